@@ -1,0 +1,64 @@
+"""The errors that this library raises.
+
+A message says what is wrong, where, what was expected and what to do about it. Whoever
+catches `RisicoscreenerError` catches all of them; each also has a stable ``code`` for scripts.
+"""
+
+from __future__ import annotations
+
+
+class RisicoscreenerError(Exception):
+    """Base of every error that the library raises on purpose."""
+
+    code = "risicoscreener"
+
+
+class DossierError(RisicoscreenerError):
+    """A dossier, or a set of dossier tables, is not what was declared.
+
+    Parameters
+    ----------
+    message
+        One sentence on the whole.
+    problems
+        Every problem found (objects with a readable ``str``), not only the first.
+    """
+
+    code = "dossier"
+
+    def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
+        self.problems = problems
+        lines = [message, *(f"  - {problem}" for problem in problems[:20])]
+        if len(problems) > 20:
+            lines.append(f"  - and {len(problems) - 20} more")
+        super().__init__("\n".join(lines))
+
+
+class FeatureError(RisicoscreenerError):
+    """A feature definition cannot be understood, or may not be used."""
+
+    code = "feature"
+
+
+class ModelError(RisicoscreenerError):
+    """A model cannot be fitted, lowered or evaluated with what it was given."""
+
+    code = "model"
+
+
+class BundleError(RisicoscreenerError):
+    """A bundle is damaged, altered, of another version, or does not reproduce its own numbers."""
+
+    code = "bundle"
+
+
+class PolicyError(RisicoscreenerError):
+    """A policy file cannot be understood, or no policy covers the case."""
+
+    code = "policy"
+
+
+class DataError(RisicoscreenerError):
+    """An external data set is absent or not the file that it should be."""
+
+    code = "data"
