@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +11,11 @@ import msgspec
 from msgspec import inspect as mi
 
 from risicoscreener.dossier import record as rec
+from risicoscreener.dossier.vocabulary import vocabularies
+
+EARLIEST = dt.date(1900, 1, 1)
+LATEST = dt.date(2199, 12, 31)
+"""Days outside these cannot be meant; they are refused wherever a date is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,16 @@ class TableSpec:
 
 
 _PLAIN: dict[str, tuple[type[msgspec.Struct], str, str | None, tuple[tuple[str, str], ...]]] = {
-    "detentions": (rec.Detention, "arrived_on", "released_on", (("arrived_on", "released_on"),)),
+    "detentions": (
+        rec.Detention,
+        "arrived_on",
+        "released_on",
+        (
+            ("arrived_on", "released_on"),
+            ("arrived_on", "expected_release_on"),
+            ("arrived_on", "conditional_release_on"),
+        ),
+    ),
     "convictions": (
         rec.Conviction,
         "offence_on",
@@ -113,7 +128,7 @@ def _column(field: mi.Field) -> Column:
         case mi.DateType():
             return Column(kind="date", **column)
         case mi.LiteralType(values=values):
-            codes = rec_codes(values)
+            codes = _codes_in_order(values)
             return Column(kind="code", codes=codes, **column)
         case mi.BoolType():
             return Column(kind="flag", **column)
@@ -126,10 +141,8 @@ def _column(field: mi.Field) -> Column:
     raise TypeError(f"no column kind for {field.name}: {kind_of_type}")
 
 
-def rec_codes(values: tuple[Any, ...]) -> tuple[str, ...]:
+def _codes_in_order(values: tuple[Any, ...]) -> tuple[str, ...]:
     """Codes in the order of their vocabulary (inspection of a ``Literal`` sorts them)."""
-    from risicoscreener.dossier.vocabulary import vocabularies
-
     wanted = frozenset(values)
     for vocabulary in vocabularies().values():
         if frozenset(vocabulary.codes) == wanted:
