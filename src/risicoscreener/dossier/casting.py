@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 
 from risicoscreener.dossier.schema import EARLIEST, LATEST, Column
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 class Unreadable(Exception):
     """A value that a column does not accept; the message says what was expected."""
@@ -53,7 +55,7 @@ def _read_date(value: Any) -> dt.date:
         value = value.date()
     if isinstance(value, str):
         try:
-            value = dt.date.fromisoformat(value) if len(value) == 10 else None
+            value = dt.date.fromisoformat(value) if _DATE.fullmatch(value) else None
         except ValueError:
             value = None
     if not isinstance(value, dt.date):
@@ -190,7 +192,7 @@ def _spread(values: pa.DictionaryArray, unfit: list[Unfit]) -> list[Unfit]:
 
 def _within_range(column: Column, values: pa.Array) -> tuple[pa.Array, list[Unfit]]:
     if column.kind == "text" and column.pattern is not None:
-        fits = pc.match_substring_regex(values, column.pattern)
+        fits = pc.match_substring_regex(values, column.pattern.replace(r"\Z", r"\z"))
     elif column.kind == "date":
         fits = _between(values, pa.scalar(EARLIEST), pa.scalar(LATEST))
     elif column.low is not None and column.high is not None:

@@ -88,7 +88,14 @@ else:
     Unit = codes_of("unit")
     VictimInterest = codes_of("victim_interest")
 
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
+# `\Z`, since `$` in Python also matches before a final line break; the schema is for ECMA regexes.
+Identifier = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9._:\-]{1,64}\Z",
+        extra_json_schema={"pattern": r"^[A-Za-z0-9._:\-]{1,64}$"},
+    ),
+]
 Days = Annotated[int, Meta(ge=0, le=36525)]
 Hours = Annotated[float, Meta(ge=0, le=168)]
 AmountEur = Annotated[float, Meta(ge=0, le=1e8)]

@@ -110,19 +110,25 @@ _PLAIN: dict[str, tuple[type[msgspec.Struct], str, str | None, tuple[tuple[str, 
 }
 
 
+def _unwrap(kind: mi.Type) -> tuple[mi.Type, dict[str, Any]]:
+    """The type inside annotations and ``| None``, and the extra annotations on the way."""
+    extra: dict[str, Any] = {}
+    while isinstance(kind, (mi.Metadata, mi.UnionType)):
+        if isinstance(kind, mi.Metadata):
+            extra |= kind.extra or {}
+            kind = kind.type
+        else:
+            (kind,) = (t for t in kind.types if not isinstance(t, mi.NoneType))
+    return kind, extra
+
+
 def _column(field: mi.Field) -> Column:
-    kind_of_type = field.type
-    known_from = None
-    if isinstance(kind_of_type, mi.Metadata):
-        known_from = (kind_of_type.extra or {}).get("known_from")
-        kind_of_type = kind_of_type.type
-    if isinstance(kind_of_type, mi.UnionType):
-        (kind_of_type,) = (t for t in kind_of_type.types if not isinstance(t, mi.NoneType))
+    kind_of_type, extra = _unwrap(field.type)
     column = {
         "name": field.encode_name,
         "required": field.required,
         "default": None if field.default is mi.NODEFAULT else field.default,
-        "known_from": known_from,
+        "known_from": extra.get("known_from"),
     }
     match kind_of_type:
         case mi.DateType():
@@ -150,10 +156,11 @@ def _codes_in_order(values: tuple[Any, ...]) -> tuple[str, ...]:
     raise TypeError(f"no vocabulary has exactly the codes {sorted(wanted)}")
 
 
-def _columns(row: type[msgspec.Struct]) -> dict[str, Column]:
+def _columns(row: type[msgspec.Struct], only: tuple[str, ...] = ()) -> dict[str, Column]:
     info = mi.type_info(row)
     assert isinstance(info, mi.StructType)
-    return {field.encode_name: _column(field) for field in info.fields}
+    chosen = [f for f in info.fields if not only or f.encode_name in only]
+    return {field.encode_name: _column(field) for field in chosen}
 
 
 @cache
@@ -163,6 +170,12 @@ def tables() -> dict[str, TableSpec]:
         name: TableSpec(name, row, starts, ends, ((starts, "recorded_at"), *order), _columns(row))
         for name, (row, starts, ends, order) in _PLAIN.items()
     }
+
+
+@cache
+def id_column() -> Column:
+    """The column `person_id`, which every table has."""
+    return _columns(rec.Dossier, ("person_id",))["person_id"]
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from risicoscreener.dossier import validation as check
 from risicoscreener.dossier.casting import Unfit, arrow_type, cast_column, cast_objects
 from risicoscreener.dossier.problems import Problem
-from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.record import Dossier, Person
+from risicoscreener.dossier.schema import Column, TableSpec, id_column, persons, tables
 from risicoscreener.errors import DossierError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 OnError = Literal["raise", "quarantine"]
 PERSON_ID = pa.dictionary(pa.int32(), pa.string())
-_ID_COLUMN = Column("person_id", "text", True, None, pattern=r"^[A-Za-z0-9._:\-]{1,64}$")
 
 
 def arrow_schema(spec: TableSpec) -> pa.Schema:
@@ -107,7 +107,7 @@ class DossierTables:
             With every problem, if ``on_error`` is ``raise``; always for unknown tables or
             columns and for a missing persons table.
         """
-        return _build(raw, partial(cast_column, from_text=from_text), on_error, recorded_by)
+        return build(raw, partial(cast_column, from_text=from_text), on_error, recorded_by)
 
     @classmethod
     def from_pandas(
@@ -119,7 +119,41 @@ class DossierTables:
     ) -> DossierTables:
         """Tables from pandas frames, table name to frame; otherwise as `from_arrow`."""
         raw = {name: _arrow_of_frame(frame) for name, frame in frames.items()}
-        return _build(raw, _cast_any, on_error, recorded_by)
+        return build(raw, cast_any, on_error, recorded_by)
+
+    @classmethod
+    def from_dossiers(
+        cls,
+        dossiers: Iterable[Dossier],
+        *,
+        on_error: OnError = "raise",
+        recorded_by: dt.date | None = None,
+    ) -> DossierTables:
+        """Tables from records; `to_dossiers` gives them back."""
+        listed = list(dossiers)
+        raw = {"persons": columns_of_objects(persons(), [(d.person_id, d.person) for d in listed])}
+        for name, spec in tables().items():
+            rows = [(d.person_id, row) for d in listed for row in getattr(d, name)]
+            raw[name] = columns_of_objects(spec, rows)
+        return build(raw, cast_any, on_error, recorded_by)
+
+    def to_dossiers(self) -> Iterator[Dossier]:
+        """Records, one for each person, in the order of the persons table."""
+        people = self.tables["persons"].to_pylist()
+        rows = {name: self.tables[name].drop_columns(["person_id"]).to_pylist() for name in tables()}
+        bounds = {
+            name: np.searchsorted(self.owners(name), np.arange(len(people) + 1)) for name in tables()
+        }
+        for i, person in enumerate(people):
+            parts = {
+                name: [
+                    spec.row(**{k: v for k, v in row.items() if v is not None})
+                    for row in rows[name][bounds[name][i] : bounds[name][i + 1]]
+                ]
+                for name, spec in tables().items()
+            }
+            person_id = person.pop("person_id")
+            yield Dossier(person_id=person_id, person=Person(**person), **parts)
 
     def to_pandas(self, name: str) -> pd.DataFrame:
         """One table as a pandas frame: codes as categories, days as ``datetime64[ns]``."""
@@ -228,6 +262,14 @@ def _as_text(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
+def columns_of_objects(spec: TableSpec, rows: Sequence[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """Columns of Python values from pairs of a person's id and a row object."""
+    columns: dict[str, list[Any]] = {"person_id": [person_id for person_id, _ in rows]}
+    for name in spec.columns:
+        columns[name] = [getattr(row, name) for _, row in rows]
+    return columns
+
+
 def _arrow_of_frame(frame: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in frame.columns:
@@ -245,7 +287,7 @@ def _is_na(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-def _cast_any(column: Column, values: Any) -> tuple[pa.Array, list[Unfit]]:
+def cast_any(column: Column, values: Any) -> tuple[pa.Array, list[Unfit]]:
     if isinstance(values, list):
         return cast_objects(column, values)
     return cast_column(column, values)
@@ -261,7 +303,7 @@ def _length(raw: Any) -> int:
     return max((len(values) for values in raw.values()), default=0)
 
 
-def _build(
+def build(
     raw: Mapping[str, Any], cast: check.Caster, on_error: OnError, recorded_by: dt.date | None
 ) -> DossierTables:
     shape = check.unknown_names(raw)
@@ -290,7 +332,7 @@ def _build(
 
 def _persons(raw: Any, cast: check.Caster) -> check.CheckedTable:
     n = _length(raw)
-    ids, unfit_ids = cast(_ID_COLUMN, raw["person_id"]) if n else (pa.array([], pa.string()), [])
+    ids, unfit_ids = cast(id_column(), raw["person_id"]) if n else (pa.array([], pa.string()), [])
     columns, bad, unfit = check.check_columns(persons(), raw, n, cast)
     nulls = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False)).tolist()
     listed = {u.row for u in unfit_ids}
