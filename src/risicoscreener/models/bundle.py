@@ -1,0 +1,440 @@
+"""Bundle: one file with the models that a policy reads, which proves itself when it is loaded.
+
+Canonical JSON: keys sorted, no spaces, UTF-8, numbers as Python writes them; no pickle and no
+code. The hash says that the content is what was saved. The golden vectors say that the models
+answer what they answered when they were fitted, also if someone changed a coefficient and
+computed the hash again. Neither says who made the file: for that, sign it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from risicoscreener.errors import BundleError, ModelError
+from risicoscreener.models.risk_model import RiskModel, Texts, Waiver, _Record
+from risicoscreener.models.support import texts
+
+FORMAT = "risicoscreener-bundle"
+FORMAT_VERSION = 1
+MAX_BYTES = 64_000_000
+MIN_GOLDEN_VECTORS = 50
+
+
+class HistoryEntry(_Record, frozen=True):
+    """What was done to a bundle: fitted, recalibrated, refitted, extended; by which role, when."""
+
+    on: date
+    action: Annotated[str, Meta(min_length=1)]
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """What was checked in a bundle and what was found; ``str`` of it is for a command line."""
+
+    bundle_id: str
+    checks: tuple[tuple[str, bool, str], ...]
+
+    @property
+    def ok(self) -> bool:
+        """Every check passed."""
+        return all(passed for _, passed, _ in self.checks)
+
+    def __str__(self) -> str:
+        lines = [
+            f"bundle {self.bundle_id}: {'verified' if self.ok else 'NOT verified'}"
+        ]
+        for name, passed, detail in self.checks:
+            lines.append(f"  {'ok  ' if passed else 'FAIL'}  {name}: {detail}")
+        return "\n".join(lines)
+
+
+class Bundle(_Record, frozen=True, dict=True):
+    """Models with everything needed to trust, replay and retire them.
+
+    Parameters
+    ----------
+    id
+        Name of this bundle, written in every result.
+    created, review_on
+        Date it was made, and date from which it must be reviewed.
+    library_version
+        Version of the library that made it.
+    owner
+        Role that answers for it; never a name.
+    models
+        The models, by distinct names.
+    definitions
+        Per feature the sha256 of its definition when the models were fitted.
+    waivers
+        Recorded permissions for features that stand in for a protected attribute.
+    history
+        What was done to it, oldest first.
+    disclaimer
+        In Dutch and English; set by `create` from whether the data were synthetic.
+    """
+
+    id: Annotated[str, Meta(min_length=1)]
+    created: date
+    review_on: date
+    library_version: str
+    owner: Annotated[str, Meta(min_length=1)]
+    synthetic: bool
+    disclaimer: Texts
+    models: Annotated[tuple[RiskModel, ...], Meta(min_length=1)]
+    definitions: dict[str, str] = msgspec.field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [model.name for model in self.models]
+        if len(set(names)) < len(names):
+            raise BundleError(f"models {', '.join(names)}: names must differ.")
+        if any(model.synthetic for model in self.models) and not self.synthetic:
+            raise BundleError(
+                "a model made on synthetic data is in a bundle not marked synthetic; mark it."
+            )
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        id: str,
+        models: Iterable[RiskModel],
+        owner: str,
+        created: date,
+        review_on: date,
+        library_version: str,
+        definitions: Mapping[str, str] | None = None,
+        waivers: Iterable[Waiver] = (),
+        history: Iterable[HistoryEntry] = (),
+    ) -> Bundle:
+        """A bundle of fitted models; ``synthetic`` and the disclaimer follow from the models.
+
+        Raises
+        ------
+        BundleError
+            If a model has fewer golden vectors than a bundle needs or does not reproduce them,
+            or if ``definitions`` lacks a feature of a model.
+        """
+        models = tuple(models)
+        synthetic = any(model.synthetic for model in models)
+        wording = texts()["disclaimer"]["synthetic" if synthetic else "real"]
+        needed = {name for model in models for name in model.features}
+        bundle = cls(
+            id=id,
+            created=created,
+            review_on=review_on,
+            library_version=library_version,
+            owner=owner,
+            synthetic=synthetic,
+            disclaimer=Texts(nl=wording["nl"], en=wording["en"]),
+            models=models,
+            definitions={
+                k: v for k, v in sorted((definitions or {}).items()) if k in needed
+            },
+            waivers=tuple(waivers),
+            history=tuple(history),
+        )
+        _check_golden(bundle)
+        return bundle
+
+    # -- use -------------------------------------------------------------------------------
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Features of all models, each once, in order of first use."""
+        return tuple(
+            dict.fromkeys(name for model in self.models for name in model.features)
+        )
+
+    def model(self, name: str) -> RiskModel:
+        """The model of that name.
+
+        Raises
+        ------
+        BundleError
+            If the bundle has none.
+        """
+        for model in self.models:
+            if model.name == name:
+                return model
+        known = ", ".join(model.name for model in self.models)
+        raise BundleError(f"bundle {self.id!r} has no model {name!r}; it has: {known}.")
+
+    def expired(self, on: date) -> bool:
+        """The review date has been reached without a newer bundle."""
+        return on >= self.review_on
+
+    # -- store -----------------------------------------------------------------------------
+
+    def to_bytes(self) -> bytes:
+        """The file: one object with the format, the content and the sha256 of the content."""
+        # Through the types once, so that an integer given for a number is stored as a number.
+        content = msgspec.to_builtins(
+            msgspec.convert(msgspec.to_builtins(self), Bundle)
+        )
+        envelope = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "sha256": content_hash(content),
+            "content": content,
+        }
+        return _canonical(envelope)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file; whoever reads meanwhile finds the old file or the new, never half."""
+        target = Path(path)
+        handle, temporary = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}."
+        )
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(self.to_bytes())
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return target
+
+    @classmethod
+    def load(
+        cls,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        definitions: Mapping[str, str] | None = None,
+    ) -> Bundle:
+        """Read a bundle and prove that it is whole and answers what it should.
+
+        Parameters
+        ----------
+        source
+            Path of a file, or its bytes.
+        definitions
+            Per feature the sha256 of the definition that this installation computes with; with
+            None that comparison is left out.
+
+        Raises
+        ------
+        BundleError
+            If the file is no bundle, was cut off or changed, is of another format version, does
+            not reproduce its golden vectors, or was fitted with other feature definitions.
+        """
+        raw, where = _read(source)
+        envelope = _parse(raw, where)
+        content = _open_envelope(envelope, where)
+        bundle = _convert(content, where)
+        _check_golden(bundle)
+        if definitions is not None:
+            bundle.check_definitions(definitions)
+        return bundle
+
+    # -- prove -----------------------------------------------------------------------------
+
+    def check_definitions(self, definitions: Mapping[str, str]) -> None:
+        """Compare the feature definitions of the fit with those in use.
+
+        Raises
+        ------
+        BundleError
+            Naming the features that are unknown here, or defined differently.
+        """
+        absent = [name for name in self.features if name not in definitions]
+        changed = [
+            name
+            for name in self.features
+            if name in definitions and self.definitions.get(name) != definitions[name]
+        ]
+        if absent or changed:
+            parts = [f"not defined here: {', '.join(absent)}"] if absent else []
+            parts += [f"defined differently: {', '.join(changed)}"] if changed else []
+            raise BundleError(
+                f"bundle {self.id!r} was fitted with other feature definitions ({'; '.join(parts)})"
+                ". Install the library version that it names "
+                f"({self.library_version}), or fit the models again."
+            )
+
+    def verify(
+        self, definitions: Mapping[str, str] | None = None
+    ) -> VerificationReport:
+        """Check everything that can be checked without stopping at the first failure."""
+        checks = []
+        for model in self.models:
+            differences = model.differences()
+            enough = len(model.golden) >= MIN_GOLDEN_VECTORS
+            detail = (
+                differences[0]
+                if differences
+                else f"{len(model.golden)} vectors reproduced"
+            )
+            checks.append(
+                (f"golden vectors of {model.name}", not differences and enough, detail)
+            )
+        if definitions is not None:
+            try:
+                self.check_definitions(definitions)
+                checks.append(
+                    ("feature definitions", True, f"{len(self.features)} as fitted")
+                )
+            except BundleError as error:
+                checks.append(("feature definitions", False, str(error)))
+        checks.append(("content hash", True, content_hash(self.to_dict())))
+        return VerificationReport(self.id, tuple(checks))
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """sha256, in hexadecimal, of the canonical JSON of the content of a bundle."""
+    return hashlib.sha256(_canonical(content)).hexdigest()
+
+
+def _canonical(plain: Any) -> bytes:
+    try:
+        text = json.dumps(
+            plain,
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+    except ValueError as error:
+        raise BundleError(
+            "the content holds NaN or infinity; a bundle cannot."
+        ) from error
+    return text.encode("utf-8")
+
+
+def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+    """The bytes and how to call them in a message."""
+    if isinstance(source, bytes):
+        raw, where = source, "the bundle"
+    else:
+        where = f"bundle {os.fspath(source)}"
+        try:
+            if Path(source).stat().st_size > MAX_BYTES:
+                raise BundleError(_too_big(where, Path(source).stat().st_size))
+            raw = Path(source).read_bytes()
+        except OSError as error:
+            raise BundleError(
+                f"{where} cannot be read ({error.strerror}); check the path."
+            ) from error
+    if len(raw) > MAX_BYTES:
+        raise BundleError(_too_big(where, len(raw)))
+    return raw, where
+
+
+def _too_big(where: str, size: int) -> str:
+    return f"{where} has {size} bytes; at most {MAX_BYTES} are read. Is this the right file?"
+
+
+def _parse(raw: bytes, where: str) -> dict[str, Any]:
+    """Strict JSON: no NaN, no infinity, no second key of the same name."""
+    try:
+        envelope = json.loads(
+            raw.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique_keys,
+        )
+    except BundleError as error:
+        raise BundleError(f"{where}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise BundleError(
+            f"{where} is not JSON or was cut off ({error}); copy the file again."
+        ) from error
+    if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
+        raise BundleError(f"{where} is JSON but not a bundle (no format {FORMAT!r}).")
+    return envelope
+
+
+def _refuse_constant(constant: str) -> float:
+    raise BundleError(f"it holds {constant}, which is no number; fit the model again.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise BundleError(f"it holds {text}, which is infinite; fit the model again.")
+    return number
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise BundleError(
+            f"it has {', '.join(twice)} twice in one object; copy the file again."
+        )
+    return found
+
+
+def _open_envelope(envelope: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The content, if the version is known, nothing is added and the hash fits."""
+    version = envelope.get("format_version")
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"{where} has format version {version!r}; this library reads {FORMAT_VERSION}. Use "
+            "the library version that wrote it, or write it again with this one."
+        )
+    unknown = sorted(set(envelope) - {"format", "format_version", "sha256", "content"})
+    content = envelope.get("content")
+    if unknown or not isinstance(content, dict):
+        raise BundleError(
+            f"{where} has unknown fields ({', '.join(unknown)}) or no content."
+        )
+    found = content_hash(content)
+    if found != envelope.get("sha256"):
+        raise BundleError(
+            f"{where} was changed after it was saved: its sha256 is {found}, the file says "
+            f"{envelope.get('sha256')}. Take the original file; never edit a bundle by hand."
+        )
+    return content
+
+
+def _convert(content: Mapping[str, Any], where: str) -> Bundle:
+    """Typed content; unknown fields, wrong types and unusable numbers are refused."""
+    try:
+        return msgspec.convert(content, Bundle)
+    except (msgspec.ValidationError, ModelError) as error:
+        raise BundleError(
+            f"{where} holds something that this library does not accept: {error}. Fit the "
+            "models again, or use the library version that wrote it."
+        ) from error
+
+
+def _check_golden(bundle: Bundle) -> None:
+    """Every model has its golden vectors and reproduces them."""
+    for model in bundle.models:
+        if len(model.golden) < MIN_GOLDEN_VECTORS:
+            raise BundleError(
+                f"model {model.name!r} has {len(model.golden)} golden vectors; at least "
+                f"{MIN_GOLDEN_VECTORS} are needed. Make the model with fit_risk_model."
+            )
+        try:
+            differences = model.differences()
+        except ModelError as error:
+            raise BundleError(
+                f"model {model.name!r} cannot be scored: {error}"
+            ) from error
+        if differences:
+            raise BundleError(
+                f"bundle {bundle.id!r} does not reproduce its golden vectors ({len(differences)} "
+                f"differ; first: {differences[0]}). It must not score: a coefficient was changed "
+                "or this machine computes differently. Take the original file."
+            )

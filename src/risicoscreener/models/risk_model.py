@@ -1,0 +1,236 @@
+"""A risk model: a scoring program with what a reader must know before believing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from math import isnan
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+
+from risicoscreener.errors import ModelError
+from risicoscreener.models.program import Assessment, ScoringProgram
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Sensitivity = Literal["allowed", "proxy", "forbidden"]
+
+GOLDEN_TOLERANCE = 1e-9
+"""Largest difference, relative to 1 or to the value if larger, at which a vector reproduces."""
+
+
+class _Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Plain frozen data that refuses fields it does not know."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: dictionaries, lists, numbers and text."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+class Texts(_Record, frozen=True):
+    """One text in Dutch and in English."""
+
+    nl: str
+    en: str
+
+    def text(self, lang: str) -> str:
+        """The text in ``nl`` or ``en``."""
+        return self.nl if lang == "nl" else self.en
+
+
+class Training(_Record, frozen=True):
+    """What the model was made on.
+
+    ``period_from`` and ``period_until`` bound the dates of the index moments; ``censoring``
+    says in words how incomplete follow-up was dealt with.
+    """
+
+    n: Annotated[int, Meta(ge=0)]
+    events: Annotated[int, Meta(ge=0)]
+    period_from: date | None = None
+    period_until: date | None = None
+    censoring: str = ""
+    missing_share: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+class Performance(_Record, frozen=True):
+    """Cross-validated performance: each person scored by a fit that did not see that person.
+
+    Each figure has a 95% interval in ``intervals`` under its own name, where one was computed.
+    ``calibration_intercept`` is calibration in the large (slope fixed at 1).
+    """
+
+    auc: float
+    brier: float
+    calibration_intercept: float
+    calibration_slope: float
+    method: str
+    intervals: dict[str, tuple[float, float]] = msgspec.field(default_factory=dict)
+
+
+class Provenance(_Record, frozen=True):
+    """Where numbers come from: data set, command and date."""
+
+    data_set: str
+    command: str
+    made_on: date
+
+
+class Waiver(_Record, frozen=True):
+    """Recorded permission to use a feature that stands in for a protected attribute.
+
+    ``granted_by`` is a role, never a name.
+    """
+
+    feature: str
+    reason: Annotated[str, Meta(min_length=1)]
+    granted_by: Annotated[str, Meta(min_length=1)]
+    granted_on: date
+
+
+class GoldenVector(_Record, frozen=True):
+    """One made-up input with the answers that the program must reproduce.
+
+    ``values`` holds None for unknown. No vector is a person of the training data.
+    """
+
+    values: tuple[float | None, ...]
+    linear_predictor: float
+    probability: float
+    contributions: tuple[float, ...]
+    interval: tuple[float, float] | None
+    status: str | None
+
+    @classmethod
+    def record(cls, program: ScoringProgram, values: Sequence[float]) -> GoldenVector:
+        """The answers of a program as they are now."""
+        return cls._of(values, program.assess_one(values))
+
+    @classmethod
+    def _of(cls, values: Sequence[float], found: Assessment) -> GoldenVector:
+        interval = found.interval
+        return cls(
+            values=tuple(None if isnan(x) else float(x) for x in values),
+            linear_predictor=found.linear_predictor,
+            probability=found.probability,
+            contributions=tuple(found.contributions),
+            interval=None if interval is None else (interval.lower, interval.upper),
+            status=None if found.support is None else found.support.status,
+        )
+
+    def inputs(self) -> list[float]:
+        """The input as numbers, NaN for unknown."""
+        return [float("nan") if x is None else x for x in self.values]
+
+    def difference(self, program: ScoringProgram) -> str | None:
+        """What a program answers differently, as ``field: expected …, got …``; None if nothing."""
+        got = self._of(self.values_checked(program), program.assess_one(self.inputs()))
+        for field in ("linear_predictor", "probability", "contributions", "interval"):
+            expected, found = getattr(self, field), getattr(got, field)
+            if not _close(expected, found):
+                return f"{field}: expected {expected!r}, got {found!r}"
+        if self.status != got.status:
+            return f"status: expected {self.status!r}, got {got.status!r}"
+        return None
+
+    def values_checked(self, program: ScoringProgram) -> list[float]:
+        """The input, if it has one value per feature of the program."""
+        if len(self.values) != len(program.terms):
+            raise ModelError(
+                f"a golden vector has {len(self.values)} values for {len(program.terms)} features."
+            )
+        return self.inputs()
+
+
+class RiskModel(_Record, frozen=True, dict=True):
+    """The probability of an outcome within a horizon, for a population.
+
+    Parameters
+    ----------
+    name
+        Short name by which a policy refers to it, such as ``violence_2y``.
+    outcome
+        What is predicted, in words.
+    horizon_days
+        Days after the index moment within which the outcome counts.
+    population
+        For whom the model was made.
+    competing_events
+        Events that end the time at risk, such as death or deportation, and how they count.
+    program
+        What scores.
+    title, description
+        For readers, in Dutch and English.
+    training, performance, provenance
+        What it was made on, how well it does, and per coefficient where it comes from; the
+        key ``*`` of ``provenance`` stands for all that are not named.
+    golden
+        Inputs with the answers that the program must reproduce.
+    synthetic
+        Made on synthetic data: fit for demonstration only.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    outcome: Texts
+    horizon_days: Annotated[int, Meta(gt=0)]
+    population: Texts
+    program: ScoringProgram
+    title: Texts
+    description: Texts
+    training: Training
+    synthetic: bool
+    performance: Performance | None = None
+    competing_events: tuple[str, ...] = ()
+    provenance: dict[str, Provenance] = msgspec.field(default_factory=dict)
+    golden: tuple[GoldenVector, ...] = ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the features, in the order in which values are given."""
+        return self.program.features
+
+    def differences(self) -> list[str]:
+        """Golden vectors that the program does not reproduce, one sentence each.
+
+        Every vector is scored by the path for one person; all of them also as a batch.
+        """
+        found = []
+        for number, vector in enumerate(self.golden):
+            difference = vector.difference(self.program)
+            if difference is not None:
+                found.append(f"model {self.name!r}, vector {number}: {difference}")
+        return found or self._batch_differences()
+
+    def _batch_differences(self) -> list[str]:
+        """Golden vectors that the path for many people does not reproduce."""
+        if not self.golden:
+            return []
+        matrix = np.array([vector.inputs() for vector in self.golden])
+        got = self.program.score_many(matrix).linear_predictor
+        expected = np.array([vector.linear_predictor for vector in self.golden])
+        wrong = np.flatnonzero(
+            ~np.isclose(got, expected, rtol=GOLDEN_TOLERANCE, atol=1e-9)
+        )
+        return [
+            f"model {self.name!r}, vector {i}, as a batch: expected linear predictor "
+            f"{expected[i]!r}, got {got[i]!r}"
+            for i in wrong
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The terms of the program: one row per knot and per unknown value."""
+        return self.program.to_frame()
+
+
+def _close(expected: Any, found: Any) -> bool:
+    """Numbers, or tuples of numbers, equal but for rounding."""
+    if expected is None or found is None:
+        return expected is found
+    if isinstance(expected, tuple):
+        return len(expected) == len(found) and all(map(_close, expected, found))
+    return bool(abs(expected - found) <= GOLDEN_TOLERANCE * max(1.0, abs(expected)))

@@ -1,0 +1,290 @@
+"""Support: is this person like those on whom the model was made, and is enough known?"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from math import isnan
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta, Struct
+
+from risicoscreener.errors import ModelError
+from risicoscreener.models.piecewise import FloatArray
+
+Status = Literal["inside", "outside", "insufficient"]
+Reason = Literal["population", "range"]
+
+STATUSES: tuple[Status, ...] = ("inside", "outside", "insufficient")
+"""Codes of `SupportColumns.status`: the position in this tuple."""
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """The sentences of this package that people read, in Dutch and English."""
+    return tomllib.loads(
+        (files("risicoscreener.models") / "texts.toml").read_text("utf-8")
+    )
+
+
+class PopulationRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """The model is meant for people whose feature lies between these bounds (inclusive)."""
+
+    feature: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class FeatureRange(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the training data lie: lowest, highest and the median as typical value.
+
+    The fit stores the fifth smallest and fifth largest value, not the extremes: an extreme is
+    one person's datum, and a bundle travels.
+    """
+
+    low: float
+    high: float
+    typical: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.typical <= self.high:
+            raise ModelError(
+                f"a training range must have low <= typical <= high, not {self.low!r}, "
+                f"{self.typical!r}, {self.high!r}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFeature:
+    """One feature at which a person differs from the population or the training data."""
+
+    feature: str
+    value: float
+    low: float
+    high: float
+    typical: float
+    reason: Reason
+
+    def text(self, lang: str = "nl") -> str:
+        """One sentence in ``nl`` or ``en``."""
+        sentence: str = texts()["support"][self.reason][lang]
+        return sentence.format(
+            feature=self.feature,
+            value=f"{self.value:g}",
+            low=_bound(self.low),
+            high=_bound(self.high),
+            typical=f"{self.typical:g}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SupportResult:
+    """Whether a model may speak about one person, and why not.
+
+    Attributes
+    ----------
+    status
+        ``outside`` the population of the model, else ``insufficient`` knowledge, else
+        ``outside`` the training data, else ``inside``.
+    outside
+        The features that differ, with what is typical. Population rules come first.
+    unknown_required
+        Features that must be known and are not.
+    missing_share
+        Share of the features that is unknown, 0 to 1.
+    leverage
+        Variance of the linear predictor, the distance to the training data in the metric of
+        the model; ``None`` if the program carries no covariance.
+    leverage_exceeded
+        The leverage is above that of 99.9% of the training data: an unseen combination.
+    """
+
+    status: Status
+    outside: tuple[OutsideFeature, ...] = ()
+    unknown_required: tuple[str, ...] = ()
+    missing_share: float = 0.0
+    leverage: float | None = None
+    leverage_exceeded: bool = False
+
+    def sentences(self, lang: str = "nl") -> tuple[str, ...]:
+        """What a reader should know, in ``nl`` or ``en``; the first sentence is the status."""
+        wording = texts()["support"]
+        lines = [wording[self.status][lang]]
+        lines += [item.text(lang) for item in self.outside]
+        if self.unknown_required:
+            names = ", ".join(self.unknown_required)
+            lines.append(wording["unknown_required"][lang].format(names=names))
+        if self.leverage_exceeded:
+            lines.append(wording["leverage"][lang])
+        return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class SupportColumns:
+    """Support of ``n`` rows: the same answers as `SupportResult`, as columns.
+
+    ``status`` holds positions in `STATUSES` (int8). ``outside_population`` and
+    ``outside_range`` are ``(n, F)`` boolean.
+    """
+
+    status: npt.NDArray[np.int8]
+    outside_population: npt.NDArray[np.bool_]
+    outside_range: npt.NDArray[np.bool_]
+    missing_share: FloatArray
+    leverage: FloatArray | None
+    leverage_exceeded: npt.NDArray[np.bool_]
+
+    def labels(self) -> npt.NDArray[np.str_]:
+        """The status of each row as text."""
+        return np.array(STATUSES)[self.status]
+
+
+class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """What decides whether a model may speak about a person.
+
+    Parameters
+    ----------
+    features
+        Names in the order of the program.
+    ranges
+        Per feature the range of the training data.
+    rules
+        The population: an unknown value of such a feature counts as required and unknown.
+    required
+        Features without which the model does not speak.
+    max_missing_share
+        Largest share of unknown features, 0 to 1.
+    max_leverage
+        Largest variance of the linear predictor; `None` for no check.
+    """
+
+    features: tuple[str, ...]
+    ranges: tuple[FeatureRange, ...]
+    rules: tuple[PopulationRule, ...] = ()
+    required: tuple[str, ...] = ()
+    max_missing_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    max_leverage: Annotated[float, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.ranges) != len(self.features):
+            raise ModelError(
+                f"support has {len(self.features)} features and {len(self.ranges)} ranges; "
+                "give one range per feature."
+            )
+        named = [*(rule.feature for rule in self.rules), *self.required]
+        unknown = sorted(set(named) - set(self.features))
+        if unknown:
+            raise ModelError(
+                f"support names {', '.join(unknown)}, which the program does not have; "
+                f"known: {', '.join(self.features)}."
+            )
+
+    @cached_property
+    def _bounds(self) -> tuple[tuple[float, float], ...]:
+        return tuple((r.low, r.high) for r in self.ranges)
+
+    @cached_property
+    def _rules(self) -> tuple[tuple[int, float, float], ...]:
+        """Position, minimum and maximum of each population rule; absent bounds are infinite."""
+        return tuple(
+            (
+                self.features.index(rule.feature),
+                -math.inf if rule.minimum is None else rule.minimum,
+                math.inf if rule.maximum is None else rule.maximum,
+            )
+            for rule in self.rules
+        )
+
+    @cached_property
+    def _required(self) -> tuple[int, ...]:
+        """Positions of the features that must be known, in the order of the program."""
+        positions = {self.features.index(name) for name in self.required}
+        return tuple(sorted(positions | {position for position, _, _ in self._rules}))
+
+    def check_one(
+        self, values: Sequence[float], leverage: float | None = None
+    ) -> SupportResult:
+        """Support of one row of feature values (NaN is unknown)."""
+        ranged: list[int] = []
+        missing = 0
+        for position, (x, (low, high)) in enumerate(
+            zip(values, self._bounds, strict=True)
+        ):
+            if not low <= x <= high:
+                if isnan(x):
+                    missing += 1
+                else:
+                    ranged.append(position)
+        barred = [r for r in self._rules if values[r[0]] < r[1] or values[r[0]] > r[2]]
+        unknown = [p for p in self._required if isnan(values[p])] if missing else []
+        share = missing / len(self.features) if self.features else 0.0
+        far = (
+            leverage is not None
+            and self.max_leverage is not None
+            and leverage > self.max_leverage
+        )
+        status: Status = "inside"
+        if barred:
+            status = "outside"
+        elif unknown or share > self.max_missing_share:
+            status = "insufficient"
+        elif ranged or far:
+            status = "outside"
+        if status == "inside" and not missing:
+            return SupportResult("inside", leverage=leverage)
+        outside = [
+            self._outside(p, values[p], low, high, "population")
+            for p, low, high in barred
+        ]
+        outside += [
+            self._outside(p, values[p], *self._bounds[p], "range") for p in ranged
+        ]
+        names = tuple(self.features[p] for p in unknown)
+        return SupportResult(status, tuple(outside), names, share, leverage, far)
+
+    def _outside(
+        self, position: int, value: float, low: float, high: float, reason: Reason
+    ) -> OutsideFeature:
+        typical = self.ranges[position].typical
+        return OutsideFeature(
+            self.features[position], value, low, high, typical, reason
+        )
+
+    def check_many(
+        self, matrix: FloatArray, leverage: FloatArray | None = None
+    ) -> SupportColumns:
+        """Support of each row of an ``(n, F)`` matrix."""
+        unknown = np.isnan(matrix)
+        bounds = np.array(self._bounds, dtype=float).reshape(-1, 2)
+        ranged = (matrix < bounds[:, 0]) | (matrix > bounds[:, 1])
+        barred = np.zeros(matrix.shape, bool)
+        for position, minimum, maximum in self._rules:
+            column = matrix[:, position]
+            barred[:, position] |= (column < minimum) | (column > maximum)
+        share = (
+            unknown.sum(axis=1) / len(self.features)
+            if self.features
+            else np.zeros(len(matrix))
+        )
+        far = np.zeros(len(matrix), bool)
+        if leverage is not None and self.max_leverage is not None:
+            far = leverage > self.max_leverage
+        lacking = unknown[:, list(self._required)].any(axis=1) | (
+            share > self.max_missing_share
+        )
+        status = (ranged.any(axis=1) | far).astype(np.int8)
+        status[lacking] = STATUSES.index("insufficient")
+        status[barred.any(axis=1)] = STATUSES.index("outside")
+        return SupportColumns(status, barred, ranged, share, leverage, far)
+
+
+def _bound(bound: float) -> str:
+    if math.isinf(bound):
+        return "∞" if bound > 0 else "-∞"
+    return f"{bound:g}"
