@@ -1,0 +1,44 @@
+"""What is computed from a dossier: one declarative definition each, as of a day."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from risicoscreener.features.catalogue import Catalogue, catalogue
+    from risicoscreener.features.definition import Feature
+    from risicoscreener.features.kernels import register_kernel
+    from risicoscreener.features.plan import FeaturePlan, compile_plan
+    from risicoscreener.features.table import FeatureTable, Index, compute_features
+
+__all__ = [
+    "Catalogue",
+    "Feature",
+    "FeaturePlan",
+    "FeatureTable",
+    "Index",
+    "catalogue",
+    "compile_plan",
+    "compute_features",
+    "register_kernel",
+]
+
+_HOME = {
+    "Catalogue": "catalogue",
+    "catalogue": "catalogue",
+    "Feature": "definition",
+    "register_kernel": "kernels",
+    "FeaturePlan": "plan",
+    "compile_plan": "plan",
+    "FeatureTable": "table",
+    "Index": "table",
+    "compute_features": "table",
+}
+
+
+def __getattr__(name: str) -> object:
+    # The table form needs pyarrow, which a caller with one record does not pay for.
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,521 @@
+"""The plan for tables: array operations over blocks of index rows, linear in events.
+
+Rows of a table stand in the order of the persons, so the rows of an index row are one segment.
+A filter becomes the positions of its matching rows, found once for all features that share it,
+and each aggregation is one reduction over those positions. Sums are added in the order of the
+rows, as `one` adds them, so that results are equal to the last bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.tables import DossierTables
+from risicoscreener.features.definition import Feature
+from risicoscreener.features.kernels import kernel
+from risicoscreener.features.one import DAYS_PER_YEAR
+from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
+
+FAR = np.int32(2**30)
+"""Stands for a day that never comes: an open end, an absent date."""
+
+BLOCK = 32_768
+"""Index rows worked on at a time, so that what a block touches stays in the cache."""
+
+
+def compute_many(
+    plan: FeaturePlan,
+    dossiers: DossierTables,
+    persons_at: np.ndarray,
+    days_at: np.ndarray,
+    *,
+    n_threads: int | None = None,
+    on_block: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """Values of ``plan.names`` for index rows.
+
+    Parameters
+    ----------
+    persons_at
+        Position of the person of each index row, shape (n,), int.
+    days_at
+        The day of each index row, in days since 1970-01-01, shape (n,), int32.
+    n_threads
+        Blocks worked on at once; the number of processors by default.
+    on_block
+        Called with the number of rows done, for a progress bar.
+
+    Returns
+    -------
+    ndarray of shape (n, len(plan.names)), float64, in column order, NaN where unknown.
+    """
+    n = len(persons_at)
+    values = np.empty((n, len(plan.names)), dtype=np.float64, order="F")
+    events = EventTables(dossiers)
+    events.prepare(plan)
+    bounds = [(a, min(a + BLOCK, n)) for a in range(0, n, BLOCK)]
+
+    def work(bound: tuple[int, int]) -> int:
+        chosen = slice(*bound)
+        block = _Block(plan, events, persons_at[chosen], days_at[chosen])
+        for column, name in enumerate(plan.names):
+            values[chosen, column] = block.values[name]
+        return bound[1] - bound[0]
+
+    with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
+        for done in pool.map(work, bounds):
+            if on_block is not None:
+                on_block(done)
+    return values
+
+
+class EventTables:
+    """Columns of the dossier tables as arrays, made when first needed."""
+
+    def __init__(self, dossiers: DossierTables) -> None:
+        self.dossiers = dossiers
+        self.n_persons = dossiers.n_persons
+        self._columns: dict[tuple[str, str], np.ndarray] = {}
+        self._offsets: dict[str, np.ndarray] = {}
+        self._replaced: dict[str, np.ndarray | None] = {}
+
+    def prepare(self, plan: FeaturePlan) -> None:
+        """Make what a plan needs, before threads share it."""
+        self.column("persons", "birth_date")
+        for name in {*plan.of_rows, "detentions", "inquiries"}:
+            self.offsets(name)
+            self.replaced_on(name)
+            for needed in _fields_needed(name, plan.of_rows.get(name, ())):
+                self.column(name, needed)
+        for feature in plan.features.values():
+            if feature.aggregate == "person":
+                self.column("persons", str(feature.field))
+
+    def column(self, table: str, name: str) -> np.ndarray:
+        """A column: days and codes as int (absent: `FAR`, -1), numbers as float (absent: NaN)."""
+        key = (table, name)
+        if key not in self._columns:
+            spec = persons() if table == "persons" else tables()[table]
+            array = self.dossiers.tables[table].column(name).combine_chunks()
+            self._columns[key] = _as_numpy(spec.columns[name], array)
+        return self._columns[key]
+
+    def offsets(self, table: str) -> np.ndarray:
+        """Where the rows of each person begin; one more for the end. Shape (n persons + 1,)."""
+        if table not in self._offsets:
+            counts = np.bincount(self.dossiers.owners(table), minlength=self.n_persons)
+            self._offsets[table] = np.concatenate(([0], np.cumsum(counts)))
+        return self._offsets[table]
+
+    def replaced_on(self, table: str) -> np.ndarray | None:
+        """For each row the day on which a correction replaced it; ``None`` if none was."""
+        if table not in self._replaced:
+            self._replaced[table] = self._find_replaced(table)
+        return self._replaced[table]
+
+    def _find_replaced(self, table: str) -> np.ndarray | None:
+        arrow = self.dossiers.tables[table]
+        links = arrow.column("supersedes").combine_chunks()
+        if links.null_count == len(links):
+            return None
+        owners, recorded = self.dossiers.owners(table), self.column(table, "recorded_at")
+        ids = arrow.column("fact_id").combine_chunks()
+        row_of = {
+            (int(owners[row]), ids[row].as_py()): row
+            for row in np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False)).tolist()
+        }
+        replaced = np.full(len(owners), FAR, dtype=np.int32)
+        for row in np.flatnonzero(links.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            target = row_of.get((int(owners[row]), links[row].as_py()))
+            if target is not None:
+                replaced[target] = min(replaced[target], recorded[row])
+        return replaced
+
+
+def _fields_needed(table: str, features: tuple[RowFeature, ...]) -> set[str]:
+    spec = tables()[table]
+    needed = {"recorded_at", "void", str(spec.starts)}
+    if table == "detentions":
+        needed.add("released_on")
+    if table == "inquiries":
+        needed |= {"subject", "complete"}
+    for item in features:
+        needed.add(item.filter.on)
+        if spec.ends is not None:
+            needed.add(spec.ends)
+        for condition in item.filter.conditions:
+            needed |= {condition.field, condition.known_from} - {""}
+        if item.column is not None:
+            needed |= {item.column.name, item.column.known_from or ""} - {""}
+    return needed
+
+
+def _as_numpy(column: Column, array: pa.Array) -> np.ndarray:
+    if isinstance(array, pa.ChunkedArray):
+        array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
+    if column.kind == "date":
+        return array.cast(pa.int32()).fill_null(int(FAR)).to_numpy(zero_copy_only=False)
+    if column.kind == "code":
+        return array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    if column.kind == "flag":
+        return array.cast(pa.int8()).fill_null(-1).to_numpy(zero_copy_only=False)
+    if column.kind == "text":
+        return array.is_valid().to_numpy(zero_copy_only=False).astype(np.int8) - 1
+    return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+@dataclass
+class _Segments:
+    """The visible rows of one table for a block of index rows, flat.
+
+    Attributes
+    ----------
+    rows
+        Positions of the rows in the table, or a slice of it.
+    segment
+        Index row (within the block) of each row, ascending.
+    today
+        The day of its index row, for each row.
+    """
+
+    events: EventTables
+    table: TableSpec
+    rows: np.ndarray | slice
+    segment: np.ndarray
+    today: np.ndarray
+    n: int
+    _conditions: dict[Condition, np.ndarray] = field(default_factory=dict)
+
+    def take(self, name: str) -> np.ndarray:
+        """A column at the rows of this block."""
+        return self.events.column(self.table.name, name)[self.rows]
+
+    @cached_property
+    def visible(self) -> np.ndarray:
+        """Whether each row could be known on its day and was neither void nor replaced."""
+        seen = self.take("recorded_at") <= self.today
+        seen &= self.take("void") <= 0
+        replaced = self.events.replaced_on(self.table.name)
+        if replaced is not None:
+            seen &= replaced[self.rows] > self.today
+        return seen
+
+    @cached_property
+    def open(self) -> np.ndarray:
+        """Whether each spell is open on its day."""
+        return self.take(str(self.table.ends)) > self.today
+
+    def holds(self, condition: Condition) -> np.ndarray:
+        """Whether each row meets a condition, as far as known on its day."""
+        if condition not in self._conditions:
+            self._conditions[condition] = self._holds(condition)
+        return self._conditions[condition]
+
+    def _holds(self, condition: Condition) -> np.ndarray:
+        column = self.table.columns[condition.field]
+        values = self.take(condition.field)
+        if condition.test in ("present", "absent"):
+            met = _present(column, values)
+        elif condition.test == "in":
+            met = np.zeros(len(values), dtype=bool)
+            for code in condition.codes:
+                met |= values == column.codes.index(code)
+        elif condition.test == "flag":
+            met = values == int(condition.flag)
+        else:
+            met = (values >= condition.low) & (values <= condition.high)
+        if condition.known_from:
+            met = met & (self.take(condition.known_from) <= self.today)
+        return ~met if condition.test == "absent" else met
+
+    def matching(self, row_filter: RowFilter) -> tuple[np.ndarray, np.ndarray]:
+        """Positions (within the block) of matching rows, and how many days ago each was."""
+        mask = self.visible
+        for condition in row_filter.conditions:
+            mask = mask & self.holds(condition)
+        if row_filter.open:
+            mask = mask & self.open
+        on = self.take(row_filter.on)
+        if row_filter.on != self.table.starts:
+            mask = mask & (on <= self.today)
+        chosen = np.flatnonzero(mask)
+        return chosen, self.today[chosen] - on[chosen]
+
+
+def _present(column: Column, values: np.ndarray) -> np.ndarray:
+    if column.kind == "date":
+        return values < FAR
+    if column.kind in ("integer", "number"):
+        return ~np.isnan(values)
+    return values >= 0
+
+
+class _Block:
+    """All features of a plan for some index rows."""
+
+    def __init__(
+        self, plan: FeaturePlan, events: EventTables, persons_at: np.ndarray, days_at: np.ndarray
+    ) -> None:
+        self.plan = plan
+        self.events = events
+        self.persons_at = np.asarray(persons_at, dtype=np.int64)
+        self.days_at = np.asarray(days_at, dtype=np.int32)
+        self.n = len(persons_at)
+        self.values: dict[str, np.ndarray] = {}
+        self.arrival = self._arrival() if plan.needs_arrival else np.full(self.n, FAR)
+        self.consulted = self._consulted()
+        for table, features in plan.of_rows.items():
+            self._table(table, features)
+        for feature in plan.features.values():
+            if feature.aggregate in ("age", "person"):
+                self.values[feature.name] = self._of_person(feature)
+            elif feature.name not in self.values:
+                self.values[feature.name] = _capped(feature, _of_features(feature, self.values))
+
+    def _segments(self, table: str) -> _Segments:
+        offsets = self.events.offsets(table)
+        first, last = offsets[self.persons_at], offsets[self.persons_at + 1]
+        counts = last - first
+        segment = np.repeat(np.arange(self.n, dtype=np.int32), counts)
+        rows: np.ndarray | slice
+        if self.n and (first[1:] == last[:-1]).all():
+            rows = slice(int(first[0]), int(last[-1]))
+        else:
+            before = np.cumsum(counts) - counts
+            rows = np.arange(len(segment)) + np.repeat(first - before, counts)
+        return _Segments(
+            self.events, tables()[table], rows, segment, np.repeat(self.days_at, counts), self.n
+        )
+
+    def _arrival(self) -> np.ndarray:
+        """Days since the arrival of the current detention; -1 where there is none."""
+        stays = self._segments("detentions")
+        chosen = np.flatnonzero(stays.visible & stays.open)
+        ago = stays.today[chosen] - stays.take("arrived_on")[chosen]
+        return _reduce(np.minimum, ago, stays.segment[chosen], self.n, -1.0).astype(np.int32)
+
+    def _consulted(self) -> dict[str, np.ndarray]:
+        """For each table whether a complete inquiry into it is known, shape (n,)."""
+        asked = self._segments("inquiries")
+        subject = asked.take("subject")
+        counts = asked.visible & (asked.take("complete") == 1)
+        subjects = tables()["inquiries"].columns["subject"].codes
+        found = {}
+        for table in self.plan.of_rows:
+            known = np.zeros(self.n, dtype=bool)
+            if table in subjects:
+                known[asked.segment[counts & (subject == subjects.index(table))]] = True
+            found[table] = known
+        return found
+
+    def _table(self, table: str, features: tuple[RowFeature, ...]) -> None:
+        rows = self._segments(table)
+        asked = self.consulted[table].copy()
+        asked[rows.segment[rows.visible]] = True
+        matching: dict[RowFilter, tuple[np.ndarray, np.ndarray]] = {}
+        for item in features:
+            if item.filter not in matching:
+                matching[item.filter] = rows.matching(item.filter)
+            known = asked
+            if item.feature.since_arrival:
+                known = known & (self.arrival >= 0)
+            values = self._of_rows(item, rows, *matching[item.filter])
+            values[~known] = np.nan
+            self.values[item.feature.name] = _capped(item.feature, values)
+
+    def _of_rows(
+        self, item: RowFeature, rows: _Segments, chosen: np.ndarray, ago: np.ndarray
+    ) -> np.ndarray:
+        feature = item.feature
+        segment = rows.segment[chosen]
+        if feature.aggregate == "days_covered":
+            return self._covered(feature, rows, chosen, ago, segment)
+        within = self._within(feature, ago, segment)
+        if within is not None:
+            chosen, ago, segment = chosen[within], ago[within], segment[within]
+        none = np.nan if feature.none_value is None else float(feature.none_value)
+        match feature.aggregate:
+            case "count":
+                return np.bincount(segment, minlength=self.n).astype(np.float64)
+            case "any":
+                found = np.zeros(self.n)
+                found[segment] = 1.0
+                return found
+            case "slope":
+                weights = np.array(item.slope_weights)[ago // feature.bin_days]
+                return np.bincount(segment, weights=weights, minlength=self.n)
+            case "kernel":
+                values = kernel(str(feature.kernel)).many(ago, segment, self.n)
+                return np.where(np.bincount(segment, minlength=self.n) > 0, values, none)
+            case "days_since_last":
+                return _reduce(np.minimum, ago, segment, self.n, none)
+            case "days_since_first":
+                return _reduce(np.maximum, ago, segment, self.n, none)
+            case "age_at_first":
+                return self._age_at(_reduce(np.maximum, ago, segment, self.n, np.nan), none)
+        return self._of_field(item, rows, chosen, ago, segment, none)
+
+    def _of_field(
+        self,
+        item: RowFeature,
+        rows: _Segments,
+        chosen: np.ndarray,
+        ago: np.ndarray,
+        segment: np.ndarray,
+        none: float,
+    ) -> np.ndarray:
+        aggregate = item.feature.aggregate
+        if aggregate == "distinct":
+            return self._distinct(item, rows, chosen, segment)
+        if aggregate in ("last", "days_until"):
+            position, found = _latest(ago, segment)
+            values = np.full(self.n, none)
+            values[found] = self._field_values(item, rows, chosen[position])
+            return values
+        values = self._field_values(item, rows, chosen)
+        known = ~np.isnan(values)
+        if aggregate == "sum":
+            return np.bincount(segment[known], weights=values[known], minlength=self.n)
+        return _reduce(np.maximum, values[known], segment[known], self.n, none)
+
+    def _within(
+        self, feature: Feature, ago: np.ndarray, segment: np.ndarray
+    ) -> np.ndarray | None:
+        tests = []
+        if feature.skip_days:
+            tests.append(ago >= feature.skip_days)
+        if feature.window_days is not None:
+            tests.append(ago < feature.window_days)
+        if feature.since_arrival:
+            tests.append(ago <= self.arrival[segment])
+        if not tests:
+            return None
+        return np.logical_and.reduce(tests)
+
+    def _covered(
+        self,
+        feature: Feature,
+        rows: _Segments,
+        chosen: np.ndarray,
+        ago: np.ndarray,
+        segment: np.ndarray,
+    ) -> np.ndarray:
+        limit = np.full(self.n, FAR, dtype=np.int64)
+        if feature.window_days is not None:
+            limit = np.minimum(limit, feature.window_days)
+        if feature.since_arrival:
+            limit = np.minimum(limit, np.maximum(self.arrival, 0))
+        ends, today = rows.take(str(rows.table.ends))[chosen], rows.today[chosen]
+        end_ago = np.where(ends <= today, today - ends, 0)
+        days = np.maximum(np.minimum(ago, limit[segment]) - end_ago, 0)
+        total = np.bincount(segment, weights=days, minlength=self.n)
+        return np.minimum(total, limit)
+
+    def _distinct(
+        self, item: RowFeature, rows: _Segments, chosen: np.ndarray, segment: np.ndarray
+    ) -> np.ndarray:
+        assert item.column is not None
+        codes = rows.take(item.column.name)[chosen].astype(np.int64)
+        given = codes >= 0
+        bits = np.left_shift(np.int64(1), codes[given])
+        joined = _reduce(np.bitwise_or, bits, segment[given], self.n, 0, dtype=np.int64)
+        return np.bitwise_count(joined).astype(np.float64)
+
+    def _field_values(
+        self, item: RowFeature, rows: _Segments, chosen: np.ndarray
+    ) -> np.ndarray:
+        """A field as numbers at some rows, NaN where absent or not yet known."""
+        column = item.column
+        assert column is not None
+        raw = rows.take(column.name)[chosen]
+        values = raw.astype(np.float64)
+        if column.kind == "code":
+            lookup = [item.feature.values.get(code, np.nan) for code in column.codes]
+            values = np.array([*lookup, np.nan], dtype=np.float64)[raw]
+        elif column.kind == "date":
+            values = (raw - rows.today[chosen]).astype(np.float64)
+            values[raw >= FAR] = np.nan
+        elif column.kind == "flag":
+            values[raw < 0] = np.nan
+        if column.known_from:
+            values[rows.take(column.known_from)[chosen] > rows.today[chosen]] = np.nan
+        return values
+
+    def _age_at(self, first_ago: np.ndarray, none: float) -> np.ndarray:
+        born = self.events.column("persons", "birth_date")[self.persons_at]
+        age = (self.days_at - born - first_ago) / DAYS_PER_YEAR
+        return np.where(np.isnan(first_ago), none, age)
+
+    def _of_person(self, feature: Feature) -> np.ndarray:
+        if feature.aggregate == "age":
+            born = self.events.column("persons", "birth_date")[self.persons_at]
+            return _capped(feature, (self.days_at - born) / DAYS_PER_YEAR)
+        codes = persons().columns[str(feature.field)].codes
+        lookup = np.array([feature.values.get(code, np.nan) for code in codes] + [np.nan])
+        values = lookup[self.events.column("persons", str(feature.field))[self.persons_at]]
+        return _capped(feature, values)
+
+
+def _capped(feature: Feature, values: np.ndarray) -> np.ndarray:
+    return values if feature.cap is None else np.minimum(values, float(feature.cap))
+
+
+def _reduce(
+    operation: np.ufunc,
+    values: np.ndarray,
+    segment: np.ndarray,
+    n: int,
+    none: float,
+    dtype: type = np.float64,
+) -> np.ndarray:
+    """Reduce values by segment (ascending); ``none`` where a segment has no row."""
+    result = np.full(n, none, dtype=dtype)
+    if len(values):
+        first = np.flatnonzero(np.diff(segment, prepend=-1))
+        result[segment[first]] = operation.reduceat(values, first)
+    return result
+
+
+def _latest(ago: np.ndarray, segment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each segment that has rows, the position of its latest row (ties: the last given)."""
+    if not len(ago):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    first = np.flatnonzero(np.diff(segment, prepend=-1))
+    key = (ago.astype(np.int64) << 32) - np.arange(len(ago), dtype=np.int64)
+    best = np.minimum.reduceat(key, first)
+    return (-best) & 0xFFFFFFFF, segment[first]
+
+
+def _of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:
+    if feature.aggregate == "ratio":
+        top, bottom = values[str(feature.numerator)], values[str(feature.denominator)]
+        none = np.nan if feature.none_value is None else float(feature.none_value)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            result = np.where(bottom > 0.0, top / bottom * feature.scale, none)
+        result[np.isnan(top) | np.isnan(bottom)] = np.nan
+        return result
+    if feature.aggregate == "linear":
+        total = np.full(len(next(iter(values.values()))), feature.constant)
+        for name, coefficient in feature.terms.items():
+            total = total + coefficient * values[name]
+        return total
+    return _choose_case(feature, values)
+
+
+def _choose_case(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:
+    otherwise = np.nan if feature.otherwise is None else float(feature.otherwise)
+    result = np.full(len(next(iter(values.values()))), otherwise)
+    for case in reversed(feature.cases):
+        found = values[case.feature]
+        result[(found >= case.low) & (found <= case.high)] = case.value
+    for name in feature.requires:
+        result[np.isnan(values[name])] = np.nan
+    return result
