@@ -65,15 +65,29 @@ def compute_many(
 
     def work(bound: tuple[int, int]) -> int:
         chosen = slice(*bound)
-        block = _Block(plan, events, persons_at[chosen], days_at[chosen])
-        for column, name in enumerate(plan.names):
-            values[chosen, column] = block.values[name]
+        values[chosen] = compute_block(plan, events, persons_at[chosen], days_at[chosen])
         return bound[1] - bound[0]
 
     with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
         for done in pool.map(work, bounds):
             if on_block is not None:
                 on_block(done)
+    return values
+
+
+def compute_block(
+    plan: FeaturePlan, events: EventTables, persons_at: np.ndarray, days_at: np.ndarray
+) -> np.ndarray:
+    """Values for the index rows of one block, in this thread; ``events`` must be prepared.
+
+    Returns
+    -------
+    ndarray of shape (n, len(plan.names)), float64, in column order, NaN where unknown.
+    """
+    block = _Block(plan, events, persons_at, days_at)
+    values = np.empty((len(persons_at), len(plan.names)), dtype=np.float64, order="F")
+    for column, name in enumerate(plan.names):
+        values[:, column] = block.values[name]
     return values
 
 
