@@ -1,0 +1,301 @@
+"""A result as text and as HTML, in Dutch and in English: one outline, two ways to write it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any, Literal
+
+from risicoscreener.errors import RisicoscreenerError
+
+if TYPE_CHECKING:
+    from risicoscreener.screening.result import (
+        ChangeFound,
+        Contribution,
+        ModelFound,
+        ScreeningResult,
+    )
+
+Lang = Literal["nl", "en"]
+SHOWN_CONTRIBUTIONS = 6
+_MONTHS_NL = (
+    "januari februari maart april mei juni juli augustus september oktober november december"
+).split()
+_MONTHS_EN = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def default_language() -> Lang:
+    """Language of a notebook: `RISICOSCREENER_LANG`, Dutch if that is not ``en``."""
+    return "en" if os.environ.get("RISICOSCREENER_LANG", "nl").lower().startswith("en") else "nl"
+
+
+def check_language(lang: str) -> Lang:
+    """The language, if it is one that the library speaks.
+
+    Raises
+    ------
+    RisicoscreenerError
+        Otherwise.
+    """
+    if lang == "nl" or lang == "en":
+        return lang
+    raise RisicoscreenerError(f"language {lang!r} is not spoken; expected nl or en")
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    path = files("risicoscreener.screening") / "texts.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def say(section: str, key: str, lang: Lang, **values: Any) -> str:
+    """A sentence of the text file with its values filled in."""
+    text = str(_texts()[section][key][lang])
+    return text.format(**values) if values else text
+
+
+def say_date(day: dt.date, lang: Lang) -> str:
+    """A day in words."""
+    months = _MONTHS_NL if lang == "nl" else _MONTHS_EN
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def say_percent(probability: float, lang: Lang) -> str:
+    """A probability as a percentage with one decimal."""
+    text = f"{100 * probability:.1f}%"
+    return text.replace(".", ",") if lang == "nl" else text
+
+
+def say_number(value: float | None, lang: Lang) -> str:
+    """A number in at most two decimals, or that it is unknown."""
+    if value is None or value != value:
+        return say("phrase", "unknown_value", lang)
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if lang == "nl" else text
+
+
+def _say_horizon(days: int, lang: Lang) -> str:
+    if days == 1:
+        return say("phrase", "one_day", lang)
+    if days % 365 <= days // 1460 + 1 and days >= 365:
+        return say("phrase", "years", lang, n=days // 365)
+    return say("phrase", "days", lang, n=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a section: a mark (``ok``, ``no``, ``unknown`` or none), text and source."""
+
+    text: str
+    mark: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with lines."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a result says, in the order in which it is read."""
+
+    outcome: str
+    label: str
+    title: str
+    subtitle: str
+    sentence: str
+    sections: tuple[Section, ...]
+
+
+def outline(result: ScreeningResult, lang: Lang) -> Outline:
+    """The content of a result in one language, for whoever writes it down."""
+    lang = check_language(lang)
+    sections = (
+        Section(say("heading", "why", lang), _why(result, lang)),
+        Section(say("heading", "requirements", lang), _requirements(result, lang)),
+        Section(say("heading", "domains", lang), _domains(result, lang)),
+        *(_risk(model, lang) for model in result.models),
+        Section(say("heading", "conditions", lang), _conditions(result, lang)),
+        Section(say("heading", "changes", lang), _changes(result, lang)),
+        Section(say("heading", "missing", lang), _missing(result, lang)),
+        Section(say("heading", "notes", lang), _notes(result, lang)),
+    )
+    return Outline(
+        outcome=result.outcome,
+        label=say("outcome", result.outcome, lang),
+        title=result.policy.title.text(lang),
+        subtitle=say(
+            "phrase",
+            "person",
+            lang,
+            person_id=result.person_id,
+            as_of=say_date(result.as_of, lang),
+        ),
+        sentence=say("outcome_sentence", result.outcome, lang),
+        sections=tuple(section for section in sections if section.lines),
+    )
+
+
+def _why(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    rule = result.rule
+    note = f" ({say('phrase', 'to_verify', lang)})" if rule.to_verify else ""
+    return (Line(rule.text.text(lang) + note, source=rule.source),)
+
+
+def _requirements(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    marks = {"met": "ok", "not_met": "no", "unknown": "unknown"}
+    return tuple(
+        Line(f"{r.text.text(lang)}: {say('level', r.level, lang)}", marks[r.level], r.source)
+        for r in result.requirements
+    )
+
+
+def _domains(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    return tuple(
+        Line(f"{d.title.text(lang)}: {d.text.text(lang)}", "" if d.known else "unknown")
+        for d in result.domains
+    )
+
+
+def _risk(model: ModelFound, lang: Lang) -> Section:
+    values = {
+        "outcome": model.outcome.text(lang),
+        "horizon": _say_horizon(model.horizon_days, lang),
+        "probability": say_percent(model.probability, lang),
+    }
+    if model.lower is None or model.upper is None:
+        lines = [Line(say("phrase", "probability_only", lang, **values))]
+    else:
+        bounds = {
+            "lower": say_percent(model.lower, lang),
+            "upper": say_percent(model.upper, lang),
+        }
+        lines = [Line(say("phrase", "probability", lang, **values, **bounds))]
+    if model.support != "inside":
+        lines.append(Line(model.support_text.text(lang), "unknown"))
+        lines += [_outside(model, item, lang) for item in model.outside]
+    shown = [c for c in model.contributions[:SHOWN_CONTRIBUTIONS] if c.contribution]
+    lines += [Line(_contribution(c, lang)) for c in shown]
+    return Section(f"{say('heading', 'risk', lang)}: {model.outcome.text(lang)}", tuple(lines))
+
+
+def _outside(model: ModelFound, item: Any, lang: Lang) -> Line:
+    texts = {c.feature: c.text.text(lang) for c in model.contributions}
+    return Line(
+        say(
+            "phrase",
+            "outside",
+            lang,
+            feature=texts.get(item.feature, item.feature),
+            value=say_number(item.value, lang),
+            typical=say_number(item.typical, lang),
+            low=say_number(item.low, lang),
+            high=say_number(item.high, lang),
+        ),
+        "unknown",
+    )
+
+
+def _contribution(item: Contribution, lang: Lang) -> str:
+    direction = say("phrase", "raises" if item.contribution > 0 else "lowers", lang)
+    value = say_number(item.value, lang)
+    size = f"{item.contribution:+.2f}"
+    size = size.replace(".", ",") if lang == "nl" else size
+    return f"{item.text.text(lang)}: {value} ({direction}, {size})"
+
+
+def _conditions(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    return tuple(Line(c.text.text(lang), source=c.source) for c in result.conditions)
+
+
+def _changes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    return tuple(Line(_change(change, lang)) for change in result.changes)
+
+
+def _change(change: ChangeFound, lang: Lang) -> str:
+    steps = say("phrase", "and", lang).join(
+        say("phrase", "step", lang, title=s.title.text(lang), level=s.text_to.text(lang))
+        for s in change.steps
+    )
+    outcome = say("outcome", change.outcome, lang).lower()
+    return say("phrase", "change", lang, steps=steps, outcome=outcome)
+
+
+def _missing(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            f"{m.text.text(lang)} ({say('phrase', 'supplier', lang, supplier=m.supplier.text(lang))})",
+            "unknown",
+        )
+        for m in result.missing
+    )
+
+
+def _notes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
+    notes = [say("phrase", "person_decides", lang)]
+    notes.append(
+        say("phrase", "valid", lang, valid_until=say_date(result.valid_until, lang))
+    )
+    if result.quarantined_rows:
+        notes.append(say("phrase", "quarantined", lang, n=result.quarantined_rows))
+    if result.bundle.expired:
+        review_on = say_date(result.bundle.review_on, lang)
+        notes.append(say("phrase", "expired", lang, review_on=review_on))
+    notes += [result.bundle.disclaimer.text(lang), result.policy.status.text(lang)]
+    versions = f"{result.policy.id} ({result.policy.digest[:12]}), {result.bundle.id}"
+    return tuple(Line(note) for note in [*notes, versions])
+
+
+_MARKS = {"ok": "+", "no": "-", "unknown": "?", "": " "}
+
+
+def as_text(result: ScreeningResult, lang: Lang) -> str:
+    """The result as plain text."""
+    page = outline(result, lang)
+    lines = [page.label, "=" * len(page.label), page.title, page.subtitle, page.sentence]
+    for section in page.sections:
+        lines += ["", section.heading, "-" * len(section.heading)]
+        for line in section.lines:
+            source = f" [{line.source}]" if line.source else ""
+            lines.append(f" {_MARKS[line.mark]} {line.text}{source}")
+    return "\n".join(lines) + "\n"
+
+
+def as_html(result: ScreeningResult, lang: Lang) -> str:
+    """The result as an HTML fragment without scripts; everything from outside is escaped."""
+    page = outline(result, lang)
+    template = Template(
+        (files("risicoscreener.screening") / "result.html").read_text("utf-8")
+    )
+    return template.substitute(
+        lang=lang,
+        outcome=page.outcome,
+        label=escape(page.label),
+        title=escape(page.title),
+        subtitle=escape(page.subtitle),
+        sentence=escape(page.sentence),
+        sections="\n".join(_section_html(section) for section in page.sections),
+    )
+
+
+def _section_html(section: Section) -> str:
+    items = "\n".join(_line_html(line) for line in section.lines)
+    return f"<section><h4>{escape(section.heading)}</h4><ul>\n{items}\n</ul></section>"
+
+
+def _line_html(line: Line) -> str:
+    mark = f' class="{line.mark}"' if line.mark else ""
+    source = f" <cite>{escape(line.source)}</cite>" if line.source else ""
+    return f"<li{mark}>{escape(line.text)}{source}</li>"

@@ -1,0 +1,275 @@
+"""What a screening says: plain records that explain themselves, in Dutch and in English.
+
+A result carries every text and source that it rests on, so that it can be read, stored and
+shown elsewhere without the library that made it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from risicoscreener.screening.render import Lang
+
+Outcome = Literal["grant", "deep_assessment", "deny"]
+RESULT_SCHEMA_VERSION = 1
+
+
+class Text(Struct, frozen=True, gc=False):
+    """One text in Dutch and in English."""
+
+    nl: str
+    en: str
+
+    def text(self, lang: Lang) -> str:
+        """The text in ``nl`` or ``en``."""
+        return self.nl if lang == "nl" else self.en
+
+
+class RuleFound(Struct, frozen=True, kw_only=True):
+    """The rule of the policy that gave the outcome. ``to_verify``: its source was not read."""
+
+    id: str
+    text: Text
+    source: str
+    to_verify: bool
+
+
+class PolicyUsed(Struct, frozen=True, kw_only=True):
+    """The version of the policy that applied on the day, and what it is worth."""
+
+    id: str
+    title: Text
+    digest: str
+    status: Text
+
+
+class BundleUsed(Struct, frozen=True, kw_only=True):
+    """The models that scored, and whether they may still be relied on."""
+
+    id: str
+    synthetic: bool
+    disclaimer: Text
+    review_on: dt.date
+    expired: bool
+
+
+class DomainFound(Struct, frozen=True, kw_only=True):
+    """One thing that the policy weighs, at the level found."""
+
+    name: str
+    title: Text
+    level: str
+    text: Text
+    known: bool
+
+
+class RequirementFound(Struct, frozen=True, kw_only=True):
+    """One legal requirement, whether it is met, and where it stands."""
+
+    name: str
+    text: Text
+    level: Literal["met", "not_met", "unknown"]
+    source: str
+
+
+class ConditionFound(Struct, frozen=True, kw_only=True):
+    """A condition that must hold if the liberty is granted."""
+
+    id: str
+    text: Text
+    source: str
+
+
+class Contribution(Struct, frozen=True, gc=False):
+    """What one feature adds to the log-odds of a model, compared with the average person.
+
+    ``value`` is None if unknown; then the contribution is that of not knowing.
+    """
+
+    feature: str
+    group: str
+    value: float | None
+    contribution: float
+    text: Text
+    unit: str
+
+
+class OutsideSupport(Struct, frozen=True, kw_only=True):
+    """A feature that lies outside what the model was made on, and what is typical there."""
+
+    feature: str
+    value: float
+    low: float | None
+    high: float | None
+    typical: float | None
+    reason: str
+
+
+class ModelFound(Struct, frozen=True, kw_only=True):
+    """One probability with its interval, support and contributions.
+
+    Attributes
+    ----------
+    probability, lower, upper
+        Calibrated probability of the outcome within ``horizon_days``, and its interval at
+        ``level``; the bounds are None for a model that carries none.
+    support
+        ``inside``, ``outside`` or ``insufficient``: whether the model may speak of this person.
+    contributions
+        Per feature, largest first; ``by_group`` has their sums.
+    """
+
+    name: str
+    outcome: Text
+    horizon_days: int
+    probability: float
+    lower: float | None
+    upper: float | None
+    level: float | None
+    linear_predictor: float
+    support: Literal["inside", "outside", "insufficient"]
+    support_text: Text
+    outside: tuple[OutsideSupport, ...]
+    unknown: tuple[str, ...]
+    contributions: tuple[Contribution, ...]
+    by_group: dict[str, float]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Names of the features that weigh most, at most three."""
+        return tuple(c.feature for c in self.contributions[:REASONS])
+
+
+REASONS = 3
+"""How many features are given as reasons of a probability."""
+
+
+class ChangeFound(Struct, frozen=True, kw_only=True):
+    """Something that would make the outcome better: what must change, and to which outcome."""
+
+    steps: tuple[ChangeStep, ...]
+    outcome: Outcome
+
+
+class ChangeStep(Struct, frozen=True, kw_only=True):
+    """One thing that would have to be at another level."""
+
+    domain: str
+    title: Text
+    level_from: str
+    level_to: str
+    text_to: Text
+
+
+class MissingFound(Struct, frozen=True, kw_only=True):
+    """Something that is not known, that the outcome depends on, and who can supply it."""
+
+    name: str
+    text: Text
+    supplier: Text
+
+
+class ScreeningResult(Struct, frozen=True, kw_only=True):
+    """The outcome for one person and one liberty on one day, with all that it rests on.
+
+    A person decides. The result supports that decision, explains itself and can be replayed.
+    """
+
+    schema_version: int = RESULT_SCHEMA_VERSION
+    person_id: str
+    decision: str
+    as_of: dt.date
+    outcome: Outcome
+    rule: RuleFound
+    policy: PolicyUsed
+    bundle: BundleUsed
+    domains: tuple[DomainFound, ...]
+    requirements: tuple[RequirementFound, ...]
+    conditions: tuple[ConditionFound, ...]
+    models: tuple[ModelFound, ...]
+    changes: tuple[ChangeFound, ...]
+    missing: tuple[MissingFound, ...]
+    values: dict[str, float | None]
+    quarantined_rows: int
+    valid_until: dt.date
+
+    def domain(self, name: str) -> DomainFound:
+        """What was found for one domain, such as ``conduct`` or ``victims``.
+
+        Raises
+        ------
+        KeyError
+            If the policy does not weigh it.
+        """
+        for found in self.domains:
+            if found.name == name:
+                return found
+        raise KeyError(f"{self.policy.id} does not weigh {name!r}")
+
+    def model(self, name: str) -> ModelFound:
+        """What one model says.
+
+        Raises
+        ------
+        KeyError
+            If the policy does not read it.
+        """
+        for found in self.models:
+            if found.name == name:
+                return found
+        raise KeyError(f"{self.policy.id} does not read model {name!r}")
+
+    def text(self, lang: Lang = "nl") -> str:
+        """The result as plain text in ``nl`` or ``en``."""
+        from risicoscreener.screening.render import as_text
+
+        return as_text(self, lang)
+
+    def html(self, lang: Lang = "nl") -> str:
+        """The result as an HTML fragment in ``nl`` or ``en``."""
+        from risicoscreener.screening.render import as_html
+
+        return as_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        from risicoscreener.screening.render import as_html, default_language
+
+        return as_html(self, default_language())
+
+    def __str__(self) -> str:
+        from risicoscreener.screening.render import as_text, default_language
+
+        return as_text(self, default_language())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; unknown numbers are None."""
+        plain: dict[str, Any] = msgspec.json.decode(self.to_json())
+        return plain
+
+    def to_json(self) -> bytes:
+        """The result as JSON, after `result_json_schema`."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> ScreeningResult:
+        """A result that was stored with `to_json`.
+
+        Raises
+        ------
+        msgspec.ValidationError
+            If it is not one.
+        """
+        return msgspec.json.decode(data, type=cls)
+
+
+def result_json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a result."""
+    from risicoscreener.dossier.json_schema import DIALECT
+
+    schema = msgspec.json.schema(ScreeningResult)
+    return {"$schema": DIALECT, "title": "ScreeningResult", **schema}
