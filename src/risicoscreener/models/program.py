@@ -345,10 +345,14 @@ class ScoringProgram(
         x = self._matrix(matrix)
         lp = np.empty(len(x))
         parts = np.empty(x.shape) if contributions else None
-        with np.errstate(invalid="ignore"):  # an infinite value becomes NaN, refused below
+        with np.errstate(
+            invalid="ignore"
+        ):  # an infinite value becomes NaN, refused below
             for rows in _chunks(len(x)):
                 columns = np.ascontiguousarray(x[rows].T)
-                lp[rows] = self._sum_terms(columns, None if parts is None else parts[rows])
+                lp[rows] = self._sum_terms(
+                    columns, None if parts is None else parts[rows]
+                )
         if np.isnan(lp).any():
             raise self._infinite(x[np.isnan(lp)][0].tolist())
         return Scores(self.probability_many(lp), lp, parts)

@@ -1,0 +1,150 @@
+"""Linear splines as ramps: knots from weighted quantiles, and the design matrix of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from risicoscreener.models.piecewise import FloatArray
+
+TAIL_WEIGHT = 10.0
+"""Least weight (people) at or beyond a boundary knot that is placed at a quantile."""
+
+
+def weighted_knots(
+    x: FloatArray, weight: FloatArray, count: int, tail: float
+) -> FloatArray:
+    """Knots of one feature: at its values if these are few, else at weighted quantiles.
+
+    Parameters
+    ----------
+    x, weight
+        Values without NaN, and their positive weights; a weight of 2 is a value seen twice.
+    count
+        Largest number of knots, at least 2.
+    tail
+        Share of the weight at or beyond each boundary knot, but never less than that of
+        `TAIL_WEIGHT` people: there the term is constant, and no knot is one person's value.
+
+    Returns
+    -------
+    Ascending distinct knots: one for a constant feature, a 0 if there are no values at all.
+    """
+    values, position = np.unique(x, return_inverse=True)
+    if len(values) <= count:
+        return values if len(values) else np.zeros(1)
+    cumulative = np.cumsum(np.bincount(position, weight))
+    tail = min(max(tail, TAIL_WEIGHT / cumulative[-1]), 0.25)
+    levels = np.linspace(tail, 1.0 - tail, count) * cumulative[-1]
+    # A level that a cumulative weight meets but for rounding belongs to that value.
+    found = np.searchsorted(cumulative, levels * (1.0 - 1e-12))
+    return _apart(np.unique(values[found]))
+
+
+def _apart(knots: FloatArray) -> FloatArray:
+    """Knots with room for a slope between them; of two that are closer the first stays."""
+    least = 1e-9 * max(float(knots[-1] - knots[0]), float(np.abs(knots).max()), 1e-300)
+    kept = [knots[0]]
+    for knot in knots[1:]:
+        if knot - kept[-1] > least:
+            kept.append(knot)
+    return np.array(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class RampBasis:
+    """The functions whose sum is the linear predictor, as `Uncertainty` describes them.
+
+    Column 0 is the intercept. Then per feature one ramp per segment between neighbouring
+    knots, centred at its mean over the known values, and one column that is 1 where the value
+    is unknown. The coefficient of a ramp is the increment over its segment, so a non-negative
+    coefficient is a non-decreasing term; the coefficient of an unknown value is its distance
+    to the mean of the term.
+    """
+
+    knots: tuple[FloatArray, ...]
+    centres: tuple[FloatArray, ...]
+
+    @classmethod
+    def fit(
+        cls, x: FloatArray, weight: FloatArray, count: int, tail: float
+    ) -> RampBasis:
+        """Knots and centres from an ``(n, F)`` matrix with NaN for unknown."""
+        knots, centres = [], []
+        for column in x.T:
+            known = ~np.isnan(column)
+            found = weighted_knots(column[known], weight[known], count, tail)
+            knots.append(found)
+            total = weight[known].sum()
+            ramps = _ramps(column[known], found)
+            centres.append(weight[known] @ ramps / total if total > 0 else np.zeros(0))
+        return cls(tuple(knots), tuple(centres))
+
+    @property
+    def segments(self) -> tuple[int, ...]:
+        """Per feature its number of ramps."""
+        return tuple(len(centre) for centre in self.centres)
+
+    @property
+    def size(self) -> int:
+        """Number of columns: intercept, ramps and unknown values."""
+        return 1 + sum(segments + 1 for segments in self.segments)
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Per feature the column of its first ramp."""
+        ends = np.cumsum([1, *(segments + 1 for segments in self.segments)])
+        return tuple(int(end) for end in ends[:-1])
+
+    def design(self, x: FloatArray) -> FloatArray:
+        """The design matrix ``(n, size)`` of an ``(n, F)`` matrix."""
+        columns = np.zeros((len(x), self.size))
+        columns[:, 0] = 1.0
+        for column, knots, centre, start in zip(
+            x.T, self.knots, self.centres, self.starts, strict=True
+        ):
+            unknown = np.isnan(column)
+            block = columns[:, start : start + len(centre)]
+            block[:] = _ramps(column, knots) - centre
+            block[unknown] = 0.0
+            columns[unknown, start + len(centre)] = 1.0
+        return columns
+
+    def penalty(self, shrinkage: float, smoothness: float) -> FloatArray:
+        """Matrix ``S`` of the penalty ``b' S b / 2`` on the coefficients.
+
+        With a feature laid out over its knots as the unit interval, ``shrinkage`` weighs the
+        integral of the squared slope (towards no effect) and ``smoothness`` that of the squared
+        second derivative (towards a straight line). In knots, not in units of the feature, so
+        the penalty does not change if a feature is measured otherwise.
+        """
+        s = np.zeros((self.size, self.size))
+        for m, start in zip(self.segments, self.starts, strict=True):
+            bend = np.diff(np.eye(m), axis=0) if m > 1 else np.zeros((0, m))
+            block = slice(start, start + m)
+            s[block, block] = shrinkage * m * np.eye(m) + smoothness * m**3 * (
+                bend.T @ bend
+            )
+            s[start + m, start + m] = shrinkage
+        return s
+
+    def bounds(self, directions: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the coefficients for directions -1, 0 or 1 per feature."""
+        lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
+        for m, start, direction in zip(
+            self.segments, self.starts, directions, strict=True
+        ):
+            if direction > 0:
+                lower[start : start + m] = 0.0
+            elif direction < 0:
+                upper[start : start + m] = 0.0
+        return lower, upper
+
+
+def _ramps(column: FloatArray, knots: FloatArray) -> FloatArray:
+    """Per segment 0 left of it, 1 right of it and linear in between; NaN for NaN."""
+    left, right = knots[:-1], knots[1:]
+    ramps: FloatArray = np.clip((column[:, None] - left) / (right - left), 0.0, 1.0)
+    return ramps
