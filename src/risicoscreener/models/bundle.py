@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -54,9 +53,7 @@ class VerificationReport:
         return all(passed for _, passed, _ in self.checks)
 
     def __str__(self) -> str:
-        lines = [
-            f"bundle {self.bundle_id}: {'verified' if self.ok else 'NOT verified'}"
-        ]
+        lines = [f"bundle {self.bundle_id}: {'verified' if self.ok else 'NOT verified'}"]
         for name, passed, detail in self.checks:
             lines.append(f"  {'ok  ' if passed else 'FAIL'}  {name}: {detail}")
         return "\n".join(lines)
@@ -79,8 +76,6 @@ class Bundle(_Record, frozen=True, dict=True):
         The models, by distinct names.
     definitions
         Per feature the sha256 of its definition when the models were fitted.
-    waivers
-        Recorded permissions for features that stand in for a protected attribute.
     history
         What was done to it, oldest first.
     disclaimer
@@ -96,7 +91,6 @@ class Bundle(_Record, frozen=True, dict=True):
     disclaimer: Texts
     models: Annotated[tuple[RiskModel, ...], Meta(min_length=1)]
     definitions: dict[str, str] = msgspec.field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
 
     def __post_init__(self) -> None:
@@ -119,7 +113,6 @@ class Bundle(_Record, frozen=True, dict=True):
         review_on: date,
         library_version: str,
         definitions: Mapping[str, str] | None = None,
-        waivers: Iterable[Waiver] = (),
         history: Iterable[HistoryEntry] = (),
     ) -> Bundle:
         """A bundle of fitted models; ``synthetic`` and the disclaimer follow from the models.
@@ -143,10 +136,7 @@ class Bundle(_Record, frozen=True, dict=True):
             synthetic=synthetic,
             disclaimer=Texts(nl=wording["nl"], en=wording["en"]),
             models=models,
-            definitions={
-                k: v for k, v in sorted((definitions or {}).items()) if k in needed
-            },
-            waivers=tuple(waivers),
+            definitions={k: v for k, v in sorted((definitions or {}).items()) if k in needed},
             history=tuple(history),
         )
         _check_golden(bundle)
@@ -157,9 +147,7 @@ class Bundle(_Record, frozen=True, dict=True):
     @property
     def features(self) -> tuple[str, ...]:
         """Features of all models, each once, in order of first use."""
-        return tuple(
-            dict.fromkeys(name for model in self.models for name in model.features)
-        )
+        return tuple(dict.fromkeys(name for model in self.models for name in model.features))
 
     def model(self, name: str) -> RiskModel:
         """The model of that name.
@@ -175,6 +163,11 @@ class Bundle(_Record, frozen=True, dict=True):
         known = ", ".join(model.name for model in self.models)
         raise BundleError(f"bundle {self.id!r} has no model {name!r}; it has: {known}.")
 
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Recorded permissions for sensitive features, of all models."""
+        return tuple(dict.fromkeys(waiver for model in self.models for waiver in model.waivers))
+
     def expired(self, on: date) -> bool:
         """The review date has been reached without a newer bundle."""
         return on >= self.review_on
@@ -184,9 +177,7 @@ class Bundle(_Record, frozen=True, dict=True):
     def to_bytes(self) -> bytes:
         """The file: one object with the format, the content and the sha256 of the content."""
         # Through the types once, so that an integer given for a number is stored as a number.
-        content = msgspec.to_builtins(
-            msgspec.convert(msgspec.to_builtins(self), Bundle)
-        )
+        content = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(self), Bundle))
         envelope = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -198,16 +189,14 @@ class Bundle(_Record, frozen=True, dict=True):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the file; whoever reads meanwhile finds the old file or the new, never half."""
         target = Path(path)
-        handle, temporary = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}."
-        )
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(self.to_bytes())
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -270,28 +259,18 @@ class Bundle(_Record, frozen=True, dict=True):
                 f"({self.library_version}), or fit the models again."
             )
 
-    def verify(
-        self, definitions: Mapping[str, str] | None = None
-    ) -> VerificationReport:
+    def verify(self, definitions: Mapping[str, str] | None = None) -> VerificationReport:
         """Check everything that can be checked without stopping at the first failure."""
         checks = []
         for model in self.models:
             differences = model.differences()
             enough = len(model.golden) >= MIN_GOLDEN_VECTORS
-            detail = (
-                differences[0]
-                if differences
-                else f"{len(model.golden)} vectors reproduced"
-            )
-            checks.append(
-                (f"golden vectors of {model.name}", not differences and enough, detail)
-            )
+            detail = differences[0] if differences else f"{len(model.golden)} vectors reproduced"
+            checks.append((f"golden vectors of {model.name}", not differences and enough, detail))
         if definitions is not None:
             try:
                 self.check_definitions(definitions)
-                checks.append(
-                    ("feature definitions", True, f"{len(self.features)} as fitted")
-                )
+                checks.append(("feature definitions", True, f"{len(self.features)} as fitted"))
             except BundleError as error:
                 checks.append(("feature definitions", False, str(error)))
         checks.append(("content hash", True, content_hash(self.to_dict())))
@@ -314,7 +293,7 @@ def _canonical(plain: Any) -> bytes:
         )
     except ValueError as error:
         raise BundleError(
-            "the content holds NaN or infinity; a bundle cannot."
+            "the content holds NaN or a number too large to be finite; fit the models again."
         ) from error
     return text.encode("utf-8")
 
@@ -348,7 +327,6 @@ def _parse(raw: bytes, where: str) -> dict[str, Any]:
         envelope = json.loads(
             raw.decode("utf-8"),
             parse_constant=_refuse_constant,
-            parse_float=_finite,
             object_pairs_hook=_unique_keys,
         )
     except BundleError as error:
@@ -366,21 +344,12 @@ def _refuse_constant(constant: str) -> float:
     raise BundleError(f"it holds {constant}, which is no number; fit the model again.")
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise BundleError(f"it holds {text}, which is infinite; fit the model again.")
-    return number
-
-
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise BundleError(
-            f"it has {', '.join(twice)} twice in one object; copy the file again."
-        )
+        raise BundleError(f"it has {', '.join(twice)} twice in one object; copy the file again.")
     return found
 
 
@@ -395,9 +364,7 @@ def _open_envelope(envelope: Mapping[str, Any], where: str) -> dict[str, Any]:
     unknown = sorted(set(envelope) - {"format", "format_version", "sha256", "content"})
     content = envelope.get("content")
     if unknown or not isinstance(content, dict):
-        raise BundleError(
-            f"{where} has unknown fields ({', '.join(unknown)}) or no content."
-        )
+        raise BundleError(f"{where} has unknown fields ({', '.join(unknown)}) or no content.")
     found = content_hash(content)
     if found != envelope.get("sha256"):
         raise BundleError(
@@ -429,9 +396,7 @@ def _check_golden(bundle: Bundle) -> None:
         try:
             differences = model.differences()
         except ModelError as error:
-            raise BundleError(
-                f"model {model.name!r} cannot be scored: {error}"
-            ) from error
+            raise BundleError(f"model {model.name!r} cannot be scored: {error}") from error
         if differences:
             raise BundleError(
                 f"bundle {bundle.id!r} does not reproduce its golden vectors ({len(differences)} "

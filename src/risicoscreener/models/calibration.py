@@ -58,9 +58,7 @@ INVERSE_LINKS_MANY: dict[str, Callable[[FloatArray], FloatArray]] = {
 }
 
 
-class _Map(
-    Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", dict=True
-):
+class _Map(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", dict=True):
     """What every calibration map does unless it says otherwise: nothing."""
 
     def before_link(self, lp: Number) -> Number:

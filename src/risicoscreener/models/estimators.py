@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,12 @@ from risicoscreener.models.penalised import (
     cross_validated_deviance,
     fit_penalised,
 )
-from risicoscreener.models.piecewise import FloatArray
 from risicoscreener.models.program import ScoringProgram, Term, Uncertainty
 from risicoscreener.models.splines import RampBasis
-from risicoscreener.models.support import Support
+
+if TYPE_CHECKING:
+    from risicoscreener.models.piecewise import FloatArray
+    from risicoscreener.models.support import Support
 
 SHRINKAGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 SMOOTHNESSES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -165,9 +167,7 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             if self.calibration == "logistic":
                 held = shares > 0
                 outcomes = np.broadcast_to(outcome[:, None], held.shape)[held]
-                self.calibration_ = logistic_calibration(
-                    lp[held], outcomes, shares[held]
-                )
+                self.calibration_ = logistic_calibration(lp[held], outcomes, shares[held])
         self.reference_ = weight @ self._term_values(x) / weight.sum()
         return self
 
@@ -175,43 +175,25 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         for name in ("shrinkage", "smoothness"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < np.inf:
-                raise ValueError(
-                    f"{name} is {value!r}; give a number of at least 0, or None."
-                )
+                raise ValueError(f"{name} is {value!r}; give a number of at least 0, or None.")
         if self.shrinkage == 0:
-            raise ValueError(
-                "shrinkage must be above 0: without it a cell may have no estimate."
-            )
+            raise ValueError("shrinkage must be above 0: without it a cell may have no estimate.")
         if self.calibration not in ("logistic", None):
-            raise ValueError(
-                f"calibration is {self.calibration!r}; give 'logistic' or None."
-            )
+            raise ValueError(f"calibration is {self.calibration!r}; give 'logistic' or None.")
         if self.knots < 2 or self.folds < 2:
-            raise ValueError(
-                f"knots={self.knots} and folds={self.folds} must be at least 2."
-            )
+            raise ValueError(f"knots={self.knots} and folds={self.folds} must be at least 2.")
 
-    def _validated(
-        self, x: Any, y: Any, weight: Any
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _validated(self, x: Any, y: Any, weight: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Checked matrix, outcome 0 or 1, weight; sets ``classes_``."""
-        x, y = validate_data(
-            self, x, y, dtype=np.float64, ensure_all_finite="allow-nan"
-        )
+        x, y = validate_data(self, x, y, dtype=np.float64, ensure_all_finite="allow-nan")
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind != "binary":
-            raise ValueError(
-                f"Only binary classification is supported. The type is {kind}."
-            )
-        weight = _check_sample_weight(
-            weight, x, dtype=np.float64, ensure_non_negative=True
-        )
+            raise ValueError(f"Only binary classification is supported. The type is {kind}.")
+        weight = _check_sample_weight(weight, x, dtype=np.float64, ensure_non_negative=True)
         self.classes_ = np.unique(y[weight > 0])
         if len(self.classes_) < 2:
-            raise ValueError(
-                "y has one class only (of positive weight); two classes are needed."
-            )
+            raise ValueError("y has one class only (of positive weight); two classes are needed.")
         return x, (y == self.classes_[1]).astype(np.float64), weight
 
     def _directions(self) -> list[int]:
@@ -222,9 +204,7 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             names = list(getattr(self, "feature_names_in_", range(self.n_features_in_)))
             unknown = sorted(set(map(str, self.monotone)) - set(map(str, names)))
             if unknown:
-                raise ValueError(
-                    f"monotone names {', '.join(unknown)}, which X does not have."
-                )
+                raise ValueError(f"monotone names {', '.join(unknown)}, which X does not have.")
             directions = [self.monotone.get(name, 0) for name in names]
         else:
             directions = list(self.monotone)
@@ -238,9 +218,7 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
     def _penalty(self) -> FloatArray:
         return self.basis_.penalty(self.shrinkage_, self.smoothness_)
 
-    def _choose_penalty(
-        self, sample: Sample, shares: FloatArray | None
-    ) -> FloatArray | None:
+    def _choose_penalty(self, sample: Sample, shares: FloatArray | None) -> FloatArray | None:
         """Set the penalty; returns the coefficients per fold that came with it, if any."""
         grid = list(
             product(
@@ -264,9 +242,7 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
     def decision_function(self, X: Any) -> FloatArray:  # noqa: N803
         """Calibrated linear predictor ``(n,)``: log odds of the second class."""
         check_is_fitted(self)
-        x = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
+        x = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         lp = np.empty(len(x))
         for start in range(0, len(x), BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
@@ -300,7 +276,8 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             Where the program may speak.
         """
         check_is_fitted(self)
-        names = list(feature_names or getattr(self, "feature_names_in_", ()))
+        fallback: Sequence[str] = list(getattr(self, "feature_names_in_", ()))
+        names = list(feature_names or fallback)
         if len(names) != self.n_features_in_:
             raise ModelError(
                 f"{len(names)} feature names were given for {self.n_features_in_} features; give "
@@ -348,12 +325,11 @@ def _checked_groups(groups: Any, used: npt.NDArray[np.bool_]) -> npt.NDArray[Any
     groups = np.asarray(groups)
     if groups.shape != used.shape:
         raise ValueError(f"groups has shape {groups.shape}; expected {used.shape}.")
-    return groups[used]
+    chosen: npt.NDArray[Any] = groups[used]
+    return chosen
 
 
-def logistic_calibration(
-    lp: FloatArray, outcome: FloatArray, weight: FloatArray
-) -> Logistic:
+def logistic_calibration(lp: FloatArray, outcome: FloatArray, weight: FloatArray) -> Logistic:
     """Intercept and slope of the outcome on the linear predictor.
 
     A slope that is not positive says that the predictor carries no signal out of fold; it is
@@ -364,9 +340,7 @@ def logistic_calibration(
     bounds = Bounds(np.array([-np.inf, LEAST_CALIBRATION_SLOPE]), np.full(2, np.inf))
     ridge = np.diag([0.0, 1e-6])  # keeps a constant predictor from being singular
     fit: Fit = fit_penalised(sample, ridge, bounds)
-    return Logistic(
-        intercept=float(fit.coefficients[0]), slope=float(fit.coefficients[1])
-    )
+    return Logistic(intercept=float(fit.coefficients[0]), slope=float(fit.coefficients[1]))
 
 
 def _out_of_fold(

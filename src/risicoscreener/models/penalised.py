@@ -6,7 +6,6 @@ coefficients (monotone terms) make each Newton step a small bounded least-square
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,11 @@ from scipy.optimize import lsq_linear
 from scipy.special import expit
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.piecewise import FloatArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from risicoscreener.models.piecewise import FloatArray
+    from collections.abc import Sequence
 
 BLOCK_ROWS = 20_000
 MAX_STEPS = 100
@@ -49,9 +52,7 @@ class Sample:
             rows = slice(start, start + BLOCK_ROWS)
             block = self.design[rows]
             probability = expit(block @ coefficients)
-            gradient += block.T @ (
-                self.weight[rows] * (probability - self.outcome[rows])
-            )
+            gradient += block.T @ (self.weight[rows] * (probability - self.outcome[rows]))
             spread = self.weight[rows] * probability * (1.0 - probability)
             rooted = block * np.sqrt(spread)[:, None]
             hessian += rooted.T @ rooted
@@ -117,7 +118,7 @@ def fit_penalised(
         decrease = -float(slope @ direction)
         if decrease <= tolerance * (abs(loss) + 1.0):
             return Fit(b, information, step)
-        b, loss = _line_search(sample, penalty, b, direction, loss, decrease)
+        b, loss = _line_search(sample, penalty, (b, loss), direction, decrease)
     raise ModelError(
         f"the fit did not converge in {MAX_STEPS} steps; raise the shrinkage, or look for a "
         "feature that separates the outcome."
@@ -139,20 +140,20 @@ def _loss(sample: Sample, penalty: FloatArray, b: FloatArray) -> float:
 def _line_search(
     sample: Sample,
     penalty: FloatArray,
-    b: FloatArray,
+    reached: tuple[FloatArray, float],
     direction: FloatArray,
-    loss: float,
     decrease: float,
 ) -> tuple[FloatArray, float]:
     """The longest of the steps 1, 1/2, 1/4, ... that lowers the loss enough (Armijo)."""
+    b, loss = reached
     length = 1.0
     while length > 1e-8:
         candidate = b + length * direction
-        reached = _loss(sample, penalty, candidate)
-        if reached <= loss - 1e-4 * length * decrease + 1e-12 * abs(loss):
-            return candidate, reached
+        found = _loss(sample, penalty, candidate)
+        if found <= loss - 1e-4 * length * decrease + 1e-12 * abs(loss):
+            return candidate, found
         length /= 2.0
-    return b, loss
+    return reached
 
 
 def minimise_quadratic(
@@ -162,12 +163,8 @@ def minimise_quadratic(
     free: FloatArray = at - cho_solve(cho_factor(hessian, lower=True), slope)
     if bounds.free or ((free >= bounds.lower) & (free <= bounds.upper)).all():
         return free
-    root = cholesky(
-        hessian
-    )  # ||root (b - free)||**2 is the quadratic but for a constant
-    solved = lsq_linear(
-        root, root @ free, (bounds.lower, bounds.upper), method="bvls", tol=1e-14
-    )
+    root = cholesky(hessian)  # ||root (b - free)||**2 is the quadratic but for a constant
+    solved = lsq_linear(root, root @ free, (bounds.lower, bounds.upper), method="bvls", tol=1e-14)
     found: FloatArray = np.clip(solved.x, bounds.lower, bounds.upper)
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite, isnan
 
@@ -11,6 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import ModelError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -46,9 +49,7 @@ class Piecewise:
 
     __slots__ = ("anchors", "knots", "slopes", "starts")
 
-    def __init__(
-        self, knots: Sequence[float], values: Sequence[float], name: str = "term"
-    ) -> None:
+    def __init__(self, knots: Sequence[float], values: Sequence[float], name: str = "term") -> None:
         _check(knots, values, name)
         self.knots = tuple(float(knot) for knot in knots)
         self.anchors = (self.knots[0], *self.knots)
@@ -80,9 +81,7 @@ class Piecewise:
 
 
 def _take(table: Sequence[float], index: npt.NDArray[np.intp]) -> FloatArray:
-    return np.array(table).take(
-        index, mode="clip"
-    )  # clip: numpy skips its bounds check
+    return np.array(table).take(index, mode="clip")  # clip: numpy skips its bounds check
 
 
 def _check(knots: Sequence[float], values: Sequence[float], name: str) -> None:
@@ -96,13 +95,9 @@ def _check(knots: Sequence[float], values: Sequence[float], name: str) -> None:
             f"{name!r} has {len(knots)} knots and {len(values)} values; give one value per knot."
         )
     if not all(isfinite(number) for number in (*knots, *values)):
-        raise ModelError(
-            f"{name!r} has a knot or a value that is not finite; fit the model again."
-        )
+        raise ModelError(f"{name!r} has a knot or a value that is not finite; fit the model again.")
     if any(right < left for left, right in pairwise(knots)):
-        raise ModelError(
-            f"the knots of {name!r} decrease; give them in ascending order."
-        )
+        raise ModelError(f"the knots of {name!r} decrease; give them in ascending order.")
 
 
 def _slopes(knots: Sequence[float], values: Sequence[float], name: str) -> list[float]:

@@ -34,9 +34,7 @@ def plot_curve(curve: Curve, ax: Any = None) -> Any:
         ax.fill_between(curve.x, low, high, alpha=0.2, linewidth=0)
     ax.plot(curve.x, curve.contribution, marker="o" if len(curve.x) == 1 else None)
     ax.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
-    ax.axhline(
-        curve.unknown, color="0.4", linewidth=0.8, linestyle=":", label="unknown"
-    )
+    ax.axhline(curve.unknown, color="0.4", linewidth=0.8, linestyle=":", label="unknown")
     ax.set(xlabel=curve.feature, ylabel="contribution (log odds)")
     ax.legend(frameon=False, fontsize="small")
     return ax

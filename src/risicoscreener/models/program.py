@@ -97,9 +97,7 @@ class Uncertainty(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """Pack a lower-triangular factor of shape ``(P, P)``."""
         packed = factor[np.tril_indices(len(factor))].astype("<f8").tobytes()
         rows = tuple(tuple(float(c) for c in row) for row in centres)
-        return cls(
-            level=level, centres=rows, factor=base64.b64encode(packed).decode("ascii")
-        )
+        return cls(level=level, centres=rows, factor=base64.b64encode(packed).decode("ascii"))
 
     @cached_property
     def matrix(self) -> FloatArray:
@@ -115,9 +113,7 @@ class Uncertainty(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         try:
             packed = base64.b64decode(self.factor, validate=True)
         except ValueError as error:
-            raise ModelError(
-                "the covariance factor is not base64; fit the model again."
-            ) from error
+            raise ModelError("the covariance factor is not base64; fit the model again.") from error
         if len(packed) != expected:
             raise ModelError(
                 f"the covariance factor has {len(packed)} bytes; {expected} were expected for "
@@ -126,9 +122,7 @@ class Uncertainty(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         factor = np.zeros((size, size))
         factor[np.tril_indices(size)] = np.frombuffer(packed, "<f8")
         if not np.isfinite(factor).all():
-            raise ModelError(
-                "the covariance factor holds NaN or infinity; fit the model again."
-            )
+            raise ModelError("the covariance factor holds NaN or infinity; fit the model again.")
         return factor
 
 
@@ -182,9 +176,7 @@ class Assessments:
     support: SupportColumns | None
 
 
-class ScoringProgram(
-    Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True
-):
+class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """An additive model, ready to score.
 
     ``lp = intercept + sum of terms``, ``probability = after_link(link(before_link(lp)))``.
@@ -222,13 +214,9 @@ class ScoringProgram(
         names = self.features
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ModelError(
-                f"features {', '.join(twice)} occur twice; one term per feature."
-            )
+            raise ModelError(f"features {', '.join(twice)} occur twice; one term per feature.")
         if self.support is not None and self.support.features != names:
-            raise ModelError(
-                "support names other features, or in another order, than the terms."
-            )
+            raise ModelError("support names other features, or in another order, than the terms.")
         numbers = [
             self.intercept,
             *(n for t in self.terms for n in (t.missing, t.reference)),
@@ -243,13 +231,9 @@ class ScoringProgram(
         """Every segment has a coefficient, and none is a jump."""
         segments = tuple(len(term.knots) - 1 for term in self.terms)
         if tuple(len(row) for row in uncertainty.centres) != segments:
-            raise ModelError(
-                "the covariance does not have one coefficient per segment of a term."
-            )
+            raise ModelError("the covariance does not have one coefficient per segment of a term.")
         if any(len(set(term.knots)) < len(term.knots) for term in self.terms):
-            raise ModelError(
-                "a term with a jump cannot carry a covariance; separate the knots."
-            )
+            raise ModelError("a term with a jump cannot carry a covariance; separate the knots.")
         self._basis  # noqa: B018
         uncertainty.matrix  # noqa: B018
 
@@ -314,9 +298,7 @@ class ScoringProgram(
             For another number of values than features, or an infinite value.
         """
         if len(values) != len(self.terms):
-            raise ModelError(
-                f"{len(values)} values were given for {len(self.terms)} features."
-            )
+            raise ModelError(f"{len(values)} values were given for {len(self.terms)} features.")
         lp = self.intercept
         contributions: list[float] = []
         append = contributions.append
@@ -334,9 +316,7 @@ class ScoringProgram(
             raise self._infinite(values)
         return self.probability_one(lp), lp, contributions
 
-    def score_many(
-        self, matrix: npt.ArrayLike, *, contributions: bool = False
-    ) -> Scores:
+    def score_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Scores:
         """The answers of `score_one` for each row of a matrix of shape ``(n, F)``.
 
         Linear predictor, contributions and probability are the same doubles as those of
@@ -345,14 +325,10 @@ class ScoringProgram(
         x = self._matrix(matrix)
         lp = np.empty(len(x))
         parts = np.empty(x.shape) if contributions else None
-        with np.errstate(
-            invalid="ignore"
-        ):  # an infinite value becomes NaN, refused below
+        with np.errstate(invalid="ignore"):  # an infinite value becomes NaN, refused below
             for rows in _chunks(len(x)):
                 columns = np.ascontiguousarray(x[rows].T)
-                lp[rows] = self._sum_terms(
-                    columns, None if parts is None else parts[rows]
-                )
+                lp[rows] = self._sum_terms(columns, None if parts is None else parts[rows])
         if np.isnan(lp).any():
             raise self._infinite(x[np.isnan(lp)][0].tolist())
         return Scores(self.probability_many(lp), lp, parts)
@@ -360,9 +336,7 @@ class ScoringProgram(
     def _sum_terms(self, columns: FloatArray, parts: FloatArray | None) -> FloatArray:
         """Linear predictor of a chunk given as ``(F, rows)``; fills ``parts`` if given."""
         lp = np.full(columns.shape[1], self.intercept)
-        for i, (term, function) in enumerate(
-            zip(self.terms, self.functions, strict=True)
-        ):
+        for i, (term, function) in enumerate(zip(self.terms, self.functions, strict=True)):
             y = function.many(columns[i])
             np.copyto(y, term.missing, where=np.isnan(columns[i]))
             lp += y
@@ -430,9 +404,7 @@ class ScoringProgram(
         lp = self.score_one(values)[1] if linear_predictor is None else linear_predictor
         error = self._basis.standard_error_one(values)
         half = self._quantile * error
-        return Interval(
-            self.probability_one(lp - half), self.probability_one(lp + half), error
-        )
+        return Interval(self.probability_one(lp - half), self.probability_one(lp + half), error)
 
     def interval_many(
         self, matrix: npt.ArrayLike, linear_predictor: FloatArray | None = None
@@ -441,16 +413,10 @@ class ScoringProgram(
         if self.uncertainty is None:
             return None
         x = self._matrix(matrix)
-        lp = (
-            self.score_many(x).linear_predictor
-            if linear_predictor is None
-            else linear_predictor
-        )
+        lp = self.score_many(x).linear_predictor if linear_predictor is None else linear_predictor
         error = self._basis.standard_error_many(x)
         half = self._quantile * error
-        return Intervals(
-            self.probability_many(lp - half), self.probability_many(lp + half), error
-        )
+        return Intervals(self.probability_many(lp - half), self.probability_many(lp + half), error)
 
     # -- all at once -----------------------------------------------------------------------
 
@@ -464,9 +430,7 @@ class ScoringProgram(
             support = self.support.check_one(values, leverage)
         return Assessment(probability, lp, contributions, interval, support)
 
-    def assess_many(
-        self, matrix: npt.ArrayLike, *, contributions: bool = False
-    ) -> Assessments:
+    def assess_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Assessments:
         """Score, interval and support of each row of an ``(n, F)`` matrix."""
         x = self._matrix(matrix)
         scores = self.score_many(x, contributions=contributions)
@@ -490,9 +454,7 @@ class ScoringProgram(
             Number of points between the first and the last knot; the knots are added.
         """
         term = self.term(feature)
-        grid = np.linspace(
-            term.knots[0], term.knots[-1], points if len(term.knots) > 1 else 1
-        )
+        grid = np.linspace(term.knots[0], term.knots[-1], points if len(term.knots) > 1 else 1)
         x = np.unique(np.concatenate([grid, term.knots]))
         position = self.features.index(feature)
         y = self.functions[position].many(x) - term.reference
@@ -578,17 +540,13 @@ class _Basis:
         self.lefts = _joined(term.knots[:-1] for term in terms)
         self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
         self.centres = _joined(uncertainty.centres) * self.widths
-        self.owners = np.repeat(
-            np.arange(len(terms)), [len(term.knots) - 1 for term in terms]
-        )
+        self.owners = np.repeat(np.arange(len(terms)), [len(term.knots) - 1 for term in terms])
         factor = uncertainty.matrix[_reorder(terms)]
         factor[: len(self.widths)] /= self.widths[:, None]
         if not np.isfinite(factor).all():
             raise ModelError("two knots are too close for an interval; merge them.")
         self.size = len(factor)
-        self.transposed: FloatArray = np.linalg.qr(
-            factor.T
-        ).R  # upper-triangular in the new order
+        self.transposed: FloatArray = np.linalg.qr(factor.T).R  # upper-triangular in the new order
         self.factor = np.ascontiguousarray(self.transposed.T)
 
     def standard_error_one(self, values: Sequence[float]) -> float:
@@ -650,9 +608,7 @@ class _Basis:
         ramps = self.slices[position]
         basis = np.empty((ramps.stop - ramps.start, len(x)))
         self._ramps(x, ramps, basis)
-        error: FloatArray = np.sqrt(
-            np.square(self.transposed[:, ramps] @ basis).sum(axis=0)
-        )
+        error: FloatArray = np.sqrt(np.square(self.transposed[:, ramps] @ basis).sum(axis=0))
         return error
 
 

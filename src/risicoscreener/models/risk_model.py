@@ -82,12 +82,14 @@ class Provenance(_Record, frozen=True):
 
 
 class Waiver(_Record, frozen=True):
-    """Recorded permission to use a feature that stands in for a protected attribute.
+    """Recorded permission to use a feature that is, or stands in for, a protected attribute.
 
+    ``sensitivity`` is what is waived: a waiver for a proxy does not cover a forbidden feature.
     ``granted_by`` is a role, never a name.
     """
 
     feature: str
+    sensitivity: Literal["proxy", "forbidden"]
     reason: Annotated[str, Meta(min_length=1)]
     granted_by: Annotated[str, Meta(min_length=1)]
     granted_on: date
@@ -169,6 +171,8 @@ class RiskModel(_Record, frozen=True, dict=True):
     training, performance, provenance
         What it was made on, how well it does, and per coefficient where it comes from; the
         key ``*`` of ``provenance`` stands for all that are not named.
+    sensitive, waivers
+        The features that are not plainly allowed, and the permission for each.
     golden
         Inputs with the answers that the program must reproduce.
     synthetic
@@ -187,7 +191,18 @@ class RiskModel(_Record, frozen=True, dict=True):
     performance: Performance | None = None
     competing_events: tuple[str, ...] = ()
     provenance: dict[str, Provenance] = msgspec.field(default_factory=dict)
+    sensitive: dict[str, Sensitivity] = msgspec.field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     golden: tuple[GoldenVector, ...] = ()
+
+    def __post_init__(self) -> None:
+        waived = {(waiver.feature, waiver.sensitivity) for waiver in self.waivers}
+        barred = [f"{n} ({kind})" for n, kind in self.sensitive.items() if (n, kind) not in waived]
+        if barred:
+            raise ModelError(
+                f"model {self.name!r} uses {', '.join(barred)} without a recorded waiver; record "
+                "one, or fit without."
+            )
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -213,9 +228,7 @@ class RiskModel(_Record, frozen=True, dict=True):
         matrix = np.array([vector.inputs() for vector in self.golden])
         got = self.program.score_many(matrix).linear_predictor
         expected = np.array([vector.linear_predictor for vector in self.golden])
-        wrong = np.flatnonzero(
-            ~np.isclose(got, expected, rtol=GOLDEN_TOLERANCE, atol=1e-9)
-        )
+        wrong = np.flatnonzero(~np.isclose(got, expected, rtol=GOLDEN_TOLERANCE, atol=1e-9))
         return [
             f"model {self.name!r}, vector {i}, as a batch: expected linear predictor "
             f"{expected[i]!r}, got {got[i]!r}"

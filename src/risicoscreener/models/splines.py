@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from risicoscreener.models.piecewise import FloatArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from risicoscreener.models.piecewise import FloatArray
+    from collections.abc import Sequence
 
 TAIL_WEIGHT = 10.0
 """Least weight (people) at or beyond a boundary knot that is placed at a quantile."""
 
 
-def weighted_knots(
-    x: FloatArray, weight: FloatArray, count: int, tail: float
-) -> FloatArray:
+def weighted_knots(x: FloatArray, weight: FloatArray, count: int, tail: float) -> FloatArray:
     """Knots of one feature: at its values if these are few, else at weighted quantiles.
 
     Parameters
@@ -68,9 +69,7 @@ class RampBasis:
     centres: tuple[FloatArray, ...]
 
     @classmethod
-    def fit(
-        cls, x: FloatArray, weight: FloatArray, count: int, tail: float
-    ) -> RampBasis:
+    def fit(cls, x: FloatArray, weight: FloatArray, count: int, tail: float) -> RampBasis:
         """Knots and centres from an ``(n, F)`` matrix with NaN for unknown."""
         knots, centres = [], []
         for column in x.T:
@@ -124,18 +123,14 @@ class RampBasis:
         for m, start in zip(self.segments, self.starts, strict=True):
             bend = np.diff(np.eye(m), axis=0) if m > 1 else np.zeros((0, m))
             block = slice(start, start + m)
-            s[block, block] = shrinkage * m * np.eye(m) + smoothness * m**3 * (
-                bend.T @ bend
-            )
+            s[block, block] = shrinkage * m * np.eye(m) + smoothness * m**3 * (bend.T @ bend)
             s[start + m, start + m] = shrinkage
         return s
 
     def bounds(self, directions: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         """Bounds of the coefficients for directions -1, 0 or 1 per feature."""
         lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
-        for m, start, direction in zip(
-            self.segments, self.starts, directions, strict=True
-        ):
+        for m, start, direction in zip(self.segments, self.starts, directions, strict=True):
             if direction > 0:
                 lower[start : start + m] = 0.0
             elif direction < 0:

@@ -1,4 +1,4 @@
-"""Support: is this person like those on whom the model was made, and is enough known?"""
+"""Support: whether a person is like those on whom the model was made, and enough is known."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ STATUSES: tuple[Status, ...] = ("inside", "outside", "insufficient")
 @cache
 def texts() -> dict[str, Any]:
     """The sentences of this package that people read, in Dutch and English."""
-    return tomllib.loads(
-        (files("risicoscreener.models") / "texts.toml").read_text("utf-8")
-    )
+    return tomllib.loads((files("risicoscreener.models") / "texts.toml").read_text("utf-8"))
 
 
 class PopulationRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,15 +205,11 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         positions = {self.features.index(name) for name in self.required}
         return tuple(sorted(positions | {position for position, _, _ in self._rules}))
 
-    def check_one(
-        self, values: Sequence[float], leverage: float | None = None
-    ) -> SupportResult:
+    def check_one(self, values: Sequence[float], leverage: float | None = None) -> SupportResult:
         """Support of one row of feature values (NaN is unknown)."""
         ranged: list[int] = []
         missing = 0
-        for position, (x, (low, high)) in enumerate(
-            zip(values, self._bounds, strict=True)
-        ):
+        for position, (x, (low, high)) in enumerate(zip(values, self._bounds, strict=True)):
             if not low <= x <= high:
                 if isnan(x):
                     missing += 1
@@ -225,9 +219,7 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         unknown = [p for p in self._required if isnan(values[p])] if missing else []
         share = missing / len(self.features) if self.features else 0.0
         far = (
-            leverage is not None
-            and self.max_leverage is not None
-            and leverage > self.max_leverage
+            leverage is not None and self.max_leverage is not None and leverage > self.max_leverage
         )
         status: Status = "inside"
         if barred:
@@ -238,13 +230,8 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
             status = "outside"
         if status == "inside" and not missing:
             return SupportResult("inside", leverage=leverage)
-        outside = [
-            self._outside(p, values[p], low, high, "population")
-            for p, low, high in barred
-        ]
-        outside += [
-            self._outside(p, values[p], *self._bounds[p], "range") for p in ranged
-        ]
+        outside = [self._outside(p, values[p], low, high, "population") for p, low, high in barred]
+        outside += [self._outside(p, values[p], *self._bounds[p], "range") for p in ranged]
         names = tuple(self.features[p] for p in unknown)
         return SupportResult(status, tuple(outside), names, share, leverage, far)
 
@@ -252,13 +239,9 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         self, position: int, value: float, low: float, high: float, reason: Reason
     ) -> OutsideFeature:
         typical = self.ranges[position].typical
-        return OutsideFeature(
-            self.features[position], value, low, high, typical, reason
-        )
+        return OutsideFeature(self.features[position], value, low, high, typical, reason)
 
-    def check_many(
-        self, matrix: FloatArray, leverage: FloatArray | None = None
-    ) -> SupportColumns:
+    def check_many(self, matrix: FloatArray, leverage: FloatArray | None = None) -> SupportColumns:
         """Support of each row of an ``(n, F)`` matrix."""
         unknown = np.isnan(matrix)
         bounds = np.array(self._bounds, dtype=float).reshape(-1, 2)
@@ -267,17 +250,11 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         for position, minimum, maximum in self._rules:
             column = matrix[:, position]
             barred[:, position] |= (column < minimum) | (column > maximum)
-        share = (
-            unknown.sum(axis=1) / len(self.features)
-            if self.features
-            else np.zeros(len(matrix))
-        )
+        share = unknown.sum(axis=1) / len(self.features) if self.features else np.zeros(len(matrix))
         far = np.zeros(len(matrix), bool)
         if leverage is not None and self.max_leverage is not None:
             far = leverage > self.max_leverage
-        lacking = unknown[:, list(self._required)].any(axis=1) | (
-            share > self.max_missing_share
-        )
+        lacking = unknown[:, list(self._required)].any(axis=1) | (share > self.max_missing_share)
         status = (ranged.any(axis=1) | far).astype(np.int8)
         status[lacking] = STATUSES.index("insufficient")
         status[barred.any(axis=1)] = STATUSES.index("outside")

@@ -1,0 +1,388 @@
+"""From a table of features and an outcome to a risk model, with the guards that belong to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import rankdata
+from sklearn.base import clone
+from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from risicoscreener.errors import ModelError
+from risicoscreener.models.estimators import SplineLogisticClassifier, deal_folds
+from risicoscreener.models.risk_model import (
+    GoldenVector,
+    Performance,
+    Provenance,
+    RiskModel,
+    Sensitivity,
+    Texts,
+    Training,
+    Waiver,
+)
+from risicoscreener.models.support import FeatureRange, PopulationRule, Support
+
+if TYPE_CHECKING:
+    from risicoscreener.models.program import ScoringProgram
+    from risicoscreener.models.piecewise import FloatArray
+    from datetime import date
+    from collections.abc import Iterable, Mapping, Sequence
+
+MIN_PER_CLASS = 20
+"""Fewest people with, and without, the outcome; below it no performance can be stated."""
+
+HIDDEN_EXTREMES = 4
+"""Training values at each end that a stored range leaves out: an extreme is one person's."""
+
+LEVERAGE_QUANTILE = 0.999
+RANDOM_VECTORS = 50
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """Linear predictor of each row by a fit without its fold (``(n,)``), and the performance."""
+
+    linear_predictor: FloatArray
+    performance: Performance
+
+
+def fit_risk_model(
+    frame: pd.DataFrame,
+    y: npt.ArrayLike,
+    *,
+    name: str,
+    outcome: Texts,
+    horizon_days: int,
+    population: Texts,
+    title: Texts,
+    description: Texts,
+    sensitivity: Mapping[str, Sensitivity],
+    provenance: Provenance,
+    synthetic: bool,
+    waivers: Iterable[Waiver] = (),
+    definitions: Mapping[str, str] | None = None,
+    competing_events: Sequence[str] = (),
+    sample_weight: npt.ArrayLike | None = None,
+    groups: npt.ArrayLike | None = None,
+    estimator: SplineLogisticClassifier | None = None,
+    population_rules: Sequence[PopulationRule] = (),
+    required: Sequence[str] = (),
+    max_missing_share: float = 0.5,
+    period: tuple[date, date] | None = None,
+    censoring: str = "",
+    folds: int = 10,
+) -> RiskModel:
+    """Fit, cross-validate and lower a model, with support and golden vectors.
+
+    Parameters
+    ----------
+    frame
+        One row per person and index moment, one numeric column per feature, NaN for unknown.
+    y
+        Whether the outcome happened within the horizon: 0 or 1 per row.
+    sensitivity
+        Per column ``allowed``, ``proxy`` or ``forbidden``. The last two need a waiver.
+    waivers
+        Recorded permissions; they go into the model. A waiver for a proxy does not cover a
+        forbidden feature.
+    definitions
+        If given: sha256 per feature of its definition, and every column must have one.
+    groups
+        Person of each row, if a person has several: the rows stay in one fold.
+    estimator
+        Unfitted; by default `SplineLogisticClassifier` as it comes.
+    folds
+        Number of folds of the stated performance (the penalty and the calibration are chosen
+        within each).
+
+    Raises
+    ------
+    ModelError
+        For a sensitive feature without waiver, an undeclared or undefined feature, a column
+        that is not numeric, wholly unknown or infinite, an outcome that is not 0 or 1, and too
+        few people with or without the outcome.
+    """
+    names = [str(column) for column in frame.columns]
+    used = check_sensitivity(names, sensitivity, waivers)
+    _check_definitions(names, definitions)
+    x, event, weight = _checked_data(frame, y, sample_weight)
+    estimator = SplineLogisticClassifier() if estimator is None else estimator
+    validated = cross_validate(
+        x, event, estimator=estimator, sample_weight=weight, groups=groups, folds=folds
+    )
+    fitted = clone(estimator).fit(x, event, sample_weight=weight, groups=groups)
+    program = fitted.lower(names)
+    rules = (tuple(population_rules), tuple(required), max_missing_share)
+    program = msgspec.structs.replace(program, support=_support(program, x, *rules))
+    return RiskModel(
+        name=name,
+        outcome=outcome,
+        horizon_days=horizon_days,
+        population=population,
+        title=title,
+        description=description,
+        competing_events=tuple(competing_events),
+        program=program,
+        training=Training(
+            n=len(x),
+            events=int(event.sum()),
+            period_from=period[0] if period else None,
+            period_until=period[1] if period else None,
+            censoring=censoring,
+            missing_share=dict(zip(names, np.isnan(x).mean(axis=0).tolist(), strict=True)),
+        ),
+        performance=validated.performance,
+        provenance={"*": provenance},
+        sensitive={n: sensitivity[n] for n in names if sensitivity[n] != "allowed"},
+        waivers=used,
+        golden=tuple(GoldenVector.record(program, row) for row in golden_inputs(program)),
+        synthetic=synthetic,
+    )
+
+
+# -- guards ------------------------------------------------------------------------------------
+
+
+def check_sensitivity(
+    names: Sequence[str],
+    sensitivity: Mapping[str, Sensitivity],
+    waivers: Iterable[Waiver],
+) -> tuple[Waiver, ...]:
+    """The waivers that the features need.
+
+    Raises
+    ------
+    ModelError
+        Naming the features whose sensitivity is not declared, and those without a waiver.
+    """
+    undeclared = [name for name in names if name not in sensitivity]
+    if undeclared:
+        raise ModelError(
+            f"the sensitivity of {', '.join(undeclared)} is not declared; say for each whether "
+            "it is allowed, proxy or forbidden."
+        )
+    granted: dict[tuple[str, Sensitivity], Waiver] = {
+        (waiver.feature, waiver.sensitivity): waiver for waiver in waivers
+    }
+    wanted = [(name, sensitivity[name]) for name in names if sensitivity[name] != "allowed"]
+    barred = [f"{name} ({kind})" for name, kind in wanted if (name, kind) not in granted]
+    if barred:
+        raise ModelError(
+            f"features {', '.join(barred)} may not reach a model without a recorded waiver for "
+            "that sensitivity; leave them out, or hand in a Waiver with its reason and role."
+        )
+    return tuple(granted[pair] for pair in wanted)
+
+
+def _check_definitions(names: Sequence[str], definitions: Mapping[str, str] | None) -> None:
+    absent = [name for name in names if definitions is not None and name not in definitions]
+    if absent:
+        raise ModelError(
+            f"columns {', '.join(absent)} have no feature definition; define them, or leave "
+            "them out of the frame."
+        )
+
+
+def _checked_data(
+    frame: pd.DataFrame, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Matrix, outcome and weight as float64, of the rows as given."""
+    if not frame.columns.is_unique or frame.shape[1] == 0:
+        raise ModelError("the frame needs at least one column, each with a name of its own.")
+    wrong = [str(c) for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
+    if wrong:
+        raise ModelError(f"columns {', '.join(wrong)} are not numeric; code them as numbers.")
+    x = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    _refuse_columns(frame, np.isinf(x).any(axis=0), "hold an infinite value; use NaN for unknown")
+    _refuse_columns(frame, np.isnan(x).all(axis=0), "are unknown for everyone; leave them out")
+    event = np.asarray(y, dtype=np.float64)
+    if event.shape != (len(x),) or not np.isin(event, (0.0, 1.0)).all():
+        raise ModelError(f"y must hold 0 or 1 for each of the {len(x)} rows of the frame.")
+    fewest = int(min(event.sum(), len(event) - event.sum()))
+    if fewest < MIN_PER_CLASS:
+        raise ModelError(
+            f"{int(event.sum())} of {len(x)} people have the outcome; at least {MIN_PER_CLASS} "
+            "with and without it are needed."
+        )
+    weight = np.ones(len(x)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    if weight.shape != (len(x),) or not (np.isfinite(weight) & (weight > 0)).all():
+        raise ModelError(f"sample_weight must hold a positive number for each of {len(x)} rows.")
+    return x, event, weight
+
+
+def _refuse_columns(frame: pd.DataFrame, wrong: npt.NDArray[np.bool_], problem: str) -> None:
+    if wrong.any():
+        names = ", ".join(str(column) for column in frame.columns[wrong])
+        raise ModelError(f"columns {names} {problem}.")
+
+
+# -- performance -------------------------------------------------------------------------------
+
+
+def cross_validate(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    estimator: SplineLogisticClassifier | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    groups: npt.ArrayLike | None = None,
+    folds: int = 10,
+) -> CrossValidation:
+    """Score each row by a fit that did not see it, and measure the scores.
+
+    Penalty and calibration are chosen anew in each fold, so the figures hold for the whole
+    procedure.
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    rows = np.arange(len(y)) if groups is None else np.asarray(groups)
+    dealt = deal_folds(x, y, np.ones(len(y)), None if groups is None else rows, folds)
+    if dealt is None:
+        raise ModelError("too few people with or without the outcome to cross-validate.")
+    estimator = SplineLogisticClassifier() if estimator is None else estimator
+    lp = np.empty(len(y))
+    for held in dealt.T > 0:
+        kept = ~held
+        inner = None if groups is None else rows[kept]
+        fit = clone(estimator).fit(x[kept], y[kept], sample_weight=weight[kept], groups=inner)
+        lp[held] = fit.decision_function(x[held])
+    method = f"{dealt.shape[1]}-fold cross-validation of the whole procedure"
+    return CrossValidation(lp, measure_performance(y, lp, weight, method=method))
+
+
+def measure_performance(
+    y: FloatArray,
+    linear_predictor: FloatArray,
+    weight: FloatArray | None = None,
+    *,
+    method: str,
+) -> Performance:
+    """AUC, Brier score and logistic calibration of linear predictors, with 95% intervals.
+
+    The interval of the AUC is DeLong's (1988), of the Brier score that of a mean, of the
+    calibration Wald's; with weights the robust ones of the last, and none of the first two.
+    """
+    import statsmodels.api as sm
+
+    weight = np.ones(len(y)) if weight is None else weight
+    probability = 1.0 / (1.0 + np.exp(-linear_predictor))
+    family, plain = sm.families.Binomial(), bool((weight == 1).all())
+    options = {"freq_weights": weight, "family": family}
+    robust = {} if plain else {"cov_type": "HC0"}
+    slope = sm.GLM(y, sm.add_constant(linear_predictor), **options).fit(**robust)
+    large = sm.GLM(y, np.ones((len(y), 1)), offset=linear_predictor, **options).fit(**robust)
+    auc = float(roc_auc_score(y, linear_predictor, sample_weight=weight))
+    brier = float(brier_score_loss(y, probability, sample_weight=weight))
+    intervals = {
+        "calibration_intercept": _pair(large.conf_int()[0]),
+        "calibration_slope": _pair(slope.conf_int()[-1]),
+    }
+    if plain:
+        squared = np.square(y - probability)
+        intervals["auc"] = _around(auc, delong_error(y, linear_predictor))
+        intervals["brier"] = _around(brier, float(squared.std(ddof=1)) / np.sqrt(len(y)))
+    return Performance(
+        auc=auc,
+        brier=brier,
+        calibration_intercept=float(large.params[0]),
+        calibration_slope=float(slope.params[-1]),
+        method=method,
+        intervals=intervals,
+    )
+
+
+def delong_error(y: FloatArray, score: FloatArray) -> float:
+    """Standard error of the AUC (DeLong et al. 1988, by ranks: Sun and Xu 2014)."""
+    events, others = score[y == 1], score[y == 0]
+    ranks = rankdata(np.concatenate([events, others]))
+    above = (ranks[: len(events)] - rankdata(events)) / len(others)
+    below = 1.0 - (ranks[len(events) :] - rankdata(others)) / len(events)
+    return float(np.sqrt(above.var(ddof=1) / len(events) + below.var(ddof=1) / len(others)))
+
+
+def _around(estimate: float, error: float) -> tuple[float, float]:
+    return float(estimate - 1.96 * error), float(estimate + 1.96 * error)
+
+
+def _pair(interval: Any) -> tuple[float, float]:
+    return float(interval[0]), float(interval[1])
+
+
+# -- support and golden vectors ------------------------------------------------------------------
+
+
+def _support(
+    program: ScoringProgram,
+    x: FloatArray,
+    rules: tuple[PopulationRule, ...],
+    required: tuple[str, ...],
+    max_missing_share: float,
+) -> Support:
+    intervals = program.interval_many(x)
+    assert intervals is not None
+    leverage = np.quantile(np.square(intervals.standard_error), LEVERAGE_QUANTILE)
+    return Support(
+        features=program.features,
+        ranges=tuple(_range(column) for column in x.T),
+        rules=rules,
+        required=required,
+        max_missing_share=max_missing_share,
+        max_leverage=float(leverage),
+    )
+
+
+def _range(column: FloatArray) -> FeatureRange:
+    """Range of the known values less the extremes, and their median."""
+    known = np.sort(column[~np.isnan(column)])
+    hidden = min(HIDDEN_EXTREMES, (len(known) - 1) // 2)
+    low, high = known[hidden], known[len(known) - 1 - hidden]
+    return FeatureRange(float(low), float(high), float(np.median(known)))
+
+
+def golden_inputs(program: ScoringProgram, seed: int = 0) -> list[list[float]]:
+    """Made-up inputs that reach every knot, every unknown value and every bound of support.
+
+    Features are drawn independently of each other from their own knots, so no row is a person
+    of the training data. Changing any coefficient changes the answer to some row.
+    """
+    at_knots = [
+        [term.knots[min(i, len(term.knots) - 1)] for term in program.terms]
+        for i in range(max(len(term.knots) for term in program.terms))
+    ]
+    between = [np.mean(pair, axis=0).tolist() for pair in pairwise(at_knots)]
+    unknown = [math.nan] * len(program.terms)
+    rows = [*at_knots, *between, unknown]
+    if program.support is not None:
+        rows += _edges(program.support)
+    return rows + _random_rows(program, np.random.default_rng(seed))
+
+
+def _edges(support: Support) -> list[list[float]]:
+    """Typical values with one feature just beyond its range, or unknown though required."""
+    typical = [bounds.typical for bounds in support.ranges]
+    lows, highs = [r.low for r in support.ranges], [r.high for r in support.ranges]
+    needed = {*support.required, *(rule.feature for rule in support.rules)}
+    rows = [typical, lows, highs]
+    for position, (name, low, high) in enumerate(zip(support.features, lows, highs, strict=True)):
+        edges = [math.nextafter(low, -math.inf), math.nextafter(high, math.inf)]
+        edges += [math.nan] if name in needed else []
+        rows += [[*typical[:position], edge, *typical[position + 1 :]] for edge in edges]
+    return rows
+
+
+def _random_rows(program: ScoringProgram, rng: np.random.Generator) -> list[list[float]]:
+    """Each feature anywhere from below its first knot to above its last, or unknown (1 in 10)."""
+    first = np.array([term.knots[0] for term in program.terms])
+    last = np.array([term.knots[-1] for term in program.terms])
+    shape = (RANDOM_VECTORS, len(program.terms))
+    drawn = first + (last - first) * rng.uniform(-0.1, 1.1, shape)
+    drawn[rng.random(shape) < 0.1] = np.nan
+    rows: list[list[float]] = np.round(drawn, 6).tolist()
+    return rows
