@@ -5,11 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+# At once, so that the function `catalogue` is not hidden by the module of that name.
+from risicoscreener.features.catalogue import Catalogue, catalogue
+
 if TYPE_CHECKING:
-    from risicoscreener.features.catalogue import Catalogue, catalogue
     from risicoscreener.features.definition import Feature
     from risicoscreener.features.kernels import register_kernel
+    from risicoscreener.features.lineage import Lineage, lineage
     from risicoscreener.features.plan import FeaturePlan, compile_plan
+    from risicoscreener.features.sensitivity import Waiver, check_features
     from risicoscreener.features.table import FeatureTable, Index, compute_features
 
 __all__ = [
@@ -18,19 +22,25 @@ __all__ = [
     "FeaturePlan",
     "FeatureTable",
     "Index",
+    "Lineage",
+    "Waiver",
     "catalogue",
+    "check_features",
     "compile_plan",
     "compute_features",
+    "lineage",
     "register_kernel",
 ]
 
 _HOME = {
-    "Catalogue": "catalogue",
-    "catalogue": "catalogue",
     "Feature": "definition",
     "register_kernel": "kernels",
+    "Lineage": "lineage",
+    "lineage": "lineage",
     "FeaturePlan": "plan",
     "compile_plan": "plan",
+    "Waiver": "sensitivity",
+    "check_features": "sensitivity",
     "FeatureTable": "table",
     "Index": "table",
     "compute_features": "table",

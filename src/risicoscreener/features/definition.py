@@ -71,6 +71,17 @@ OF_ROWS = (
 )
 OF_PERSON = ("age", "person")
 OF_FEATURES = ("ratio", "linear", "cases")
+NOT_IN_DIGEST = (
+    "text",
+    "group",
+    "unit",
+    "source",
+    "direction",
+    "sensitivity",
+    "why",
+    "low",
+    "high",
+)
 NEEDS_FIELD = ("sum", "max", "distinct", "last", "days_until")
 
 
@@ -98,6 +109,8 @@ class Feature:
     sensitivity
         ``allowed``; ``proxy`` (stands for poverty, origin or a protected ground: enters a model
         only with a recorded waiver); ``forbidden``.
+    why
+        Why it is a proxy or forbidden (``nl``, ``en``); needed for those.
     low, high
         Valid range, inclusive.
     where
@@ -149,6 +162,7 @@ class Feature:
     cases: tuple[Case, ...] = ()
     requires: tuple[str, ...] = ()
     otherwise: float | None = None
+    why: dict[str, str] = default(default_factory=dict)
 
     def __post_init__(self) -> None:
         for problem in _problems(self):
@@ -165,7 +179,7 @@ class Feature:
     def digest(self) -> str:
         """Hash of all that determines the value: not of texts, direction or range."""
         plain = asdict(self)
-        for name in ("text", "group", "unit", "source", "direction", "sensitivity", "low", "high"):
+        for name in NOT_IN_DIGEST:
             del plain[name]
         canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
@@ -191,6 +205,8 @@ def _problems(feature: Feature) -> list[str]:
     missing = [lang for lang in ("nl", "en") if not feature.text.get(lang)]
     if missing:
         found.append(f"no text in {' and '.join(missing)}")
+    if feature.sensitivity != "allowed" and not (feature.why.get("nl") and feature.why.get("en")):
+        found.append(f"{feature.sensitivity} without a reason; give `why` in nl and en")
     if not feature.source:
         found.append("no source")
     needs = {

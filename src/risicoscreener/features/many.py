@@ -365,7 +365,7 @@ class _Block:
                 return found
             case "slope":
                 weights = np.array(item.slope_weights)[ago // feature.bin_days]
-                return np.bincount(segment, weights=weights, minlength=self.n)
+                return _total(segment, weights, self.n)
             case "kernel":
                 values = kernel(str(feature.kernel)).many(ago, segment, self.n)
                 return np.where(np.bincount(segment, minlength=self.n) > 0, values, none)
@@ -397,7 +397,7 @@ class _Block:
         values = self._field_values(item, rows, chosen)
         known = ~np.isnan(values)
         if aggregate == "sum":
-            return np.bincount(segment[known], weights=values[known], minlength=self.n)
+            return _total(segment[known], values[known], self.n)
         return _reduce(np.maximum, values[known], segment[known], self.n, none)
 
     def _within(
@@ -430,7 +430,7 @@ class _Block:
         ends, today = rows.take(str(rows.table.ends))[chosen], rows.today[chosen]
         end_ago = np.where(ends <= today, today - ends, 0)
         days = np.maximum(np.minimum(ago, limit[segment]) - end_ago, 0)
-        total = np.bincount(segment, weights=days, minlength=self.n)
+        total = _total(segment, days, self.n)
         return np.minimum(total, limit)
 
     def _distinct(
@@ -480,6 +480,11 @@ class _Block:
 
 def _capped(feature: Feature, values: np.ndarray) -> np.ndarray:
     return values if feature.cap is None else np.minimum(values, float(feature.cap))
+
+
+def _total(segment: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
+    """Sum by segment, added in the order of the rows (of no rows numpy gives integers)."""
+    return np.bincount(segment, weights=weights, minlength=n).astype(np.float64, copy=False)
 
 
 def _reduce(

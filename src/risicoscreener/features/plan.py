@@ -192,9 +192,17 @@ def _check_field(feature: Feature, column: Column) -> None:
             f"{column.kind}; expected a {' or '.join(kinds)}"
         )
     if column.kind == "code" and feature.aggregate != "distinct":
-        lacking = [code for code in column.codes if code not in feature.values]
+        lacking = [code for code in _possible(feature, column) if code not in feature.values]
         if lacking:
             raise FeatureError(f"feature {feature.name!r}: no value for {', '.join(lacking)}")
+
+
+def _possible(feature: Feature, column: Column) -> tuple[str, ...]:
+    """Codes that the field can have in the rows that the filter lets through."""
+    test = feature.where.get(column.name)
+    if isinstance(test, (list, str)) and test not in ("present", "absent"):
+        return _codes(feature, column, [test] if isinstance(test, str) else test)
+    return column.codes
 
 
 def _check_person(feature: Feature) -> None:
