@@ -1,6 +1,6 @@
 """From values as they come (JSON, CSV, pandas, Arrow) to columns of the declared kind.
 
-A column that already has its Arrow type passes through untouched. Any other is reduced to its
+A column that already has its Arrow type is only checked, in bulk. Any other is reduced to its
 distinct values, and each of those is read once by `read_value`, the one place that says which
 value a field accepts.
 """
@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +21,39 @@ import pyarrow.compute as pc
 
 from risicoscreener.dossier.schema import EARLIEST, LATEST, Column
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EPOCH = dt.date(1970, 1, 1)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_CONVERSION_ERRORS = (pa.ArrowException, ValueError, TypeError, OverflowError)
 
 
-class Unreadable(Exception):
+class Form(Enum):
+    """Where values come from, which decides how literally they are taken.
+
+    A record has the types of JSON. A frame may hold whole numbers as floats and days as
+    timestamps at midnight, since pandas has no other way to store them with gaps. In text all
+    values are written out.
+    """
+
+    RECORD = "record"
+    FRAME = "frame"
+    TEXT = "text"
+
+
+class UnreadableError(Exception):
     """A value that a column does not accept; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A row of a column that could not be read: position, value, and what was expected."""
+
+    row: int
+    value: Any
+    expected: str
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -43,97 +72,114 @@ def arrow_type(column: Column) -> pa.DataType:
     return pa.string()
 
 
-def _is_absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+def read_value(column: Column, value: Any, form: Form = Form.RECORD) -> Any:
+    """The value of a field as its kind, or `UnreadableError`."""
+    match column.kind:
+        case "date":
+            return _read_date(value, form)
+        case "integer" | "number":
+            return _read_number(column, value, form)
+        case "flag":
+            return _read_flag(value, form)
+    return _read_text(column, value)
 
 
-def _read_date(value: Any) -> dt.date:
-    expected = "a date as YYYY-MM-DD"
+def _read_date(value: Any, form: Form) -> dt.date:
     if isinstance(value, dt.datetime):
-        if value.time() != dt.time(0):
-            raise Unreadable("a day without a time of day")
+        if form is not Form.FRAME or not _is_midnight(value):
+            raise UnreadableError("a day, without a time of day or time zone")
         value = value.date()
     if isinstance(value, str):
-        try:
-            value = dt.date.fromisoformat(value) if _DATE.fullmatch(value) else None
-        except ValueError:
-            value = None
+        value = _date_of_text(value)
     if not isinstance(value, dt.date):
-        raise Unreadable(expected)
+        raise UnreadableError("a date as YYYY-MM-DD")
     if not EARLIEST <= value <= LATEST:
-        raise Unreadable(f"a date from {EARLIEST} to {LATEST}")
+        raise UnreadableError(f"a date from {EARLIEST} to {LATEST}")
     return value
 
 
-def _read_number(column: Column, value: Any, from_text: bool) -> float | int:
+def _is_midnight(value: dt.datetime) -> bool:
+    if not is_time(value) or value.tzinfo is not None:
+        return False
+    return value.time() == dt.time(0) and not getattr(value, "nanosecond", 0)
+
+
+def is_time(value: dt.date) -> bool:
+    """Whether it is a time at all: the not-a-time of pandas, a datetime, differs from itself."""
+    return value == value  # noqa: PLR0124
+
+
+def _date_of_text(value: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if _DATE.fullmatch(value) else None
+    except ValueError:
+        return None
+
+
+def _read_number(column: Column, value: Any, form: Form) -> float | int:
     whole = column.kind == "integer"
-    expected = f"a{' whole' if whole else ''} number from {column.low:g} to {column.high:g}"
-    if from_text and isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise Unreadable(expected) from None
-    if isinstance(value, (bool, str)) or not isinstance(value, (int, float, np.number)):
-        raise Unreadable(expected)
-    number = float(value)
+    expected = _range_of(column)
+    if form is Form.TEXT and isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    accepted = (int, np.integer) if whole and form is Form.RECORD else _NUMBERS
+    if isinstance(value, bool) or not isinstance(value, accepted):
+        raise UnreadableError(expected)
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        raise UnreadableError(expected) from None
     if not math.isfinite(number) or (whole and number != int(number)):
-        raise Unreadable(expected)
-    if column.low is not None and column.high is not None:
-        if not column.low <= number <= column.high:
-            raise Unreadable(expected)
+        raise UnreadableError(expected)
+    if column.low is not None and number < column.low:
+        raise UnreadableError(expected)
+    if column.high is not None and number > column.high:
+        raise UnreadableError(expected)
     return int(number) if whole else number
 
 
-def read_value(column: Column, value: Any, *, from_text: bool = False) -> Any:
-    """The value of a field as its kind, or `Unreadable`.
+_NUMBERS = (int, float, np.integer, np.floating, Decimal)
 
-    ``from_text`` allows numbers and flags written as text, as in CSV.
-    """
-    if column.kind == "date":
-        return _read_date(value)
-    if column.kind in ("integer", "number"):
-        return _read_number(column, value, from_text)
-    if column.kind == "flag":
-        if from_text and value in ("true", "false"):
-            return value == "true"
-        if isinstance(value, (bool, np.bool_)):
-            return bool(value)
-        raise Unreadable("true or false")
+
+def _range_of(column: Column) -> str:
+    kind = "a whole number" if column.kind == "integer" else "a number"
+    if column.low is None or column.high is None:
+        return kind
+    return f"{kind} from {column.low:,.10g} to {column.high:,.10g}"
+
+
+def _read_flag(value: Any, form: Form) -> bool:
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if form is Form.TEXT and isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
+    raise UnreadableError("true or false")
+
+
+def _read_text(column: Column, value: Any) -> str:
+    expected = (
+        f"one of {', '.join(column.codes)}"
+        if column.kind == "code"
+        else "1 to 64 letters, digits, dots, colons, dashes or underscores"
+    )
     if not isinstance(value, str):
-        raise Unreadable("text" if column.kind == "text" else _one_of(column))
+        raise UnreadableError(expected)
     if column.kind == "code" and value not in column.codes:
-        raise Unreadable(_one_of(column))
+        raise UnreadableError(expected)
     if column.pattern is not None and re.search(column.pattern, value) is None:
-        raise Unreadable("1 to 64 letters, digits, dots, colons, dashes or underscores")
-    return value
-
-
-def _one_of(column: Column) -> str:
-    return f"one of {', '.join(column.codes)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """Rows of a column that could not be read: position, value, and what was expected."""
-
-    row: int
-    value: Any
-    expected: str
+        raise UnreadableError(expected)
+    return str(value)
 
 
 def cast_objects(
-    column: Column, values: Sequence[Any], *, from_text: bool = False
+    column: Column, values: Sequence[Any], form: Form = Form.RECORD
 ) -> tuple[pa.Array, list[Unfit]]:
     """Column of Python objects as an Arrow array; unreadable values become null and are listed."""
     read: list[Any] = []
     unfit: list[Unfit] = []
     for row, value in enumerate(values):
-        if _is_absent(value) and not (isinstance(value, float) and column.required):
-            read.append(None)
-            continue
         try:
-            read.append(read_value(column, value, from_text=from_text))
-        except Unreadable as error:
+            read.append(None if value is None else read_value(column, value, form))
+        except UnreadableError as error:
             read.append(None)
             unfit.append(Unfit(row, value, str(error)))
     return _as_array(column, read), unfit
@@ -147,75 +193,132 @@ def _as_array(column: Column, values: list[Any]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array(column.codes, pa.string()))
 
 
+def nulls(column: Column, n: int) -> pa.Array:
+    """A column in which nothing is known."""
+    if column.kind != "code":
+        return pa.nulls(n, arrow_type(column))
+    codes = pa.array(column.codes, pa.string())
+    return pa.DictionaryArray.from_arrays(pa.nulls(n, pa.int8()), codes)
+
+
+def cast_any(column: Column, values: Any, form: Form) -> tuple[pa.Array, list[Unfit]]:
+    """Column as its canonical type, from a list of Python objects or from Arrow."""
+    if isinstance(values, list):
+        return cast_objects(column, values, form)
+    return cast_column(column, values, form)
+
+
 def cast_column(
-    column: Column, values: pa.Array | pa.ChunkedArray, *, from_text: bool = False
+    column: Column, values: pa.Array | pa.ChunkedArray, form: Form = Form.FRAME
 ) -> tuple[pa.Array, list[Unfit]]:
     """Arrow column as its canonical type; unreadable values become null and are listed."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks() if values.num_chunks != 1 else values.chunk(0)
-    if isinstance(values, pa.ChunkedArray):  # no chunk at all
-        values = pa.array([], type=values.type)
     if pa.types.is_null(values.type):
-        return _as_array(column, [None] * len(values)), []
-    if column.kind == "code" and _has_codes(column, values):
-        return values, []
-    if column.kind != "code" and values.type == arrow_type(column):
-        return _within_range(column, values)
+        return nulls(column, len(values)), []
+    if values.type == arrow_type(column):
+        whole = as_one(values)
+        if column.kind != "code":
+            return _within_range(column, whole)
+        if whole.dictionary.to_pylist() == list(column.codes):
+            return whole, []
+    elif (direct := _cast_directly(column, values)) is not None:
+        return _within_range(column, direct)
+    return _cast_distinct(column, values, form)
+
+
+def as_one(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as a single array, without a copy if it is one already."""
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+
+
+def _cast_directly(column: Column, values: pa.Array | pa.ChunkedArray) -> pa.Array | None:
+    """The cast that Arrow does in bulk, or ``None`` where it fails or would lose something."""
+    kind, target = values.type, arrow_type(column)
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    days = pa.types.is_timestamp(kind) and kind.tz is None
+    if not (days if column.kind == "date" else numeric and column.kind in ("integer", "number")):
+        return None
+    try:
+        cast = values.cast(target)
+        if days and not cast.cast(kind).equals(values):
+            return None
+    except _CONVERSION_ERRORS:
+        return None
+    return as_one(cast)
+
+
+def _cast_distinct(
+    column: Column, values: pa.Array | pa.ChunkedArray, form: Form
+) -> tuple[pa.Array, list[Unfit]]:
     if not pa.types.is_dictionary(values.type):
-        values = values.dictionary_encode()
-    distinct, unfit_distinct = cast_objects(
-        column, values.dictionary.to_pylist(), from_text=from_text
-    )
-    cast = distinct.take(values.indices)
-    return cast, _spread(values, unfit_distinct)
+        try:
+            values = values.dictionary_encode()
+        except pa.ArrowException:  # nested kinds have no dictionary
+            return cast_objects(column, python_values(as_one(values)), form)
+    if isinstance(values, pa.ChunkedArray):
+        values = as_one(values.unify_dictionaries() if values.num_chunks > 1 else values)
+    distinct, unfit_distinct = cast_objects(column, python_values(values.dictionary), form)
+    return distinct.take(values.indices), _spread(values, unfit_distinct)
 
 
-def _has_codes(column: Column, values: pa.Array) -> bool:
-    return bool(
-        values.type == arrow_type(column)
-        and values.dictionary.to_pylist() == list(column.codes)
-    )
+def python_values(values: pa.Array) -> list[Any]:
+    """Values as Python objects; what Python cannot hold (day 2147483647) as its raw number."""
+    try:
+        return list(values.to_pylist())
+    except _CONVERSION_ERRORS:
+        return [_python_value(value) for value in values]
+
+
+def _python_value(value: pa.Scalar) -> Any:
+    try:
+        return value.as_py()
+    except _CONVERSION_ERRORS:
+        return f"<{value.type} {getattr(value, 'value', '')}>"
 
 
 def _spread(values: pa.DictionaryArray, unfit: list[Unfit]) -> list[Unfit]:
-    """Unreadable distinct values, at every row in which they occur."""
+    """UnreadableError distinct values, at every row in which they occur."""
     if not unfit:
         return []
     by_index = {u.row: u for u in unfit}
     indices = values.indices.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(np.isin(indices, list(by_index)))
-    return [
-        Unfit(int(row), by_index[int(indices[row])].value, by_index[int(indices[row])].expected)
-        for row in rows
-    ]
+    found = ((int(row), by_index[int(indices[row])]) for row in rows)
+    return [Unfit(row, u.value, u.expected) for row, u in found]
 
 
 def _within_range(column: Column, values: pa.Array) -> tuple[pa.Array, list[Unfit]]:
-    if column.kind == "text" and column.pattern is not None:
-        fits = pc.match_substring_regex(values, column.pattern.replace(r"\Z", r"\z"))
-    elif column.kind == "date":
-        fits = _between(values, pa.scalar(EARLIEST), pa.scalar(LATEST))
-    elif column.low is not None and column.high is not None:
-        fits = _between(values, column.low, column.high)
-    else:
-        return values, []
+    """A column of the right type with what lies outside the range made null and listed."""
+    fits = _fits(column, values)
     if fits is None or pc.all(fits, min_count=0).as_py():
         return values, []
     keep = fits.fill_null(True)
     unfit = []
-    for row in np.flatnonzero(~keep.to_numpy(zero_copy_only=False)):
-        _, found = cast_objects(column, [values[int(row)].as_py()])
-        unfit += [Unfit(int(row), u.value, u.expected) for u in found]
+    for row in np.flatnonzero(~keep.to_numpy(zero_copy_only=False)).tolist():
+        _, found = cast_objects(column, [_python_value(values[row])])
+        unfit += [Unfit(row, u.value, u.expected) for u in found]
     return pc.if_else(keep, values, pa.scalar(None, values.type)), unfit
 
 
-def _between(values: pa.Array, low: Any, high: Any) -> pa.Array | None:
-    """Whether each value lies in a range; ``None`` when the extremes show that all do."""
-    extremes = pc.min_max(values).as_py()
-    nan = pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py()
-    low_py = low.as_py() if isinstance(low, pa.Scalar) else low
-    high_py = high.as_py() if isinstance(high, pa.Scalar) else high
-    if not nan and (extremes["min"] is None or low_py <= extremes["min"] <= extremes["max"] <= high_py):
+def _fits(column: Column, values: pa.Array) -> pa.Array | None:
+    """Whether each value fits its column; ``None`` if all do."""
+    if values.null_count == len(values) or column.kind == "flag":
         return None
-    inside = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
-    return pc.and_not(inside, pc.is_nan(values)) if nan else inside
+    if column.kind == "date":
+        first, last = (EARLIEST - EPOCH).days, (LATEST - EPOCH).days
+        return _between(values.view(pa.int32()), first, last)
+    if column.kind == "text":
+        return pc.match_substring_regex(values, (column.pattern or "").replace(r"\Z", r"\z"))
+    return _between(values, column.low, column.high)
+
+
+def _between(values: pa.Array, low: float | None, high: float | None) -> pa.Array | None:
+    """Whether each value lies in a range; ``None`` when the extremes show that all do."""
+    low = -math.inf if low is None else low
+    high = math.inf if high is None else high
+    has_nan = pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py()
+    extremes = pc.min_max(values).as_py()
+    if not has_nan and low <= extremes["min"] <= extremes["max"] <= high:
+        return None
+    return pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))

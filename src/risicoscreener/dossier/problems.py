@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
 _SHOWN = 60
+_brief = reprlib.Repr()
+_brief.maxlevel = 3
+_brief.maxstring = _brief.maxother = 2 * _SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,29 @@ class Problem:
     def __str__(self) -> str:
         where = self.table if self.row < 0 else f"{self.table}[{self.row}]"
         place = f"{where}.{self.field}" if self.field else where
-        shown = repr(self.value) if isinstance(self.value, str) else str(self.value)
-        if len(shown) > _SHOWN:
-            shown = shown[:_SHOWN] + "…"
         whose = f" (person {self.person_id})" if self.person_id else ""
-        return f"{place} = {shown}: expected {self.expected}{whose}"
+        return f"{_on_one_line(place)} = {shown(self.value)}: expected {self.expected}{whose}"
+
+
+def shown(value: Any) -> str:
+    """A value as short printable text on one line, whatever it is."""
+    if isinstance(value, (int, float, dt.date)) and not isinstance(value, bool):
+        text = _text_of_number(value)
+    else:
+        try:
+            text = _brief.repr(value)
+        except Exception:  # a value of any class may fail in its own repr
+            text = f"<{type(value).__name__}>"
+    return _on_one_line(text)
+
+
+def _text_of_number(value: int | float | dt.date) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python does not print an integer of thousands of digits
+        return "<an integer of thousands of digits>"
+
+
+def _on_one_line(text: str) -> str:
+    printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 2 * _SHOWN])
+    return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"

@@ -124,10 +124,10 @@ def _unwrap(kind: mi.Type) -> tuple[mi.Type, dict[str, Any]]:
 
 def _column(field: mi.Field) -> Column:
     kind_of_type, extra = _unwrap(field.type)
-    column = {
+    column: dict[str, Any] = {
         "name": field.encode_name,
         "required": field.required,
-        "default": None if field.default is mi.NODEFAULT else field.default,
+        "default": None if field.default is msgspec.NODEFAULT else field.default,
         "known_from": extra.get("known_from"),
     }
     match kind_of_type:

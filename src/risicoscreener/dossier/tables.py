@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.dossier import validation as check
-from risicoscreener.dossier.casting import Unfit, arrow_type, cast_column, cast_objects
+from risicoscreener.dossier.assembling import (
+    Assembled,
+    Frame,
+    OnError,
+    assemble,
+    id_of_owner,
+)
+from risicoscreener.dossier.casting import Form, as_one
+from risicoscreener.dossier.files import Format, read_folder, write_folder
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.record import Dossier, Person
-from risicoscreener.dossier.schema import Column, TableSpec, id_column, persons, tables
+from risicoscreener.dossier.schema import TableSpec, persons, tables
+from risicoscreener.dossier.validation import NO_PERSON
 from risicoscreener.errors import DossierError
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     import pandas as pd
-
-OnError = Literal["raise", "quarantine"]
-PERSON_ID = pa.dictionary(pa.int32(), pa.string())
-
-
-def arrow_schema(spec: TableSpec) -> pa.Schema:
-    """Arrow schema of a canonical table."""
-    id_type = pa.string() if spec.starts is None else PERSON_ID
-    fields = [pa.field("person_id", id_type, nullable=False)]
-    fields += [
-        pa.field(c.name, arrow_type(c), nullable=not c.required) for c in spec.columns.values()
-    ]
-    return pa.schema(fields)
 
 
 @dataclass(frozen=True)
@@ -59,6 +54,14 @@ class DossierTables:
     problems: tuple[Problem, ...] = ()
     quarantined_rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
+    def __post_init__(self) -> None:
+        if len(self.quarantined_rows) != self.n_persons:
+            object.__setattr__(self, "quarantined_rows", np.zeros(self.n_persons, dtype=np.int32))
+
+    @classmethod
+    def _of(cls, made: Assembled) -> DossierTables:
+        return cls(made.tables, made.problems, made.quarantined_rows)
+
     @property
     def n_persons(self) -> int:
         """Number of people."""
@@ -67,8 +70,7 @@ class DossierTables:
     @property
     def person_ids(self) -> pa.Array:
         """The ids, in the order of the persons table."""
-        column = self.tables["persons"].column("person_id").combine_chunks()
-        return column
+        return as_one(self.tables["persons"].column("person_id"))
 
     @property
     def quarantine(self) -> pd.DataFrame:
@@ -107,7 +109,9 @@ class DossierTables:
             With every problem, if ``on_error`` is ``raise``; always for unknown tables or
             columns and for a missing persons table.
         """
-        return build(raw, partial(cast_column, from_text=from_text), on_error, recorded_by)
+        given = {name: _frame_of_arrow(name, table) for name, table in raw.items()}
+        form = Form.TEXT if from_text else Form.FRAME
+        return cls._of(assemble(given, form, on_error, recorded_by))
 
     @classmethod
     def from_pandas(
@@ -118,8 +122,8 @@ class DossierTables:
         recorded_by: dt.date | None = None,
     ) -> DossierTables:
         """Tables from pandas frames, table name to frame; otherwise as `from_arrow`."""
-        raw = {name: _arrow_of_frame(frame) for name, frame in frames.items()}
-        return build(raw, cast_any, on_error, recorded_by)
+        raw = {name: _arrow_of_frame(name, frame) for name, frame in frames.items()}
+        return cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
 
     @classmethod
     def from_dossiers(
@@ -131,21 +135,22 @@ class DossierTables:
     ) -> DossierTables:
         """Tables from records; `to_dossiers` gives them back."""
         listed = list(dossiers)
-        raw = {"persons": columns_of_objects(persons(), [(d.person_id, d.person) for d in listed])}
+        raw = {"persons": _frame_of_objects(persons(), [(d.person_id, d.person) for d in listed])}
         for name, spec in tables().items():
             rows = [(d.person_id, row) for d in listed for row in getattr(d, name)]
-            raw[name] = columns_of_objects(spec, rows)
-        return build(raw, cast_any, on_error, recorded_by)
+            raw[name] = _frame_of_objects(spec, rows)
+        return cls._of(assemble(raw, Form.RECORD, on_error, recorded_by))
 
     def to_dossiers(self) -> Iterator[Dossier]:
         """Records, one for each person, in the order of the persons table."""
         people = self.tables["persons"].to_pylist()
-        rows = {name: self.tables[name].drop_columns(["person_id"]).to_pylist() for name in tables()}
-        bounds = {
-            name: np.searchsorted(self.owners(name), np.arange(len(people) + 1)) for name in tables()
-        }
+        ends = np.arange(len(people) + 1)
+        rows, bounds = {}, {}
+        for name in tables():
+            rows[name] = self.tables[name].drop_columns(["person_id"]).to_pylist()
+            bounds[name] = np.searchsorted(self.owners(name), ends)
         for i, person in enumerate(people):
-            parts = {
+            parts: dict[str, Any] = {
                 name: [
                     spec.row(**{k: v for k, v in row.items() if v is not None})
                     for row in rows[name][bounds[name][i] : bounds[name][i + 1]]
@@ -157,43 +162,52 @@ class DossierTables:
 
     def to_pandas(self, name: str) -> pd.DataFrame:
         """One table as a pandas frame: codes as categories, days as ``datetime64[ns]``."""
-        return self.tables[name].to_pandas(date_as_object=False)
+        frame: pd.DataFrame = self.tables[name].to_pandas(date_as_object=False)
+        return frame
 
     def select(self, positions: np.ndarray) -> DossierTables:
-        """The people at some positions (strictly increasing), with their facts."""
-        chosen = np.asarray(positions, dtype=np.int64)
-        place = np.full(self.n_persons, -1, dtype=np.int64)
-        place[chosen] = np.arange(len(chosen))
-        ids = self.person_ids.take(pa.array(chosen))
-        parts = {"persons": self.tables["persons"].take(pa.array(chosen))}
+        """The people at some positions, with their facts.
+
+        Parameters
+        ----------
+        positions
+            Positions in the persons table, strictly increasing, or a mask of all persons.
+        """
+        chosen = _positions(positions, self.n_persons)
+        place = np.full(self.n_persons, NO_PERSON, dtype=np.int32)
+        place[chosen] = np.arange(len(chosen), dtype=np.int32)
+        people = self.tables["persons"].take(pa.array(chosen)).combine_chunks()
+        ids = as_one(people.column("person_id"))
+        parts = {"persons": people}
         for name in tables():
             owner = place[self.owners(name)]
-            kept = self.tables[name].filter(pa.array(owner >= 0))
-            parts[name] = _with_owner(kept, owner[owner >= 0], ids)
+            keep = owner != NO_PERSON
+            kept = self.tables[name].filter(pa.array(keep)).combine_chunks()
+            parts[name] = kept.set_column(
+                0, kept.schema.field("person_id"), id_of_owner(owner[keep], ids)
+            )
         return DossierTables(parts, (), self.quarantined_rows[chosen])
 
     def owners(self, name: str) -> np.ndarray:
         """For each row of a table the position of its person, ascending, dtype int32."""
-        column = self.tables[name].column("person_id").combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = column.chunk(0) if column.num_chunks else pa.array([], PERSON_ID)
-        return column.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        column = as_one(self.tables[name].column("person_id"))
+        positions: np.ndarray = column.indices.to_numpy(zero_copy_only=False)
+        return positions.astype(np.int32, copy=False)
 
-    def write(self, folder: str | Path, format: Literal["parquet", "csv"] = "parquet") -> None:
-        """Write each table to a file of its own, after which `read` gives them back."""
-        import pyarrow.csv
-        import pyarrow.parquet
+    def write(self, folder: str | Path, format: Format = "parquet") -> None:
+        """Write each table to a file of its own, after which `read` gives them back.
 
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        for name, table in self.tables.items():
-            path = target / f"{name}.{format}"
-            partial_path = path.with_suffix(".partial")
-            if format == "parquet":
-                pyarrow.parquet.write_table(table, partial_path)
-            else:
-                pyarrow.csv.write_csv(_as_text(table), partial_path)
-            partial_path.replace(path)
+        If rows were set apart, a file ``quarantined`` says of whom and how many; what was wrong
+        with them (`problems`) is not written.
+
+        Raises
+        ------
+        DossierError
+            If the folder has dossiers in the other format.
+        """
+        counted = pa.table({"person_id": self.person_ids, "rows": pa.array(self.quarantined_rows)})
+        counted = counted.filter(pc.greater(counted.column("rows"), 0))
+        write_folder(Path(folder), {**self.tables, _QUARANTINED: counted}, format)
 
     @classmethod
     def read(
@@ -211,74 +225,68 @@ class DossierTables:
             If the folder or ``persons`` is absent, a file cannot be read, or (with ``raise``)
             on any problem in the rows.
         """
-        raw, from_text = _read_folder(Path(folder))
-        return cls.from_arrow(
-            raw, on_error=on_error, recorded_by=recorded_by, from_text=from_text
+        raw, found_as = read_folder(Path(folder))
+        before = raw.pop(_QUARANTINED, None)
+        found = cls.from_arrow(
+            raw, on_error=on_error, recorded_by=recorded_by, from_text=found_as == "csv"
         )
+        if before is not None:
+            found.quarantined_rows[:] += _counts_of(before, found.person_ids)
+        return found
 
 
-def _read_folder(folder: Path) -> tuple[dict[str, pa.Table], bool]:
-    if not folder.is_dir():
-        raise DossierError(f"{folder} is not a folder; expected one with persons.parquet or .csv")
-    for suffix in ("parquet", "csv"):
-        paths = sorted(folder.glob(f"*.{suffix}"))
-        if any(path.stem == "persons" for path in paths):
-            return {path.stem: _read_file(path) for path in paths}, suffix == "csv"
-    raise DossierError(f"{folder} has no persons.parquet and no persons.csv")
+_QUARANTINED = "quarantined"
 
 
-def _read_file(path: Path) -> pa.Table:
-    import pyarrow.csv
-    import pyarrow.parquet
-
+def _counts_of(table: pa.Table, ids: pa.Array) -> np.ndarray:
+    """Rows set apart before for each person, from the file that `write` made."""
+    counts = np.zeros(len(ids), dtype=np.int32)
     try:
-        if path.suffix == ".parquet":
-            return pyarrow.parquet.read_table(path, read_dictionary=["person_id"])
-        return pyarrow.csv.read_csv(
-            path,
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=_text_types(path),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                null_values=[""],
-            ),
-        )
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError, UnicodeDecodeError) as error:
+        place = pc.index_in(ids, table.column("person_id").cast(pa.string()))
+        rows = table.column("rows").cast(pa.int32()).take(place.drop_null())
+        counts[place.is_valid().to_numpy(zero_copy_only=False)] = rows.to_numpy()
+    except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise DossierError(f"{path.name} cannot be read as {path.suffix[1:]}: {reason}") from None
+        what = f"the file {_QUARANTINED} is not one that `write` made: {reason}"
+        raise DossierError(what) from None
+    return counts
 
 
-def _text_types(path: Path) -> dict[str, pa.DataType]:
-    """Read every CSV column as text: its kind is decided by the schema, not guessed."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        header = lines.readline().rstrip("\r\n")
-    return {name.strip('"'): pa.string() for name in header.split(",")}
+def _positions(given: np.ndarray, n: int) -> np.ndarray:
+    positions = np.asarray(given)
+    if positions.dtype == bool and len(positions) == n:
+        return np.flatnonzero(positions)
+    positions = positions.astype(np.int64) if not positions.size else positions
+    if not np.issubdtype(positions.dtype, np.integer) or positions.ndim != 1:
+        raise ValueError("expected positions as whole numbers, or a mask with each person")
+    outside = positions.size and (positions[0] < 0 or positions[-1] >= n)
+    if outside or (np.diff(positions) <= 0).any():
+        raise ValueError(f"expected strictly increasing positions from 0 to {n - 1}")
+    return positions.astype(np.int64)
 
 
-def _as_text(table: pa.Table) -> pa.Table:
-    columns = [
-        c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)
-
-
-def columns_of_objects(spec: TableSpec, rows: Sequence[tuple[str, Any]]) -> dict[str, list[Any]]:
+def _frame_of_objects(spec: TableSpec, rows: Sequence[tuple[str, Any]]) -> Frame:
     """Columns of Python values from pairs of a person's id and a row object."""
-    columns: dict[str, list[Any]] = {"person_id": [person_id for person_id, _ in rows]}
-    for name in spec.columns:
-        columns[name] = [getattr(row, name) for _, row in rows]
-    return columns
+    columns = [[person_id for person_id, _ in rows]]
+    columns += [[getattr(row, name) for _, row in rows] for name in spec.columns]
+    return Frame(["person_id", *spec.columns], columns, len(rows))
 
 
-def _arrow_of_frame(frame: pd.DataFrame) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for name in frame.columns:
-        series = frame[name]
-        try:
-            columns[str(name)] = pa.array(series, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-            columns[str(name)] = [None if _is_na(v) else v for v in series.tolist()]
-    return columns
+def _arrow_of_frame(name: str, frame: Any) -> Frame:
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise _not_a_table(name, frame, "a pandas DataFrame")
+    names = [str(column) for column in frame.columns]
+    columns = [_arrow_of_series(frame.iloc[:, i]) for i in range(len(names))]
+    return Frame(names, columns, len(frame))
+
+
+def _arrow_of_series(series: pd.Series[Any]) -> Any:
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return [None if _is_na(value) else value for value in series.tolist()]
 
 
 def _is_na(value: Any) -> bool:
@@ -287,167 +295,50 @@ def _is_na(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-def cast_any(column: Column, values: Any) -> tuple[pa.Array, list[Unfit]]:
-    if isinstance(values, list):
-        return cast_objects(column, values)
-    return cast_column(column, values)
+def _frame_of_arrow(name: str, table: Any) -> Frame:
+    if not isinstance(table, (pa.Table, pa.RecordBatch)):
+        raise _not_a_table(name, table, "a pyarrow Table")
+    return Frame(list(table.column_names), list(table.columns), table.num_rows)
 
 
-def _names(raw: Any) -> list[str]:
-    return list(raw.column_names) if isinstance(raw, pa.Table) else list(raw)
-
-
-def _length(raw: Any) -> int:
-    if isinstance(raw, pa.Table):
-        return int(raw.num_rows)
-    return max((len(values) for values in raw.values()), default=0)
-
-
-def build(
-    raw: Mapping[str, Any], cast: check.Caster, on_error: OnError, recorded_by: dt.date | None
-) -> DossierTables:
-    shape = check.unknown_names(raw)
-    if "persons" not in raw:
-        shape.append(Problem("persons", -1, "", "absent", "a table with one row for each person"))
-    for name, spec in {"persons": persons(), **tables()}.items():
-        if name in raw:
-            shape += check.unknown_columns(spec, _names(raw[name]))
-            if "person_id" not in _names(raw[name]) and _length(raw[name]):
-                shape.append(Problem(name, -1, "person_id", "absent", "a column person_id"))
-    if shape:
-        raise DossierError("the tables are not those of a dossier", tuple(shape))
-    people = _persons(raw["persons"], cast)
-    ids = people.person_ids
-    assert ids is not None
-    birth = people.days("birth_date")
-    checked = {}
-    for name, spec in tables().items():
-        checked[name] = _facts(spec, raw.get(name, {}), ids, cast)
-        check.check_facts(checked[name], birth, recorded_by)
-    found = [*people.problems, *(p for table in checked.values() for p in table.problems)]
-    if found and on_error == "raise":
-        raise DossierError(f"{len(found)} problem(s) in the dossier tables", tuple(found))
-    return _assemble(people, checked, tuple(found))
-
-
-def _persons(raw: Any, cast: check.Caster) -> check.CheckedTable:
-    n = _length(raw)
-    ids, unfit_ids = cast(id_column(), raw["person_id"]) if n else (pa.array([], pa.string()), [])
-    columns, bad, unfit = check.check_columns(persons(), raw, n, cast)
-    nulls = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False)).tolist()
-    listed = {u.row for u in unfit_ids}
-    unfit_ids += [Unfit(row, None, "a value") for row in nulls if row not in listed]
-    bad[[u.row for u in unfit_ids]] = True
-    table = check.check_persons(columns, bad, ids)
-    unfit = [*(("person_id", u) for u in unfit_ids), *unfit]
-    table.problems = [table.problem(u.row, f, u.value, u.expected) for f, u in unfit] + [
-        p for p in table.problems if p.row not in {u.row for u in unfit_ids}
-    ]
-    return table
-
-
-def _facts(spec: TableSpec, raw: Any, ids: pa.Array, cast: check.Caster) -> check.CheckedTable:
-    n = _length(raw)
-    given = raw["person_id"] if n else pa.array([], PERSON_ID)
-    columns, bad, unfit = check.check_columns(spec, raw, n, cast)
-    encoded = _encode_ids(given)
-    table = check.CheckedTable(spec, columns, _owner_rows(encoded, ids), bad, person_ids=encoded)
-    table.problems = [table.problem(u.row, f, u.value, u.expected) for f, u in unfit]
-    return table
-
-
-def _encode_ids(given: Any) -> pa.DictionaryArray:
-    if isinstance(given, list):
-        given = pa.array([v if isinstance(v, str) else None for v in given], pa.string())
-    if isinstance(given, pa.ChunkedArray):
-        given = given.unify_dictionaries().combine_chunks()
-        if isinstance(given, pa.ChunkedArray):
-            given = given.chunk(0) if given.num_chunks else pa.array([], PERSON_ID)
-    if not pa.types.is_dictionary(given.type):
-        if not pa.types.is_string(given.type) and not pa.types.is_large_string(given.type):
-            given = given.cast(pa.string())
-        given = given.dictionary_encode()
-    return given
-
-
-def _owner_rows(encoded: pa.DictionaryArray, ids: pa.Array) -> np.ndarray:
-    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    if encoded.dictionary.equals(ids):
-        return indices
-    place = pc.index_in(encoded.dictionary.cast(pa.string()), ids).fill_null(-1)
-    lookup = np.append(place.to_numpy(zero_copy_only=False).astype(np.int32), np.int32(-1))
-    return lookup[indices]
-
-
-def _assemble(
-    people: check.CheckedTable,
-    checked: dict[str, check.CheckedTable],
-    problems: tuple[Problem, ...],
-) -> DossierTables:
-    kept = np.flatnonzero(~people.bad)
-    place = np.full(len(people.bad) + 1, -1, dtype=np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    assert people.person_ids is not None
-    ids = people.person_ids.take(pa.array(kept)) if people.bad.any() else people.person_ids
-    quarantined = np.zeros(len(kept), dtype=np.int32)
-    rows = _persons_table(people, kept, ids)
-    _count_duplicates(people, ids, quarantined)
-    parts = {"persons": rows}
-    for name, table in checked.items():
-        owner = place[table.owner]
-        lost = owner[table.bad & (owner >= 0)]
-        quarantined += np.bincount(lost, minlength=len(kept)).astype(np.int32)
-        parts[name] = _canonical(table, owner, ids)
-    return DossierTables(parts, problems, quarantined)
-
-
-def _persons_table(people: check.CheckedTable, kept: np.ndarray, ids: pa.Array) -> pa.Table:
-    whole = pa.table({"person_id": people.person_ids, **people.columns})
-    chosen = whole.take(pa.array(kept)) if len(kept) < whole.num_rows else whole
-    return chosen.set_column(0, "person_id", ids).cast(arrow_schema(people.spec))
-
-
-def _count_duplicates(people: check.CheckedTable, ids: pa.Array, quarantined: np.ndarray) -> None:
-    """A person whose row was given twice is doubtful, though the first row is kept."""
-    if not people.bad.any():
-        return
-    assert people.person_ids is not None
-    removed = people.person_ids.filter(pa.array(people.bad))
-    again = pc.index_in(removed, ids).drop_null().to_numpy(zero_copy_only=False)
-    np.add.at(quarantined, again, 1)
-
-
-def _canonical(table: check.CheckedTable, owner: np.ndarray, ids: pa.Array) -> pa.Table:
-    keep = ~table.bad & (owner >= 0)
-    whole = pa.table(table.columns)
-    if not keep.all():
-        whole, owner = whole.filter(pa.array(keep)), owner[keep]
-    if len(owner) > 1 and (np.diff(owner) < 0).any():
-        order = np.argsort(owner, kind="stable")
-        whole, owner = whole.take(pa.array(order)), owner[order]
-    whole = whole.add_column(0, "person_id", _id_column(owner, ids))
-    return whole.cast(arrow_schema(table.spec))
-
-
-def _id_column(owner: np.ndarray, ids: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(owner.astype(np.int32, copy=False)), ids)
-
-
-def _with_owner(table: pa.Table, owner: np.ndarray, ids: pa.Array) -> pa.Table:
-    return table.set_column(0, "person_id", _id_column(owner, ids))
+def _not_a_table(name: str, value: Any, expected: str) -> DossierError:
+    found = Problem(str(name), -1, "", type(value).__name__, expected)
+    return DossierError("the tables are not those of a dossier", (found,))
 
 
 def concatenate(parts: Iterable[DossierTables]) -> DossierTables:
     """Several sets of dossiers as one; no person may occur in two of them.
 
+    Rows are not validated again. Problems are joined (their ``row`` counts in the part in which
+    they were found), and so are the counts of rows set apart.
+
     Raises
     ------
     DossierError
-        If a person occurs in more than one part.
+        If a person occurs in more than one part, or if there is no part.
     """
     listed = list(parts)
-    raw = {
-        name: pa.concat_tables([part.tables[name] for part in listed])
-        for name in ("persons", *tables())
-    }
-    return DossierTables.from_arrow(raw)
+    if not listed:
+        raise DossierError("there is nothing to concatenate; expected at least one set of tables")
+    people = pa.concat_tables([part.tables["persons"] for part in listed]).combine_chunks()
+    ids = as_one(people.column("person_id"))
+    _check_disjoint(ids)
+    offsets = np.cumsum([0, *(part.n_persons for part in listed)])
+    joined = {"persons": people}
+    for name in tables():
+        owner = [part.owners(name) + offset for part, offset in zip(listed, offsets, strict=False)]
+        facts = [part.tables[name].drop_columns(["person_id"]) for part in listed]
+        whole = pa.concat_tables(facts).combine_chunks()
+        column = id_of_owner(np.concatenate(owner), ids)
+        joined[name] = whole.add_column(0, listed[0].tables[name].schema.field(0), column)
+    problems = tuple(problem for part in listed for problem in part.problems)
+    quarantined = np.concatenate([part.quarantined_rows for part in listed])
+    return DossierTables(joined, problems, quarantined)
+
+
+def _check_disjoint(ids: pa.Array) -> None:
+    counts = ids.value_counts()
+    twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
+    found = [Problem("persons", -1, "person_id", i, "each person in one part", i) for i in twice]
+    if found:
+        raise DossierError("the same person is in more than one set of dossiers", tuple(found))

@@ -6,21 +6,40 @@ A record is checked by the same code, as tables of one person (`reading`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.dossier.casting import Unfit
+from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any, is_time
+from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 
-Caster = Callable[[Column, Any], "tuple[pa.Array, list[Unfit]]"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-_NO_PERSON = -1
+NO_PERSON = -1
+ORPHANED = "a person of the persons table"
+PERSON_SET_APART = "a person whose own row is sound"
+_BEFORE_ALL_DAYS = np.iinfo(np.int32).min
+
+
+@dataclass(slots=True)
+class Days:
+    """A date column as days since 1970-01-01; ``known`` is ``None`` if no value is absent."""
+
+    values: np.ndarray
+    known: np.ndarray | None
+
+    def rows(self, condition: np.ndarray, other: Days | None = None) -> np.ndarray:
+        """Rows in which a condition on known values holds."""
+        for known in (self.known, other.known if other is not None else None):
+            if known is not None:
+                condition &= known
+        return np.flatnonzero(condition)
 
 
 @dataclass(slots=True)
@@ -33,55 +52,80 @@ class CheckedTable:
         For each row the position of its person in the persons table, -1 if there is none.
     bad
         For each row whether it is set apart.
+    person_ids
+        For each row the id of its person, null where it is no text.
+    given_ids
+        The ids as they were given, to show in problems.
     """
 
     spec: TableSpec
     columns: dict[str, pa.Array]
     owner: np.ndarray
     bad: np.ndarray
+    person_ids: pa.Array
+    given_ids: Any = None
     problems: list[Problem] = field(default_factory=list)
-    person_ids: pa.Array | None = None
 
     def reject(self, rows: np.ndarray, name: str, expected: str | Callable[[int], str]) -> None:
         """Set rows apart because of one field."""
         self.bad[rows] = True
-        values = self.columns[name] if name in self.columns else self.person_ids
+        values = self.columns.get(name, self.given_ids)
         for row in rows.tolist():
-            value = values[row].as_py() if values is not None else None
-            shown = value.isoformat() if isinstance(value, dt.date) else value
+            value = values[row].as_py() if isinstance(values[row], pa.Scalar) else values[row]
             said = expected if isinstance(expected, str) else expected(row)
-            self.problems.append(self.problem(row, name, shown, said))
+            self.problems.append(self.problem(row, name, value, said))
+
+    def reject_unfit(self, found: list[tuple[str, Unfit]]) -> None:
+        """Set rows apart because of values that could not be read."""
+        self.bad[[unfit.row for _, unfit in found]] = True
+        self.problems += [self.problem(u.row, name, u.value, u.expected) for name, u in found]
 
     def problem(self, row: int, name: str, value: Any, expected: str) -> Problem:
         """A problem in a row of this table."""
-        whose = self.person_ids[row].as_py() if self.person_ids is not None and row >= 0 else None
-        return Problem(self.spec.name, row, name, value, expected, whose)
+        shown = value.isoformat() if isinstance(value, dt.date) and is_time(value) else value
+        return Problem(self.spec.name, row, name, shown, expected, self.person_ids[row].as_py())
 
-    def days(self, name: str) -> np.ndarray:
-        """A date column as days since 1970-01-01, NaN where absent."""
-        return self.columns[name].cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    def days(self, name: str) -> Days | None:
+        """A date column as numbers, without a copy; ``None`` if nothing in it is known."""
+        column = self.columns[name]
+        if column.null_count == len(column):
+            return None
+        buffer = column.buffers()[1]
+        values = np.frombuffer(buffer, np.int32, len(column), 4 * column.offset)
+        known = None
+        if column.null_count:
+            known = column.is_valid().to_numpy(zero_copy_only=False)
+        return Days(values, known)
 
 
-def check_columns(
-    spec: TableSpec, raw: Mapping[str, Any], n_rows: int, cast: Caster
-) -> tuple[dict[str, pa.Array], np.ndarray, list[tuple[str, Unfit]]]:
-    """Columns of a table as their canonical types, with the rows that are unfit and why."""
-    bad = np.zeros(n_rows, dtype=bool)
+def read_columns(
+    spec: TableSpec, raw: Mapping[str, Any], n_rows: int, form: Form
+) -> tuple[dict[str, pa.Array], list[tuple[str, Unfit]]]:
+    """Columns of a table as their canonical types, and the values that are unfit and why.
+
+    A gap in a frame or in CSV means that nothing was given, and so the default; a record leaves
+    the field out for that, and a null in it is a problem.
+    """
     columns: dict[str, pa.Array] = {}
     found: list[tuple[str, Unfit]] = []
     for name, column in spec.columns.items():
-        given = raw[name] if name in raw else pa.nulls(n_rows)
-        values, unfit = cast(column, given)
-        unfit_rows = {u.row for u in unfit}
-        if values.null_count and column.required:
-            empty = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist()
-            unfit += [Unfit(r, None, "a value") for r in empty if r not in unfit_rows]
-        elif values.null_count and column.default is not None:
+        given = raw[name] if n_rows and name in raw else None
+        values, unfit = cast_any(column, pa.nulls(n_rows) if given is None else given, form)
+        has_default = column.default is not None
+        if values.null_count and (column.required or (has_default and form is Form.RECORD)):
+            unfit = unfit + absent_values(values, unfit)
+        if values.null_count and has_default:
             values = _fill(values, column)
         found += [(name, u) for u in unfit]
-        bad[[u.row for u in unfit]] = True
         columns[name] = values
-    return columns, bad, found
+    return columns, found
+
+
+def absent_values(values: pa.Array, unfit: list[Unfit]) -> list[Unfit]:
+    """Rows without a value, apart from those in which the value was unfit."""
+    listed = {u.row for u in unfit}
+    empty = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist()
+    return [Unfit(row, None, "a value") for row in empty if row not in listed]
 
 
 def _fill(values: pa.Array, column: Column) -> pa.Array:
@@ -91,98 +135,169 @@ def _fill(values: pa.Array, column: Column) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, values.dictionary)
 
 
-def check_persons(columns: dict[str, pa.Array], bad: np.ndarray, ids: pa.Array) -> CheckedTable:
+def check_persons(
+    columns: dict[str, pa.Array], ids: pa.Array, given_ids: Any, unfit: list[tuple[str, Unfit]]
+) -> CheckedTable:
     """The persons table, in which each `person_id` may occur once."""
-    table = CheckedTable(persons(), columns, np.arange(len(ids)), bad, person_ids=ids)
-    if pc.count_distinct(ids, mode="all").as_py() < len(ids):
-        codes = ids.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        _, first = np.unique(codes, return_index=True)
-        again = np.setdiff1d(np.arange(len(ids)), first)
+    n = len(ids)
+    owner = np.arange(n, dtype=np.int32)
+    table = CheckedTable(persons(), columns, owner, np.zeros(n, dtype=bool), ids, given_ids)
+    table.reject_unfit(unfit)
+    if len(ids.unique()) < n:
+        codes = ids.dictionary_encode().indices
+        values = codes.fill_null(NO_PERSON).to_numpy(zero_copy_only=False)
+        _, first = np.unique(values, return_index=True)
+        again = np.setdiff1d(np.flatnonzero(values != NO_PERSON), first)
         table.reject(again, "person_id", "each person once")
     return table
 
 
-def check_facts(table: CheckedTable, birth: np.ndarray, recorded_by: dt.date | None) -> None:
+def check_facts(table: CheckedTable, people: CheckedTable, recorded_by: dt.date | None) -> None:
     """Check the rows of a table against each other, against the person, and in time."""
-    _check_owner(table)
-    _check_time(table, birth, recorded_by)
+    _check_owner(table, people)
+    _check_time(table, people, recorded_by)
     _check_links(table)
 
 
-def _check_owner(table: CheckedTable) -> None:
-    orphans = np.flatnonzero(table.owner == _NO_PERSON)
+def _check_owner(table: CheckedTable, people: CheckedTable) -> None:
+    orphans = np.flatnonzero(table.owner == NO_PERSON)
     if len(orphans):
-        table.reject(orphans, "person_id", "a person of the persons table")
+        table.reject(orphans, "person_id", ORPHANED)
+    if people.bad.any() and len(table.owner):
+        lost = people.bad[table.owner] & (table.owner != NO_PERSON)
+        table.reject(np.flatnonzero(lost), "person_id", PERSON_SET_APART)
 
 
-def _check_time(table: CheckedTable, birth: np.ndarray, recorded_by: dt.date | None) -> None:
+def _check_time(table: CheckedTable, people: CheckedTable, recorded_by: dt.date | None) -> None:
     spec = table.spec
-    dates = {name: table.days(name) for name, c in spec.columns.items() if c.kind == "date"}
-    born = np.where(table.owner >= 0, birth[table.owner], np.nan) if len(birth) else np.nan
-    with np.errstate(invalid="ignore"):
-        for name, days in dates.items():
-            early = np.flatnonzero(days < born)
-            if len(early):
-                table.reject(early, name, "a day on or after the day of birth")
-        for earlier, later in spec.order:
-            wrong = np.flatnonzero(dates[earlier] > dates[later])
-            if len(wrong):
-                other = table.columns[earlier]
-                table.reject(
-                    wrong, later, lambda r, e=earlier, o=other: f"on or after {e} ({o[r].as_py()})"
-                )
-        if recorded_by is not None:
-            late = np.flatnonzero(dates["recorded_at"] > (recorded_by - dt.date(1970, 1, 1)).days)
-            if len(late):
-                table.reject(late, "recorded_at", f"a day on or before {recorded_by}")
+    names = [name for name, column in spec.columns.items() if column.kind == "date"]
+    dates = {name: days for name in names if (days := table.days(name)) is not None}
+    born = _birth_of_owner(table.owner, people)
+    for name, days in dates.items():
+        early = days.rows(days.values < born)
+        if len(early):
+            table.reject(early, name, "a day on or after the day of birth")
+    for earlier, later in spec.order:
+        if earlier in dates and later in dates:
+            first, second = dates[earlier], dates[later]
+            wrong = first.rows(first.values > second.values, second)
+            _reject_order(table, wrong, earlier, later)
+    if recorded_by is not None and "recorded_at" in dates:
+        recorded = dates["recorded_at"]
+        late = recorded.rows(recorded.values > (recorded_by - EPOCH).days)
+        table.reject(late, "recorded_at", f"a day on or before {recorded_by}")
+
+
+def _birth_of_owner(owner: np.ndarray, people: CheckedTable) -> np.ndarray:
+    """Day of birth of each row's person; before all days where that is not known."""
+    birth = people.days("birth_date")
+    days = np.full(len(people.owner) + 1, _BEFORE_ALL_DAYS, dtype=np.int32)
+    if birth is not None:
+        known = True if birth.known is None else birth.known
+        days[:-1] = np.where(known, birth.values, _BEFORE_ALL_DAYS)
+    of_owner: np.ndarray = days[owner]  # no owner is -1, and so the last of these
+    return of_owner
+
+
+def _reject_order(table: CheckedTable, rows: np.ndarray, earlier: str, later: str) -> None:
+    if len(rows):
+        other = table.columns[earlier]
+        table.reject(rows, later, lambda row: f"on or after {earlier} ({other[row].as_py()})")
 
 
 def _check_links(table: CheckedTable) -> None:
     """Each `fact_id` once for a person; `supersedes` names an earlier fact of the same person."""
     ids, links = table.columns["fact_id"], table.columns["supersedes"]
-    void = table.columns["void"].fill_null(False).to_numpy(zero_copy_only=False)
-    if links.null_count == len(links):
-        unlinked = np.flatnonzero(void)
-        if len(unlinked):
-            table.reject(unlinked, "void", "false, unless `supersedes` names the withdrawn fact")
-        if ids.null_count == len(ids):
-            return
-    known: dict[tuple[int, str], int] = {}
+    void = table.columns["void"]
+    if pc.any(void, min_count=0).as_py():
+        unlinked = pc.and_(void, links.is_null()).to_numpy(zero_copy_only=False) & ~table.bad
+        what = "false, unless `supersedes` names the withdrawn fact"
+        table.reject(np.flatnonzero(unlinked), "void", what)
+    if ids.null_count < len(ids) or links.null_count < len(links):
+        _check_ids_and_targets(table, ids, links)
+
+
+def _check_ids_and_targets(table: CheckedTable, ids: pa.Array, links: pa.Array) -> None:
+    id_keys, link_keys = _keys(table.owner, ids, links)
+    with_id = np.flatnonzero(id_keys >= 0)
+    known, position = np.unique(id_keys[with_id], return_index=True)
+    first = with_id[position]
+    if len(first) < len(with_id):
+        again = np.setdiff1d(with_id, first)
+        earlier = first[np.searchsorted(known, id_keys)]
+        table.reject(again, "fact_id", lambda row: f"an id not used before (row {earlier[row]})")
+    linked = np.flatnonzero(link_keys >= 0)
+    if len(linked):
+        _check_targets(table, linked, _targets(link_keys[linked], known, first))
+
+
+def _keys(owner: np.ndarray, ids: pa.Array, links: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """One number for each pair of person and id, for both columns; -1 where there is none."""
+    codes = pa.chunked_array([ids, links]).dictionary_encode().unify_dictionaries()
+    n_codes = max(len(chunk.dictionary) for chunk in codes.chunks) + 1
+    keys = []
+    for chunk in codes.chunks:
+        code = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        known = (code >= 0) & (owner != NO_PERSON)
+        keys.append(np.where(known, owner * np.int64(n_codes) + code, -1))
+    return keys[0], keys[1]
+
+
+def _targets(link_keys: np.ndarray, known: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Row that each link names, -1 if there is none."""
+    if not len(known):
+        return np.full(len(link_keys), -1)
+    place = np.minimum(np.searchsorted(known, link_keys), len(known) - 1)
+    return np.where(known[place] == link_keys, first[place], -1)
+
+
+def _check_targets(table: CheckedTable, linked: np.ndarray, target: np.ndarray) -> None:
+    dangling = (target < 0) | (target == linked)
+    what = "the fact_id of another fact of the person"
+    table.reject(linked[dangling], "supersedes", what)
+    linked, target = linked[~dangling], target[~dangling]
     recorded = table.days("recorded_at")
-    for row, fact_id in enumerate(ids.to_pylist()):
-        if fact_id is None:
-            continue
-        key = (int(table.owner[row]), fact_id)
-        if key in known:
-            table.reject(np.array([row]), "fact_id", f"an id not used before (row {known[key]})")
-        known.setdefault(key, row)
-    for row, link in enumerate(links.to_pylist()):
-        if link is None:
-            if void[row]:
-                table.reject(np.array([row]), "void", "false, unless `supersedes` is given")
-            continue
-        target = known.get((int(table.owner[row]), link))
-        if target is None or target == row:
-            table.reject(np.array([row]), "supersedes", "the fact_id of another fact of the person")
-        elif recorded[target] > recorded[row]:
-            table.reject(np.array([row]), "supersedes", "a fact recorded on or before this one")
+    if recorded is not None:
+        known = True if recorded.known is None else recorded.known[linked] & recorded.known[target]
+        late = known & (recorded.values[target] > recorded.values[linked])
+        table.reject(linked[late], "supersedes", "a fact recorded on or before this one")
+    supersedes = dict(zip(linked.tolist(), target.tolist(), strict=True))
+    circular = np.array(rows_in_cycles(supersedes), dtype=np.int64)
+    table.reject(circular, "supersedes", "a fact that does not in turn supersede this one")
+    _follow(table, supersedes)
+
+
+def _follow(table: CheckedTable, supersedes: dict[int, int]) -> None:
+    """A fact that names one set apart is set apart too: what remains has no loose links."""
+    sources = {row for row in supersedes.values() if table.bad[row]}
+    followers = rows_that_lead_to(sources, supersedes)
+    rows = np.array([row for row in followers if not table.bad[row]], dtype=np.int64)
+    what = "a fact that is not itself set apart (row {})"
+    table.reject(rows, "supersedes", lambda row: what.format(supersedes[row]))
 
 
 def unknown_names(given: Mapping[str, Any]) -> list[Problem]:
     """Tables that no dossier has."""
     known = ("persons", *tables())
     return [
-        Problem(name, -1, "", name, f"one of the tables {', '.join(known)}")
+        Problem(str(name), -1, "", name, f"one of the tables {', '.join(known)}")
         for name in given
         if name not in known
     ]
 
 
-def unknown_columns(spec: TableSpec, given: list[str]) -> list[Problem]:
-    """Columns that a table does not have."""
+def wrong_columns(spec: TableSpec, given: list[str], n_rows: int) -> list[Problem]:
+    """Columns that a table does not have, has twice, or lacks as a whole."""
     known = ("person_id", *spec.columns)
-    return [
+    found = [
         Problem(spec.name, -1, name, name, f"one of the columns {', '.join(known)}")
-        for name in given
+        for name in dict.fromkeys(given)
         if name not in known
     ]
+    twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]
+    found += [Problem(spec.name, -1, name, name, "each column once") for name in twice]
+    required = ["person_id", *(c.name for c in spec.columns.values() if c.required)]
+    if n_rows:
+        missing = [name for name in required if name not in given]
+        found += [Problem(spec.name, -1, name, "absent", f"a column {name}") for name in missing]
+    return found

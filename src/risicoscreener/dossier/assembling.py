@@ -1,0 +1,201 @@
+"""Canonical tables out of tables as they were given: read, checked, put in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from risicoscreener.dossier import validation as check
+from risicoscreener.dossier.casting import Form, arrow_type, as_one, cast_any, cast_objects
+from risicoscreener.dossier.problems import Problem
+from risicoscreener.dossier.schema import TableSpec, id_column, persons, tables
+from risicoscreener.errors import DossierError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+OnError = Literal["raise", "quarantine"]
+PERSON_ID = pa.dictionary(pa.int32(), pa.string())
+
+
+def arrow_schema(spec: TableSpec) -> pa.Schema:
+    """Arrow schema of a canonical table."""
+    id_type = pa.string() if spec.starts is None else PERSON_ID
+    fields = [pa.field("person_id", id_type, nullable=False)]
+    fields += [
+        pa.field(c.name, arrow_type(c), nullable=not c.required) for c in spec.columns.values()
+    ]
+    return pa.schema(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A table as it was given: columns by position, since names may be wrong or occur twice."""
+
+    names: list[str]
+    columns: list[Any]
+    n_rows: int
+
+    def by_name(self) -> dict[str, Any]:
+        """The columns by name; of a name that occurs twice the last."""
+        return dict(zip(self.names, self.columns, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """Canonical tables, what was found wrong, and how many rows each person lost by it."""
+
+    tables: dict[str, pa.Table]
+    problems: tuple[Problem, ...]
+    quarantined_rows: np.ndarray
+
+
+def assemble(
+    raw: Mapping[str, Frame], form: Form, on_error: OnError, recorded_by: dt.date | None
+) -> Assembled:
+    """Canonical tables from tables as they were given.
+
+    Raises
+    ------
+    DossierError
+        With every problem, if ``on_error`` is ``raise``; always for tables of another shape.
+    """
+    if on_error not in ("raise", "quarantine"):
+        raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+    _check_shape(raw)
+    people = _persons(raw["persons"], form)
+    checked = {}
+    for name, spec in tables().items():
+        checked[name] = _facts(spec, raw.get(name, Frame([], [], 0)), people, form)
+        check.check_facts(checked[name], people, recorded_by)
+    found = [*people.problems, *(p for table in checked.values() for p in table.problems)]
+    if found and on_error == "raise":
+        raise DossierError(f"{len(found)} problem(s) in the dossier tables", tuple(found))
+    return _parts_of(people, checked, tuple(found))
+
+
+def _check_shape(raw: Mapping[str, Frame]) -> None:
+    found = check.unknown_names(raw)
+    if "persons" not in raw:
+        found.append(Problem("persons", -1, "", "absent", "a table with one row for each person"))
+    for name, spec in {"persons": persons(), **tables()}.items():
+        if name in raw:
+            found += check.wrong_columns(spec, raw[name].names, raw[name].n_rows)
+    if found:
+        raise DossierError("the tables are not those of a dossier", tuple(found))
+
+
+def _persons(raw: Frame, form: Form) -> check.CheckedTable:
+    given = raw.by_name()
+    given_ids = given["person_id"] if raw.n_rows else pa.array([], pa.string())
+    ids, unfit = cast_any(id_column(), given_ids, form)
+    unfit = unfit + check.absent_values(ids, unfit)
+    columns, found = check.read_columns(persons(), given, raw.n_rows, form)
+    named = [("person_id", u) for u in unfit]
+    return check.check_persons(columns, ids, given_ids, [*named, *found])
+
+
+def _facts(
+    spec: TableSpec, raw: Frame, people: check.CheckedTable, form: Form
+) -> check.CheckedTable:
+    given = raw.by_name()
+    given_ids = given["person_id"] if raw.n_rows else pa.array([], PERSON_ID)
+    encoded = _encode_ids(given_ids)
+    owner = _owner_rows(encoded, people)
+    columns, found = check.read_columns(spec, given, raw.n_rows, form)
+    bad = np.zeros(raw.n_rows, dtype=bool)
+    table = check.CheckedTable(spec, columns, owner, bad, encoded, given_ids)
+    table.reject_unfit(found)
+    return table
+
+
+def _encode_ids(given: Any) -> pa.DictionaryArray:
+    """Ids of persons as a dictionary of text, null where an id is no text."""
+    if isinstance(given, list):
+        given, _ = cast_objects(id_column(), given)
+    values = given.type.value_type if pa.types.is_dictionary(given.type) else given.type
+    is_text = pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view
+    if not any(of_kind(values) for of_kind in is_text):
+        return pa.nulls(len(given), pa.string()).dictionary_encode()
+    if not pa.types.is_dictionary(given.type):
+        given = given.dictionary_encode()
+    if isinstance(given, pa.ChunkedArray):
+        given = as_one(given.unify_dictionaries() if given.num_chunks > 1 else given)
+    return given
+
+
+def _owner_rows(encoded: pa.DictionaryArray, people: check.CheckedTable) -> np.ndarray:
+    """For each row the position of its person, -1 if there is none, dtype int32."""
+    if not len(encoded):
+        return np.zeros(0, dtype=np.int32)
+    ids, indices = people.person_ids, encoded.indices.cast(pa.int32())
+    if indices.null_count:
+        indices = indices.fill_null(check.NO_PERSON)
+    places: np.ndarray = indices.to_numpy(zero_copy_only=False)
+    if encoded.dictionary.equals(ids) and not people.bad.any():
+        return places
+    known = pc.index_in(encoded.dictionary.cast(pa.string()), ids, skip_nulls=True)
+    known = known.fill_null(check.NO_PERSON).to_numpy(zero_copy_only=False)
+    owner: np.ndarray = np.append(known, check.NO_PERSON).astype(np.int32)[places]
+    return owner
+
+
+def _parts_of(
+    people: check.CheckedTable,
+    checked: dict[str, check.CheckedTable],
+    problems: tuple[Problem, ...],
+) -> Assembled:
+    kept = np.flatnonzero(~people.bad)
+    place = None
+    if len(kept) < len(people.bad):
+        place = np.full(len(people.bad) + 1, check.NO_PERSON, dtype=np.int32)
+        place[kept] = np.arange(len(kept), dtype=np.int32)
+    rows = _persons_table(people, kept)
+    ids = as_one(rows.column("person_id"))
+    quarantined = _count_duplicates(people, ids)
+    parts = {"persons": rows}
+    for name, table in checked.items():
+        owner = table.owner if place is None else place[table.owner]
+        lost = owner[table.bad & (owner != check.NO_PERSON)]
+        quarantined += np.bincount(lost, minlength=len(kept)).astype(np.int32)
+        parts[name] = _canonical(table, owner, ids)
+    return Assembled(parts, problems, quarantined)
+
+
+def _persons_table(people: check.CheckedTable, kept: np.ndarray) -> pa.Table:
+    columns = {"person_id": people.person_ids, **people.columns}
+    whole = pa.table(list(columns.values()), names=list(columns))
+    chosen = whole.take(pa.array(kept)) if len(kept) < whole.num_rows else whole
+    return chosen.combine_chunks().cast(arrow_schema(people.spec))
+
+
+def _count_duplicates(people: check.CheckedTable, ids: pa.Array) -> np.ndarray:
+    """A person whose row was given twice is doubtful, though the first row is kept."""
+    counts = np.zeros(len(ids), dtype=np.int32)
+    if people.bad.any():
+        removed = people.person_ids.filter(pa.array(people.bad))
+        again = pc.index_in(removed, ids, skip_nulls=True).drop_null()
+        np.add.at(counts, again.to_numpy(zero_copy_only=False), 1)
+    return counts
+
+
+def _canonical(table: check.CheckedTable, owner: np.ndarray, ids: pa.Array) -> pa.Table:
+    whole = pa.table(table.columns)
+    if table.bad.any():
+        keep = ~table.bad
+        whole, owner = whole.filter(pa.array(keep)).combine_chunks(), owner[keep]
+    if (owner[1:] < owner[:-1]).any():
+        order = np.argsort(owner, kind="stable")
+        whole, owner = whole.take(pa.array(order)).combine_chunks(), owner[order]
+    whole = whole.add_column(0, "person_id", id_of_owner(owner, ids))
+    return whole.cast(arrow_schema(table.spec))
+
+
+def id_of_owner(owner: np.ndarray, ids: pa.Array) -> pa.DictionaryArray:
+    """The column `person_id` of facts, from the positions of their persons."""
+    return pa.DictionaryArray.from_arrays(pa.array(owner.astype(np.int32, copy=False)), ids)
