@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models import Identity, Logistic, ScoringProgram, Table, Term, Uncertainty
+from risicoscreener.models import (
+    Identity,
+    Logistic,
+    ScoringProgram,
+    Table,
+    Term,
+    Uncertainty,
+)
 
 from .strategies import programs, rows
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,7 @@ class VerificationReport:
     """What was checked in a bundle and what was found; ``str`` of it is for a command line."""
 
     bundle_id: str
+    sha256: str
     checks: tuple[tuple[str, bool, str], ...]
 
     @property
@@ -53,7 +55,8 @@ class VerificationReport:
         return all(passed for _, passed, _ in self.checks)
 
     def __str__(self) -> str:
-        lines = [f"bundle {self.bundle_id}: {'verified' if self.ok else 'NOT verified'}"]
+        verdict = "verified" if self.ok else "NOT verified"
+        lines = [f"bundle {self.bundle_id}: {verdict}", f"  sha256 {self.sha256}"]
         for name, passed, detail in self.checks:
             lines.append(f"  {'ok  ' if passed else 'FAIL'}  {name}: {detail}")
         return "\n".join(lines)
@@ -139,6 +142,12 @@ class Bundle(_Record, frozen=True, dict=True):
             definitions={k: v for k, v in sorted((definitions or {}).items()) if k in needed},
             history=tuple(history),
         )
+        undefined = [name for name in bundle.features if definitions and name not in definitions]
+        if undefined:
+            raise BundleError(
+                f"the definition of {', '.join(undefined)} is not given; hand in the sha256 of "
+                "each feature of the models."
+            )
         _check_golden(bundle)
         return bundle
 
@@ -174,15 +183,25 @@ class Bundle(_Record, frozen=True, dict=True):
 
     # -- store -----------------------------------------------------------------------------
 
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the content, as in the file: what identifies this bundle in a record."""
+        return content_hash(self._content())
+
+    def _content(self) -> dict[str, Any]:
+        """Plain data, once through the types: an integer given for a number becomes one."""
+        plain: dict[str, Any] = msgspec.to_builtins(
+            msgspec.convert(msgspec.to_builtins(self), Bundle)
+        )
+        return plain
+
     def to_bytes(self) -> bytes:
         """The file: one object with the format, the content and the sha256 of the content."""
-        # Through the types once, so that an integer given for a number is stored as a number.
-        content = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(self), Bundle))
         envelope = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
-            "sha256": content_hash(content),
-            "content": content,
+            "sha256": self.sha256,
+            "content": self._content(),
         }
         return _canonical(envelope)
 
@@ -259,22 +278,28 @@ class Bundle(_Record, frozen=True, dict=True):
                 f"({self.library_version}), or fit the models again."
             )
 
-    def verify(self, definitions: Mapping[str, str] | None = None) -> VerificationReport:
-        """Check everything that can be checked without stopping at the first failure."""
-        checks = []
-        for model in self.models:
-            differences = model.differences()
-            enough = len(model.golden) >= MIN_GOLDEN_VECTORS
-            detail = differences[0] if differences else f"{len(model.golden)} vectors reproduced"
-            checks.append((f"golden vectors of {model.name}", not differences and enough, detail))
+    def verify(
+        self, definitions: Mapping[str, str] | None = None, on: date | None = None
+    ) -> VerificationReport:
+        """Check everything that can be checked without stopping at the first failure.
+
+        Parameters
+        ----------
+        definitions
+            As for `load`; with None that check is left out.
+        on
+            Date at which the review date is looked at; with None it is not.
+        """
+        checks = [_golden_check(model) for model in self.models]
         if definitions is not None:
             try:
                 self.check_definitions(definitions)
                 checks.append(("feature definitions", True, f"{len(self.features)} as fitted"))
             except BundleError as error:
                 checks.append(("feature definitions", False, str(error)))
-        checks.append(("content hash", True, content_hash(self.to_dict())))
-        return VerificationReport(self.id, tuple(checks))
+        if on is not None:
+            checks.append(("review date", not self.expired(on), f"to be reviewed {self.review_on}"))
+        return VerificationReport(self.id, self.sha256, tuple(checks))
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -385,6 +410,14 @@ def _convert(content: Mapping[str, Any], where: str) -> Bundle:
         ) from error
 
 
+def _golden_check(model: RiskModel) -> tuple[str, bool, str]:
+    """Name, outcome and detail of the check of the golden vectors of a model."""
+    differences = model.differences()
+    passed = not differences and len(model.golden) >= MIN_GOLDEN_VECTORS
+    detail = differences[0] if differences else f"{len(model.golden)} vectors reproduced"
+    return f"golden vectors of {model.name}", passed, detail
+
+
 def _check_golden(bundle: Bundle) -> None:
     """Every model has its golden vectors and reproduces them."""
     for model in bundle.models:
@@ -393,10 +426,7 @@ def _check_golden(bundle: Bundle) -> None:
                 f"model {model.name!r} has {len(model.golden)} golden vectors; at least "
                 f"{MIN_GOLDEN_VECTORS} are needed. Make the model with fit_risk_model."
             )
-        try:
-            differences = model.differences()
-        except ModelError as error:
-            raise BundleError(f"model {model.name!r} cannot be scored: {error}") from error
+        differences = model.differences()
         if differences:
             raise BundleError(
                 f"bundle {bundle.id!r} does not reproduce its golden vectors ({len(differences)} "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any, Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.support import Support
 
-SHRINKAGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-SMOOTHNESSES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+SHRINKAGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+SMOOTHNESSES = (0.0, 0.01, 0.1, 1.0)
 PILOT = (1.0, 0.03)
 LEAST_CALIBRATION_SLOPE = 0.05
 
@@ -377,14 +377,16 @@ def deal_folds(
     both classes to fit on.
     """
     if groups is None:
-        key, event, units = _content_keys(x, outcome), outcome > 0, weight
+        member, key = np.arange(len(outcome)), _content_keys(x, outcome)
         whole = bool((weight == np.floor(weight)).all())
     else:
-        codes = np.unique(groups, return_inverse=True)[1]
-        key = _mixed(np.arange(codes.max() + 1).astype(np.uint64))
-        event, units, whole = np.bincount(codes, outcome) > 0, np.ones(len(key)), False
-    units = units if whole else np.ones(len(key))
-    count = int(min(count, units[event].sum(), units[~event].sum()))
+        member = np.unique(groups, return_inverse=True)[1]
+        key = _mixed(np.arange(member.max() + 1).astype(np.uint64))
+        whole = False
+    units = weight if whole else np.ones(len(key))
+    event = np.bincount(member, outcome) > 0
+    other = np.bincount(member, 1.0 - outcome) > 0
+    count = int(min(count, units[event].sum(), units[other].sum()))
     if count < 2:
         return None
     dealt = np.empty((len(key), count))
@@ -394,9 +396,12 @@ def deal_folds(
         begin = end - units[order][:, None]
         first = count - 1 - np.arange(count)
         dealt[order] = (end + first) // count - (begin + first) // count
-    if groups is not None:
-        dealt = dealt[codes]
-    return dealt if whole else dealt * weight[:, None]
+    dealt = dealt[member]
+    if not whole:
+        dealt *= weight[:, None]
+    kept = weight[:, None] - dealt
+    both_left = (outcome @ kept > 0) & ((1.0 - outcome) @ kept > 0)
+    return dealt if both_left.all() else None
 
 
 def _content_keys(x: FloatArray, outcome: FloatArray) -> npt.NDArray[np.uint64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -30,10 +30,11 @@ from risicoscreener.models.risk_model import (
 from risicoscreener.models.support import FeatureRange, PopulationRule, Support
 
 if TYPE_CHECKING:
-    from risicoscreener.models.program import ScoringProgram
-    from risicoscreener.models.piecewise import FloatArray
-    from datetime import date
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from risicoscreener.models.piecewise import FloatArray
+    from risicoscreener.models.program import ScoringProgram
 
 MIN_PER_CLASS = 20
 """Fewest people with, and without, the outcome; below it no performance can be stated."""

@@ -7,6 +7,7 @@ coefficients (monotone terms) make each Newton step a small bounded least-square
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
@@ -14,11 +15,11 @@ from scipy.optimize import lsq_linear
 from scipy.special import expit
 
 from risicoscreener.errors import ModelError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from risicoscreener.models.piecewise import FloatArray
     from collections.abc import Sequence
+
+    from risicoscreener.models.piecewise import FloatArray
 
 BLOCK_ROWS = 20_000
 MAX_STEPS = 100
@@ -117,7 +118,7 @@ def fit_penalised(
         direction = minimise_quadratic(hessian, slope, b, bounds) - b
         decrease = -float(slope @ direction)
         if decrease <= tolerance * (abs(loss) + 1.0):
-            return Fit(b, information, step)
+            return Fit(b + direction, information, step)  # the last digits are free
         b, loss = _line_search(sample, penalty, (b, loss), direction, decrease)
     raise ModelError(
         f"the fit did not converge in {MAX_STEPS} steps; raise the shrinkage, or look for a "

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import pairwise
 from math import isfinite, isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import ModelError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -131,7 +131,10 @@ class GoldenVector(_Record, frozen=True):
 
     def difference(self, program: ScoringProgram) -> str | None:
         """What a program answers differently, as ``field: expected …, got …``; None if nothing."""
-        got = self._of(self.values_checked(program), program.assess_one(self.inputs()))
+        if len(self.values) != len(program.terms):
+            return f"values: {len(self.values)} for {len(program.terms)} features"
+        inputs = self.inputs()
+        got = self._of(inputs, program.assess_one(inputs))
         for field in ("linear_predictor", "probability", "contributions", "interval"):
             expected, found = getattr(self, field), getattr(got, field)
             if not _close(expected, found):
@@ -139,14 +142,6 @@ class GoldenVector(_Record, frozen=True):
         if self.status != got.status:
             return f"status: expected {self.status!r}, got {got.status!r}"
         return None
-
-    def values_checked(self, program: ScoringProgram) -> list[float]:
-        """The input, if it has one value per feature of the program."""
-        if len(self.values) != len(program.terms):
-            raise ModelError(
-                f"a golden vector has {len(self.values)} values for {len(program.terms)} features."
-            )
-        return self.inputs()
 
 
 class RiskModel(_Record, frozen=True, dict=True):

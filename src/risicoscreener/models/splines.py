@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typing import TYPE_CHECKING
-
 if TYPE_CHECKING:
-    from risicoscreener.models.piecewise import FloatArray
     from collections.abc import Sequence
+
+    from risicoscreener.models.piecewise import FloatArray
 
 TAIL_WEIGHT = 10.0
 """Least weight (people) at or beyond a boundary knot that is placed at a quantile."""
