@@ -105,6 +105,14 @@ def test_a_model_is_found_by_name(bundle: Bundle) -> None:
         bundle.model("fraud_2y")
 
 
+def test_a_bundle_and_its_parts_are_shown_in_a_line(bundle: Bundle) -> None:
+    assert repr(bundle) == "<Bundle 'test-1': any_2y, violence_2y; to be reviewed 2026-02-01>"
+    assert repr(bundle.models[0]).startswith("<RiskModel 'any_2y': text, 730 days, synthetic, ")
+    program = bundle.models[0].program
+    assert "(age_years, priors, debt_eur, postcode_income), link logit" in repr(program)
+    assert "coefficients)" in repr(program.uncertainty)
+
+
 def test_two_models_of_one_name_are_refused(bundle: Bundle) -> None:
     with pytest.raises(BundleError, match="names must differ"):
         msgspec.structs.replace(bundle, models=bundle.models[:1] * 2)
@@ -234,6 +242,7 @@ def coefficients(draw: Any) -> tuple[Any, ...]:
                 ("uncertainty", "centres", term[1], min(position, 5)),
                 ("support", "ranges", term[1], draw(st.sampled_from(["low", "high"]))),
                 ("support", "max_leverage"),
+                ("support", "rules", 0, "minimum"),
             ]
         )
     )

@@ -105,6 +105,10 @@ class Bundle(_Record, frozen=True, dict=True):
                 "a model made on synthetic data is in a bundle not marked synthetic; mark it."
             )
 
+    def __repr__(self) -> str:
+        names = ", ".join(model.name for model in self.models)
+        return f"<Bundle {self.id!r}: {names}; to be reviewed {self.review_on}>"
+
     @classmethod
     def create(
         cls,

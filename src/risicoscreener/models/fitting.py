@@ -366,15 +366,17 @@ def golden_inputs(program: ScoringProgram, seed: int = 0) -> list[list[float]]:
 
 
 def _edges(support: Support) -> list[list[float]]:
-    """Typical values with one feature just beyond its range, or unknown though required."""
+    """Typical values; all bounds, and just beyond them; and the same for each population rule."""
     typical = [bounds.typical for bounds in support.ranges]
     lows, highs = [r.low for r in support.ranges], [r.high for r in support.ranges]
-    needed = {*support.required, *(rule.feature for rule in support.rules)}
     rows = [typical, lows, highs]
-    for position, (name, low, high) in enumerate(zip(support.features, lows, highs, strict=True)):
-        edges = [math.nextafter(low, -math.inf), math.nextafter(high, math.inf)]
-        edges += [math.nan] if name in needed else []
-        rows += [[*typical[:position], edge, *typical[position + 1 :]] for edge in edges]
+    rows.append([math.nextafter(low, -math.inf) for low in lows])
+    rows.append([math.nextafter(high, math.inf) for high in highs])
+    for rule in support.rules:
+        position = support.features.index(rule.feature)
+        for bound, beyond in ((rule.minimum, -math.inf), (rule.maximum, math.inf)):
+            edges = [] if bound is None else [bound, math.nextafter(bound, beyond)]
+            rows += [[*typical[:position], edge, *typical[position + 1 :]] for edge in edges]
     return rows
 
 

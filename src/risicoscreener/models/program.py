@@ -90,6 +90,9 @@ class Uncertainty(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     centres: tuple[tuple[float, ...], ...]
     factor: str
 
+    def __repr__(self) -> str:
+        return f"Uncertainty(level={self.level}, {len(self.matrix)} coefficients)"
+
     @classmethod
     def from_factor(
         cls, factor: FloatArray, centres: Sequence[Sequence[float]], level: float = 0.95
@@ -236,6 +239,16 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             raise ModelError("a term with a jump cannot carry a covariance; separate the knots.")
         self._basis  # noqa: B018
         uncertainty.matrix  # noqa: B018
+
+    def __repr__(self) -> str:
+        extras = [n for n in ("uncertainty", "support") if getattr(self, n) is not None]
+        return " ".join(
+            [
+                f"<ScoringProgram of {len(self.terms)} terms ({', '.join(self.features)}),",
+                f"link {self.link}, calibration {self.calibration!r}",
+                f"with {' and '.join(extras)}>" if extras else ">",
+            ]
+        )
 
     # -- what it is ------------------------------------------------------------------------
 

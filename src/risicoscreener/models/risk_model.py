@@ -98,7 +98,8 @@ class Waiver(_Record, frozen=True):
 class GoldenVector(_Record, frozen=True):
     """One made-up input with the answers that the program must reproduce.
 
-    ``values`` holds None for unknown. No vector is a person of the training data.
+    ``values`` holds None for unknown. ``outside`` and ``unknown`` name the features that
+    support found outside, and those that it misses. No vector is a person of the training data.
     """
 
     values: tuple[float | None, ...]
@@ -107,6 +108,8 @@ class GoldenVector(_Record, frozen=True):
     contributions: tuple[float, ...]
     interval: tuple[float, float] | None
     status: str | None
+    outside: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def record(cls, program: ScoringProgram, values: Sequence[float]) -> GoldenVector:
@@ -115,14 +118,16 @@ class GoldenVector(_Record, frozen=True):
 
     @classmethod
     def _of(cls, values: Sequence[float], found: Assessment) -> GoldenVector:
-        interval = found.interval
+        interval, support = found.interval, found.support
         return cls(
             values=tuple(None if isnan(x) else float(x) for x in values),
             linear_predictor=found.linear_predictor,
             probability=found.probability,
             contributions=tuple(found.contributions),
             interval=None if interval is None else (interval.lower, interval.upper),
-            status=None if found.support is None else found.support.status,
+            status=None if support is None else support.status,
+            outside=() if support is None else tuple(o.feature for o in support.outside),
+            unknown=() if support is None else support.unknown_required,
         )
 
     def inputs(self) -> list[float]:
@@ -139,8 +144,10 @@ class GoldenVector(_Record, frozen=True):
             expected, found = getattr(self, field), getattr(got, field)
             if not _close(expected, found):
                 return f"{field}: expected {expected!r}, got {found!r}"
-        if self.status != got.status:
-            return f"status: expected {self.status!r}, got {got.status!r}"
+        for field in ("status", "outside", "unknown"):
+            expected, found = getattr(self, field), getattr(got, field)
+            if expected != found:
+                return f"{field}: expected {expected!r}, got {found!r}"
         return None
 
 
@@ -198,6 +205,13 @@ class RiskModel(_Record, frozen=True, dict=True):
                 f"model {self.name!r} uses {', '.join(barred)} without a recorded waiver; record "
                 "one, or fit without."
             )
+
+    def __repr__(self) -> str:
+        kind = "synthetic, " if self.synthetic else ""
+        return (
+            f"<RiskModel {self.name!r}: {self.outcome.en}, {self.horizon_days} days, "
+            f"{kind}{self.training.events} of {self.training.n} with the outcome>"
+        )
 
     @property
     def features(self) -> tuple[str, ...]:
