@@ -35,11 +35,15 @@ def arrow_schema(spec: TableSpec) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A table as it was given: columns by position, since names may be wrong or occur twice."""
+    """A table as it was given: columns by position, since names may be wrong or occur twice.
+
+    ``bad_rows`` are set apart already, because of what columns cannot show.
+    """
 
     names: list[str]
     columns: list[Any]
     n_rows: int
+    bad_rows: tuple[int, ...] = ()
 
     def by_name(self) -> dict[str, Any]:
         """The columns by name; of a name that occurs twice the last."""
@@ -67,16 +71,38 @@ def assemble(
     """
     if on_error not in ("raise", "quarantine"):
         raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+    people, checked = _examined(raw, form, recorded_by)
+    found = _problems_of(people, checked)
+    if found and on_error == "raise":
+        raise DossierError(f"{len(found)} problem(s) in the dossier tables", found)
+    return _parts_of(people, checked, found)
+
+
+def find_problems(
+    raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None
+) -> tuple[Problem, ...]:
+    """Everything that is wrong with tables as they were given."""
+    return _problems_of(*_examined(raw, form, recorded_by))
+
+
+def _examined(
+    raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None
+) -> tuple[check.CheckedTable, dict[str, check.CheckedTable]]:
     _check_shape(raw)
     people = _persons(raw["persons"], form)
     checked = {}
     for name, spec in tables().items():
         checked[name] = _facts(spec, raw.get(name, Frame([], [], 0)), people, form)
-        check.check_facts(checked[name], people, recorded_by)
-    found = [*people.problems, *(p for table in checked.values() for p in table.problems)]
-    if found and on_error == "raise":
-        raise DossierError(f"{len(found)} problem(s) in the dossier tables", tuple(found))
-    return _parts_of(people, checked, tuple(found))
+        if len(checked[name].owner):
+            check.check_facts(checked[name], people, recorded_by)
+    return people, checked
+
+
+def _problems_of(
+    people: check.CheckedTable, checked: dict[str, check.CheckedTable]
+) -> tuple[Problem, ...]:
+    of_facts = (problem for table in checked.values() for problem in table.problems)
+    return (*people.problems, *of_facts)
 
 
 def _check_shape(raw: Mapping[str, Frame]) -> None:
@@ -109,6 +135,7 @@ def _facts(
     owner = _owner_rows(encoded, people)
     columns, found = check.read_columns(spec, given, raw.n_rows, form)
     bad = np.zeros(raw.n_rows, dtype=bool)
+    bad[list(raw.bad_rows)] = True
     table = check.CheckedTable(spec, columns, owner, bad, encoded, given_ids)
     table.reject_unfit(found)
     return table

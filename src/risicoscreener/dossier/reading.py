@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -41,7 +41,7 @@ MAX_BYTES = 5_000_000
 
 _decode = msgspec.json.Decoder(Dossier).decode
 _lists_of = attrgetter(*tables())
-_NO_SUCH_PERSON = "-"
+_SOMEBODY = "-"
 
 
 def read_dossier(source: Source, *, recorded_by: dt.date | None = None) -> Dossier:
@@ -321,27 +321,36 @@ def _problems_of_shape(plain: dict[str, Any]) -> list[Problem]:
 
 def _problems_of_rows(plain: dict[str, Any], recorded_by: dt.date | None) -> list[Problem]:
     """What the validation of tables says of the rows, in so far as there are rows to read."""
-    from risicoscreener.dossier.assembling import Frame, assemble
+    from risicoscreener.dossier.assembling import Frame, find_problems
     from risicoscreener.dossier.casting import Form
 
-    person_id = plain.get("person_id", _NO_SUCH_PERSON)
+    whose = plain["person_id"] if _is_id(plain.get("person_id")) else None
     given = {"persons": [plain.get("person")]}
     given |= {name: plain[name] for name in tables() if isinstance(plain.get(name), list)}
-    raw = {}
-    found = []
-    no_objects: set[tuple[str, int]] = set()
+    raw: dict[str, Frame] = {}
+    found = _problems_of_id(plain)
     for name, rows in given.items():
         spec = persons() if name == "persons" else tables()[name]
-        raw[name] = Frame(*_columns(spec, person_id, rows), len(rows))
-        no_objects |= {(name, i) for i, row in enumerate(rows) if not isinstance(row, dict)}
-        found += _unknown_fields(name, spec, rows, person_id)
-    found += [
-        Problem(name, row, "", given[name][row], "an object")
-        for name, row in sorted(no_objects)
-        if name != "persons"
-    ]
-    checked = assemble(raw, Form.RECORD, "quarantine", recorded_by).problems
-    return found + [p for p in checked if (p.table, p.row) not in no_objects and _is_own(p)]
+        strange = _strange_rows(spec, rows, whose)
+        found += strange
+        bad = tuple({problem.row for problem in strange})
+        raw[name] = Frame(*_columns(spec, whose or _SOMEBODY, rows), len(rows), bad)
+    no_objects = {(problem.table, problem.row) for problem in found if not problem.field}
+    said = [problem for problem in found if problem.table != "persons" or problem.field]
+    checked = find_problems(raw, Form.RECORD, recorded_by)
+    own = [p for p in checked if (p.table, p.row) not in no_objects and _is_own(p)]
+    return said + (own if whose else [replace(problem, person_id=None) for problem in own])
+
+
+def _problems_of_id(plain: dict[str, Any]) -> list[Problem]:
+    from risicoscreener.dossier.casting import UnreadableError, read_value
+
+    try:
+        if "person_id" in plain:  # that it is absent is a problem of shape
+            read_value(id_column(), plain["person_id"])
+    except UnreadableError as error:
+        return [Problem("persons", 0, "person_id", plain["person_id"], str(error))]
+    return []
 
 
 def _is_own(problem: Problem) -> bool:
@@ -357,16 +366,17 @@ def _columns(spec: TableSpec, person_id: Any, rows: list[Any]) -> tuple[list[str
     return ["person_id", *spec.columns], columns
 
 
-def _unknown_fields(name: str, spec: TableSpec, rows: list[Any], person_id: Any) -> list[Problem]:
-    known = ", ".join(spec.columns)
-    whose = person_id if _is_id(person_id) else None
-    return [
-        Problem(name, i, str(key), row[key], f"no such field; known: {known}", whose)
-        for i, row in enumerate(rows)
-        if isinstance(row, dict)
-        for key in row
-        if key not in spec.columns
-    ]
+def _strange_rows(spec: TableSpec, rows: list[Any], whose: str | None) -> list[Problem]:
+    """Rows that are no object, and fields that no row has."""
+    expected = f"no such field; known: {', '.join(spec.columns)}"
+    found = []
+    for i, row in enumerate(rows):
+        if not isinstance(row, dict):
+            found.append(Problem(spec.name, i, "", row, "an object", whose))
+            continue
+        names = [name for name in row if name not in spec.columns]
+        found += [Problem(spec.name, i, str(name), row[name], expected, whose) for name in names]
+    return found
 
 
 def _problem_of_decoder(plain: dict[str, Any]) -> Problem:

@@ -210,9 +210,10 @@ def _check_links(table: CheckedTable) -> None:
     ids, links = table.columns["fact_id"], table.columns["supersedes"]
     void = table.columns["void"]
     if pc.any(void, min_count=0).as_py():
-        unlinked = pc.and_(void, links.is_null()).to_numpy(zero_copy_only=False) & ~table.bad
+        unlinked = np.flatnonzero(pc.and_(void, links.is_null()).to_numpy(zero_copy_only=False))
+        unread = [problem.row for problem in table.problems if problem.field == "supersedes"]
         what = "false, unless `supersedes` names the withdrawn fact"
-        table.reject(np.flatnonzero(unlinked), "void", what)
+        table.reject(np.setdiff1d(unlinked, unread), "void", what)
     if ids.null_count < len(ids) or links.null_count < len(links):
         _check_ids_and_targets(table, ids, links)
 
