@@ -12,12 +12,11 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date  # noqa: TC003  (msgspec reads it at run time)
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +24,9 @@ from msgspec import Meta
 from risicoscreener.errors import BundleError, ModelError
 from risicoscreener.models.risk_model import RiskModel, Texts, Waiver, _Record
 from risicoscreener.models.support import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FORMAT = "risicoscreener-bundle"
 FORMAT_VERSION = 1

@@ -10,16 +10,18 @@ probability by its ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import numpy as np
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.piecewise import MAX_KNOTS, FloatArray, Piecewise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Number = TypeVar("Number", float, FloatArray)
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import Identity, Logistic
@@ -145,6 +146,14 @@ class SplineLogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         """
         self._check_parameters()
         x, outcome, weight = self._validated(X, y, sample_weight)
+        # The matrices are a few hundred wide: threads of the linear algebra gain nothing on an
+        # idle machine, and on a busy one they wait for each other many times the work itself.
+        with threadpool_limits(1, "blas"):
+            return self._fit(x, outcome, weight, groups)
+
+    def _fit(
+        self, x: FloatArray, outcome: FloatArray, weight: FloatArray, groups: Any
+    ) -> SplineLogisticClassifier:
         used = weight > 0
         x, outcome, weight = x[used], outcome[used], weight[used]
         if groups is not None:

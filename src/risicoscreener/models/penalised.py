@@ -34,7 +34,11 @@ class Sample:
     weight: FloatArray
 
     def reweighted(self, weight: FloatArray) -> Sample:
-        """The rows that have a positive weight among these."""
+        """Give the rows other weights; they are not copied."""
+        return Sample(self.design, self.outcome, weight)
+
+    def only(self, weight: FloatArray) -> Sample:
+        """Give the rows other weights and copy those that are not 0."""
         chosen = weight > 0
         return Sample(self.design[chosen], self.outcome[chosen], weight[chosen])
 
@@ -217,5 +221,5 @@ def cross_validated_deviance(
         for i, penalty in enumerate(penalties):
             solver = cho_factor(information + penalty, lower=True, check_finite=False)
             found[fold, i] = cho_solve(solver, target, check_finite=False)
-        deviance[fold] = sample.reweighted(share).deviance(found[fold].T)
+        deviance[fold] = sample.only(share).deviance(found[fold].T)
     return deviance, found

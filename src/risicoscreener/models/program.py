@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -32,10 +31,14 @@ from risicoscreener.models.calibration import (
     LinkName,
 )
 from risicoscreener.models.piecewise import MAX_KNOTS, FloatArray, Piecewise
-from risicoscreener.models.support import Support, SupportColumns, SupportResult
+from risicoscreener.models.support import Support  # noqa: TC001  (msgspec reads it at run time)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pandas as pd
+
+    from risicoscreener.models.support import SupportColumns, SupportResult
 
 CHUNK_ROWS = 8192
 """Rows scored at a time: the working set stays in the cache of one core."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date  # noqa: TC003  (msgspec reads it at run time)
 from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,10 +11,14 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.program import Assessment, ScoringProgram
+from risicoscreener.models.program import ScoringProgram  # noqa: TC001  (msgspec reads it at run time)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from risicoscreener.models.program import Assessment
 
 Sensitivity = Literal["allowed", "proxy", "forbidden"]
 

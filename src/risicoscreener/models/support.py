@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from math import isnan
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.piecewise import FloatArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from risicoscreener.models.piecewise import FloatArray
 
 Status = Literal["inside", "outside", "insufficient"]
 Reason = Literal["population", "range"]
