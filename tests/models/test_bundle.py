@@ -264,6 +264,17 @@ def test_a_changed_coefficient_is_found_although_the_hash_was_computed_again(
         Bundle.load(rewritten(bundle, change, rehash=True))
 
 
+@pytest.mark.parametrize(("part", "named"), [("uncertainty", "interval"), ("support", "status")])
+def test_a_bundle_stripped_of_its_uncertainty_or_support_is_refused(
+    bundle: Bundle, part: str, named: str
+) -> None:
+    def strip(content: dict[str, Any]) -> None:
+        content["models"][0]["program"][part] = None
+
+    with pytest.raises(BundleError, match=f"vector 0: {named}: expected .*, got None"):
+        Bundle.load(rewritten(bundle, strip, rehash=True))
+
+
 def test_the_message_names_model_vector_expected_and_got(bundle: Bundle) -> None:
     def change(content: dict[str, Any]) -> None:
         content["models"][1]["program"]["intercept"] += 1e-6

@@ -98,6 +98,7 @@ def test_a_knot_given_twice_is_a_jump_to_the_right_value() -> None:
     program = ScoringProgram(intercept=0.0, terms=(step,))
     assert program.score_one([0.999])[1] == 0.0
     assert program.score_one([1.0])[1] == 5.0
+    assert program.score_many([[0.999], [1.0]]).linear_predictor.tolist() == [0.0, 5.0]
 
 
 def test_an_unknown_value_adds_its_own_cell() -> None:
