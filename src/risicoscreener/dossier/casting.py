@@ -86,7 +86,7 @@ def read_value(column: Column, value: Any, form: Form = Form.RECORD) -> Any:
 
 def _read_date(value: Any, form: Form) -> dt.date:
     if isinstance(value, dt.datetime):
-        if form is not Form.FRAME or not _is_midnight(value):
+        if form is Form.RECORD or not _is_midnight(value):
             raise UnreadableError("a day, without a time of day or time zone")
         value = value.date()
     if isinstance(value, str):
@@ -267,10 +267,11 @@ def python_values(values: pa.Array) -> list[Any]:
     try:
         return list(values.to_pylist())
     except _CONVERSION_ERRORS:
-        return [_python_value(value) for value in values]
+        return [python_value(value) for value in values]
 
 
-def _python_value(value: pa.Scalar) -> Any:
+def python_value(value: pa.Scalar) -> Any:
+    """A value as Python object, or what can be shown of one that Python cannot hold."""
     try:
         return value.as_py()
     except _CONVERSION_ERRORS:
@@ -296,7 +297,7 @@ def _within_range(column: Column, values: pa.Array) -> tuple[pa.Array, list[Unfi
     keep = fits.fill_null(True)
     unfit = []
     for row in np.flatnonzero(~keep.to_numpy(zero_copy_only=False)).tolist():
-        _, found = cast_objects(column, [_python_value(values[row])])
+        _, found = cast_objects(column, [python_value(values[row])])
         unfit += [Unfit(row, u.value, u.expected) for u in found]
     return pc.if_else(keep, values, pa.scalar(None, values.type)), unfit
 

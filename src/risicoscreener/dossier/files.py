@@ -67,7 +67,11 @@ def _read_file(path: Path) -> pa.Table:
 def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
-    return pyarrow.parquet.ParquetFile(path, read_dictionary=["person_id"]).read()
+    coded = [name for name in pyarrow.parquet.read_schema(path).names if name == "person_id"]
+    file = pyarrow.parquet.ParquetFile(path, read_dictionary=coded, page_checksum_verification=True)
+    table = file.read()
+    table.validate(full=True)  # a damaged file may give codes that its dictionary does not have
+    return table
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -95,7 +99,7 @@ def _write_file(table: pa.Table, path: Path) -> None:
 
     unfinished = path.with_suffix(".partial")
     if path.suffix == ".parquet":
-        pyarrow.parquet.write_table(table, unfinished)
+        pyarrow.parquet.write_table(table, unfinished, write_page_checksum=True)
     else:
         pyarrow.csv.write_csv(_as_text(table), unfinished)
     unfinished.replace(path)

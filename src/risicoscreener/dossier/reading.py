@@ -22,7 +22,7 @@ from uuid import UUID
 import msgspec
 
 from risicoscreener.dossier.links import rows_in_cycles
-from risicoscreener.dossier.problems import Problem
+from risicoscreener.dossier.problems import Problem, shown
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import (
     EARLIEST,
@@ -112,7 +112,7 @@ def _read_fast(source: Any, recorded_by: dt.date | None) -> Dossier | None:
         return None
     try:
         dossier = _decode(source)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeError, TypeError, RecursionError):
         return None
     if not _is_sound()(dossier, _last_day(recorded_by)):
         return None
@@ -303,7 +303,7 @@ def _problems_of_shape(plain: dict[str, Any]) -> list[Problem]:
     known = Dossier.__struct_fields__
     expected = f"one of the fields {', '.join(known)}"
     strange = [name for name in plain if name not in known]
-    found += [Problem("dossier", -1, str(name), plain[name], expected) for name in strange]
+    found += [Problem("dossier", -1, _name(name), plain[name], expected) for name in strange]
     for name in ("person_id", "person"):
         if name not in plain:
             found.append(Problem("dossier", -1, name, "absent", "a value"))
@@ -366,6 +366,10 @@ def _columns(spec: TableSpec, person_id: Any, rows: list[Any]) -> tuple[list[str
     return ["person_id", *spec.columns], columns
 
 
+def _name(given: Any) -> str:
+    return given if isinstance(given, str) else shown(given)
+
+
 def _strange_rows(spec: TableSpec, rows: list[Any], whose: str | None) -> list[Problem]:
     """Rows that are no object, and fields that no row has."""
     expected = f"no such field; known: {', '.join(spec.columns)}"
@@ -375,7 +379,7 @@ def _strange_rows(spec: TableSpec, rows: list[Any], whose: str | None) -> list[P
             found.append(Problem(spec.name, i, "", row, "an object", whose))
             continue
         names = [name for name in row if name not in spec.columns]
-        found += [Problem(spec.name, i, str(name), row[name], expected, whose) for name in names]
+        found += [Problem(spec.name, i, _name(name), row[name], expected, whose) for name in names]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,6 @@ from risicoscreener.dossier.validation import NO_PERSON
 from risicoscreener.errors import DossierError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
@@ -243,8 +243,11 @@ def _counts_of(table: pa.Table, ids: pa.Array) -> np.ndarray:
     counts = np.zeros(len(ids), dtype=np.int32)
     try:
         place = pc.index_in(ids, table.column("person_id").cast(pa.string()))
-        rows = table.column("rows").cast(pa.int32()).take(place.drop_null())
-        counts[place.is_valid().to_numpy(zero_copy_only=False)] = rows.to_numpy()
+        rows = table.column("rows").cast(pa.int32())
+        if rows.null_count or pc.any(pc.less(rows, 0)).as_py():
+            raise ValueError("expected a count in each row")
+        known = place.is_valid().to_numpy(zero_copy_only=False)
+        counts[known] = rows.take(place.drop_null()).to_numpy()
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
         what = f"the file {_QUARANTINED} is not one that `write` made: {reason}"
@@ -283,10 +286,31 @@ def _arrow_of_frame(name: str, frame: Any) -> Frame:
 
 
 def _arrow_of_series(series: pd.Series[Any]) -> Any:
+    import pandas as pd
+
+    is_categorical = isinstance(series.dtype, pd.CategoricalDtype)
     try:
-        return pa.array(series, from_pandas=True)
+        if _is_of_one_kind(series.cat.categories if is_categorical else series):
+            return pa.array(series, from_pandas=True)
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        return [None if _is_na(value) else value for value in series.tolist()]
+        pass
+    return [None if _is_na(value) else value for value in series.tolist()]
+
+
+def _is_of_one_kind(values: pd.Series[Any] | pd.Index[Any]) -> bool:
+    """Whether Arrow takes the values as they are.
+
+    Of objects of several kinds it makes the most fitting one, and for that cuts the time off a
+    day; pandas, too, takes a day with a time for a day.
+    """
+    import pandas as pd
+
+    if values.dtype != object:
+        return True
+    kind = pd.api.types.infer_dtype(values)
+    if kind == "date":
+        return not any(isinstance(value, dt.datetime) for value in values)
+    return kind in ("string", "boolean", "integer", "floating", "empty")
 
 
 def _is_na(value: Any) -> bool:

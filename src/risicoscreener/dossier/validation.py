@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any, is_time
+from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any, is_time, python_value
 from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
@@ -71,7 +71,8 @@ class CheckedTable:
         self.bad[rows] = True
         values = self.columns.get(name, self.given_ids)
         for row in rows.tolist():
-            value = values[row].as_py() if isinstance(values[row], pa.Scalar) else values[row]
+            value = values[row]
+            value = python_value(value) if isinstance(value, pa.Scalar) else value
             said = expected if isinstance(expected, str) else expected(row)
             self.problems.append(self.problem(row, name, value, said))
 
