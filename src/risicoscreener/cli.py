@@ -156,9 +156,7 @@ def _features(arguments: argparse.Namespace) -> int:
     from risicoscreener.features.one import compile_one
 
     known = catalogue()
-    names = arguments.name or [
-        n for n, f in known.items() if arguments.group in (None, f.group)
-    ]
+    names = arguments.name or [n for n, f in known.items() if arguments.group in (None, f.group)]
     plan = known.plan(names)
     values: dict[str, float | None] = {}
     if arguments.dossier:

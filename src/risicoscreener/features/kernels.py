@@ -61,7 +61,11 @@ def kernel(name: str) -> Kernel:
     return _KERNELS[name]
 
 
-def register_kernel(name: str, one: Callable[[list[int]], float], many: Callable[[np.ndarray, np.ndarray, int], np.ndarray]) -> None:
+def register_kernel(
+    name: str,
+    one: Callable[[list[int]], float],
+    many: Callable[[np.ndarray, np.ndarray, int], np.ndarray],
+) -> None:
     """Add a kernel, after which feature definitions may name it.
 
     Raises

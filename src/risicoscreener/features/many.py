@@ -400,9 +400,7 @@ class _Block:
             return _total(segment[known], values[known], self.n)
         return _reduce(np.maximum, values[known], segment[known], self.n, none)
 
-    def _within(
-        self, feature: Feature, ago: np.ndarray, segment: np.ndarray
-    ) -> np.ndarray | None:
+    def _within(self, feature: Feature, ago: np.ndarray, segment: np.ndarray) -> np.ndarray | None:
         tests = []
         if feature.skip_days:
             tests.append(ago >= feature.skip_days)
@@ -443,9 +441,7 @@ class _Block:
         joined = _reduce(np.bitwise_or, bits, segment[given], self.n, 0, dtype=np.int64)
         return np.bitwise_count(joined).astype(np.float64)
 
-    def _field_values(
-        self, item: RowFeature, rows: _Segments, chosen: np.ndarray
-    ) -> np.ndarray:
+    def _field_values(self, item: RowFeature, rows: _Segments, chosen: np.ndarray) -> np.ndarray:
         """A field as numbers at some rows, NaN where absent or not yet known."""
         column = item.column
         assert column is not None

@@ -73,7 +73,9 @@ class _Writer:
 
     def source(self) -> str:
         self.lines = ["def features_of(dossier, as_of):", "    today = as_of.toordinal()"]
-        order = sorted({*self.plan.of_rows, *self._arrival_table()}, key=lambda t: t != "detentions")
+        order = sorted(
+            {*self.plan.of_rows, *self._arrival_table()}, key=lambda t: t != "detentions"
+        )
         if set(order) - {"detentions"}:
             self._consulted()
         for name in order:
@@ -258,8 +260,10 @@ class _Writer:
         feature, slot = item.feature, self.slot[item.feature.name]
         none = "NAN" if feature.none_value is None else repr(float(feature.none_value))
         if feature.aggregate in ("max", "days_since_last", "days_since_first", "age_at_first"):
-            found = f"float({slot})" if feature.aggregate != "age_at_first" else (
-                f"(today - dossier.person.birth_date.toordinal() - {slot}) / {DAYS_PER_YEAR}"
+            found = (
+                f"float({slot})"
+                if feature.aggregate != "age_at_first"
+                else (f"(today - dossier.person.birth_date.toordinal() - {slot}) / {DAYS_PER_YEAR}")
             )
             value = f"{found} if -INF < {slot} < INF else {none}"
         elif feature.aggregate in ("last", "days_until"):

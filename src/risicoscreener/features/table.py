@@ -44,9 +44,7 @@ class Index:
     def same_day(cls, dossiers: DossierTables, as_of: dt.date) -> Index:
         """Everyone, on one day."""
         n = dossiers.n_persons
-        return cls(
-            np.arange(n, dtype=np.int32), np.full(n, (as_of - EPOCH).days, dtype=np.int32)
-        )
+        return cls(np.arange(n, dtype=np.int32), np.full(n, (as_of - EPOCH).days, dtype=np.int32))
 
     @classmethod
     def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:

@@ -245,9 +245,7 @@ def _missing(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
 
 def _notes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
     notes = [say("phrase", "person_decides", lang)]
-    notes.append(
-        say("phrase", "valid", lang, valid_until=say_date(result.valid_until, lang))
-    )
+    notes.append(say("phrase", "valid", lang, valid_until=say_date(result.valid_until, lang)))
     if result.quarantined_rows:
         notes.append(say("phrase", "quarantined", lang, n=result.quarantined_rows))
     if result.bundle.expired:
@@ -276,9 +274,7 @@ def as_text(result: ScreeningResult, lang: Lang) -> str:
 def as_html(result: ScreeningResult, lang: Lang) -> str:
     """The result as an HTML fragment without scripts; everything from outside is escaped."""
     page = outline(result, lang)
-    template = Template(
-        (files("risicoscreener.screening") / "result.html").read_text("utf-8")
-    )
+    template = Template((files("risicoscreener.screening") / "result.html").read_text("utf-8"))
     return template.substitute(
         lang=lang,
         outcome=page.outcome,

@@ -1,0 +1,120 @@
+"""Made-up dossier tables of national size, in seconds: for timing, not for anything about people.
+
+Dates and codes are drawn uniformly; only the numbers of rows and the order of dates are lifelike.
+The tables are put together without validation, which has a benchmark of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.tables import DossierTables, arrow_schema
+
+AS_OF = dt.date(2024, 6, 1)
+ROWS_PER_PERSON = {
+    "detentions": 2,
+    "convictions": 15,
+    "debts": 6,
+    "housing": 5,
+    "income_work": 3,
+    "identity_care": 3,
+    "conduct": 20,
+    "programme": 8,
+    "liberties": 2,
+    "victims": 1,
+    "assessments": 0.2,
+    "inquiries": 10,
+    "audit": 0,
+}
+"""Rows of each table by person, on average: 15M convictions and 20M conduct rows for 1M people."""
+
+_TODAY = (AS_OF - dt.date(1970, 1, 1)).days
+_SPAN_DAYS = 7000
+
+
+def national_tables(n_persons: int = 1_000_000, seed: int = 1) -> DossierTables:
+    """Dossier tables of ``n_persons`` made-up people."""
+    rng = np.random.default_rng(seed)
+    made = {"persons": _persons(n_persons, rng)}
+    ids = made["persons"].column("person_id").combine_chunks()
+    for name, spec in tables().items():
+        made[name] = _facts(spec, ids, ROWS_PER_PERSON[name], rng)
+    return DossierTables(made, quarantined_rows=np.zeros(n_persons, dtype=np.int32))
+
+
+def _persons(n: int, rng: np.random.Generator) -> pa.Table:
+    spec = persons()
+    columns = {
+        "person_id": pa.array([f"SYN-{i}" for i in range(n)]),
+        "birth_date": _dates(_TODAY - rng.integers(18 * 365, 65 * 365, n), None),
+        "sex": _codes(spec.columns["sex"], (rng.random(n) < 0.06).astype(np.int8), None),
+    }
+    return pa.table(columns, schema=arrow_schema(spec))
+
+
+def _facts(spec: TableSpec, ids: pa.Array, mean: float, rng: np.random.Generator) -> pa.Table:
+    counts = rng.poisson(mean, len(ids))
+    owners = np.repeat(np.arange(len(ids), dtype=np.int32), counts)
+    n = len(owners)
+    begin = _TODAY - rng.integers(0, _SPAN_DAYS, n)
+    columns: dict[str, Any] = {"person_id": pa.DictionaryArray.from_arrays(pa.array(owners), ids)}
+    steps = _steps(spec)
+    for column in spec.columns.values():
+        absent = None
+        if not column.required and column.default is None:
+            absent = rng.random(n) < (0.999 if column.name in ("fact_id", "supersedes") else 0.3)
+        columns[column.name] = _values(column, spec, begin, absent, steps, rng)
+    return pa.table(columns, schema=arrow_schema(spec))
+
+
+def _steps(spec: TableSpec) -> dict[str, int]:
+    """How many dates come before each date of a table, by the order that it declares."""
+    steps: dict[str, int] = {}
+    for _ in spec.order:
+        for before, after in spec.order:
+            steps[after] = max(steps.get(after, 0), steps.get(before, 0) + 1)
+    return steps
+
+
+def _values(
+    column: Column,
+    spec: TableSpec,
+    begin: np.ndarray,
+    absent: np.ndarray | None,
+    steps: dict[str, int],
+    rng: np.random.Generator,
+) -> pa.Array:
+    n = len(begin)
+    match column.kind:
+        case "date":
+            later = 0 if column.name == spec.starts else 60 * steps.get(column.name, 1)
+            return _dates(begin + rng.integers(0, 60, n) * bool(later) + later, absent)
+        case "code":
+            return _codes(column, rng.integers(0, len(column.codes), n, dtype=np.int8), absent)
+        case "flag":
+            rarely = column.name == "void"
+            return pa.array(rng.random(n) < (0.0 if rarely else 0.5), mask=absent)
+        case "integer":
+            high = min(int(column.high or 0), 1000)
+            return pa.array(
+                rng.integers(int(column.low or 0), high + 1, n, dtype=np.int32), mask=absent
+            )
+        case "number":
+            high = min(float(column.high or 0), 5000.0)
+            return pa.array(np.round(rng.random(n) * high, 2), mask=absent)
+    # Ids are left out: corrections are rare, and a billion letters would only fill memory.
+    return pa.nulls(n, pa.string())
+
+
+def _dates(days: np.ndarray, absent: np.ndarray | None) -> pa.Array:
+    return pa.array(days.astype(np.int32), mask=absent).cast(pa.date32())
+
+
+def _codes(column: Column, codes: np.ndarray, absent: np.ndarray | None) -> pa.Array:
+    indices = pa.array(codes.astype(np.int8), mask=absent)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(column.codes), pa.string()))

@@ -1,0 +1,140 @@
+"""Rows of a table as columns with their owners, before they become dossier tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.synthetic.draws import NO_DAY, Array
+
+_ABSENT: dict[str, Any] = {
+    "date": NO_DAY,
+    "code": np.int8(-1),
+    "flag": np.int8(-1),
+    "integer": np.int32(-1),
+    "number": np.nan,
+    "text": "",
+}
+"""What stands for no value in a column of each kind."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one table.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    owner
+        Position of the person of each row, shape (n,), int32.
+    columns
+        Columns by name, shape (n,) each. Days are counted since 1970-01-01, codes by their place
+        in the vocabulary; `NO_DAY`, -1, NaN and the empty text stand for no value.
+    """
+
+    table: str
+    owner: Array
+    columns: dict[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def where(self, kept: Array) -> Rows:
+        """Only some of the rows."""
+        return Rows(
+            self.table, self.owner[kept], {name: v[kept] for name, v in self.columns.items()}
+        )
+
+    def moved(self, by: int) -> Rows:
+        """The same rows, with owners counted from another start."""
+        return Rows(self.table, self.owner + np.int32(by), self.columns)
+
+
+def rows(table: str, owner: Array, **columns: Any) -> Rows:
+    """Rows of a table; a single value is repeated."""
+    spec = tables()[table].columns
+    n = len(owner)
+    full = {
+        name: np.broadcast_to(np.asarray(v), n).astype(_dtype(spec[name]), copy=False)
+        for name, v in columns.items()
+    }
+    return Rows(table, owner.astype(np.int32, copy=False), full)
+
+
+def stack(parts: Sequence[Rows]) -> Rows:
+    """Rows of one table together, in the order of the people and of time."""
+    table = parts[0].table
+    spec = tables()[table]
+    given = [name for name in spec.columns if any(name in part.columns for part in parts)]
+    owner = np.concatenate([part.owner for part in parts])
+    columns = {
+        name: np.concatenate([_column_of(part, spec.columns[name]) for part in parts])
+        for name in given
+    }
+    assert spec.starts is not None
+    key = owner.astype(np.int64) * 2**32 + columns[spec.starts]
+    order = np.argsort(key, kind="stable")
+    return Rows(table, owner[order], {name: v[order] for name, v in columns.items()})
+
+
+def join(blocks: Sequence[Rows]) -> Rows:
+    """The rows of successive blocks of people, which are in order already."""
+    first = blocks[0]
+    columns = {name: np.concatenate([b.columns[name] for b in blocks]) for name in first.columns}
+    return Rows(first.table, np.concatenate([b.owner for b in blocks]), columns)
+
+
+def repeat(counts: Array) -> tuple[Array, Array]:
+    """For people with some rows each: the owner of every row and its place within the owner."""
+    owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    first = np.cumsum(counts) - counts
+    return owner, np.arange(len(owner)) - first[owner]
+
+
+def to_arrow(part: Rows, ids: pa.Array) -> pa.Table:
+    """Rows as an Arrow table of the types that dossier tables have."""
+    spec = tables()[part.table]
+    owner = pa.DictionaryArray.from_arrays(pa.array(part.owner), ids)
+    arrays = [_to_array(spec.columns[name], values) for name, values in part.columns.items()]
+    return pa.table([owner, *arrays], names=["person_id", *part.columns])
+
+
+def persons_to_arrow(ids: pa.Array, **columns: Array) -> pa.Table:
+    """The persons table as Arrow."""
+    spec: TableSpec = persons()
+    arrays = [_to_array(spec.columns[name], values) for name, values in columns.items()]
+    return pa.table([ids, *arrays], names=["person_id", *columns])
+
+
+def _column_of(part: Rows, column: Column) -> Array:
+    if column.name in part.columns:
+        return part.columns[column.name]
+    return np.full(len(part), _ABSENT[column.kind], dtype=_dtype(column))
+
+
+def _dtype(column: Column) -> Any:
+    if column.kind == "text":
+        return np.str_
+    return {"number": np.float64, "code": np.int8, "flag": np.int8}.get(column.kind, np.int32)
+
+
+def _to_array(column: Column, values: Array) -> pa.Array:
+    match column.kind:
+        case "date":
+            return pa.array(values, mask=values == NO_DAY).cast(pa.date32())
+        case "code":
+            indices = pa.array(values, mask=values < 0)
+            return pa.DictionaryArray.from_arrays(indices, pa.array(column.codes))
+        case "flag":
+            return pa.array(values == 1, mask=values < 0)
+        case "integer":
+            return pa.array(values, mask=values < 0)
+        case "number":
+            return pa.array(values, mask=np.isnan(values))
+    return pa.array(values.astype(object), type=pa.string(), mask=values == "")
