@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import DossierTables, Problem, read_dossier, read_dossier_leniently
 from risicoscreener.dossier.problems import shown
 from risicoscreener.dossier.schema import tables

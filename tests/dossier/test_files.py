@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.parquet
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.errors import DossierError
 from strategies import a_debt as debt

@@ -8,10 +8,10 @@ import decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.assembling import arrow_schema
 from risicoscreener.dossier.casting import Form, UnreadableError, cast_column, read_value
@@ -374,7 +374,7 @@ def frames(draw, name):
             series = pd.Series([draw(cells) for _ in range(n)], dtype=object)
             try:
                 series = series.astype(draw(dtypes))
-            except Exception:  # noqa: BLE001 - whatever pandas will not have
+            except Exception:
                 pass
             columns[column] = series
     return pd.DataFrame(columns)

@@ -12,10 +12,10 @@ import uuid
 import msgspec
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import Dossier, read_dossier, read_dossier_leniently
 from risicoscreener.dossier.reading import MAX_BYTES
 from risicoscreener.dossier.record import Fact

@@ -7,10 +7,10 @@ import tempfile
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import (
     DossierTables,
     concatenate,

@@ -7,10 +7,10 @@ import json
 import tempfile
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import Dossier, DossierTables, concatenate, read_dossier
 from risicoscreener.dossier.assembling import arrow_schema
 from risicoscreener.dossier.schema import persons, tables

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-import pytest
 from risicoscreener.dossier import read_dossier
 from risicoscreener.dossier.schema import tables
 from strategies import FIRST_AS_OF, LAST_AS_OF, corrupted, dossier_sets, dossiers

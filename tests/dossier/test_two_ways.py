@@ -6,13 +6,11 @@ import copy
 import json
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import pytest
-from risicoscreener.dossier import DossierTables, read_dossier
-from risicoscreener.dossier import reading
-from risicoscreener.dossier.record import Dossier
+from risicoscreener.dossier import DossierTables, read_dossier, reading
 from risicoscreener.dossier.schema import persons, tables
 from risicoscreener.errors import DossierError
 from strategies import corrupted, dossiers, wrong_values

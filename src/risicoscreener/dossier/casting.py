@@ -106,7 +106,7 @@ def _is_midnight(value: dt.datetime) -> bool:
 
 def is_time(value: dt.date) -> bool:
     """Whether it is a time at all: the not-a-time of pandas, a datetime, differs from itself."""
-    return value == value  # noqa: PLR0124
+    return value == value
 
 
 def _date_of_text(value: str) -> dt.date | None:

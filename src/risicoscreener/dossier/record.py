@@ -13,7 +13,7 @@ end of a stay) counts as unknown before that other date. A correction is a new f
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - msgspec reads the annotations
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from risicoscreener.features.kernels import register_kernel
     from risicoscreener.features.lineage import Lineage, lineage
     from risicoscreener.features.plan import FeaturePlan, compile_plan
-    from risicoscreener.features.sensitivity import Waiver, check_features
+    from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
     from risicoscreener.features.table import FeatureTable, Index, compute_features
 
 __all__ = [
@@ -25,9 +25,9 @@ __all__ = [
     "Lineage",
     "Waiver",
     "catalogue",
-    "check_features",
     "compile_plan",
     "compute_features",
+    "effective_sensitivity",
     "lineage",
     "register_kernel",
 ]
@@ -40,7 +40,7 @@ _HOME = {
     "FeaturePlan": "plan",
     "compile_plan": "plan",
     "Waiver": "sensitivity",
-    "check_features": "sensitivity",
+    "effective_sensitivity": "sensitivity",
     "FeatureTable": "table",
     "Index": "table",
     "compute_features": "table",

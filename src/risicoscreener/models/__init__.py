@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.bundle import Bundle, HistoryEntry, VerificationReport
 from risicoscreener.models.calibration import Calibration, Identity, Logistic, Table
 from risicoscreener.models.piecewise import Piecewise
@@ -28,9 +29,7 @@ from risicoscreener.models.risk_model import (
     Performance,
     Provenance,
     RiskModel,
-    Texts,
     Training,
-    Waiver,
 )
 from risicoscreener.models.support import (
     FeatureRange,
@@ -40,6 +39,7 @@ from risicoscreener.models.support import (
     SupportColumns,
     SupportResult,
 )
+from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from risicoscreener.models.estimators import SplineLogisticClassifier

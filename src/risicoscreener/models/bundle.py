@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003  (msgspec reads it at run time)
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,8 +22,10 @@ import msgspec
 from msgspec import Meta
 
 from risicoscreener.errors import BundleError, ModelError
-from risicoscreener.models.risk_model import RiskModel, Texts, Waiver, _Record
+from risicoscreener.features.sensitivity import Waiver
+from risicoscreener.models.risk_model import RiskModel, _Record
 from risicoscreener.models.support import texts
+from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -22,10 +22,7 @@ from risicoscreener.models.risk_model import (
     Performance,
     Provenance,
     RiskModel,
-    Sensitivity,
-    Texts,
     Training,
-    Waiver,
 )
 from risicoscreener.models.support import FeatureRange, PopulationRule, Support
 
@@ -33,8 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from risicoscreener.features.definition import Sensitivity
+    from risicoscreener.features.sensitivity import Waiver
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
+    from risicoscreener.texts import Texts
 
 MIN_PER_CLASS = 20
 """Fewest people with, and without, the outcome; below it no performance can be stated."""

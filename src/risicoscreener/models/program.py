@@ -31,7 +31,7 @@ from risicoscreener.models.calibration import (
     LinkName,
 )
 from risicoscreener.models.piecewise import MAX_KNOTS, FloatArray, Piecewise
-from risicoscreener.models.support import Support  # noqa: TC001  (msgspec reads it at run time)
+from risicoscreener.models.support import Support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -321,7 +321,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         for x, (knots, anchors, starts, slopes, missing, reference) in zip(
             values, self._tables, strict=True
         ):
-            if x == x:  # noqa: PLR0124  (not NaN; cheaper than a call)
+            if x == x:
                 piece = bisect_right(knots, x)
                 y = starts[piece] + slopes[piece] * (x - anchors[piece])
             else:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003  (msgspec reads it at run time)
+from datetime import date
 from math import isnan
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.program import ScoringProgram  # noqa: TC001  (msgspec reads it at run time)
+from risicoscreener.features.definition import Sensitivity
+from risicoscreener.features.sensitivity import Waiver
+from risicoscreener.models.program import ScoringProgram
+from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.models.program import Assessment
-
-Sensitivity = Literal["allowed", "proxy", "forbidden"]
 
 GOLDEN_TOLERANCE = 1e-9
 """Largest difference, relative to 1 or to the value if larger, at which a vector reproduces."""
@@ -33,17 +34,6 @@ class _Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Plain data: dictionaries, lists, numbers and text."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
-
-
-class Texts(_Record, frozen=True):
-    """One text in Dutch and in English."""
-
-    nl: str
-    en: str
-
-    def text(self, lang: str) -> str:
-        """The text in ``nl`` or ``en``."""
-        return self.nl if lang == "nl" else self.en
 
 
 class Training(_Record, frozen=True):
@@ -82,20 +72,6 @@ class Provenance(_Record, frozen=True):
     data_set: str
     command: str
     made_on: date
-
-
-class Waiver(_Record, frozen=True):
-    """Recorded permission to use a feature that is, or stands in for, a protected attribute.
-
-    ``sensitivity`` is what is waived: a waiver for a proxy does not cover a forbidden feature.
-    ``granted_by`` is a role, never a name.
-    """
-
-    feature: str
-    sensitivity: Literal["proxy", "forbidden"]
-    reason: Annotated[str, Meta(min_length=1)]
-    granted_by: Annotated[str, Meta(min_length=1)]
-    granted_on: date
 
 
 class GoldenVector(_Record, frozen=True):

@@ -10,9 +10,9 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from risicoscreener.errors import RisicoscreenerError
+from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
     from risicoscreener.screening.result import (
@@ -22,32 +22,40 @@ if TYPE_CHECKING:
         ScreeningResult,
     )
 
-Lang = Literal["nl", "en"]
 SHOWN_CONTRIBUTIONS = 6
-_MONTHS_NL = (
-    "januari februari maart april mei juni juli augustus september oktober november december"
-).split()
-_MONTHS_EN = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS_NL = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def default_language() -> Lang:
     """Language of a notebook: `RISICOSCREENER_LANG`, Dutch if that is not ``en``."""
     return "en" if os.environ.get("RISICOSCREENER_LANG", "nl").lower().startswith("en") else "nl"
-
-
-def check_language(lang: str) -> Lang:
-    """The language, if it is one that the library speaks.
-
-    Raises
-    ------
-    RisicoscreenerError
-        Otherwise.
-    """
-    if lang == "nl" or lang == "en":
-        return lang
-    raise RisicoscreenerError(f"language {lang!r} is not spoken; expected nl or en")
 
 
 @cache

@@ -12,29 +12,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.texts import Texts
+
 if TYPE_CHECKING:
-    from risicoscreener.screening.render import Lang
+    from risicoscreener.texts import Lang
 
 Outcome = Literal["grant", "deep_assessment", "deny"]
 RESULT_SCHEMA_VERSION = 1
-
-
-class Text(Struct, frozen=True, gc=False):
-    """One text in Dutch and in English."""
-
-    nl: str
-    en: str
-
-    def text(self, lang: Lang) -> str:
-        """The text in ``nl`` or ``en``."""
-        return self.nl if lang == "nl" else self.en
 
 
 class RuleFound(Struct, frozen=True, kw_only=True):
     """The rule of the policy that gave the outcome. ``to_verify``: its source was not read."""
 
     id: str
-    text: Text
+    text: Texts
     source: str
     to_verify: bool
 
@@ -43,9 +34,9 @@ class PolicyUsed(Struct, frozen=True, kw_only=True):
     """The version of the policy that applied on the day, and what it is worth."""
 
     id: str
-    title: Text
+    title: Texts
     digest: str
-    status: Text
+    status: Texts
 
 
 class BundleUsed(Struct, frozen=True, kw_only=True):
@@ -53,7 +44,7 @@ class BundleUsed(Struct, frozen=True, kw_only=True):
 
     id: str
     synthetic: bool
-    disclaimer: Text
+    disclaimer: Texts
     review_on: dt.date
     expired: bool
 
@@ -62,9 +53,9 @@ class DomainFound(Struct, frozen=True, kw_only=True):
     """One thing that the policy weighs, at the level found."""
 
     name: str
-    title: Text
+    title: Texts
     level: str
-    text: Text
+    text: Texts
     known: bool
 
 
@@ -72,7 +63,7 @@ class RequirementFound(Struct, frozen=True, kw_only=True):
     """One legal requirement, whether it is met, and where it stands."""
 
     name: str
-    text: Text
+    text: Texts
     level: Literal["met", "not_met", "unknown"]
     source: str
 
@@ -81,7 +72,7 @@ class ConditionFound(Struct, frozen=True, kw_only=True):
     """A condition that must hold if the liberty is granted."""
 
     id: str
-    text: Text
+    text: Texts
     source: str
 
 
@@ -95,7 +86,7 @@ class Contribution(Struct, frozen=True, gc=False):
     group: str
     value: float | None
     contribution: float
-    text: Text
+    text: Texts
     unit: str
 
 
@@ -125,7 +116,7 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    outcome: Text
+    outcome: Texts
     horizon_days: int
     probability: float
     lower: float | None
@@ -133,7 +124,7 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     level: float | None
     linear_predictor: float
     support: Literal["inside", "outside", "insufficient"]
-    support_text: Text
+    support_text: Texts
     outside: tuple[OutsideSupport, ...]
     unknown: tuple[str, ...]
     contributions: tuple[Contribution, ...]
@@ -160,18 +151,18 @@ class ChangeStep(Struct, frozen=True, kw_only=True):
     """One thing that would have to be at another level."""
 
     domain: str
-    title: Text
+    title: Texts
     level_from: str
     level_to: str
-    text_to: Text
+    text_to: Texts
 
 
 class MissingFound(Struct, frozen=True, kw_only=True):
     """Something that is not known, that the outcome depends on, and who can supply it."""
 
     name: str
-    text: Text
-    supplier: Text
+    text: Texts
+    supplier: Texts
 
 
 class ScreeningResult(Struct, frozen=True, kw_only=True):
