@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-# At once, so that the function `catalogue` is not hidden by the module of that name.
+# At once, so that these functions are not hidden by the modules of their names.
 from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.features.lineage import Lineage, lineage
 
 if TYPE_CHECKING:
     from risicoscreener.features.definition import Feature
     from risicoscreener.features.kernels import register_kernel
-    from risicoscreener.features.lineage import Lineage, lineage
     from risicoscreener.features.plan import FeaturePlan, compile_plan
     from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
     from risicoscreener.features.table import FeatureTable, Index, compute_features
@@ -35,8 +35,6 @@ __all__ = [
 _HOME = {
     "Feature": "definition",
     "register_kernel": "kernels",
-    "Lineage": "lineage",
-    "lineage": "lineage",
     "FeaturePlan": "plan",
     "compile_plan": "plan",
     "Waiver": "sensitivity",

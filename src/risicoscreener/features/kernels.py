@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Kernel:
 
 def _longest_gap_one(days_ago: list[int]) -> float:
     ordered = sorted(days_ago)
-    return float(max((b - a for a, b in zip(ordered, ordered[1:])), default=0))
+    return float(max((b - a for a, b in pairwise(ordered)), default=0))
 
 
 def _longest_gap_many(days_ago: np.ndarray, segment: np.ndarray, n_segments: int) -> np.ndarray:

@@ -24,6 +24,8 @@ from risicoscreener.features.kernels import kernel
 from risicoscreener.features.one import DAYS_PER_YEAR
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 
+_LOW_BITS = 2**18 - 1
+
 FAR = np.int32(2**30)
 """Stands for a day that never comes: an open end, an absent date."""
 
@@ -398,7 +400,11 @@ class _Block:
         known = ~np.isnan(values)
         if aggregate == "sum":
             return _total(segment[known], values[known], self.n)
-        return _reduce(np.maximum, values[known], segment[known], self.n, none)
+        largest = _reduce(np.maximum, values[known], segment[known], self.n, np.nan)
+        if item.feature.none_value is not None:
+            matched = np.bincount(segment, minlength=self.n) > 0
+            largest[~matched] = none
+        return largest
 
     def _within(self, feature: Feature, ago: np.ndarray, segment: np.ndarray) -> np.ndarray | None:
         tests = []
@@ -420,16 +426,14 @@ class _Block:
         ago: np.ndarray,
         segment: np.ndarray,
     ) -> np.ndarray:
-        limit = np.full(self.n, FAR, dtype=np.int64)
-        if feature.window_days is not None:
-            limit = np.minimum(limit, feature.window_days)
-        if feature.since_arrival:
-            limit = np.minimum(limit, np.maximum(self.arrival, 0))
         ends, today = rows.take(str(rows.table.ends))[chosen], rows.today[chosen]
-        end_ago = np.where(ends <= today, today - ends, 0)
-        days = np.maximum(np.minimum(ago, limit[segment]) - end_ago, 0)
-        total = _total(segment, days, self.n)
-        return np.minimum(total, limit)
+        begin, end = ago, np.where(ends <= today, today - ends, 0)
+        if feature.window_days is not None:
+            begin = np.minimum(begin, feature.window_days)
+        if feature.since_arrival:
+            begin = np.minimum(begin, self.arrival[segment])
+        within = begin > end
+        return _joined_days(begin[within], end[within], segment[within], self.n)
 
     def _distinct(
         self, item: RowFeature, rows: _Segments, chosen: np.ndarray, segment: np.ndarray
@@ -437,6 +441,8 @@ class _Block:
         assert item.column is not None
         codes = rows.take(item.column.name)[chosen].astype(np.int64)
         given = codes >= 0
+        if item.column.known_from:
+            given &= rows.take(item.column.known_from)[chosen] <= rows.today[chosen]
         bits = np.left_shift(np.int64(1), codes[given])
         joined = _reduce(np.bitwise_or, bits, segment[given], self.n, 0, dtype=np.int64)
         return np.bitwise_count(joined).astype(np.float64)
@@ -483,6 +489,21 @@ def _total(segment: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
     return np.bincount(segment, weights=weights, minlength=n).astype(np.float64, copy=False)
 
 
+def _joined_days(begin: np.ndarray, end: np.ndarray, segment: np.ndarray, n: int) -> np.ndarray:
+    """By segment the days in at least one spell, each from its end to its begin in days ago."""
+    if not len(segment):
+        return np.zeros(n)
+    # In order of segment and end, as one number each, which sorts many times faster than three.
+    spells = np.sort((segment.astype(np.int64) << 36) | (end.astype(np.int64) << 18) | begin)
+    owner, end, begin = spells >> 36, (spells >> 18) & _LOW_BITS, spells & _LOW_BITS
+    furthest = np.maximum.accumulate((owner << 18) | begin)
+    reached = np.zeros(len(spells), dtype=np.int64)
+    same = owner[1:] == owner[:-1]
+    reached[1:][same] = furthest[:-1][same] & _LOW_BITS
+    days = np.maximum(begin - np.maximum(end, reached), 0)
+    return _total(owner, days, n)
+
+
 def _reduce(
     operation: np.ufunc,
     values: np.ndarray,
@@ -492,7 +513,7 @@ def _reduce(
     dtype: type = np.float64,
 ) -> np.ndarray:
     """Reduce values by segment (ascending); ``none`` where a segment has no row."""
-    result = np.full(n, none, dtype=dtype)
+    result: np.ndarray = np.full(n, none, dtype=dtype)
     if len(values):
         first = np.flatnonzero(np.diff(segment, prepend=-1))
         result[segment[first]] = operation.reduceat(values, first)

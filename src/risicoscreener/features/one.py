@@ -28,7 +28,7 @@ OneFunction = Callable[[Dossier, dt.date], list[float]]
 
 def compile_one(plan: FeaturePlan) -> OneFunction:
     """A function from a dossier and a day to the values of ``plan.names``, NaN where unknown."""
-    writer = _Writer(plan)
+    writer = PlanWriter(plan)
     source = writer.source()
     exec(compile(source, "<feature plan>", "exec"), writer.scope)  # noqa: S102 - see above
     function: OneFunction = writer.scope["features_of"]
@@ -37,7 +37,7 @@ def compile_one(plan: FeaturePlan) -> OneFunction:
 
 def explain_source(plan: FeaturePlan) -> str:
     """The generated source, to read."""
-    return _Writer(plan).source()
+    return PlanWriter(plan).source()
 
 
 def superseded(rows: Sequence[Any], as_of: dt.date) -> frozenset[str]:
@@ -55,8 +55,11 @@ class _Branch:
     branches: dict[Condition, _Branch] = field(default_factory=dict)
 
 
-class _Writer:
-    """Writes the function, table by table, with the constants that it needs in ``scope``."""
+class PlanWriter:
+    """Writes the function, table by table, with the constants that it needs in ``scope``.
+
+    `lineage` writes the same function with, in addition, the rows that each value comes from.
+    """
 
     def __init__(self, plan: FeaturePlan) -> None:
         self.plan = plan
@@ -64,6 +67,7 @@ class _Writer:
             "NAN": NAN,
             "INF": float("inf"),
             "superseded": superseded,
+            "covered": covered,
             "ratio": ratio,
             "linear": linear,
             "cases": choose_case,
@@ -72,6 +76,7 @@ class _Writer:
         self.lines: list[str] = []
 
     def source(self) -> str:
+        """The function ``features_of``, as text."""
         self.lines = ["def features_of(dossier, as_of):", "    today = as_of.toordinal()"]
         order = sorted(
             {*self.plan.of_rows, *self._arrival_table()}, key=lambda t: t != "detentions"
@@ -83,9 +88,11 @@ class _Writer:
         for feature in self.plan.features.values():
             self._of_person(feature)
             self._of_features(feature)
-        columns = ", ".join(self.slot[name] for name in self.plan.names)
-        self.lines.append(f"    return [{columns}]")
+        self.lines.append(f"    return {self._returned()}")
         return "\n".join(self.lines) + "\n"
+
+    def _returned(self) -> str:
+        return f"[{', '.join(self.slot[name] for name in self.plan.names)}]"
 
     def _arrival_table(self) -> tuple[str, ...]:
         return ("detentions",) if self.plan.needs_arrival else ()
@@ -109,8 +116,6 @@ class _Writer:
         for item in features:
             self._declare(item)
         arrival = name == "detentions" and self.plan.needs_arrival
-        if arrival:
-            self.lines.append("    arrival = None")
         asked = "False" if name == "detentions" else f"{name!r} in consulted"
         self.lines += [
             f"    rows = dossier.{name}",
@@ -120,19 +125,34 @@ class _Writer:
             "        if r.supersedes is not None:",
             "            gone = superseded(rows, as_of)",
             "            break",
-            "    for r in rows:",
-            "        if r.recorded_at > as_of or r.void or (gone and r.fact_id in gone): continue",
-            "        asked = True",
-            f"        ago_{start} = today - r.{start}.toordinal()",
         ]
+        in_first_pass = any(item.feature.since_arrival for item in features)
         if arrival:
-            self.lines += [
-                f"        if {_is_open('released_on')} and (arrival is None or ago_{start} <= arrival):",
-                f"            arrival = ago_{start}",
-            ]
+            self.lines.append("    arrival = None")
+        if arrival and in_first_pass:
+            self._each_visible_row(str(start))
+            self._find_arrival(str(start))
+        self._each_visible_row(str(start))
+        self.lines.append("        asked = True")
+        if arrival and not in_first_pass:
+            self._find_arrival(str(start))
         self._branch(_branches(features), name, 2)
         for item in features:
             self._finish(item)
+
+    def _each_visible_row(self, start: str) -> None:
+        self.lines += [
+            "    for r in rows:",
+            "        if r.recorded_at > as_of or r.void or (gone and r.fact_id in gone): continue",
+            f"        ago_{start} = today - r.{start}.toordinal()",
+        ]
+
+    def _find_arrival(self, start: str) -> None:
+        latest = f"(arrival is None or ago_{start} <= arrival)"
+        self.lines += [
+            f"        if {_is_open('released_on')} and {latest}:",
+            f"            arrival = ago_{start}",
+        ]
 
     def _branch(self, branch: _Branch, table: str, depth: int) -> None:
         for item_filter, items in _by_filter(branch.features).items():
@@ -180,7 +200,7 @@ class _Writer:
             "days_since_last": "INF",
             "days_since_first": "-INF",
             "age_at_first": "-INF",
-            "days_covered": "0",
+            "days_covered": "[]",
             "slope": "0.0",
             "kernel": "[]",
             "last": "NAN",
@@ -189,6 +209,8 @@ class _Writer:
         self.lines.append(f"    {slot} = {initial}")
         if feature.aggregate in ("last", "days_until"):
             self.lines.append(f"    {slot}_ago = INF")
+        if feature.aggregate == "max" and _may_lack_field(item):
+            self.lines.append(f"    {slot}_found = False")
         if feature.values:
             self.scope[f"{slot}_values"] = {k: float(v) for k, v in feature.values.items()}
         if feature.aggregate == "slope":
@@ -204,12 +226,15 @@ class _Writer:
             case "any":
                 return [f"{slot} = 1"]
             case "distinct":
-                return [f"if r.{feature.field} is not None: {slot}.add(r.{feature.field})"]
+                return [f"if {self._known(item)}: {slot}.add(r.{feature.field})"]
             case "sum":
                 return [f"if {self._known(item)}: {slot} += r.{feature.field}"]
             case "max":
-                return [f"if {self._known(item)}:", f"    w = {self._value(item)}"] + [
-                    f"    if w > {slot}: {slot} = w"
+                return [
+                    *([f"{slot}_found = True"] if _may_lack_field(item) else []),
+                    f"if {self._known(item)}:",
+                    f"    w = {self._value(item)}",
+                    f"    if w > {slot}: {slot} = w",
                 ]
             case "days_since_last":
                 return [f"if {ago} < {slot}: {slot} = {ago}"]
@@ -247,18 +272,19 @@ class _Writer:
     def _covered(self, item: RowFeature, ago: str) -> list[str]:
         ends = tables()[str(item.feature.table)].ends
         slot = self.slot[item.feature.name]
-        lines = [f"begin = {ago}"]
-        for limit in _window_limits(item.feature):
-            lines.append(f"if begin > {limit}: begin = {limit}")
+        limits = [f"if begin > {n}: begin = {n}" for n in _window_limits(item.feature)]
         return [
-            *lines,
-            f"end = today - r.{ends}.toordinal() if r.{ends} is not None and r.{ends} <= as_of else 0",
-            f"if begin > end: {slot} += begin - end",
+            f"begin = {ago}",
+            *limits,
+            f"end = today - r.{ends}.toordinal() if not {_is_open(str(ends))} else 0",
+            f"if begin > end: {slot}.append((end, begin))",
         ]
 
     def _finish(self, item: RowFeature) -> None:
         feature, slot = item.feature, self.slot[item.feature.name]
         none = "NAN" if feature.none_value is None else repr(float(feature.none_value))
+        if feature.aggregate == "max" and _may_lack_field(item):
+            none = f"(NAN if {slot}_found else {none})"
         if feature.aggregate in ("max", "days_since_last", "days_since_first", "age_at_first"):
             found = (
                 f"float({slot})"
@@ -273,8 +299,7 @@ class _Writer:
         elif feature.aggregate == "kernel":
             value = f"({slot}_kernel({slot}) if {slot} else {none})"
         elif feature.aggregate == "days_covered":
-            limits = ", ".join([f"{slot}", *_window_limits(feature)])
-            value = f"float(min({limits}))" if _window_limits(feature) else f"float({slot})"
+            value = f"covered({slot})"
         else:
             value = f"float({slot})"
         known = "asked and arrival is not None" if feature.since_arrival else "asked"
@@ -355,6 +380,13 @@ class _Writer:
         return f"{value} in {name}"
 
 
+def _may_lack_field(item: RowFeature) -> bool:
+    """Whether a row that matches can lack the field, and that is something else than no row."""
+    assert item.column is not None
+    nullable = not item.column.required and item.column.default is None
+    return item.feature.none_value is not None and (nullable or bool(item.column.known_from))
+
+
 def _number(value: float) -> str:
     if value in (float("inf"), float("-inf")):
         return "INF" if value > 0 else "-INF"
@@ -401,6 +433,16 @@ def _by_filter(features: list[RowFeature]) -> dict[RowFilter, list[RowFeature]]:
     for item in features:
         grouped.setdefault(RowFilter((), item.filter.open, item.filter.on), []).append(item)
     return grouped
+
+
+def covered(spells: list[tuple[int, int]]) -> float:
+    """Days in at least one of some spells, each from its end to its begin, both in days ago."""
+    total = reached = 0
+    for end, begin in sorted(spells):
+        if begin > reached:
+            total += begin - max(end, reached)
+            reached = begin
+    return float(total)
 
 
 def ratio(top: float, bottom: float, scale: float, none: float) -> float:

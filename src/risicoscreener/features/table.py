@@ -47,6 +47,15 @@ class Index:
         return cls(np.arange(n, dtype=np.int32), np.full(n, (as_of - EPOCH).days, dtype=np.int32))
 
     @classmethod
+    def of(cls, dossiers: DossierTables, index: pd.DataFrame | Index | dt.date) -> Index:
+        """An index from whatever says for whom and when; see `same_day` and `from_frame`."""
+        if isinstance(index, Index):
+            return index
+        if isinstance(index, dt.date):
+            return cls.same_day(dossiers, index)
+        return cls.from_frame(dossiers, index)
+
+    @classmethod
     def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:
         """From a frame with columns `person_id` and `as_of` (dates).
 
@@ -161,17 +170,9 @@ def compute_features(
     """
     chosen = catalogue() if definitions is None else definitions
     plan = chosen.plan(list(names) if names is not None else None)
-    at = _index(dossiers, index)
+    at = Index.of(dossiers, index)
     values = compute_many(
         plan, dossiers, at.positions, at.days, n_threads=n_threads, on_block=on_block
     )
     ids = dossiers.person_ids.take(pa.array(at.positions))
     return FeatureTable(plan.names, values, ids, at.days, chosen)
-
-
-def _index(dossiers: DossierTables, index: pd.DataFrame | Index | dt.date) -> Index:
-    if isinstance(index, Index):
-        return index
-    if isinstance(index, dt.date):
-        return Index.same_day(dossiers, index)
-    return Index.from_frame(dossiers, index)
