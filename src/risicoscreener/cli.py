@@ -250,8 +250,13 @@ def _bundle_verify(arguments: argparse.Namespace) -> int:
 def _synth(arguments: argparse.Namespace) -> int:
     from risicoscreener.synthetic import simulate
 
-    with _progress("simulating", arguments):
-        cohort = simulate(arguments.n, seed=arguments.seed, population=arguments.population)
+    with _progress("simulating", arguments) as advance:
+        cohort = simulate(
+            arguments.n,
+            seed=arguments.seed,
+            population=arguments.population,
+            on_block=lambda done: advance(done, arguments.n),
+        )
     cohort.write(arguments.out)
     print(f"{arguments.n:,} synthetic people written to {arguments.out}", file=sys.stderr)
     return 0
@@ -262,14 +267,24 @@ def _fit(arguments: argparse.Namespace) -> int:
     from risicoscreener.synthetic import simulate
 
     recipe = Recipe.load(arguments.recipe) if arguments.recipe else Recipe.default()
-    with _progress("simulating and fitting", arguments):
-        cohort = simulate(arguments.n, seed=arguments.seed, population=recipe.population)
+    with _progress("simulating", arguments) as advance:
+        cohort = simulate(
+            arguments.n,
+            seed=arguments.seed,
+            population=recipe.population,
+            on_block=lambda done: advance(done, arguments.n),
+        )
+    with _progress("fitting", arguments) as advance:
         bundle = fit_bundle(
             recipe,
             cohort.tables,
-            cohort.truth,
+            cohort.truth.observations(),
+            data_set=f"synthetic cohort {recipe.population}, n = {arguments.n}, "
+            f"seed {arguments.seed}",
+            synthetic=True,
             command=f"risicoscreener fit -n {arguments.n} --seed {arguments.seed}",
             made_on=arguments.made_on or dt.date.today(),
+            on_model=lambda _name: advance(1, len(recipe.models)),
         )
     bundle.save(arguments.out)
     print(f"bundle {bundle.id} written to {arguments.out}", file=sys.stderr)
@@ -295,7 +310,7 @@ def _policies(arguments: argparse.Namespace) -> Any:
 
 def _bundle(arguments: argparse.Namespace) -> Any:
     from risicoscreener.models import Bundle
-    from risicoscreener.screening import shipped_bundle_bytes
+    from risicoscreener.models.shipped import shipped_bundle_bytes
 
     return Bundle.load(arguments.bundle or shipped_bundle_bytes())
 
@@ -358,7 +373,7 @@ def _write_text(path: str, text: str) -> None:
 def _progress(label: str, arguments: argparse.Namespace) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, if that is a terminal and no JSON was asked for."""
     if getattr(arguments, "json", False) or not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import Progress

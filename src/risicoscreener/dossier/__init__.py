@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from risicoscreener.dossier.json_schema import dossier_json_schema
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.vocabulary import Vocabulary, vocabularies
+
+if TYPE_CHECKING:
+    from risicoscreener.dossier.tables import DossierTables, concatenate
 
 __all__ = [
     "Dossier",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.result import (
         ChangeFound,
         Contribution,
+        MissingFound,
         ModelFound,
         ScreeningResult,
     )
@@ -64,9 +65,15 @@ def _texts() -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
+def wording(section: str, key: str) -> dict[str, str]:
+    """One text of the text file, in each language."""
+    found: dict[str, str] = _texts()[section][key]
+    return found
+
+
 def say(section: str, key: str, lang: Lang, **values: Any) -> str:
     """A sentence of the text file with its values filled in."""
-    text = str(_texts()[section][key][lang])
+    text = wording(section, key)[lang]
     return text.format(**values) if values else text
 
 
@@ -243,12 +250,12 @@ def _change(change: ChangeFound, lang: Lang) -> str:
 
 def _missing(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
     return tuple(
-        Line(
-            f"{m.text.text(lang)} ({say('phrase', 'supplier', lang, supplier=m.supplier.text(lang))})",
-            "unknown",
-        )
-        for m in result.missing
+        Line(f"{m.text.text(lang)} ({_supplied_by(m, lang)})", "unknown") for m in result.missing
     )
+
+
+def _supplied_by(item: MissingFound, lang: Lang) -> str:
+    return say("phrase", "supplier", lang, supplier=item.supplier.text(lang))
 
 
 def _notes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:

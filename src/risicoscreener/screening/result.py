@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from risicoscreener.texts import Lang
 
 Outcome = Literal["grant", "deep_assessment", "deny"]
+RequirementLevel = Literal["met", "not_met", "unknown"]
 RESULT_SCHEMA_VERSION = 1
 
 
@@ -64,7 +65,7 @@ class RequirementFound(Struct, frozen=True, kw_only=True):
 
     name: str
     text: Texts
-    level: Literal["met", "not_met", "unknown"]
+    level: RequirementLevel
     source: str
 
 

@@ -1,0 +1,252 @@
+"""A recipe: which models a bundle holds, of which features and outcomes, as a file.
+
+`fit_bundle` carries a recipe out on dossier tables and observed outcomes: features as of each
+day, fit, cross-validated performance, support, golden vectors, provenance. The same command on
+the same data gives the same bundle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from risicoscreener.errors import ModelError
+from risicoscreener.features.catalogue import catalogue
+from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
+from risicoscreener.models.bundle import Bundle, HistoryEntry
+from risicoscreener.models.risk_model import Provenance, RiskModel, _Record
+from risicoscreener.models.support import PopulationRule
+from risicoscreener.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import numpy as np
+    import pandas as pd
+
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.features import Catalogue
+
+DAYS_PER_MONTH = 30
+DIRECTIONS = {"increasing": 1, "decreasing": -1, "none": 0}
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class ModelRecipe(_Record, frozen=True):
+    """How one model of a bundle is made.
+
+    Attributes
+    ----------
+    observed
+        Name of the table of observations: one row for each person and index day.
+    outcome_column
+        Column of that table with 0 or 1.
+    features
+        Names of the catalogue; those that are not allowed need a waiver of the recipe.
+    monotone
+        Hold each term to the direction of its feature's definition.
+    """
+
+    name: Name
+    observed: Name
+    outcome_column: Name
+    features: Annotated[tuple[str, ...], Meta(min_length=1)]
+    horizon_days: Annotated[int, Meta(gt=0)]
+    outcome: Texts
+    population: Texts
+    title: Texts
+    description: Texts
+    competing_events: tuple[str, ...] = ()
+    censoring: str = ""
+    required: tuple[str, ...] = ()
+    population_rules: tuple[PopulationRule, ...] = ()
+    max_missing_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    monotone: bool = True
+    knots: Annotated[int, Meta(ge=2, le=50)] = 7
+
+
+class Recipe(_Record, frozen=True):
+    """What a bundle is to hold.
+
+    Attributes
+    ----------
+    id
+        Name of the bundle; the day on which it is made is added.
+    owner
+        Role that answers for it; never a name.
+    population
+        Synthetic population on which the command line fits it.
+    review_months
+        After how many months it must be reviewed.
+    """
+
+    id: Name
+    owner: Name
+    population: Name
+    review_months: Annotated[int, Meta(ge=1, le=60)]
+    models: Annotated[tuple[ModelRecipe, ...], Meta(min_length=1)]
+    waivers: tuple[Waiver, ...] = ()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Recipe:
+        """A recipe from a TOML file.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be read or is not a recipe, naming the place in the file.
+        """
+        try:
+            text = Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"recipe {path} cannot be read: {error}") from None
+        return cls._parse(text, f"recipe {path}")
+
+    @classmethod
+    def default(cls) -> Recipe:
+        """The recipe of the shipped bundle."""
+        path = files("risicoscreener.models") / "recipes" / "reference.toml"
+        return cls._parse(path.read_text("utf-8"), "the shipped recipe")
+
+    @classmethod
+    def _parse(cls, text: str, where: str) -> Recipe:
+        try:
+            return msgspec.convert(tomllib.loads(text), cls)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise ModelError(f"{where} is not a recipe: {error}") from None
+
+
+def fit_bundle(
+    recipe: Recipe,
+    tables: DossierTables,
+    observations: Mapping[str, pd.DataFrame],
+    *,
+    data_set: str,
+    synthetic: bool,
+    command: str,
+    made_on: dt.date,
+    definitions: Catalogue | None = None,
+    on_model: Callable[[str], None] | None = None,
+) -> Bundle:
+    """Fit every model of a recipe and put them in a bundle.
+
+    Parameters
+    ----------
+    tables
+        Dossiers; features use only what was recorded by each index day.
+    observations
+        Tables by the names that the recipe uses, each with ``person_id``, ``as_of`` and the
+        outcome columns.
+    data_set, command
+        Provenance of the coefficients: on what, and by which command.
+    synthetic
+        Whether the people are made up; then the bundle says so wherever it is used.
+    made_on
+        Date of the bundle; its review date follows from it.
+    on_model
+        Called with the name of each model before it is fitted.
+
+    Raises
+    ------
+    ModelError
+        If a table or column is absent, or a model cannot be fitted.
+    FeatureError
+        For a feature that is not defined.
+    """
+    from risicoscreener import __version__
+
+    known = catalogue() if definitions is None else definitions
+    provenance = Provenance(data_set=data_set, command=command, made_on=made_on)
+    models = []
+    for model in recipe.models:
+        if on_model is not None:
+            on_model(model.name)
+        frame = _observed(model, observations)
+        models.append(_fit(model, tables, frame, known, provenance, recipe.waivers, synthetic))
+    names = list(dict.fromkeys(name for model in models for name in model.features))
+    return Bundle.create(
+        id=f"{recipe.id}-{made_on.isoformat()}",
+        models=models,
+        owner=recipe.owner,
+        created=made_on,
+        review_on=made_on + dt.timedelta(days=recipe.review_months * DAYS_PER_MONTH),
+        library_version=__version__,
+        definitions=known.plan(names).digests,
+        history=[HistoryEntry(on=made_on, action="fitted", by=recipe.owner, note=command)],
+    )
+
+
+def _observed(model: ModelRecipe, observations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The observations of a model, with the columns that it needs."""
+    if model.observed not in observations:
+        known = ", ".join(observations)
+        raise ModelError(
+            f"model {model.name!r} is to be fitted on observations {model.observed!r}; "
+            f"given: {known}"
+        )
+    frame = observations[model.observed]
+    needed = ("person_id", "as_of", model.outcome_column)
+    lacking = [name for name in needed if name not in frame.columns]
+    if lacking:
+        raise ModelError(
+            f"observations {model.observed!r} of model {model.name!r} have no column "
+            f"{' and '.join(lacking)}"
+        )
+    return frame
+
+
+def _fit(
+    model: ModelRecipe,
+    tables: DossierTables,
+    observed: pd.DataFrame,
+    known: Catalogue,
+    provenance: Provenance,
+    waivers: Iterable[Waiver],
+    synthetic: bool,
+) -> RiskModel:
+    import numpy as np
+    import pandas as pd
+
+    from risicoscreener.features.table import compute_features
+    from risicoscreener.models.estimators import SplineLogisticClassifier
+    from risicoscreener.models.fitting import fit_risk_model
+
+    computed = compute_features(tables, observed, model.features, definitions=known)
+    directions = [DIRECTIONS[known[name].direction] for name in model.features]
+    days = pd.to_datetime(observed["as_of"])
+    return fit_risk_model(
+        pd.DataFrame(computed.values, columns=list(computed.names)),
+        observed[model.outcome_column].to_numpy(dtype=np.float64),
+        name=model.name,
+        outcome=model.outcome,
+        horizon_days=model.horizon_days,
+        population=model.population,
+        title=model.title,
+        description=model.description,
+        sensitivity=effective_sensitivity(model.features, known),
+        provenance=provenance,
+        synthetic=synthetic,
+        waivers=waivers,
+        definitions=known.plan(model.features).digests,
+        competing_events=model.competing_events,
+        groups=_groups(observed["person_id"]),
+        estimator=SplineLogisticClassifier(
+            knots=model.knots, monotone=directions if model.monotone else None
+        ),
+        population_rules=model.population_rules,
+        required=model.required,
+        max_missing_share=model.max_missing_share,
+        period=(days.min().date(), days.max().date()),
+        censoring=model.censoring,
+    )
+
+
+def _groups(person_ids: pd.Series[Any]) -> np.ndarray | None:
+    """The person of each row, if any person has several."""
+    return None if person_ids.is_unique else person_ids.to_numpy()

@@ -1,0 +1,196 @@
+"""The way from a person's facts to an outcome, for one kind of decision.
+
+One plan of features serves all dated versions of the policy and the models that they read. The
+day picks the version. A record and a batch both pass here, so that they are the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from risicoscreener.decision import Score
+from risicoscreener.errors import BundleError, PolicyError
+from risicoscreener.features.one import compile_one
+from risicoscreener.screening.missing import missing_of
+from risicoscreener.screening.result import ScreeningResult
+from risicoscreener.screening.views import ModelView, PolicyView, bundle_used
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from risicoscreener.decision import CompiledPolicy, Decided, PolicyBook
+    from risicoscreener.dossier import Dossier
+    from risicoscreener.features import Catalogue
+    from risicoscreener.models import Assessment, Bundle, RiskModel
+
+SET_APART = "quarantined_rows"
+"""Input that is no feature: how many rows of the dossier were unusable."""
+
+JUDGMENT = "days_until_judgment"
+"""Feature that tells the day of the judgment, for policies whose version it picks."""
+
+
+class Route:
+    """Features, models and policy versions of one kind of decision.
+
+    Attributes
+    ----------
+    plan
+        Features that any version or any model of the route reads.
+    policies
+        The versions, oldest first.
+    models
+        The models that they read.
+    model_inputs
+        For each model the positions of its features in the plan.
+
+    Raises
+    ------
+    PolicyError
+        If a policy reads an input that is no feature, or a model that the bundle lacks.
+    """
+
+    def __init__(self, kind: str, book: PolicyBook, bundle: Bundle, definitions: Catalogue) -> None:
+        self.kind = kind
+        self.book = book
+        self.bundle = bundle
+        versions = book.versions(kind)
+        _check_inputs(versions, definitions)
+        self.policies = tuple(PolicyView(version) for version in versions)
+        self._view_of = {view.compiled.id: i for i, view in enumerate(self.policies)}
+        self.by_judgment = versions[-1].policy.date_basis == "judgment"
+        named = dict.fromkeys(name for version in versions for name in version.models)
+        self.models = tuple(
+            ModelView(_model(bundle, name, versions), definitions) for name in named
+        )
+        self.plan = definitions.plan(self._features(versions))
+        self.names = self.plan.names
+        place = {name: i for i, name in enumerate(self.names)}
+        self.set_apart = len(self.names)
+        place[SET_APART] = self.set_apart
+        self.model_inputs = tuple(
+            tuple(place[name] for name in view.model.features) for view in self.models
+        )
+        self.inputs = tuple(tuple(place[name] for name in v.inputs) for v in versions)
+        order = {name: i for i, name in enumerate(named)}
+        self.models_of = tuple(tuple(order[name] for name in v.models) for v in versions)
+        self.judgment = place.get(JUDGMENT)
+
+    def _features(self, versions: tuple[CompiledPolicy, ...]) -> list[str]:
+        names = [name for view in self.models for name in view.model.features]
+        names += [name for version in versions for name in version.inputs if name != SET_APART]
+        if self.by_judgment:
+            names.append(JUDGMENT)
+        return list(dict.fromkeys(names))
+
+    @cached_property
+    def features_of(self) -> Callable[[Dossier, dt.date], list[float]]:
+        """Values of the plan for one dossier on a day."""
+        return compile_one(self.plan)
+
+    def version(self, as_of: dt.date, judged_on: dt.date | None) -> int:
+        """Position of the version that applies.
+
+        Raises
+        ------
+        PolicyError
+            If none does.
+        """
+        return self._view_of[self.book.pick(self.kind, as_of, judged_on).id]
+
+    def screen_one(
+        self, dossier: Dossier, as_of: dt.date, quarantined_rows: int
+    ) -> ScreeningResult:
+        """The result for one dossier on one day."""
+        values = self.features_of(dossier, as_of)
+        judged_on = None
+        if self.judgment is not None and values[self.judgment] == values[self.judgment]:
+            judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
+        at = self.version(as_of, judged_on)
+        inputs = [*values, float(quarantined_rows)]
+        assessments = {
+            m: self.models[m].program.assess_one([values[i] for i in self.model_inputs[m]])
+            for m in self.models_of[at]
+        }
+        decided = self.policies[at].compiled.decide_one(
+            [inputs[i] for i in self.inputs[at]],
+            [score_of(assessments[m]) for m in self.models_of[at]],
+        )
+        return self.result(
+            dossier.person_id, as_of, at, values, assessments, decided, quarantined_rows
+        )
+
+    def result(
+        self,
+        person_id: str,
+        as_of: dt.date,
+        at: int,
+        values: Sequence[float],
+        assessments: dict[int, Assessment],
+        decided: Decided,
+        quarantined_rows: int,
+    ) -> ScreeningResult:
+        """A result put together from what features, models and the policy version ``at`` say."""
+        view = self.policies[at]
+        models = tuple(
+            self.models[m].found([values[i] for i in self.model_inputs[m]], assessment)
+            for m, assessment in assessments.items()
+        )
+        inputs = [*values, float(quarantined_rows)]
+        levels = decided.levels
+        return ScreeningResult(
+            person_id=person_id,
+            decision=self.kind,
+            as_of=as_of,
+            outcome=decided.outcome,
+            rule=view.rules[decided.rule],
+            policy=view.used,
+            bundle=bundle_used(self.bundle, as_of),
+            domains=tuple([found[i] for found, i in zip(view.domains, levels, strict=True)]),
+            requirements=tuple(
+                [f[i] for f, i in zip(view.requirements, decided.requirements, strict=True)]
+            ),
+            conditions=tuple([view.conditions[i] for i in decided.conditions]),
+            models=models,
+            changes=view.changes(decided.cell, levels),
+            missing=missing_of(
+                view.compiled.missing([inputs[i] for i in self.inputs[at]], decided),
+                models,
+            ),
+            values={
+                name: (x if x == x else None) for name, x in zip(self.names, values, strict=True)
+            },
+            quarantined_rows=quarantined_rows,
+            valid_until=as_of + dt.timedelta(days=view.compiled.policy.validity_days),
+        )
+
+
+def score_of(assessment: Assessment) -> Score:
+    """What a policy reads of a model's answer."""
+    interval, support = assessment.interval, assessment.support
+    return Score(
+        assessment.probability,
+        None if interval is None else interval.lower,
+        None if interval is None else interval.upper,
+        support is None or support.status == "inside",
+    )
+
+
+def _check_inputs(versions: tuple[CompiledPolicy, ...], definitions: Catalogue) -> None:
+    for version in versions:
+        unknown = [n for n in version.inputs if n != SET_APART and n not in definitions]
+        if unknown:
+            raise PolicyError(
+                f"policy {version.id} reads {', '.join(unknown)}, of which there is no feature "
+                "definition; correct the policy, or give the definitions to the screener"
+            )
+
+
+def _model(bundle: Bundle, name: str, versions: tuple[CompiledPolicy, ...]) -> RiskModel:
+    try:
+        return bundle.model(name)
+    except BundleError as error:
+        using = ", ".join(version.id for version in versions if name in version.models)
+        raise PolicyError(f"policy {using} reads a model that is not there: {error}") from None

@@ -1,0 +1,267 @@
+"""The loaded chain: a bundle, the policies and the feature definitions, ready to screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from risicoscreener.decision import PolicyBook
+from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
+from risicoscreener.dossier.schema import EARLIEST, tables
+from risicoscreener.errors import DossierError, RisicoscreenerError
+from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.models import Bundle
+from risicoscreener.models.shipped import shipped_bundle_bytes
+from risicoscreener.screening.route import Route
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from risicoscreener.dossier import Dossier, DossierTables
+    from risicoscreener.dossier.reading import Source
+    from risicoscreener.features import Index
+    from risicoscreener.screening.many import ScreenedTable
+    from risicoscreener.screening.result import ScreeningResult
+
+OnError = Literal["raise", "quarantine"]
+DEFAULT_DECISION = "leave"
+
+
+@dataclass
+class Screener:
+    """Models, policies and feature definitions that screen dossiers.
+
+    Safe to share between threads. `Screener.load()` takes what the package ships.
+
+    Parameters
+    ----------
+    bundle
+        The models.
+    policies
+        The dated policies of each kind of decision.
+    definitions
+        The features; the models must have been fitted with the same definitions.
+
+    Raises
+    ------
+    BundleError
+        If a feature of the models is defined differently, or not at all.
+
+    Examples
+    --------
+    >>> screener = Screener.load()
+    >>> sorted(screener.kinds)
+    ['conditional_release', 'leave', 'low_security']
+    """
+
+    bundle: Bundle
+    policies: PolicyBook
+    definitions: Catalogue = field(default_factory=catalogue)
+    _routes: dict[str, Route] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        known = [name for name in self.bundle.features if name in self.definitions]
+        self.bundle.check_definitions(self.definitions.plan(known).digests)
+
+    @classmethod
+    def load(
+        cls,
+        bundle: str | os.PathLike[str] | bytes | None = None,
+        policies: str | Path | None = None,
+        definitions: Catalogue | None = None,
+    ) -> Screener:
+        """A screener from files; what is not given is what the package ships.
+
+        Raises
+        ------
+        BundleError
+            If the bundle is damaged, altered, or does not reproduce its own numbers.
+        PolicyError
+            If a policy cannot be understood.
+        """
+        return cls(
+            Bundle.load(shipped_bundle_bytes() if bundle is None else bundle),
+            PolicyBook.shipped() if policies is None else PolicyBook.from_directory(policies),
+            catalogue() if definitions is None else definitions,
+        )
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of decision that it knows."""
+        return self.policies.kinds()
+
+    def route(self, decision: str) -> Route:
+        """Features, models and policy versions of a kind of decision, compiled once.
+
+        Raises
+        ------
+        PolicyError
+            If there is no policy of that kind, or one that cannot be used with this bundle.
+        """
+        if decision not in self._routes:
+            self._routes[decision] = Route(decision, self.policies, self.bundle, self.definitions)
+        return self._routes[decision]
+
+    def screen(
+        self,
+        source: Source,
+        decision: str = DEFAULT_DECISION,
+        *,
+        as_of: dt.date | str | None = None,
+        on_error: OnError = "raise",
+    ) -> ScreeningResult:
+        """Screen one dossier.
+
+        Parameters
+        ----------
+        source
+            JSON (bytes or text), a mapping of plain values, or a `Dossier`.
+        decision
+            Kind of decision, such as ``leave``, ``low_security`` or ``conditional_release``.
+        as_of
+            Day of the picture; only facts recorded by then count. By default the day of the
+            latest recorded fact.
+        on_error
+            ``raise`` on any problem, or ``quarantine``: set bad rows apart, say so in the result,
+            and never grant.
+
+        Raises
+        ------
+        DossierError
+            If it is no valid dossier, or ``as_of`` is no day that can be meant.
+        PolicyError
+            If there is no such kind of decision, or no version of its policy for that day.
+        """
+        route = self.route(decision)
+        today = dt.date.today()
+        dossier, quarantined = _read(source, on_error, today)
+        day = latest_day(dossier) if as_of is None else check_day(as_of)
+        if day < dossier.person.birth_date:
+            born = dossier.person.birth_date
+            raise DossierError(
+                f"as_of is {day}, before the birth of {dossier.person_id} on {born}; "
+                "expected a day of the detention"
+            )
+        return route.screen_one(dossier, day, quarantined)
+
+    def screen_many(
+        self,
+        dossiers: DossierTables | Mapping[str, Any],
+        decision: str = DEFAULT_DECISION,
+        index: pd.DataFrame | Index | dt.date | str | None = None,
+        *,
+        n_threads: int | None = None,
+        on_block: Callable[[int, int], None] | None = None,
+    ) -> ScreenedTable:
+        """Screen many dossiers; the same answers as `screen`, as columns.
+
+        Parameters
+        ----------
+        dossiers
+            Validated tables, or frames (pandas or Arrow) by table name, which are validated.
+        index
+            For whom on which day: a frame with ``person_id`` and ``as_of``, or one day for
+            everyone; today by default.
+        n_threads
+            Threads that work at once; the number of processors by default.
+        on_block
+            Called with the number of rows just done and the number of all rows.
+
+        Raises
+        ------
+        DossierError
+            If the dossiers or the index are not valid.
+        PolicyError
+            As for `screen`.
+        """
+        from risicoscreener.screening.many import screen_many, tables_of
+
+        at = dt.date.today() if index is None else index
+        if isinstance(at, (str, dt.date)):
+            at = check_day(at)
+        return screen_many(
+            self.route(decision), tables_of(dossiers), at, n_threads=n_threads, on_block=on_block
+        )
+
+
+def _read(source: Source, on_error: str, today: dt.date) -> tuple[Dossier, int]:
+    if on_error == "raise":
+        return read_dossier(source, recorded_by=today), 0
+    if on_error != "quarantine":
+        raise RisicoscreenerError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+    dossier, problems = read_dossier_leniently(source, recorded_by=today)
+    return dossier, len({(problem.table, problem.row) for problem in problems})
+
+
+def latest_day(dossier: Dossier) -> dt.date:
+    """The day of the latest recorded fact; today if there is none."""
+    latest = dt.date.min
+    for name in tables():
+        for row in getattr(dossier, name):
+            latest = max(latest, row.recorded_at)
+    return dt.date.today() if latest == dt.date.min else latest
+
+
+def check_day(given: dt.date | str) -> dt.date:
+    """A day from a date or ISO text.
+
+    Raises
+    ------
+    DossierError
+        If it is none, lies before 1900, or has yet to come.
+    """
+    day = given
+    if isinstance(given, str):
+        try:
+            day = dt.date.fromisoformat(given)
+        except ValueError:
+            raise DossierError(f"as_of is {given!r}; expected a day as YYYY-MM-DD") from None
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+        raise DossierError(f"as_of is {given!r}; expected a date, without a time")
+    if not EARLIEST <= day <= dt.date.today():
+        raise DossierError(
+            f"as_of is {day}; expected a day from {EARLIEST} up to and including today, since a "
+            "picture is of what is known"
+        )
+    return day
+
+
+@cache
+def default_screener() -> Screener:
+    """The screener with what the package ships, loaded once."""
+    return Screener.load()
+
+
+def screen(
+    source: Source,
+    decision: str = DEFAULT_DECISION,
+    *,
+    as_of: dt.date | str | None = None,
+    on_error: OnError = "raise",
+) -> ScreeningResult:
+    """Screen one dossier with the shipped models and policies; see `Screener.screen`.
+
+    They are reference policies and models fitted on synthetic people: not for decisions about
+    people.
+    """
+    return default_screener().screen(source, decision, as_of=as_of, on_error=on_error)
+
+
+def screen_many(
+    dossiers: DossierTables | Mapping[str, Any],
+    decision: str = DEFAULT_DECISION,
+    index: pd.DataFrame | Index | dt.date | str | None = None,
+    *,
+    n_threads: int | None = None,
+    on_block: Callable[[int, int], None] | None = None,
+) -> ScreenedTable:
+    """Screen many dossiers with the shipped models and policies; see `Screener.screen_many`."""
+    return default_screener().screen_many(
+        dossiers, decision, index, n_threads=n_threads, on_block=on_block
+    )

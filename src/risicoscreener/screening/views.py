@@ -1,0 +1,178 @@
+"""What a policy version and a model say, prepared once so that a result is put together fast.
+
+A result consists mostly of texts and sources that do not depend on the person. They are made
+here, one record for each level, rule, requirement and condition, and shared by all results.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from risicoscreener.models.support import STATUSES, texts
+from risicoscreener.screening.result import (
+    BundleUsed,
+    ChangeFound,
+    ChangeStep,
+    ConditionFound,
+    Contribution,
+    DomainFound,
+    ModelFound,
+    OutsideSupport,
+    PolicyUsed,
+    RequirementFound,
+    RequirementLevel,
+    RuleFound,
+)
+from risicoscreener.texts import Texts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from risicoscreener.decision import CompiledPolicy
+    from risicoscreener.features.definition import Feature
+    from risicoscreener.models import Assessment, Bundle, OutsideFeature, RiskModel
+
+REQUIREMENT_LEVELS: tuple[RequirementLevel, ...] = ("met", "not_met", "unknown")
+
+
+class PolicyView:
+    """One version of a policy: its rules, requirements, domains and conditions as found."""
+
+    def __init__(self, compiled: CompiledPolicy) -> None:
+        policy = compiled.policy
+        self.compiled = compiled
+        self.used = PolicyUsed(
+            id=compiled.id, title=policy.title, digest=compiled.digest, status=policy.status
+        )
+        self.rules = tuple(
+            RuleFound(id=r.id, text=r.text, source=r.source, to_verify=r.to_verify)
+            for r in policy.rules
+        )
+        self.requirements = tuple(
+            tuple(
+                RequirementFound(name=r.id, text=r.text, level=level, source=r.source)
+                for level in REQUIREMENT_LEVELS
+            )
+            for r in policy.requirements
+        )
+        self.domains = tuple(
+            tuple(
+                DomainFound(
+                    name=domain.id,
+                    title=domain.title,
+                    level=level.id,
+                    text=level.text,
+                    known=level.id != "unknown",
+                )
+                for level in domain.levels
+            )
+            for domain in compiled.domains
+        )
+        self.conditions = tuple(
+            ConditionFound(id=c.id, text=c.text, source=c.source) for c in policy.conditions
+        )
+        self._changes: dict[int, tuple[ChangeFound, ...]] = {}
+
+    def changes(self, cell: int, levels: Sequence[int]) -> tuple[ChangeFound, ...]:
+        """What would give more liberty than a cell of the table does."""
+        if cell not in self._changes:
+            self._changes[cell] = tuple(
+                ChangeFound(
+                    steps=tuple(self._step(d, levels[d], level) for d, level in change.steps),
+                    outcome=change.outcome,
+                )
+                for change in self.compiled.changes(cell)
+            )
+        return self._changes[cell]
+
+    def _step(self, domain: int, now: int, then: int) -> ChangeStep:
+        before, after = self.domains[domain][now], self.domains[domain][then]
+        return ChangeStep(
+            domain=before.name,
+            title=before.title,
+            level_from=before.level,
+            level_to=after.level,
+            text_to=after.text,
+        )
+
+
+class ModelView:
+    """One model: the texts of its features and of its support."""
+
+    def __init__(self, model: RiskModel, definitions: Mapping[str, Feature]) -> None:
+        self.model = model
+        self.program = model.program
+        self.features = tuple(
+            (name, feature.group, Texts(nl=feature.text["nl"], en=feature.text["en"]), feature.unit)
+            for name, feature in ((name, definitions[name]) for name in model.features)
+        )
+        wording = texts()["support"]
+        self.support_texts = {
+            status: Texts(nl=wording[status]["nl"], en=wording[status]["en"]) for status in STATUSES
+        }
+        uncertainty = model.program.uncertainty
+        self.level = None if uncertainty is None else uncertainty.level
+
+    def found(self, values: Sequence[float], assessment: Assessment) -> ModelFound:
+        """What the model says of the person with these values of its features."""
+        added = assessment.contributions
+        by_group: dict[str, float] = {}
+        for (_, group, _, _), contribution in zip(self.features, added, strict=True):
+            by_group[group] = by_group.get(group, 0.0) + contribution
+        order = sorted(range(len(added)), key=[-abs(x) for x in added].__getitem__)
+        features = self.features
+        interval, support = assessment.interval, assessment.support
+        status = "inside" if support is None else support.status
+        return ModelFound(
+            name=self.model.name,
+            outcome=self.model.outcome,
+            horizon_days=self.model.horizon_days,
+            probability=assessment.probability,
+            lower=None if interval is None else interval.lower,
+            upper=None if interval is None else interval.upper,
+            level=self.level,
+            linear_predictor=assessment.linear_predictor,
+            support=status,
+            support_text=self.support_texts[status],
+            outside=() if support is None else tuple(map(_outside, support.outside)),
+            unknown=() if support is None else support.unknown_required,
+            contributions=tuple(
+                Contribution(
+                    features[i][0],
+                    features[i][1],
+                    values[i] if values[i] == values[i] else None,
+                    added[i],
+                    features[i][2],
+                    features[i][3],
+                )
+                for i in order
+            ),
+            by_group=by_group,
+        )
+
+
+def _outside(item: OutsideFeature) -> OutsideSupport:
+    return OutsideSupport(
+        feature=item.feature,
+        value=item.value,
+        low=_finite(item.low),
+        high=_finite(item.high),
+        typical=_finite(item.typical),
+        reason=item.reason,
+    )
+
+
+def _finite(bound: float) -> float | None:
+    return bound if float("-inf") < bound < float("inf") else None
+
+
+def bundle_used(bundle: Bundle, as_of: dt.date) -> BundleUsed:
+    """The bundle as a result names it."""
+    return BundleUsed(
+        id=bundle.id,
+        synthetic=bundle.synthetic,
+        disclaimer=bundle.disclaimer,
+        review_on=bundle.review_on,
+        expired=bundle.expired(as_of),
+    )
