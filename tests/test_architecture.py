@@ -1,0 +1,90 @@
+"""Imports go one way, and what a caller with one record does not need is not loaded."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import risicoscreener
+
+PACKAGE = Path(risicoscreener.__file__).parent
+BASE = {"errors", "texts"}
+MAY_IMPORT = {
+    "errors": set(),
+    "texts": {"errors"},
+    "dossier": BASE,
+    "features": BASE | {"dossier"},
+    "models": BASE | {"dossier", "features"},
+    "decision": BASE,
+    "screening": BASE | {"dossier", "features", "models", "decision"},
+    "synthetic": BASE | {"dossier"},
+    "datasets": BASE | {"dossier", "features"},
+}
+"""For each part of the package the parts that its modules may import, besides itself.
+
+The command line and the package's own table of contents may import everything.
+"""
+MODULES = [
+    Path("errors.py"),
+    Path("texts.py"),
+    *sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE),
+]
+
+
+def parts_imported(path: Path) -> set[str]:
+    """The parts of the package that a module imports anywhere, in functions and for types too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it goes"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found |= {n.split(".")[1] for n in names if n.startswith("risicoscreener.")}
+    return {
+        name for name in found if (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
+    }
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_module_imports_only_what_its_part_may(module):
+    part = module.parts[0].removesuffix(".py")
+    assert part in MAY_IMPORT, f"say in MAY_IMPORT what {part} may import"
+    assert parts_imported(PACKAGE / module) - {part} <= MAY_IMPORT[part]
+
+
+def test_no_part_imports_itself_by_a_detour():
+    def reached(part: str) -> set[str]:
+        direct = MAY_IMPORT[part]
+        return direct | {far for near in direct for far in reached(near)}
+
+    assert all(part not in reached(part) for part in MAY_IMPORT)
+
+
+def modules_loaded_by(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+HEAVY = {"sklearn", "statsmodels", "matplotlib", "scipy", "pandas", "pyarrow", "joblib", "rich"}
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    assert not modules_loaded_by("import risicoscreener") & {*HEAVY, "numpy", "msgspec"}
+
+
+def test_screening_one_record_loads_no_heavy_library():
+    example = Path(__file__).parent.parent / "examples" / "grant.json"
+    code = f"import risicoscreener as rs; rs.screen(open({str(example)!r}, 'rb').read())"
+    assert not modules_loaded_by(code) & HEAVY
