@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from risicoscreener.errors import FeatureError
 from risicoscreener.features.definition import Feature, feature_from_mapping
 from risicoscreener.features.plan import FeaturePlan, compile_plan
+from risicoscreener.features.wording import unit_label
+from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,15 +71,22 @@ class Catalogue(Mapping[str, Feature]):
         return compile_plan(tuple(self) if names is None else names, self)
 
     def dictionary(self, lang: str = "en") -> pd.DataFrame:
-        """The data dictionary: a row for each feature, texts in ``nl`` or ``en``."""
+        """The data dictionary: a row for each feature, texts in ``nl`` or ``en``.
+
+        Raises
+        ------
+        RisicoscreenerError
+            For another language.
+        """
         import pandas as pd
 
+        check_language(lang)
         rows = [
             {
                 "name": f.name,
                 "group": f.group,
                 "text": f.text[lang],
-                "unit": f.unit,
+                "unit": unit_label(f.unit, lang),
                 "low": f.low,
                 "high": f.high,
                 "direction": f.direction,

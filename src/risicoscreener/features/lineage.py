@@ -8,11 +8,8 @@ is therefore defined once.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from risicoscreener.dossier.record import Dossier
@@ -22,6 +19,14 @@ from risicoscreener.features.catalogue import Catalogue, catalogue
 from risicoscreener.features.definition import OF_FEATURES, OF_ROWS, Feature
 from risicoscreener.features.one import PlanWriter
 from risicoscreener.features.plan import FeaturePlan, RowFeature, compile_plan
+from risicoscreener.features.wording import (
+    field_label,
+    say,
+    say_number,
+    say_value,
+    table_label,
+    unit_label,
+)
 from risicoscreener.texts import Lang, check_language
 
 Role = Literal["value", "arrival", "inquiry"]
@@ -360,35 +365,14 @@ def _plain(value: Any) -> Any:
 # --- in words ---------------------------------------------------------------------------------
 
 
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.features") / "lineage.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def _say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    return _texts()[section][key][lang].format(**values)
-
-
-def table_label(table: str, lang: Lang) -> str:
-    """What a table is called."""
-    own = _texts()["table"].get(table)
-    return own[lang] if own else vocabularies()["subject"].label(table, lang)
-
-
-def field_label(name: str, lang: Lang) -> str:
-    """What a field is called."""
-    return _texts()["field"].get(name, {}).get(lang, name)
-
-
 def _lines(item: Lineage, lang: Lang, depth: int) -> Iterator[str]:
     indent = "  " * depth
     text = item.feature.text[lang]
     if item.value is None:
-        yield indent + _say("phrase", "unknown", lang, text=text, why=_why_in_words(item, lang))
+        yield indent + say("phrase", "unknown", lang, text=text, why=_why_in_words(item, lang))
     else:
-        value = _say_number(item.value, lang)
-        yield indent + _say("phrase", "value", lang, text=text, value=value, unit=item.feature.unit)
+        value, unit = say_number(item.value, lang), unit_label(item.feature.unit, lang)
+        yield indent + say("phrase", "value", lang, text=text, value=value, unit=unit)
     for line in _evidence(item, lang):
         yield f"{indent}  - {line}"
     for made_of in item.inputs:
@@ -401,33 +385,33 @@ def _evidence(item: Lineage, lang: Lang) -> Iterator[str]:
     table = table_label(item.feature.table, lang)
     for row in item.rows:
         if row.role == "arrival":
-            yield _say("phrase", "arrival", lang, day=row.fields["arrived_on"])
+            yield say("phrase", "arrival", lang, day=row.fields["arrived_on"])
         elif row.role == "inquiry":
             source = vocabularies()["register"].label(row.fields["source"], lang)
             day = row.fields["consulted_on"]
-            yield _say("phrase", "consulted", lang, table=table, day=day, source=source)
+            yield say("phrase", "consulted", lang, table=table, day=day, source=source)
     used = [row for row in item.rows if row.role == "value"]
     if used:
         counts = {"n": len(used), "matching": item.matching, "seen": item.seen}
-        yield _say("phrase", "rows", lang, table=table, **counts)
+        yield say("phrase", "rows", lang, table=table, **counts)
     elif item.seen and not item.matching:
-        yield _say("phrase", "none", lang, table=table, seen=item.seen)
+        yield say("phrase", "none", lang, table=table, seen=item.seen)
     for row in used:
         columns = tables()[row.table].columns
         fields = ", ".join(
-            f"{field_label(name, lang)} {_say_value(columns[name], value, lang)}"
+            f"{field_label(name, lang)} {say_value(columns[name], value, lang)}"
             for name, value in row.fields.items()
             if value is not None
         )
         position, day = row.position + 1, row.recorded_at
-        yield _say("phrase", "row", lang, position=position, recorded_at=day, fields=fields)
+        yield say("phrase", "row", lang, position=position, recorded_at=day, fields=fields)
 
 
 def _why_in_words(item: Lineage, lang: Lang) -> str:
     feature = item.feature
     inputs = {one.name: one.feature.text[lang] for one in item.inputs}
     lacking = [one.feature.text[lang] for one in item.inputs if one.value is None]
-    return _say(
+    return say(
         "unknown",
         str(item.unknown),
         lang,
@@ -436,22 +420,3 @@ def _why_in_words(item: Lineage, lang: Lang) -> str:
         inputs="; ".join(lacking),
         denominator=inputs.get(feature.denominator or "", ""),
     )
-
-
-def _say_number(value: float, lang: Lang) -> str:
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if lang == "nl" else text
-
-
-def _say_value(column: Column, value: Any, lang: Lang) -> str:
-    if column.kind == "flag":
-        return _say("phrase", "yes" if value else "no", lang)
-    if column.kind == "code":
-        return _labels(column)[value][lang]
-    if column.kind in ("integer", "number"):
-        return _say_number(float(value), lang)
-    return str(value)
-
-
-def _labels(column: Column) -> Mapping[str, dict[str, str]]:
-    return next(v.texts for v in vocabularies().values() if v.codes == column.codes)

@@ -241,7 +241,7 @@ class PlanWriter:
             case "days_since_first" | "age_at_first":
                 return [f"if {ago} > {slot}: {slot} = {ago}"]
             case "slope":
-                return [f"{slot} += {slot}_weights[{ago} // {feature.bin_days}]"]
+                return [f"{slot} += {slot}_weights[{ago} // {int(item.feature.bin_days or 1)}]"]
             case "kernel":
                 return [f"{slot}.append({ago})"]
             case "days_covered":
@@ -398,7 +398,7 @@ def _is_open(ends: str) -> str:
 
 
 def _window_limits(feature: Feature) -> list[str]:
-    limits = [] if feature.window_days is None else [str(feature.window_days)]
+    limits = [] if feature.window_days is None else [str(int(feature.window_days))]
     return [*limits, "arrival"] if feature.since_arrival else limits
 
 
@@ -408,9 +408,9 @@ def _limits(feature: Feature, ago: str) -> str:
         return "arrival is not None" if feature.since_arrival else ""
     parts = []
     if feature.skip_days:
-        parts.append(f"{ago} >= {feature.skip_days}")
+        parts.append(f"{ago} >= {int(feature.skip_days)}")
     if feature.window_days is not None:
-        parts.append(f"{ago} < {feature.window_days}")
+        parts.append(f"{ago} < {int(feature.window_days)}")
     if feature.since_arrival:
         parts.append(f"arrival is not None and {ago} <= arrival")
     return " and ".join(parts)

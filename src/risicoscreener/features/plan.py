@@ -14,6 +14,7 @@ from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, FeatureError
 from risicoscreener.features.definition import OF_FEATURES, OF_ROWS, Feature
+from risicoscreener.features.kernels import kernel
 
 UNREACHABLE = ("audit",)
 """Tables that no feature may read."""
@@ -163,6 +164,8 @@ def _row_feature(feature: Feature) -> RowFeature:
         raise FeatureError(f"feature {feature.name!r}: {on!r} is not a date")
     if (feature.open or feature.aggregate == "days_covered") and spec.ends is None:
         raise FeatureError(f"feature {feature.name!r}: table {spec.name!r} has no spells")
+    if feature.aggregate == "kernel":
+        _check_kernel(feature)
     column = _column(feature, spec, feature.field) if feature.field else None
     if column is not None:
         _check_field(feature, column)
@@ -191,10 +194,23 @@ def _check_field(feature: Feature, column: Column) -> None:
             f"feature {feature.name!r}: {feature.aggregate} of {column.name!r}, which is a "
             f"{column.kind}; expected a {' or '.join(kinds)}"
         )
+    if column.kind != "code" and feature.values:
+        raise FeatureError(
+            f"feature {feature.name!r}: values for {column.name!r}, which is a {column.kind}; "
+            "only codes are given values"
+        )
+    _check_values(feature, column)
     if column.kind == "code" and feature.aggregate != "distinct":
         lacking = [code for code in _possible(feature, column) if code not in feature.values]
         if lacking:
             raise FeatureError(f"feature {feature.name!r}: no value for {', '.join(lacking)}")
+
+
+def _check_kernel(feature: Feature) -> None:
+    try:
+        kernel(str(feature.kernel))
+    except FeatureError as error:
+        raise FeatureError(f"feature {feature.name!r}: {error}") from None
 
 
 def _possible(feature: Feature, column: Column) -> tuple[str, ...]:
@@ -207,9 +223,16 @@ def _possible(feature: Feature, column: Column) -> tuple[str, ...]:
 
 def _check_person(feature: Feature) -> None:
     column = _column(feature, persons(), str(feature.field))
+    _check_values(feature, column)
+
+
+def _check_values(feature: Feature, column: Column) -> None:
     unknown = [code for code in feature.values if code not in column.codes]
     if unknown:
-        raise FeatureError(f"feature {feature.name!r}: unknown codes {', '.join(unknown)}")
+        raise FeatureError(
+            f"feature {feature.name!r}: values for {', '.join(unknown)}; "
+            f"known codes of {column.name!r}: {', '.join(column.codes)}"
+        )
 
 
 def _condition(feature: Feature, spec: TableSpec, name: str, test: Any) -> Condition:
@@ -222,7 +245,7 @@ def _condition(feature: Feature, spec: TableSpec, name: str, test: Any) -> Condi
         return Condition(name, "in", codes=codes, known_from=known_from)
     if column.kind == "flag" and isinstance(test, bool):
         return Condition(name, "flag", flag=test, known_from=known_from)
-    if column.kind in ("integer", "number") and isinstance(test, dict) and set(test) <= _RANGE:
+    if column.kind in ("integer", "number") and _is_range(test):
         low, high = test.get("min", float("-inf")), test.get("max", float("inf"))
         return Condition(name, "range", low=low, high=high, known_from=known_from)
     raise FeatureError(
@@ -231,10 +254,15 @@ def _condition(feature: Feature, spec: TableSpec, name: str, test: Any) -> Condi
     )
 
 
-_RANGE = {"min", "max"}
+def _is_range(test: Any) -> bool:
+    if not isinstance(test, dict) or not test or not set(test) <= {"min", "max"}:
+        return False
+    return all(type(limit) in (int, float) and limit == limit for limit in test.values())
 
 
 def _codes(feature: Feature, column: Column, wanted: list[str]) -> tuple[str, ...]:
+    if not all(isinstance(code, str) for code in wanted):
+        raise FeatureError(f"feature {feature.name!r}: {column.name} = {wanted!r}; expected codes")
     vocabulary = next(v for v in vocabularies().values() if v.codes == column.codes)
     try:
         return vocabulary.expand(wanted)
