@@ -1,0 +1,7 @@
+"""Two versions of a policy, cell by cell."""
+
+
+class Comparison: ...
+
+
+def compare(old, new): ...

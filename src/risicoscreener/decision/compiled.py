@@ -1,0 +1,450 @@
+"""A policy compiled to a dense table, so that deciding is a reading of inputs and a lookup."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from risicoscreener.decision.many import DecidedColumns, decide_many
+from risicoscreener.decision.outcome import (
+    DENY,
+    FALSE,
+    OUTCOMES,
+    TRUE,
+    UNKNOWN,
+    Decided,
+    Score,
+)
+from risicoscreener.decision.policy import (
+    ADMISSIBILITY,
+    BUILT_IN,
+    DOSSIER,
+    QUARANTINED_ROWS,
+    UNKNOWN_LEVEL,
+    Level,
+    Policy,
+    Reading,
+    Test,
+    level_ids,
+)
+from risicoscreener.decision.wording import level_texts, texts
+from risicoscreener.errors import PolicyError
+from risicoscreener.texts import Texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_CELLS = 20_000_000
+"""More than this is a policy that should be split; the table would not fit a small machine."""
+MAX_CHANGES = 5
+
+
+class Clause(NamedTuple):
+    """Tests on inputs by position: all of them, or any of them."""
+
+    every: bool
+    tests: tuple[tuple[int, float, float], ...]
+
+    def truth(self, inputs: Sequence[float]) -> int:
+        """True, false or unknown, by Kleene's logic."""
+        every = self.every
+        unknown = False
+        for slot, low, high in self.tests:
+            value = inputs[slot]
+            if low <= value <= high:
+                if not every:
+                    return TRUE
+            elif value != value:
+                unknown = True
+            elif every:
+                return FALSE
+        if unknown:
+            return UNKNOWN
+        return TRUE if every else FALSE
+
+    def unknown_inputs(self, inputs: Sequence[float]) -> tuple[int, ...]:
+        """Positions of the inputs that are not known."""
+        slots = dict.fromkeys(slot for slot, _, _ in self.tests)
+        return tuple(slot for slot in slots if math.isnan(inputs[slot]))
+
+
+class DomainReadings(NamedTuple):
+    """How one domain is read: positions of levels, tried in order."""
+
+    otherwise: int
+    unknown: int
+    readings: tuple[tuple[int, Clause], ...]
+
+    def level(self, inputs: Sequence[float]) -> int:
+        """The level of the first reading that is not false."""
+        for level, clause in self.readings:
+            truth = clause.truth(inputs)
+            if truth != FALSE:
+                return level if truth == TRUE else self.unknown
+        return self.otherwise
+
+    def unknown_inputs(self, inputs: Sequence[float]) -> tuple[int, ...]:
+        """Positions of the unknown inputs of the reading that could not be told."""
+        for _, clause in self.readings:
+            if clause.truth(inputs) != FALSE:
+                return clause.unknown_inputs(inputs)
+        return ()
+
+
+class CompiledDomain(Struct, frozen=True):
+    """A domain as the table knows it, built-in ones included; best level first."""
+
+    id: str
+    title: Texts
+    levels: tuple[Level, ...]
+    changeable: bool
+    built_in: bool
+
+
+class Change(Struct, frozen=True):
+    """Levels that would give more liberty: pairs of (domain, level), and the outcome then."""
+
+    steps: tuple[tuple[int, int], ...]
+    outcome: str
+
+
+class Missing(Struct, frozen=True):
+    """A requirement or domain that is unknown, who can supply it, and the inputs it waits for."""
+
+    name: str
+    text: Texts
+    supplier: Texts
+    inputs: tuple[str, ...]
+
+
+class CompiledPolicy:
+    """A policy ready to decide.
+
+    Parameters
+    ----------
+    policy
+        The policy as read from its file.
+
+    Attributes
+    ----------
+    id, digest
+        Kind and first day, and sha256 of the content.
+    inputs, models
+        Names of the inputs and the models that it reads, in the order that `decide_one` expects.
+    domains
+        All domains with their levels, in the order of the axes of the tables.
+    outcomes, rules
+        Per cell the position of the outcome in `OUTCOMES` and that of the rule (read-only).
+    attached
+        Per condition and flat cell whether it is attached, apart from its tests on inputs.
+
+    Raises
+    ------
+    PolicyError
+        If a cell has no rule, or the table would be larger than `MAX_CELLS`.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.id = policy.id
+        self.digest = hashlib.sha256(msgspec.json.encode(policy, order="deterministic")).hexdigest()
+        self.models = tuple(m.model for m in policy.models)
+        self.cuts = tuple(m.cuts for m in policy.models)
+        self.domains = _domains(policy)
+        self.shape = tuple(len(d.levels) for d in self.domains)
+        self._fill_tables()
+        self._read_inputs()
+        self._changes: dict[int, tuple[Change, ...]] = {}
+
+    def __repr__(self) -> str:
+        return f"<CompiledPolicy {self.id}: {self.outcomes.size} cells, {self.digest[:8]}>"
+
+    def _fill_tables(self) -> None:
+        policy = self.policy
+        if math.prod(self.shape) > MAX_CELLS:
+            raise PolicyError(
+                f"{self.id}: {math.prod(self.shape)} cells; expected at most {MAX_CELLS}: "
+                "join domains or levels"
+            )
+        rules = np.full(self.shape, -1, np.int16)
+        for position in reversed(range(len(policy.rules))):
+            rules[self.cells(policy.rules[position].when)] = position
+        if (rules < 0).any():
+            raise PolicyError(f"{self.id}: some cell has no rule; expected a last rule for all")
+        ranks = [OUTCOMES.index(rule.outcome) for rule in policy.rules]
+        self.rules: NDArray[np.int16] = rules
+        self.outcomes: NDArray[np.int8] = np.array(ranks, np.int8)[rules]
+        attached = np.zeros((len(policy.conditions), *self.shape), bool)
+        for position, condition in enumerate(policy.conditions):
+            attached[position][self.cells(condition.when)] = True
+        attached &= self.outcomes != DENY
+        self.attached: NDArray[np.bool_] = attached.reshape(len(policy.conditions), -1)
+        for table in (self.rules, self.outcomes, self.attached):
+            table.setflags(write=False)
+        self._flat_rules = tuple(ranks), self.rules.ravel().data
+        self._attached_in: dict[int, tuple[int, ...]] = {}
+
+    def cells(self, when: dict[str, tuple[str, ...]]) -> tuple[NDArray[np.intp], ...]:
+        """Index of the cells in which the named domains are at one of the named levels."""
+        levels = level_ids(self.policy)
+        return np.ix_(
+            *(
+                [levels[d.id].index(name) for name in when[d.id]]
+                if d.id in when
+                else range(len(d.levels))
+                for d in self.domains
+            )
+        )
+
+    def _read_inputs(self) -> None:
+        policy = self.policy
+        slots: dict[str, int] = {}
+
+        def clause(every: tuple[Test, ...] | None, some: tuple[Test, ...] | None) -> Clause:
+            tests = every if every is not None else some or ()
+            return Clause(
+                every is not None,
+                tuple(
+                    (
+                        slots.setdefault(t.input, len(slots)),
+                        -math.inf if t.min is None else t.min,
+                        math.inf if t.max is None else t.max,
+                    )
+                    for t in tests
+                ),
+            )
+
+        def reading(ids: tuple[str, ...], one: Reading) -> tuple[int, Clause]:
+            return ids.index(one.level), clause(one.all, one.any)
+
+        ids = level_ids(policy)
+        self.requirement_clauses = tuple(clause(r.all, r.any) for r in policy.requirements)
+        self.quarantined_slot = slots.setdefault(QUARANTINED_ROWS, len(slots))
+        self.readings = tuple(
+            DomainReadings(
+                ids[d.id].index(d.otherwise),
+                len(d.levels),
+                tuple(reading(ids[d.id], r) for r in d.readings),
+            )
+            for d in policy.domains
+        )
+        self.condition_clauses = tuple(
+            None if c.all is None and c.any is None else clause(c.all, c.any)
+            for c in policy.conditions
+        )
+        self.inputs = tuple(slots)
+
+    def decide_one(self, inputs: Sequence[float], scores: Sequence[Score]) -> Decided:
+        """The outcome for one person.
+
+        Parameters
+        ----------
+        inputs
+            A number per name in `inputs`, NaN where unknown.
+        scores
+            A score per name in `models`.
+
+        Raises
+        ------
+        PolicyError
+            If there are not as many as the policy reads.
+        """
+        if len(inputs) != len(self.inputs) or len(scores) != len(self.models):
+            raise _wrong_number(self, len(inputs), len(scores))
+        requirements = tuple([clause.truth(inputs) for clause in self.requirement_clauses])
+        admissibility = 1 if FALSE in requirements else 2 if UNKNOWN in requirements else 0
+        dossier = 0 if inputs[self.quarantined_slot] < 1 else 1
+        bands, risk, certainty = self._weigh(scores)
+        read = [domain.level(inputs) for domain in self.readings]
+        levels = (admissibility, dossier, risk, certainty, *read)
+        cell = 0
+        for size, level in zip(self.shape, levels, strict=True):
+            cell = cell * size + level
+        ranks, rules = self._flat_rules
+        rule = rules[cell]
+        return Decided(
+            requirements,
+            levels,
+            cell,
+            rule,
+            OUTCOMES[ranks[rule]],
+            self._conditions(cell, inputs),
+            bands,
+        )
+
+    def _weigh(self, scores: Sequence[Score]) -> tuple[tuple[int, ...], int, int]:
+        """Band per model, the worst of them, and how certain that is."""
+        bands = []
+        lowest = highest = certainty = 0
+        for cuts, (probability, lower, upper, supported) in zip(self.cuts, scores, strict=True):
+            low = high = band = len(cuts)
+            if not supported:
+                certainty = 2
+            if 0.0 <= probability <= 1.0:
+                low = high = band = bisect_right(cuts, probability)
+                if lower is not None and lower == lower:
+                    low = bisect_right(cuts, lower)
+                if upper is not None and upper == upper:
+                    high = bisect_right(cuts, upper)
+            else:
+                certainty = 2
+            bands.append(band)
+            lowest = max(lowest, low)
+            highest = max(highest, high)
+        risk = max(bands)
+        if certainty == 0 and (lowest != risk or highest != risk):
+            certainty = 1
+        return tuple(bands), risk, certainty
+
+    def _conditions(self, cell: int, inputs: Sequence[float]) -> tuple[int, ...]:
+        attached = self._attached_in.get(cell)
+        if attached is None:
+            attached = tuple(np.flatnonzero(self.attached[:, cell]).tolist())
+            self._attached_in[cell] = attached
+        clauses = self.condition_clauses
+        return tuple(
+            [c for c in attached if (clause := clauses[c]) is None or clause.truth(inputs) != FALSE]
+        )
+
+    def decide_many(
+        self,
+        inputs: NDArray[np.float64],
+        probability: NDArray[np.float64],
+        lower: NDArray[np.float64],
+        upper: NDArray[np.float64],
+        supported: NDArray[np.bool_],
+    ) -> DecidedColumns:
+        """The outcomes for many people, equal to `decide_one` row by row.
+
+        Parameters
+        ----------
+        inputs
+            Shape (n, number of inputs), NaN where unknown.
+        probability, lower, upper, supported
+            Shape (n, number of models); bounds that are absent are NaN.
+
+        Raises
+        ------
+        PolicyError
+            If a shape does not fit.
+        """
+        return decide_many(self, inputs, probability, lower, upper, supported)
+
+    def changes(self, cell: int) -> tuple[Change, ...]:
+        """What would give more liberty than this cell, for what someone can change; nearest first.
+
+        First changes of one domain, to the nearest better level that helps; if there are none,
+        of two domains together. Risk and its certainty are not something to change.
+        """
+        found = self._changes.get(cell)
+        if found is None:
+            found = self._changes[cell] = self._nearest_changes(cell)
+        return found
+
+    def _nearest_changes(self, cell: int) -> tuple[Change, ...]:
+        levels = [int(i) for i in np.unravel_index(cell, self.shape)]
+        now = int(self.outcomes.flat[cell])
+        # Better levels from near to far; for `unknown`, the last, every known level.
+        better = [
+            (d, range(levels[d] - 1, -1, -1))
+            for d, domain in enumerate(self.domains)
+            if domain.changeable and levels[d] > 0
+        ]
+        found = []
+        for d, options in better:
+            steps = ((((d, level),), levels[d] - level) for level in options)
+            found += self._first_that_helps(levels, now, steps)
+        if not found:
+            for i, (d, options) in enumerate(better):
+                for e, others in better[i + 1 :]:
+                    pairs = sorted(
+                        (
+                            (((d, a), (e, b)), levels[d] - a + levels[e] - b)
+                            for a in options
+                            for b in others
+                        ),
+                        key=lambda pair: pair[1],
+                    )
+                    found += self._first_that_helps(levels, now, pairs)
+        found.sort(key=lambda change: (change[0], -change[1]))
+        return tuple(Change(steps, OUTCOMES[then]) for _, then, steps in found[:MAX_CHANGES])
+
+    def _first_that_helps(
+        self,
+        levels: list[int],
+        now: int,
+        options: Iterable[tuple[tuple[tuple[int, int], ...], int]],
+    ) -> list[tuple[int, int, tuple[tuple[int, int], ...]]]:
+        for steps, distance in options:
+            changed = list(levels)
+            for d, level in steps:
+                changed[d] = level
+            then = int(self.outcomes[tuple(changed)])
+            if then > now:
+                return [(distance, then, steps)]
+        return []
+
+    def missing(self, inputs: Sequence[float], decided: Decided) -> tuple[Missing, ...]:
+        """Requirements and domains that are unknown, with the inputs that made them so."""
+        found = []
+        for requirement, clause, truth in zip(
+            self.policy.requirements,
+            self.requirement_clauses,
+            decided.requirements,
+            strict=True,
+        ):
+            if truth == UNKNOWN:
+                waits = self._names(clause.unknown_inputs(inputs))
+                found.append(Missing(requirement.id, requirement.text, requirement.supplier, waits))
+        for domain, read, level in zip(
+            self.policy.domains, self.readings, decided.levels[len(BUILT_IN) :], strict=True
+        ):
+            if level != read.unknown:
+                continue
+            waits = self._names(read.unknown_inputs(inputs))
+            text = domain.unknown or texts("unknown", "text")
+            found.append(Missing(domain.id, text, domain.supplier, waits))
+        return tuple(found)
+
+    def _names(self, slots: tuple[int, ...]) -> tuple[str, ...]:
+        return tuple(self.inputs[slot] for slot in slots)
+
+
+def _wrong_number(compiled: CompiledPolicy, inputs: int, scores: int) -> PolicyError:
+    return PolicyError(
+        f"{compiled.id}: {inputs} inputs and {scores} scores; expected {len(compiled.inputs)} "
+        f"inputs ({', '.join(compiled.inputs)}) and {len(compiled.models)} scores "
+        f"({', '.join(compiled.models)})"
+    )
+
+
+def _domains(policy: Policy) -> tuple[CompiledDomain, ...]:
+    ids = level_ids(policy)
+    built_in = [
+        CompiledDomain(
+            name,
+            texts(name, "title"),
+            tuple(Level(level, level_texts(name, level)) for level in ids[name]),
+            changeable=name in (ADMISSIBILITY, DOSSIER),
+            built_in=True,
+        )
+        for name in BUILT_IN
+    ]
+    read = [
+        CompiledDomain(
+            d.id,
+            d.title,
+            (*d.levels, Level(UNKNOWN_LEVEL, d.unknown or texts("unknown", "text"))),
+            changeable=d.changeable,
+            built_in=False,
+        )
+        for d in policy.domains
+    ]
+    return (*built_in, *read)

@@ -1,0 +1,7 @@
+"""Properties that must hold in every cell of a policy."""
+
+
+class VerificationReport: ...
+
+
+def verify(compiled): ...
