@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.assembling import arrow_schema
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
-from risicoscreener.dossier.tables import DossierTables, arrow_schema
 
 AS_OF = dt.date(2024, 6, 1)
 ROWS_PER_PERSON = {

@@ -17,9 +17,12 @@ from risicoscreener.texts import Lang, check_language
 if TYPE_CHECKING:
     from risicoscreener.screening.result import (
         ChangeFound,
+        ConditionFound,
         Contribution,
         MissingFound,
         ModelFound,
+        RequirementFound,
+        RuleFound,
         ScreeningResult,
     )
 
@@ -165,14 +168,22 @@ def outline(result: ScreeningResult, lang: Lang) -> Outline:
 
 def _why(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
     rule = result.rule
-    note = f" ({say('phrase', 'to_verify', lang)})" if rule.to_verify else ""
-    return (Line(rule.text.text(lang) + note, source=rule.source),)
+    return (Line(rule.text.text(lang), source=_source(rule, lang)),)
+
+
+def _source(item: RuleFound | RequirementFound | ConditionFound, lang: Lang) -> str:
+    """Where something stands, and whether that has yet to be read."""
+    return f"{item.source}; {say('phrase', 'to_verify', lang)}" if item.to_verify else item.source
 
 
 def _requirements(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
     marks = {"met": "ok", "not_met": "no", "unknown": "unknown"}
     return tuple(
-        Line(f"{r.text.text(lang)}: {say('level', r.level, lang)}", marks[r.level], r.source)
+        Line(
+            f"{r.text.text(lang)}: {say('level', r.level, lang)}",
+            marks[r.level],
+            _source(r, lang),
+        )
         for r in result.requirements
     )
 
@@ -232,7 +243,7 @@ def _contribution(item: Contribution, lang: Lang) -> str:
 
 
 def _conditions(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
-    return tuple(Line(c.text.text(lang), source=c.source) for c in result.conditions)
+    return tuple(Line(c.text.text(lang), source=_source(c, lang)) for c in result.conditions)
 
 
 def _changes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:

@@ -61,12 +61,16 @@ class DomainFound(Struct, frozen=True, kw_only=True):
 
 
 class RequirementFound(Struct, frozen=True, kw_only=True):
-    """One legal requirement, whether it is met, and where it stands."""
+    """One legal requirement, whether it is met, and where it stands.
+
+    ``to_verify``: the source was not read in full.
+    """
 
     name: str
     text: Texts
     level: RequirementLevel
     source: str
+    to_verify: bool
 
 
 class ConditionFound(Struct, frozen=True, kw_only=True):
@@ -75,6 +79,7 @@ class ConditionFound(Struct, frozen=True, kw_only=True):
     id: str
     text: Texts
     source: str
+    to_verify: bool
 
 
 class Contribution(Struct, frozen=True, gc=False):

@@ -51,7 +51,9 @@ class PolicyView:
         )
         self.requirements = tuple(
             tuple(
-                RequirementFound(name=r.id, text=r.text, level=level, source=r.source)
+                RequirementFound(
+                    name=r.id, text=r.text, level=level, source=r.source, to_verify=r.to_verify
+                )
                 for level in REQUIREMENT_LEVELS
             )
             for r in policy.requirements
@@ -70,7 +72,8 @@ class PolicyView:
             for domain in compiled.domains
         )
         self.conditions = tuple(
-            ConditionFound(id=c.id, text=c.text, source=c.source) for c in policy.conditions
+            ConditionFound(id=c.id, text=c.text, source=c.source, to_verify=c.to_verify)
+            for c in policy.conditions
         )
         self._changes: dict[int, tuple[ChangeFound, ...]] = {}
 
