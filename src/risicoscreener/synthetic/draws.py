@@ -61,6 +61,11 @@ def gamma(rng: Stream, spec: Mapping[str, float], size: int) -> Array:
     return rng.gamma(spec["shape"], spec["mean"] / spec["shape"], size)
 
 
+def poisson(rng: Stream, mean: Any, size: int) -> Array:
+    """Numbers of events with a given mean."""
+    return rng.poisson(mean, size).astype(np.int32)
+
+
 def gamma_days(rng: Stream, spec: Mapping[str, float], size: int) -> Array:
     """Whole days with a mean and a shape."""
     return np.rint(gamma(rng, spec, size)).astype(np.int32)
@@ -92,8 +97,21 @@ def pick_by(
 ) -> Array:
     """Codes drawn with the weights of each row's kind, an index into ``weights``."""
     names = list(dict.fromkeys(name for one in weights for name in one))
-    table = np.array([[one.get(name, 0.0) for name in names] for one in weights])
-    return places(vocabulary, names)[_choose(rng.random(len(kind)), table[kind])]
+    table = np.array([[one.get(name, 0.0) for name in names] for one in weights], dtype=np.float64)
+    return places(vocabulary, names)[choose_by(rng, table, kind)]
+
+
+def choose_by(rng: Stream, table: Array, kind: Array) -> Array:
+    """A column of ``table``, shape (kinds, k), for each row by the weights of its kind.
+
+    All rows of the table are laid end to end, so that one search finds the columns.
+    """
+    shares = np.cumsum(table, axis=1)
+    shares /= shares[:, -1:]
+    ends = (shares + np.arange(len(table))[:, None]).ravel()
+    mark = kind + np.minimum(rng.random(len(kind)), 1.0 - 1e-12)
+    found = np.searchsorted(ends, mark, side="right")
+    return np.asarray(found - kind * np.int64(table.shape[1]))
 
 
 def choose(rng: Stream, weights: Array) -> Array:

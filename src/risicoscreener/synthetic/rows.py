@@ -45,7 +45,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def where(self, kept: Array) -> Rows:
+    def where(self, kept: Array | slice) -> Rows:
         """Only some of the rows."""
         return Rows(
             self.table, self.owner[kept], {name: v[kept] for name, v in self.columns.items()}

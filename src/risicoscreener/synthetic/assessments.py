@@ -1,0 +1,68 @@
+"""Deep assessments: asked for after serious offences, waited for, and what came of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from risicoscreener.synthetic.circumstances import Circumstances
+from risicoscreener.synthetic.draws import (
+    NO_DAY,
+    Array,
+    Block,
+    code,
+    gamma_days,
+    happens,
+    pick,
+    probability,
+)
+from risicoscreener.synthetic.offences import is_in
+from risicoscreener.synthetic.people import People
+from risicoscreener.synthetic.rows import Rows, rows
+from risicoscreener.synthetic.stay import Stay
+
+
+def assessment_rows(block: Block, people: People, stay: Stay, state: Circumstances) -> Rows:
+    """The deep assessments of the sentenced of a block."""
+    p, n, rng = block.parameters, block.size, block.stream("assessments")
+    asked_on = stay.arrived + gamma_days(rng, p["assessments.asked_after"], n)
+    done_on = asked_on + gamma_days(rng, p["assessments.done_after"], n)
+    done = done_on < stay.released
+    asked = stay.is_sentenced & (asked_on < stay.released)
+    asked &= happens(rng, _chance(block, stay, asked_on), n)
+    who = np.flatnonzero(asked)
+    found = rows(
+        "assessments",
+        np.arange(n),
+        kind=pick(rng, p["assessments.kind"], "assessment_kind", n),
+        asked_on=asked_on,
+        done_on=np.where(done, done_on, NO_DAY),
+        outcome=np.where(done, _outcome(block, people, state), np.int8(-1)),
+        valid_until=np.where(done, done_on + p["assessments.valid_days"], NO_DAY),
+        recorded_at=asked_on + gamma_days(rng, p["assessments.recording"], n),
+    )
+    return found.where(who)
+
+
+def _chance(block: Block, stay: Stay, asked_on: Array) -> Array:
+    p, offence = block.parameters, stay.offence.offence_class
+    serious = is_in("offence_class", "serious_violent", offence)
+    serious |= offence == code("offence_class", "sexual")
+    asked = p["assessments.asked"]
+    by_day = np.where(asked_on < p["assessments.required_from"], asked["before"], asked["since"])
+    return np.where(serious, by_day, asked["otherwise"])
+
+
+def _outcome(block: Block, people: People, state: Circumstances) -> Array:
+    p, n, rng = block.parameters, block.size, block.stream("outcomes of assessments")
+    variables = {
+        "violence_trait": people.violence_trait,
+        "prone": state.prone.astype(np.float64),
+    }
+    good = happens(rng, probability(p.linear("assessments.favourable", variables)), n)
+    decided = np.where(
+        good,
+        np.int8(code("assessment_outcome", "favourable")),
+        np.int8(code("assessment_outcome", "unfavourable")),
+    )
+    unclear = happens(rng, p["assessments.inconclusive"], n)
+    return np.where(unclear, np.int8(code("assessment_outcome", "inconclusive")), decided)

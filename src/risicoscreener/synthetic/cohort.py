@@ -1,0 +1,207 @@
+"""A synthetic cohort: dossiers, and apart from them the truth behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.tables import DossierTables
+from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.errors import DataError
+from risicoscreener.synthetic.draws import Array, Block
+from risicoscreener.synthetic.lives import Lives, draw_lives
+from risicoscreener.synthetic.parameters import (
+    DEFAULT_POPULATION,
+    Parameters,
+    load_parameters,
+)
+from risicoscreener.synthetic.rows import join, persons_to_arrow, to_arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK_SIZE = 4096
+MOST_PEOPLE = 9_999_999
+"""As many as the ids have digits for."""
+_DOSSIERS, _TRUTH = "dossiers", "truth"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the dossiers do not say.
+
+    Attributes
+    ----------
+    persons
+        One row for each person, by ``person_id``: the index day ``as_of`` inside the stay,
+        ``release_on``, what nobody measures (``latent_…``), the true probability of a case
+        (``probability_any_2y``, ``probability_violence_2y``) and whether there was one within
+        730 days after release (``any_2y``, ``violence_2y``), what the register shows of it
+        (``…_registered``), and the years to the first case (``years_to_any``,
+        ``years_to_violence``, absent where there is none in the years followed).
+    liberties
+        One row for each leave movement that started: ``person_id``, ``as_of`` (the day before
+        the decision), ``kind``, ``probability_failed``, ``failed``.
+    """
+
+    persons: pd.DataFrame
+    liberties: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Synthetic people: their dossiers, and the truth."""
+
+    tables: DossierTables
+    truth: Truth
+
+    def write(self, folder: str | Path) -> None:
+        """Write ``dossiers/*.parquet`` and ``truth/{persons,liberties}.parquet`` in a folder."""
+        folder = Path(folder)
+        self.tables.write(folder / _DOSSIERS)
+        (folder / _TRUTH).mkdir(parents=True, exist_ok=True)
+        self.truth.persons.to_parquet(folder / _TRUTH / "persons.parquet")
+        self.truth.liberties.to_parquet(folder / _TRUTH / "liberties.parquet")
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Cohort:
+        """The cohort that `write` put in a folder.
+
+        Raises
+        ------
+        DataError
+            If the truth is absent or cannot be read.
+        DossierError
+            If the dossiers are absent or not valid.
+        """
+        import pandas as pd
+
+        folder = Path(folder)
+        found = DossierTables.read(folder / _DOSSIERS)
+        paths = [folder / _TRUTH / f"{name}.parquet" for name in ("persons", "liberties")]
+        try:
+            persons, liberties = (pd.read_parquet(path) for path in paths)
+        except (OSError, pa.ArrowException) as error:
+            what = f"the truth of the cohort in {folder} cannot be read: {error}"
+            raise DataError(f"{what}; expected the files that Cohort.write makes") from None
+        return cls(found, Truth(persons, liberties))
+
+
+def simulate(
+    n: int,
+    *,
+    seed: int = 1,
+    population: str = DEFAULT_POPULATION,
+    changes: Mapping[str, Any] | None = None,
+    n_jobs: int = 1,
+    on_block: Callable[[int], None] | None = None,
+) -> Cohort:
+    """A cohort of synthetic people.
+
+    People are drawn in blocks of 4,096, each from random streams of its own. So the same seed
+    gives the same cohort for any ``n_jobs``, and the first people of a larger cohort are the
+    people of a smaller one.
+
+    Parameters
+    ----------
+    n
+        Number of people, from 1 to 9,999,999.
+    seed
+        A whole number from zero up.
+    population
+        ``flow`` (all releases) or ``sentenced`` (sentences of at least half a year).
+    changes
+        New values of parameters by path, as for `load_parameters`.
+    n_jobs
+        Number of processes.
+    on_block
+        Called after each block with the number of people drawn so far.
+
+    Raises
+    ------
+    DataError
+        For a number of people or a seed that is out of range, or for a population or a parameter
+        that does not exist.
+    """
+    _check(n, seed)
+    parameters = load_parameters(population, changes)
+    drawn: list[Lives] = []
+    done = 0
+    for lives in _draw(n, seed, parameters, n_jobs):
+        drawn.append(lives)
+        done += lives.size
+        if on_block is not None:
+            on_block(done)
+    return _cohort(n, drawn)
+
+
+def _check(n: int, seed: int) -> None:
+    if not 1 <= n <= MOST_PEOPLE:
+        raise DataError(f"n is {n}; expected a number of people from 1 to {MOST_PEOPLE:,}")
+    if seed < 0:
+        raise DataError(f"seed is {seed}; expected zero or a positive number")
+
+
+def _draw(n: int, seed: int, parameters: Parameters, n_jobs: int) -> Iterator[Lives]:
+    """Each block in turn; of the last one only the people that are asked for."""
+    jobs = [
+        (Block(seed, number, BLOCK_SIZE, parameters), min(BLOCK_SIZE, n - first))
+        for number, first in enumerate(range(0, n, BLOCK_SIZE))
+    ]
+    if n_jobs == 1 or len(jobs) == 1:
+        yield from (draw_lives(block, wanted) for block, wanted in jobs)
+        return
+    from joblib import Parallel, delayed
+
+    run = Parallel(n_jobs=n_jobs, return_as="generator")
+    yield from run(delayed(draw_lives)(block, wanted) for block, wanted in jobs)
+
+
+def _cohort(n: int, drawn: list[Lives]) -> Cohort:
+    ids = pa.array([f"SYN-{i + 1:07d}" for i in range(n)])
+    offsets = np.cumsum([0, *(lives.size for lives in drawn)])
+    raw = {"persons": persons_to_arrow(ids, **_joined([lives.persons for lives in drawn]))}
+    for name in tables():
+        blocks = [
+            lives.facts.pop(name).moved(int(by)) for lives, by in zip(drawn, offsets, strict=False)
+        ]
+        raw[name] = to_arrow(join(blocks), ids)
+    truth = Truth(_persons(ids, drawn), _liberties(ids, drawn, offsets))
+    return Cohort(DossierTables.from_arrow(raw), truth)
+
+
+def _joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _persons(ids: pa.Array, drawn: list[Lives]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(_joined([lives.truth for lives in drawn]))
+    frame.index = pd.Index(ids.to_pandas(), name="person_id")
+    return _with_days(frame, ("as_of", "release_on"))
+
+
+def _liberties(ids: pa.Array, drawn: list[Lives], offsets: Array) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = _joined([lives.movements for lives in drawn])
+    counts = [len(lives.movements["owner"]) for lives in drawn]
+    owner = columns.pop("owner") + np.repeat(offsets[:-1], counts)
+    kinds = np.array(vocabularies()["liberty_kind"].codes)
+    columns["kind"] = kinds[columns["kind"]]
+    frame = pd.DataFrame({"person_id": ids.take(pa.array(owner)).to_pandas(), **columns})
+    return _with_days(frame, ("as_of",))
+
+
+def _with_days(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    for name in names:
+        days = frame[name].to_numpy().astype("datetime64[D]")
+        frame[name] = days.astype("datetime64[ns]")
+    return frame

@@ -1,0 +1,201 @@
+"""Conduct inside: weekly reviews in two categories, incidents and positive acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.synthetic.circumstances import Circumstances
+from risicoscreener.synthetic.draws import (
+    Array,
+    Block,
+    Stream,
+    choose,
+    code,
+    gamma_days,
+    pick,
+    pick_by,
+    places,
+    poisson,
+    probability,
+)
+from risicoscreener.synthetic.offences import is_in
+from risicoscreener.synthetic.parameters import Parameters
+from risicoscreener.synthetic.people import People
+from risicoscreener.synthetic.rows import Rows, repeat, rows, stack
+from risicoscreener.synthetic.stay import Stay
+
+_CATEGORIES = ("reintegration", "living_climate")
+_GRADES = ("undesired", "intolerable")
+_DESIRED, _UNDESIRED, _INTOLERABLE = range(3)
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Every whole week of every stay.
+
+    Attributes
+    ----------
+    grade
+        The worst of the two reviews of a week: desired (0), undesired (1) or intolerable (2).
+    """
+
+    owner: Array
+    reviewed_on: Array
+    grade: Array
+
+    @property
+    def desired(self) -> Array:
+        """Whether both reviews were good."""
+        return self.grade == _DESIRED
+
+    @property
+    def intolerable(self) -> Array:
+        """Whether one of the reviews was of intolerable conduct."""
+        return self.grade == _INTOLERABLE
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """Conduct of the people of a block: incidents (in order), weeks, and all as rows."""
+
+    incident_owner: Array
+    incident_on: Array
+    weeks: Weeks
+    rows: Rows
+
+
+def conduct_variables(people: People, stay: Stay, state: Circumstances) -> dict[str, Array]:
+    """The variables that linear predictors of conduct name."""
+    return {
+        "propensity": people.propensity,
+        "prone": state.prone.astype(np.float64),
+        "prison": stay.prison_effect,
+    }
+
+
+def draw_conduct(block: Block, people: People, stay: Stay, state: Circumstances) -> Conduct:
+    """Conduct of the people of a block during the present stay."""
+    variables = conduct_variables(people, stay, state)
+    incidents = _incidents(block, people, stay, variables)
+    weeks, reviews = _weeks(block, stay, variables, incidents)
+    acts = _positive_acts(block, stay)
+    return Conduct(
+        incident_owner=incidents.owner,
+        incident_on=incidents.columns["occurred_on"],
+        weeks=weeks,
+        rows=stack([reviews, incidents, acts]),
+    )
+
+
+def _incidents(block: Block, people: People, stay: Stay, variables: dict[str, Array]) -> Rows:
+    p, rng = block.parameters, block.stream("incidents")
+    rate = np.exp(p.linear("conduct.incidents_per_week", variables))
+    owner, day = _days_inside(rng, stay, rate)
+    grade = pick(rng, p["conduct.incident_grade"], "grade", len(owner))
+    subject = _subjects(rng, p, grade, people.violence_trait[owner])
+    kind = (grade == code("grade", "intolerable")).astype(np.int8)
+    discipline = pick_by(
+        rng, [p[f"conduct.discipline.{name}"] for name in _GRADES], kind, "discipline"
+    )
+    found = rows(
+        "conduct",
+        owner,
+        occurred_on=day,
+        kind=code("conduct_kind", "incident"),
+        category=_categories(p)[subject],
+        grade=grade,
+        subject=subject,
+        discipline=discipline,
+        recorded_at=day + gamma_days(rng, p["conduct.recording"], len(owner)),
+    )
+    return stack([found])
+
+
+def _days_inside(rng: Stream, stay: Stay, per_week: Array | float) -> tuple[Array, Array]:
+    """Owner and day of events that happen at a rate during the stay."""
+    count = poisson(rng, per_week * stay.days / 7.0, len(stay.born))
+    owner = np.repeat(np.arange(len(stay.born), dtype=np.int32), count)
+    after = np.floor(rng.random(len(owner)) * stay.days[owner])
+    return owner, (stay.arrived[owner] + after).astype(np.int32)
+
+
+def _subjects(rng: Stream, p: Parameters, grade: Array, trait: Array) -> Array:
+    names = list(vocabularies()["conduct_subject"].codes)
+    weights = np.array(
+        [[p[f"conduct.subject.{g}"].get(name, 0.0) for name in names] for g in _GRADES]
+    )
+    kind = (grade == code("grade", "intolerable")).astype(np.int8)
+    violent = is_in("conduct_subject", "violent", np.arange(len(names)))
+    tilt = np.exp(p["conduct.violent_tilt"] * trait)
+    return choose(rng, weights[kind] * np.where(violent, tilt[:, None], 1.0)).astype(np.int8)
+
+
+def _categories(p: Parameters) -> Array:
+    """The category of conduct for each subject."""
+    of_subject = p["conduct.category.by_subject"]
+    names = vocabularies()["conduct_subject"].codes
+    return places("conduct_category", [of_subject[name] for name in names])
+
+
+def _weeks(
+    block: Block, stay: Stay, variables: dict[str, Array], incidents: Rows
+) -> tuple[Weeks, Rows]:
+    """Weeks with their grades, and the two reviews of each."""
+    p, rng = block.parameters, block.stream("weeks")
+    owner, number = repeat(stay.weeks)
+    n = len(owner)
+    reviewed = (stay.arrived[owner] + 7 * (number + 1)).astype(np.int32)
+    grades = np.empty((n, len(_CATEGORIES)), dtype=np.int8)
+    for i, category in enumerate(_CATEGORIES):
+        extra = {name: np.float64(name == category) for name in _CATEGORIES}
+        chance = probability(p.linear("conduct.undesired_week", {**variables, **extra}))
+        grades[:, i] = rng.random(n, dtype=np.float32) < chance.astype(np.float32)[owner]
+    _count_incidents(grades, stay, incidents)
+    lag = gamma_days(rng, p["conduct.recording"], n)
+    codes = places("grade", ["desired", *_GRADES])
+    reviews = rows(
+        "conduct",
+        np.repeat(owner, len(_CATEGORIES)),
+        occurred_on=np.repeat(reviewed, len(_CATEGORIES)),
+        kind=code("conduct_kind", "week_review"),
+        category=np.tile(places("conduct_category", _CATEGORIES), n),
+        grade=codes[grades.ravel()],
+        subject=code("conduct_subject", "other"),
+        discipline=code("discipline", "none"),
+        recorded_at=np.repeat(reviewed + lag, len(_CATEGORIES)),
+    )
+    return Weeks(owner, reviewed, grades.max(axis=1, initial=0)), reviews
+
+
+def _count_incidents(grades: Array, stay: Stay, incidents: Rows) -> None:
+    """A week is never reviewed better than the worst incident in it."""
+    owner, weeks = incidents.owner, stay.weeks
+    week = (incidents.columns["occurred_on"] - stay.arrived[owner]) // 7
+    within = week < weeks[owner]
+    owner, week = owner[within], week[within]
+    first = np.cumsum(weeks) - weeks
+    kinds = places("conduct_category", _CATEGORIES)
+    category = np.searchsorted(kinds, incidents.columns["category"][within])
+    is_worst = incidents.columns["grade"][within] == code("grade", "intolerable")
+    grade = np.where(is_worst, _INTOLERABLE, _UNDESIRED).astype(np.int8)
+    np.maximum.at(grades, (first[owner] + week, category), grade)
+
+
+def _positive_acts(block: Block, stay: Stay) -> Rows:
+    p, rng = block.parameters, block.stream("positive acts")
+    owner, day = _days_inside(rng, stay, p["conduct.positive_acts_per_week"])
+    subject = pick(rng, p["conduct.subject.positive"], "conduct_subject", len(owner))
+    return rows(
+        "conduct",
+        owner,
+        occurred_on=day,
+        kind=code("conduct_kind", "positive_act"),
+        category=_categories(p)[subject],
+        grade=code("grade", "desired"),
+        subject=subject,
+        discipline=code("discipline", "none"),
+        recorded_at=day + gamma_days(rng, p["conduct.recording"], len(owner)),
+    )

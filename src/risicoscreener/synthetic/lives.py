@@ -1,0 +1,160 @@
+"""The whole life of a block of people: every stage in turn, each after what it depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from risicoscreener.dossier.schema import tables
+from risicoscreener.synthetic.assessments import assessment_rows
+from risicoscreener.synthetic.circumstances import (
+    Circumstances,
+    care_rows,
+    draw_circumstances,
+    housing_rows,
+    income_rows,
+)
+from risicoscreener.synthetic.conduct import draw_conduct
+from risicoscreener.synthetic.debts import debt_rows
+from risicoscreener.synthetic.draws import Array, Block
+from risicoscreener.synthetic.history import History, draw_history
+from risicoscreener.synthetic.inquiries import draw_inquiries, inquiry_rows
+from risicoscreener.synthetic.liberties import (
+    Movements,
+    conditional_release_rows,
+    draw_liberties,
+)
+from risicoscreener.synthetic.outcomes import Outcomes, draw_outcomes
+from risicoscreener.synthetic.people import People, audit_rows, draw_people
+from risicoscreener.synthetic.programme import programme_rows
+from risicoscreener.synthetic.rows import Rows, stack
+from risicoscreener.synthetic.stay import (
+    Stay,
+    detention_rows,
+    draw_stay,
+    index_conviction,
+    noticed,
+)
+from risicoscreener.synthetic.victims import draw_victims, victim_rows
+
+_DECIMALS = 6
+"""Real numbers are rounded far above the last bit, in which machines may differ."""
+
+
+@dataclass(frozen=True)
+class Lives:
+    """The people of a block as they go into a cohort.
+
+    Attributes
+    ----------
+    persons
+        Columns of the persons table.
+    facts
+        Rows by table.
+    truth, movements
+        Columns of the truth on persons and on leave movements.
+    """
+
+    size: int
+    persons: dict[str, Array]
+    facts: dict[str, Rows]
+    truth: dict[str, Array]
+    movements: dict[str, Array]
+
+
+def draw_lives(block: Block, wanted: int) -> Lives:
+    """The first ``wanted`` people of a block.
+
+    All people of the block are drawn, so that the first ones do not depend on how many are wanted.
+    """
+    people = draw_people(block)
+    stay = draw_stay(block, people)
+    history = draw_history(block, people, stay)
+    state = draw_circumstances(block, people)
+    inquiries = draw_inquiries(block, stay)
+    conduct = draw_conduct(block, people, stay, state)
+    interest = draw_victims(block, stay)
+    leaves, movements = draw_liberties(block, people, stay, history, state, conduct)
+    outcomes = draw_outcomes(block, people, stay, history, state)
+    parts = [
+        [detention_rows(block, stay), history.detentions, outcomes.detentions],
+        [index_conviction(block, stay), history.convictions, outcomes.convictions],
+        [debt_rows(block, stay, state, inquiries)],
+        [housing_rows(block, stay, state, inquiries)],
+        [income_rows(block, stay, state, inquiries)],
+        [care_rows(block, state, inquiries)],
+        [conduct.rows],
+        [programme_rows(block, people, stay, state, conduct, interest)],
+        [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on)],
+        [victim_rows(block, stay, interest, inquiries)],
+        [assessment_rows(block, people, stay, state)],
+        [inquiry_rows(block, stay, inquiries)],
+        [audit_rows(block, people, stay.arrived, noticed(block, stay))],
+    ]
+    facts = {
+        name: _first(_in_order(part), wanted) for name, part in zip(tables(), parts, strict=True)
+    }
+    return Lives(
+        size=wanted,
+        persons={"birth_date": stay.born[:wanted], "sex": people.sex[:wanted]},
+        facts=facts,
+        truth=_truth(people, stay, history, state, outcomes, wanted),
+        movements=_movements(movements, wanted),
+    )
+
+
+def _in_order(parts: list[Rows]) -> Rows:
+    return stack(parts)
+
+
+def _first(part: Rows, wanted: int) -> Rows:
+    return part.where(slice(0, int(np.searchsorted(part.owner, wanted))))
+
+
+def _truth(
+    people: People,
+    stay: Stay,
+    history: History,
+    state: Circumstances,
+    outcomes: Outcomes,
+    wanted: int,
+) -> dict[str, Array]:
+    latent = {
+        "propensity": people.propensity,
+        "violence_trait": people.violence_trait,
+        "disadvantage": people.disadvantage,
+        "prior_cases": history.cases,
+        "prior_violent_cases": history.violent_cases,
+        **{name: values.astype(bool) for name, values in state.as_variables.items()},
+    }
+    columns = {
+        "as_of": stay.as_of,
+        "release_on": stay.released,
+        **{f"latent_{name}": values for name, values in latent.items()},
+        "probability_any_2y": outcomes.chance,
+        "probability_violence_2y": outcomes.chance_of_violence,
+        "any_2y": outcomes.happened.astype(np.int8),
+        "violence_2y": outcomes.violence_happened.astype(np.int8),
+        "any_2y_registered": outcomes.registered.astype(np.int8),
+        "violence_2y_registered": outcomes.violence_registered.astype(np.int8),
+        "years_to_any": outcomes.years_to(outcomes.first_case),
+        "years_to_violence": outcomes.years_to(outcomes.first_violent_case),
+    }
+    return {name: _rounded(values)[:wanted] for name, values in columns.items()}
+
+
+def _movements(movements: Movements, wanted: int) -> dict[str, Array]:
+    columns = {
+        "owner": movements.owner,
+        "as_of": movements.as_of,
+        "kind": movements.kind,
+        "probability_failed": movements.chance,
+        "failed": movements.failed.astype(np.int8),
+    }
+    kept = movements.owner < wanted
+    return {name: _rounded(values)[kept] for name, values in columns.items()}
+
+
+def _rounded(values: Array) -> Array:
+    return np.round(values, _DECIMALS) if values.dtype == np.float64 else values
