@@ -6,6 +6,7 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -99,13 +100,18 @@ class DomainReadings(NamedTuple):
 
 
 class CompiledDomain(Struct, frozen=True):
-    """A domain as the table knows it, built-in ones included; best level first."""
+    """A domain as the table knows it, built-in ones included; best level first.
+
+    ``usual`` is the level that holds when nothing special is found; not always the best, such as
+    a deep assessment that nobody asked for.
+    """
 
     id: str
     title: Texts
     levels: tuple[Level, ...]
     changeable: bool
     built_in: bool
+    usual: int = 0
 
 
 class Change(Struct, frozen=True):
@@ -140,15 +146,13 @@ class CompiledPolicy:
         Names of the inputs and the models that it reads, in the order that `decide_one` expects.
     domains
         All domains with their levels, in the order of the axes of the tables.
-    outcomes, rules
-        Per cell the position of the outcome in `OUTCOMES` and that of the rule (read-only).
-    attached
-        Per condition and flat cell whether it is attached, apart from its tests on inputs.
+    shape
+        Number of levels per domain; the tables `rules` and `outcomes` have it.
 
     Raises
     ------
     PolicyError
-        If a cell has no rule, or the table would be larger than `MAX_CELLS`.
+        If the table would be larger than `MAX_CELLS`.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -159,37 +163,54 @@ class CompiledPolicy:
         self.cuts = tuple(m.cuts for m in policy.models)
         self.domains = _domains(policy)
         self.shape = tuple(len(d.levels) for d in self.domains)
-        self._fill_tables()
-        self._read_inputs()
-        self._changes: dict[int, tuple[Change, ...]] = {}
-
-    def __repr__(self) -> str:
-        return f"<CompiledPolicy {self.id}: {self.outcomes.size} cells, {self.digest[:8]}>"
-
-    def _fill_tables(self) -> None:
-        policy = self.policy
+        self._outcome_of = tuple(rule.outcome for rule in policy.rules)
+        self._ranks = tuple(OUTCOMES.index(outcome) for outcome in self._outcome_of)
         if math.prod(self.shape) > MAX_CELLS:
             raise PolicyError(
                 f"{self.id}: {math.prod(self.shape)} cells; expected at most {MAX_CELLS}: "
                 "join domains or levels"
             )
-        rules = np.full(self.shape, -1, np.int16)
-        for position in reversed(range(len(policy.rules))):
-            rules[self.cells(policy.rules[position].when)] = position
-        if (rules < 0).any():
-            raise PolicyError(f"{self.id}: some cell has no rule; expected a last rule for all")
-        ranks = [OUTCOMES.index(rule.outcome) for rule in policy.rules]
-        self.rules: NDArray[np.int16] = rules
-        self.outcomes: NDArray[np.int8] = np.array(ranks, np.int8)[rules]
-        attached = np.zeros((len(policy.conditions), *self.shape), bool)
-        for position, condition in enumerate(policy.conditions):
-            attached[position][self.cells(condition.when)] = True
-        attached &= self.outcomes != DENY
-        self.attached: NDArray[np.bool_] = attached.reshape(len(policy.conditions), -1)
-        for table in (self.rules, self.outcomes, self.attached):
-            table.setflags(write=False)
-        self._flat_rules = tuple(ranks), self.rules.ravel().data
+        self._read_inputs()
         self._attached_in: dict[int, tuple[int, ...]] = {}
+        self._changes: dict[int, tuple[Change, ...]] = {}
+
+    def __repr__(self) -> str:
+        return f"<CompiledPolicy {self.id}: {math.prod(self.shape)} cells, {self.digest[:8]}>"
+
+    def __reduce__(self) -> tuple[type[CompiledPolicy], tuple[Policy]]:
+        return CompiledPolicy, (self.policy,)
+
+    # The tables are made when first asked for: whoever loads a book needs one version of it.
+    @cached_property
+    def rules(self) -> NDArray[np.int16]:
+        """Per cell the position of the rule that decides; -1 if there is none."""
+        table = np.full(self.shape, -1, np.int16)
+        for position in reversed(range(len(self.policy.rules))):
+            table[self.cells(self.policy.rules[position].when)] = position
+        table.setflags(write=False)
+        return table
+
+    @cached_property
+    def outcomes(self) -> NDArray[np.int8]:
+        """Per cell the position of the outcome in `OUTCOMES`."""
+        table = np.array(self._ranks, np.int8)[self.rules]
+        table.setflags(write=False)
+        return table
+
+    @cached_property
+    def attached(self) -> NDArray[np.bool_]:
+        """Per condition and flat cell whether it is attached, apart from its tests on inputs."""
+        conditions = self.policy.conditions
+        table = np.zeros((len(conditions), *self.shape), bool)
+        for position, condition in enumerate(conditions):
+            table[position][self.cells(condition.when)] = True
+        table &= self.outcomes != DENY
+        table.setflags(write=False)
+        return table.reshape(len(conditions), -1)
+
+    @cached_property
+    def _flat_rules(self) -> memoryview:
+        return self.rules.reshape(-1).data
 
     def cells(self, when: dict[str, tuple[str, ...]]) -> tuple[NDArray[np.intp], ...]:
         """Index of the cells in which the named domains are at one of the named levels."""
@@ -267,14 +288,13 @@ class CompiledPolicy:
         cell = 0
         for size, level in zip(self.shape, levels, strict=True):
             cell = cell * size + level
-        ranks, rules = self._flat_rules
-        rule = rules[cell]
+        rule = self._flat_rules[cell]
         return Decided(
             requirements,
             levels,
             cell,
             rule,
-            OUTCOMES[ranks[rule]],
+            self._outcome_of[rule],
             self._conditions(cell, inputs),
             bands,
         )
@@ -444,6 +464,7 @@ def _domains(policy: Policy) -> tuple[CompiledDomain, ...]:
             (*d.levels, Level(UNKNOWN_LEVEL, d.unknown or texts("unknown", "text"))),
             changeable=d.changeable,
             built_in=False,
+            usual=ids[d.id].index(d.otherwise),
         )
         for d in policy.domains
     ]

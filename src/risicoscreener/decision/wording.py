@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,18 +28,22 @@ def texts(section: str, name: str) -> Texts:
     return msgspec.convert(found, Texts)
 
 
-def say(name: str, **parts: Texts | str | int) -> Texts:
+def say(section: str, name: str, **parts: Texts | str | int) -> Texts:
     """The sentence of that name, with its gaps filled in each language."""
-    sentence = texts("sentence", name)
+    sentence = texts(section, name)
     return Texts(
         nl=sentence.nl.format(**{k: _in(v, "nl") for k, v in parts.items()}),
         en=sentence.en.format(**{k: _in(v, "en") for k, v in parts.items()}),
     )
 
 
-def join(separator: str, parts: list[Texts]) -> Texts:
+def join(separator: str | Texts, parts: Iterable[Texts]) -> Texts:
     """Texts in a row, each language apart."""
-    return Texts(nl=separator.join(p.nl for p in parts), en=separator.join(p.en for p in parts))
+    listed = list(parts)
+    return Texts(
+        nl=_in(separator, "nl").join(p.nl for p in listed),
+        en=_in(separator, "en").join(p.en for p in listed),
+    )
 
 
 def _in(part: Texts | str | int, lang: str) -> str:
