@@ -1,0 +1,296 @@
+"""Fits the library's model on three real data sets and sets it beside the marks.
+
+    python scripts/real_data.py [--compas PATH] [--json]
+
+Needs the extra `data`. The path of the COMPAS file may also stand in the environment variable
+RISICOSCREENER_COMPAS; without it that data set is left out. Ends with 1 if a mark is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from risicoscreener import __version__
+from risicoscreener.datasets import Dataset, load_compas, load_recid, load_rossi
+from risicoscreener.errors import RisicoscreenerError
+from risicoscreener.models import Bundle, Provenance, SplineLogisticClassifier, Texts, Waiver
+from risicoscreener.models.fitting import fit_risk_model, measure_performance
+
+if TYPE_CHECKING:
+    from risicoscreener.models import Assessment, Performance, RiskModel
+
+MARKS = Path(__file__).with_name("real_data_marks.toml")
+VARIABLE = "RISICOSCREENER_COMPAS"
+FOLDS = 10
+SEED = 0
+METHOD = f"{FOLDS}-fold stratified cross-validation, seed {SEED}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One data set in one form: what is fitted, and the name under which its marks stand."""
+
+    key: str
+    label: str
+    data: Dataset
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One mark, and whether the model reaches it.
+
+    ``kind`` is ``demand``, ``stretch`` (may be missed) or ``comparison`` (no verdict).
+    """
+
+    text: str
+    auc: float
+    brier: float | None
+    kind: str
+    reached: bool
+    suspect: bool
+
+
+def marks() -> dict[str, Any]:
+    """The data file of this script."""
+    return tomllib.loads(MARKS.read_text("utf-8"))
+
+
+def entries(compas: str | None) -> list[Entry]:
+    """The data sets, in the forms that are measured."""
+    recid, rossi = load_recid(), load_rossi()
+    found = [
+        Entry("recid", "recid, 24 months", recid),
+        Entry("recid_allowed", "recid, without proxies", recid.without(*recid.proxies)),
+        Entry("rossi", "rossi, 52 weeks", rossi),
+        Entry("rossi_allowed", "rossi, without proxies", rossi.without(*rossi.proxies)),
+    ]
+    if compas:
+        followed = load_compas(compas, rows="followed_up")
+        found += [
+            Entry(
+                "compas_as_published",
+                "compas, as published",
+                load_compas(compas, age="as_published"),
+            ),
+            Entry("compas", "compas, age at screening", load_compas(compas)),
+            Entry("compas_followed_up", "compas, and followed up", followed),
+            Entry(
+                "compas_followed_up_allowed",
+                "compas, and without sex",
+                followed.without(*followed.proxies),
+            ),
+        ]
+    return found
+
+
+# -- measure -----------------------------------------------------------------------------------
+
+
+def out_of_fold(data: Dataset, estimator: Any, seed: int = SEED) -> Performance:
+    """Performance in the folds in which the marks were measured."""
+    x, y = data.frame.to_numpy(), data.outcome.to_numpy(dtype=np.float64)
+    linear_predictor = np.empty(len(y))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for kept, held in folds.split(x, y):
+        fitted = clone(estimator).fit(x[kept], y[kept])
+        linear_predictor[held] = fitted.decision_function(x[held])
+    return measure_performance(y, linear_predictor, method=METHOD)
+
+
+def reference() -> Any:
+    """A plain logistic regression of scikit-learn."""
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+
+
+def verdicts(key: str, found: Performance) -> list[Verdict]:
+    """The marks of a data set beside what was measured."""
+    settings = marks()
+    listed = settings["marks"].get(key, {}).values()
+    return [_verdict(mark, found, settings["rule"]) for mark in listed]
+
+
+def _verdict(mark: dict[str, Any], found: Performance, rule: dict[str, float]) -> Verdict:
+    kind = mark.get("kind", "demand")
+    auc_slack, brier_slack = rule["auc_within"], rule["brier_within"]
+    if kind == "stretch":
+        auc_slack = brier_slack = 0.0
+    good = found.auc >= mark["auc"] - auc_slack
+    if "brier" in mark:
+        good = good and found.brier <= mark["brier"] + brier_slack
+    return Verdict(
+        text=mark["text"],
+        auc=mark["auc"],
+        brier=mark.get("brier"),
+        kind=kind,
+        reached=good,
+        suspect=found.auc > mark["auc"] + rule["suspect_auc_above"],
+    )
+
+
+# -- fit, store, load, score -------------------------------------------------------------------
+
+
+def fit(data: Dataset) -> RiskModel:
+    """A risk model of a data set, with a recorded waiver for each proxy."""
+    waiver = marks()["waiver"]
+    return fit_risk_model(
+        data.frame,
+        data.outcome,
+        name=f"{data.name}_{data.horizon_days}d",
+        outcome=data.outcome_text,
+        horizon_days=data.horizon_days,
+        population=data.population,
+        title=data.title,
+        description=Texts(
+            nl=f"Meting op openbare gegevens; niet voor beslissingen. {data.dating.nl}",
+            en=f"Measured on public data; not for decisions. {data.dating.en}",
+        ),
+        sensitivity=data.sensitivity,
+        provenance=Provenance(
+            data_set=data.source, command="python scripts/real_data.py", made_on=dt.date.today()
+        ),
+        synthetic=False,
+        waivers=[Waiver(feature=name, sensitivity="proxy", **waiver) for name in data.proxies],
+        definitions=data.digests,
+        censoring="nobody without the outcome is followed shorter than the horizon",
+        folds=FOLDS,
+    )
+
+
+def bundle(data: Dataset, model: RiskModel) -> Bundle:
+    """A bundle with the model of one data set."""
+    today = dt.date.today()
+    return Bundle.create(
+        id=f"real-{data.name}",
+        models=[model],
+        owner=marks()["owner"]["role"],
+        created=today,
+        review_on=today + dt.timedelta(days=365),
+        library_version=__version__,
+        definitions=data.digests,
+    )
+
+
+def score_loaded(data: Dataset, model: RiskModel, row: int = 0) -> Assessment:
+    """What the model says of one person after it went through a bundle and came back."""
+    loaded = Bundle.load(bundle(data, model).to_bytes(), definitions=data.digests)
+    program = loaded.model(model.name).program
+    return program.assess_one(data.frame[list(program.features)].iloc[row].tolist())
+
+
+# -- report ------------------------------------------------------------------------------------
+
+
+def measure(entry: Entry) -> dict[str, Any]:
+    """Everything about one data set, as plain data."""
+    data = entry.data
+    ours, plain = out_of_fold(data, SplineLogisticClassifier()), out_of_fold(data, reference())
+    model = fit(data)
+    assert model.performance is not None
+    assessed = score_loaded(data, model)
+    assert assessed.interval is not None
+    assert assessed.support is not None
+    return {
+        "key": entry.key,
+        "label": entry.label,
+        "rows": len(data.frame),
+        "events": int(data.outcome.sum()),
+        "features": list(data.frame.columns),
+        "spline": ours.to_dict(),
+        "logistic": plain.to_dict(),
+        "own_folds": model.performance.to_dict(),
+        "marks": [vars(verdict) for verdict in verdicts(entry.key, ours)],
+        "first_person": {
+            "probability": assessed.probability,
+            "interval": [assessed.interval.lower, assessed.interval.upper],
+            "support": assessed.support.status,
+        },
+    }
+
+
+def lines(results: list[dict[str, Any]]) -> list[str]:
+    """The report for a terminal."""
+    text = [
+        f"{METHOD}; race is never a feature.",
+        "",
+        f"{'data':<26}{'model':<16}{'AUC':>7}  {'95%':<13} {'Brier':>7}{'slope':>7}{'interc.':>9}",
+    ]
+    for result in results:
+        people = f"{result['events']} of {result['rows']}"
+        text.append(_measured(result["label"], "spline", result["spline"]))
+        text.append(_measured(f"  {people}", "plain logistic", result["logistic"]))
+        text.append(_measured("", "own folds", result["own_folds"]))
+    text += ["", f"{'data':<26}{'mark':<50}{'AUC':>6}{'Brier':>8}  reached"]
+    for result in results:
+        text += [_marked(result["label"], mark) for mark in result["marks"]]
+    text += ["", "First person of each, by the model loaded from its bundle:"]
+    for result in results:
+        person = result["first_person"]
+        low, high = person["interval"]
+        text.append(
+            f"{result['label']:<26}{person['probability']:.3f} ({low:.3f} to {high:.3f}), "
+            f"support: {person['support']}"
+        )
+    return text
+
+
+def _measured(label: str, model: str, found: dict[str, Any]) -> str:
+    low, high = found["intervals"]["auc"]
+    return (
+        f"{label:<26}{model:<16}{found['auc']:>7.4f}  {low:.3f}-{high:.3f}  {found['brier']:>7.4f}"
+        f"{found['calibration_slope']:>7.2f}{found['calibration_intercept']:>+9.3f}"
+    )
+
+
+def _marked(label: str, mark: dict[str, Any]) -> str:
+    brier = "" if mark["brier"] is None else f"{mark['brier']:.4f}"
+    said = "yes" if mark["reached"] else "NO"
+    if mark["kind"] != "demand":
+        said += f" ({mark['kind']})"
+    elif mark["suspect"]:
+        said += ", and so far above that something leaks"
+    return f"{label:<26}{mark['text']:<50}{mark['auc']:>6.3f}{brier:>8}  {said}"
+
+
+def missed(results: list[dict[str, Any]]) -> bool:
+    """Some mark that is a demand is missed, or passed by so much that something leaks."""
+    demands = [m for r in results for m in r["marks"] if m["kind"] == "demand"]
+    return any(mark["suspect"] or not mark["reached"] for mark in demands)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--compas", metavar="PATH", default=os.environ.get(VARIABLE))
+    parser.add_argument("--json", action="store_true", help="everything as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        results = [measure(entry) for entry in entries(options.compas)]
+    except RisicoscreenerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps({"method": METHOD, "origin": marks()["origin"], "results": results}))
+    else:
+        print("\n".join(lines(results)))
+        if not options.compas:
+            print(f"\nCOMPAS is left out: give --compas PATH, or set {VARIABLE}.")
+    return int(missed(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
