@@ -156,12 +156,12 @@ def _row_feature(feature: Feature) -> RowFeature:
     spec = tables().get(str(feature.table))
     if spec is None:
         raise FeatureError(f"feature {feature.name!r}: there is no table {feature.table!r}")
-    conditions = tuple(
-        sorted(_condition(feature, spec, name, test) for name, test in feature.where.items())
-    )
-    on = feature.on or str(spec.starts)
-    if _column(feature, spec, on).kind != "date":
-        raise FeatureError(f"feature {feature.name!r}: {on!r} is not a date")
+    on = _column(feature, spec, feature.on or str(spec.starts))
+    if on.kind != "date":
+        raise FeatureError(f"feature {feature.name!r}: {on.name!r} is not a date")
+    conditions = {_condition(feature, spec, name, test) for name, test in feature.where.items()}
+    if on.known_from not in (None, on.name):
+        conditions.add(Condition(on.name, "present", known_from=str(on.known_from)))
     if (feature.open or feature.aggregate == "days_covered") and spec.ends is None:
         raise FeatureError(f"feature {feature.name!r}: table {spec.name!r} has no spells")
     if feature.aggregate == "kernel":
@@ -169,7 +169,8 @@ def _row_feature(feature: Feature) -> RowFeature:
     column = _column(feature, spec, feature.field) if feature.field else None
     if column is not None:
         _check_field(feature, column)
-    return RowFeature(feature, RowFilter(conditions, feature.open, on), column)
+    row_filter = RowFilter(tuple(sorted(conditions)), feature.open, on.name)
+    return RowFeature(feature, row_filter, column)
 
 
 def _column(feature: Feature, spec: TableSpec, name: str) -> Column:
