@@ -109,18 +109,22 @@ class Route:
         if self.judgment is not None and values[self.judgment] == values[self.judgment]:
             judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
         at = self.version(as_of, judged_on)
-        inputs = [*values, float(quarantined_rows)]
         assessments = {
             m: self.models[m].program.assess_one([values[i] for i in self.model_inputs[m]])
             for m in self.models_of[at]
         }
         decided = self.policies[at].compiled.decide_one(
-            [inputs[i] for i in self.inputs[at]],
-            [score_of(assessments[m]) for m in self.models_of[at]],
+            self._inputs_of(at, values, quarantined_rows),
+            [score_of(assessment) for assessment in assessments.values()],
         )
         return self.result(
             dossier.person_id, as_of, at, values, assessments, decided, quarantined_rows
         )
+
+    def _inputs_of(self, at: int, values: Sequence[float], quarantined_rows: int) -> list[float]:
+        """What a version reads."""
+        inputs = [*values, float(quarantined_rows)]
+        return [inputs[i] for i in self.inputs[at]]
 
     def result(
         self,
@@ -138,8 +142,12 @@ class Route:
             self.models[m].found([values[i] for i in self.model_inputs[m]], assessment)
             for m, assessment in assessments.items()
         )
-        inputs = [*values, float(quarantined_rows)]
         levels = decided.levels
+        missing = (
+            view.compiled.missing(self._inputs_of(at, values, quarantined_rows), decided)
+            if view.lacks(decided)
+            else ()
+        )
         return ScreeningResult(
             person_id=person_id,
             decision=self.kind,
@@ -155,16 +163,20 @@ class Route:
             conditions=tuple([view.conditions[i] for i in decided.conditions]),
             models=models,
             changes=view.changes(decided.cell, levels),
-            missing=missing_of(
-                view.compiled.missing([inputs[i] for i in self.inputs[at]], decided),
-                models,
-            ),
-            values={
-                name: (x if x == x else None) for name, x in zip(self.names, values, strict=True)
-            },
+            missing=missing_of(missing, models),
+            values=known_values(self.names, values),
             quarantined_rows=quarantined_rows,
             valid_until=as_of + dt.timedelta(days=view.compiled.policy.validity_days),
         )
+
+
+def known_values(names: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
+    """Values by name, in which unknown is None."""
+    found: dict[str, float | None] = dict(zip(names, values, strict=True))
+    for name, value in found.items():
+        if value != value:
+            found[name] = None
+    return found
 
 
 def score_of(assessment: Assessment) -> Score:

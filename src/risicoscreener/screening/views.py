@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from risicoscreener.decision import CompiledPolicy
+    from risicoscreener.decision import CompiledPolicy, Decided
     from risicoscreener.features.definition import Feature
     from risicoscreener.models import Assessment, Bundle, OutsideFeature, RiskModel
 
@@ -76,6 +76,17 @@ class PolicyView:
             for c in policy.conditions
         )
         self._changes: dict[int, tuple[ChangeFound, ...]] = {}
+        self._unknown = tuple(
+            levels[-1].level == "unknown" and len(levels) for levels in self.domains
+        )
+
+    def lacks(self, decided: Decided) -> bool:
+        """Whether a requirement or a domain is unknown."""
+        if 2 in decided.requirements:
+            return True
+        return any(
+            [size == level + 1 for size, level in zip(self._unknown, decided.levels, strict=True)]
+        )
 
     def changes(self, cell: int, levels: Sequence[int]) -> tuple[ChangeFound, ...]:
         """What would give more liberty than a cell of the table does."""
@@ -110,6 +121,9 @@ class ModelView:
             (name, feature.group, Texts(nl=feature.text["nl"], en=feature.text["en"]), feature.unit)
             for name, feature in ((name, definitions[name]) for name in model.features)
         )
+        self.groups: dict[str, list[int]] = {}
+        for i, (_, group, _, _) in enumerate(self.features):
+            self.groups.setdefault(group, []).append(i)
         wording = texts()["support"]
         self.support_texts = {
             status: Texts(nl=wording[status]["nl"], en=wording[status]["en"]) for status in STATUSES
@@ -120,11 +134,7 @@ class ModelView:
     def found(self, values: Sequence[float], assessment: Assessment) -> ModelFound:
         """What the model says of the person with these values of its features."""
         added = assessment.contributions
-        by_group: dict[str, float] = {}
-        for (_, group, _, _), contribution in zip(self.features, added, strict=True):
-            by_group[group] = by_group.get(group, 0.0) + contribution
         order = sorted(range(len(added)), key=[-abs(x) for x in added].__getitem__)
-        features = self.features
         interval, support = assessment.interval, assessment.support
         status = "inside" if support is None else support.status
         return ModelFound(
@@ -138,21 +148,24 @@ class ModelView:
             linear_predictor=assessment.linear_predictor,
             support=status,
             support_text=self.support_texts[status],
-            outside=() if support is None else tuple(map(_outside, support.outside)),
+            outside=tuple(map(_outside, support.outside)) if support and support.outside else (),
             unknown=() if support is None else support.unknown_required,
-            contributions=tuple(
-                Contribution(
-                    features[i][0],
-                    features[i][1],
-                    values[i] if values[i] == values[i] else None,
-                    added[i],
-                    features[i][2],
-                    features[i][3],
-                )
-                for i in order
-            ),
-            by_group=by_group,
+            contributions=self._contributions(values, added, order),
+            by_group={
+                group: sum([added[i] for i in members]) for group, members in self.groups.items()
+            },
         )
+
+    def _contributions(
+        self, values: Sequence[float], added: Sequence[float], order: Sequence[int]
+    ) -> tuple[Contribution, ...]:
+        found = []
+        for i in order:
+            name, group, text, unit = self.features[i]
+            value = values[i]
+            known = value if value == value else None
+            found.append(Contribution(name, group, known, added[i], text, unit))
+        return tuple(found)
 
 
 def _outside(item: OutsideFeature) -> OutsideSupport:

@@ -1,0 +1,23 @@
+"""Write the JSON Schemas of a dossier and of a result to docs/schema/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from risicoscreener.dossier import dossier_json_schema
+from risicoscreener.screening import result_json_schema
+
+FOLDER = Path(__file__).parent.parent / "docs" / "schema"
+SCHEMAS = {"dossier.json": dossier_json_schema, "result.json": result_json_schema}
+
+
+def text_of(name: str) -> str:
+    """The schema as the file has it."""
+    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in SCHEMAS:
+        (FOLDER / name).write_text(text_of(name), "utf-8")

@@ -1,0 +1,130 @@
+"""A batch and a single record give the same results, in every field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from cases import KINDS
+from risicoscreener.dossier import DossierTables
+from risicoscreener.screening.result import ScreeningResult
+from strategies import as_of_days, dossier_sets
+
+ROUNDING = 1e-9
+"""The interval is one matrix product for many and one vector product for one."""
+
+
+def differences(one: object, other: object, place: str = "") -> list[str]:
+    """Places at which two plain values differ; numbers may differ by rounding."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        if one.keys() != other.keys():
+            return [f"{place}: {sorted(one.keys() ^ other.keys())}"]
+        return [
+            found for key in one for found in differences(one[key], other[key], f"{place}.{key}")
+        ]
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return [f"{place}: {len(one)} against {len(other)}"]
+        pairs = enumerate(zip(one, other, strict=True))
+        return [found for i, (a, b) in pairs for found in differences(a, b, f"{place}[{i}]")]
+    if isinstance(one, float) and isinstance(other, float):
+        same = math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+    else:
+        same = type(one) is type(other) and one == other
+    return [] if same else [f"{place}: {one!r} against {other!r}"]
+
+
+def assert_same(batch: ScreeningResult, single: ScreeningResult) -> None:
+    assert not differences(batch.to_dict(), single.to_dict())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thousand_synthetic_dossiers_are_screened_alike(screener, cohort, kind):
+    index = cohort.truth.persons.reset_index()[["person_id", "as_of"]]
+    screened = screener.screen_many(cohort.tables, kind, index)
+    frame = screened.to_frame()
+    for row, dossier in enumerate(cohort.tables.to_dossiers()):
+        single = screener.screen(dossier, kind, as_of=index["as_of"][row].date())
+        assert_same(screened.result(row), single)
+        assert_columns_say(frame.iloc[row], single)
+    assert len(screened) == 1000
+
+
+def assert_columns_say(row: pd.Series, single: ScreeningResult) -> None:
+    """The columns of the batch are what the result of the person says."""
+    assert row["person_id"] == single.person_id
+    assert row["as_of"].date() == single.as_of
+    assert row["outcome"] == single.outcome
+    assert row["policy"] == single.policy.id
+    assert row["rule"] == single.rule.id
+    for domain in single.domains:
+        assert row[domain.name] == domain.level
+    for model in single.models:
+        assert row[f"{model.name}_probability"] == model.probability
+        assert row[f"{model.name}_lower"] == pytest.approx(model.lower, rel=ROUNDING)
+        assert row[f"{model.name}_upper"] == pytest.approx(model.upper, rel=ROUNDING)
+        assert row[f"{model.name}_support"] == model.support
+        assert tuple(row[f"{model.name}_reason_{i}"] for i in (1, 2, 3)) == model.reasons
+    for level in ("not_met", "unknown"):
+        found = [r.name for r in single.requirements if r.level == level]
+        assert list(row[f"requirements_{level}"]) == found
+    assert list(row["conditions"]) == [c.id for c in single.conditions]
+
+
+@settings(max_examples=40, deadline=None)
+@given(dossier_sets(), as_of_days())
+def test_generated_dossiers_are_screened_alike(screener, dossiers, as_of):
+    listed = [d for d in dossiers if d.person.birth_date <= as_of]
+    as_of = min(as_of, dt.date.today())
+    tables = DossierTables.from_dossiers(listed)
+    for kind in KINDS:
+        if not listed or screener_has_no_version(screener, kind, as_of):
+            continue
+        screened = screener.screen_many(tables, kind, as_of)
+        for row, dossier in enumerate(listed):
+            try:
+                single = screener.screen(dossier, kind, as_of=as_of)
+            except Exception as error:
+                assert "recorded_at" in str(error)  # later than today
+                continue
+            assert_same(screened.result(row), single)
+
+
+def screener_has_no_version(screener, kind, as_of) -> bool:
+    first = screener.policies.versions(kind)[0].policy.valid_from
+    return as_of < first
+
+
+def test_several_days_of_one_person_are_several_rows(screener, cohort):
+    person = cohort.truth.persons.index[0]
+    last = cohort.truth.persons["as_of"].iloc[0]
+    days = pd.date_range(last - pd.Timedelta(days=60), last, freq="20D")
+    index = pd.DataFrame({"person_id": person, "as_of": days})
+    screened = screener.screen_many(cohort.tables, "leave", index)
+    dossier = next(cohort.tables.to_dossiers())
+    for row, day in enumerate(days):
+        assert_same(screened.result(row), screener.screen(dossier, "leave", as_of=day.date()))
+
+
+def test_threads_and_blocks_do_not_change_anything(screener, cohort, monkeypatch):
+    index = cohort.truth.persons.reset_index()[["person_id", "as_of"]]
+    whole = screener.screen_many(cohort.tables, "leave", index, n_threads=1).to_frame()
+    monkeypatch.setattr("risicoscreener.screening.many.BLOCK", 97)
+    parts = screener.screen_many(cohort.tables, "leave", index, n_threads=3).to_frame()
+    numbers = [name for name in whole if whole[name].dtype == np.float64]
+    pd.testing.assert_frame_equal(whole[numbers], parts[numbers], rtol=ROUNDING)
+    pd.testing.assert_frame_equal(whole.drop(columns=numbers), parts.drop(columns=numbers))
+
+
+def test_results_survive_json(screener, cohort):
+    result = screener.screen_many(
+        cohort.tables, "leave", cohort.truth.persons.reset_index()[["person_id", "as_of"]]
+    ).result(3)
+    assert ScreeningResult.from_json(result.to_json()) == result
+    assert msgspec.json.decode(result.to_json()) == result.to_dict()

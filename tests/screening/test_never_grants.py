@@ -1,0 +1,139 @@
+"""What is missing, unknown, contradictory or out of range never becomes a grant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases import KINDS, example
+from risicoscreener.dossier.schema import tables
+from risicoscreener.errors import DossierError, PolicyError
+from strategies import corrupted
+
+PERSON = {"person_id": "x", "person": {"birth_date": "1990-01-01", "sex": "male"}}
+
+
+def test_the_example_is_granted_so_that_these_tests_mean_something(screener, granted):
+    assert screener.screen(granted, "leave").outcome == "grant"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_dossier_is_no_clean_record(screener, kind):
+    result = screener.screen(PERSON, kind)
+    assert result.outcome != "grant"
+    assert result.missing
+
+
+@pytest.mark.parametrize(
+    "table", ["detentions", "convictions", "conduct", "programme", "victims", "liberties"]
+)
+def test_a_part_of_which_nothing_is_known_is_not_taken_for_a_good_one(screener, granted, table):
+    granted.pop(table, None)
+    granted["inquiries"] = [i for i in granted["inquiries"] if i["subject"] != table]
+    result = screener.screen(granted, "leave")
+    assert result.outcome != "grant"
+    assert result.missing
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recorded_at": "2023-13-01"},
+        {"amount_eur": -5.0},
+        {"amount_eur": 1e300},
+        {"since": "1850-01-01"},
+        {"since": "2023-05-01"},
+        {"kind": "gambling"},
+        {"colour": "red"},
+        {"recorded_at": "2199-01-01"},
+    ],
+)
+def test_a_bad_row_is_refused_or_set_apart_and_then_nothing_is_granted(screener, granted, changes):
+    granted["debts"][0] |= changes
+    with pytest.raises(DossierError, match=r"debts\[0\]"):
+        screener.screen(granted, "leave", as_of="2024-04-15")
+    result = screener.screen(granted, "leave", as_of="2024-04-15", on_error="quarantine")
+    assert result.outcome != "grant"
+    assert result.quarantined_rows == 1
+    assert result.domain("dossier").level == "flawed"
+
+
+@settings(max_examples=150, deadline=None)
+@given(corrupted())
+def test_corrupted_dossiers_are_refused_or_not_granted(screener, made):
+    data = json.dumps(made.plain, default=str).encode()
+    with pytest.raises(DossierError):
+        screener.screen(data, "leave", as_of="2024-06-01")
+    try:
+        result = screener.screen(data, "leave", as_of="2024-06-01", on_error="quarantine")
+    except DossierError:
+        return
+    assert result.quarantined_rows > 0
+    assert result.outcome != "grant"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_forgetting_facts_and_inquiries_never_turns_a_refusal_into_a_grant(screener, data):
+    """A denied dossier loses whole tables with their inquiries: it may not become granted."""
+    plain = example("deny")
+    for name in data.draw(st.sets(st.sampled_from([*tables()]), min_size=1)):
+        plain.pop(name, None)
+        plain["inquiries"] = [i for i in plain.get("inquiries", []) if i["subject"] != name]
+    assert screener.screen(plain, "leave", as_of="2024-04-15").outcome != "grant"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(), st.sampled_from(["sentence_days", "conditional_days"]))
+def test_absurd_numbers_are_refused(screener, value, field):
+    plain = example("grant")
+    plain["detentions"][0][field] = value
+    try:
+        result = screener.screen(plain, "leave")
+    except DossierError as error:
+        assert field in str(error)
+        return
+    assert float(value).is_integer()
+    assert 0 <= value <= 36525
+    assert all(x is None or math.isfinite(x) for x in result.values.values())
+
+
+def test_outside_the_population_of_a_model_an_expert_is_asked(screener, granted):
+    granted["person"]["birth_date"] = "1931-01-01"
+    result = screener.screen(granted, "leave")
+    assert result.model("leave_failure").support == "outside"
+    assert result.domain("certainty").level == "outside"
+    assert result.outcome == "deep_assessment"
+    assert any(item.feature == "age_years" for item in result.model("leave_failure").outside)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        ("2024-02-30", "YYYY-MM-DD"),
+        ("tomorrow", "YYYY-MM-DD"),
+        ("1850-01-01", "1900"),
+        (dt.datetime(2024, 4, 15, 12), "without a time"),
+        (20240415, "expected a date"),
+        (dt.date(9000, 1, 1), "today"),
+        ("1970-01-01", "before the birth"),
+    ],
+)
+def test_a_day_that_cannot_be_meant_is_refused(screener, granted, as_of, said):
+    with pytest.raises(DossierError, match=said):
+        screener.screen(granted, "leave", as_of=as_of)
+
+
+def test_an_unknown_kind_of_decision_is_said_with_the_known_ones(screener, granted):
+    with pytest.raises(PolicyError, match="leave"):
+        screener.screen(granted, "holiday")
+
+
+def test_a_day_before_any_policy_is_refused(screener, granted):
+    with pytest.raises(PolicyError, match="leave"):
+        screener.screen(granted, "leave", as_of="1985-01-01")
