@@ -30,8 +30,6 @@ from risicoscreener.synthetic.rows import Rows, rows
 from risicoscreener.synthetic.spells import in_time, merged
 from risicoscreener.synthetic.stay import Stay, prison_names
 
-_ADULT_FROM = 18.0
-
 
 @dataclass(frozen=True)
 class History:
@@ -71,7 +69,8 @@ def draw_history(block: Block, people: People, stay: Stay) -> History:
     group = _groups(rng, p, people, stay, owner)
     offences = draw_offences(rng, p, group)
     violent = is_in("offence_class", "violent", offences.offence_class)
-    convictions = _convictions(rng, p, owner, offence_on, age, offences).where(registered)
+    factor = _custody_factor(p, age, people.female[owner])
+    convictions = _convictions(rng, p, owner, offence_on, factor, offences).where(registered)
     convictions, detentions = _served(block, convictions, stay)
     return History(
         cases=np.bincount(owner[neutral], minlength=n),
@@ -122,11 +121,17 @@ def _groups(rng: Stream, p: Parameters, people: People, stay: Stay, owner: Array
     return np.where(same, stay.offence.group[owner], others)
 
 
+def _custody_factor(p: Parameters, age: Array, female: Array) -> Array:
+    """By which the chance of custody differs from that of an adult man."""
+    young = age < p["offences.severity.juvenile_until_age"]
+    of_age = np.where(young, p["offences.severity.juvenile_custody_factor"], 1.0)
+    return of_age * np.where(female, p["offences.severity.female_custody_factor"], 1.0)
+
+
 def _convictions(
-    rng: Stream, p: Parameters, owner: Array, offence_on: Array, age: Array, offences: Offences
+    rng: Stream, p: Parameters, owner: Array, offence_on: Array, factor: Array, offences: Offences
 ) -> Rows:
     n = len(owner)
-    factor = np.where(age < _ADULT_FROM, p["offences.severity.juvenile_custody_factor"], 1.0)
     sanction, days = draw_sanctions(rng, p, offences.severity, factor)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
     suspended = sanction == code("sanction", "suspended")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from risicoscreener.synthetic.draws import Array, Block, happens, places
+from risicoscreener.synthetic.draws import Array, Block, Stream, happens, places
 from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.rows import Rows, rows
 
@@ -53,8 +53,7 @@ def draw_people(block: Block) -> People:
     p, n, rng = block.parameters, block.size, block.stream("people")
     abroad_share = p["people.born_abroad_share"]
     female = happens(rng, p["people.female_share"], n)
-    shape, scale = p["people.age"]["shape"], p["people.age"]["scale"]
-    age = p["people.least_age"] + rng.gamma(shape, scale, n)
+    age = _ages(rng, p, n)
     abroad = happens(rng, abroad_share, n)
     shift = p["people.disadvantage_of_born_abroad"] * (abroad - abroad_share)
     disadvantage = rng.standard_normal(n) + shift
@@ -63,6 +62,17 @@ def draw_people(block: Block) -> People:
     )
     violence = _follows(rng.standard_normal(n), propensity, p["people.violence_on_propensity"])
     return People(n, female, age, abroad, disadvantage, propensity, violence)
+
+
+_DRAWS_OF_AGE = 3
+
+
+def _ages(rng: Stream, p: Parameters, n: int) -> Array:
+    """Ages from a gamma; whoever comes out too old is drawn again."""
+    shape, scale = p["people.age"]["shape"], p["people.age"]["scale"]
+    drawn = p["people.least_age"] + rng.gamma(shape, scale, (_DRAWS_OF_AGE, n))
+    first = np.argmax(drawn <= p["people.greatest_age"], axis=0)
+    return np.minimum(drawn[first, np.arange(n)], p["people.greatest_age"])
 
 
 def _follows(own: Array, other: Array, correlation: float) -> Array:
