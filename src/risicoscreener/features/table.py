@@ -48,8 +48,15 @@ class Index:
 
     @classmethod
     def of(cls, dossiers: DossierTables, index: pd.DataFrame | Index | dt.date) -> Index:
-        """An index from whatever says for whom and when; see `same_day` and `from_frame`."""
+        """An index from whatever says for whom and when; see `same_day` and `from_frame`.
+
+        Raises
+        ------
+        DossierError
+            If it names someone who is not in the dossiers, or a day is missing.
+        """
         if isinstance(index, Index):
+            _check_positions(index.positions, dossiers.n_persons)
             return index
         if isinstance(index, dt.date):
             return cls.same_day(dossiers, index)
@@ -73,6 +80,13 @@ class Index:
             row = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
             raise DossierError(f"index row {row}: person {ids[row]} is not in the dossiers")
         return cls(found.to_numpy().astype(np.int32), _days(frame["as_of"]))
+
+
+def _check_positions(positions: np.ndarray, n: int) -> None:
+    outside = (positions < 0) | (positions >= n)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise DossierError(f"index row {row}: position {positions[row]}; expected 0 to {n - 1}")
 
 
 def _days(as_of: pd.Series) -> np.ndarray:
