@@ -53,6 +53,10 @@ class Truth:
     persons: pd.DataFrame
     liberties: pd.DataFrame
 
+    def observations(self) -> dict[str, pd.DataFrame]:
+        """Both tables with ``person_id`` as a column, as a model recipe observes them."""
+        return {"persons": self.persons.reset_index(), "liberties": self.liberties}
+
 
 @dataclass(frozen=True)
 class Cohort:

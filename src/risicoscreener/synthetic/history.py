@@ -98,7 +98,8 @@ def _cases(rng: Stream, p: Parameters, people: People) -> tuple[Array, Array, Ar
     variables["age"] = np.minimum(variables["age"], p["people.age_cap"] - p["people.age_centre"])
     mean = np.exp(p.linear("history.log_mean", variables))
     shape = p["history.dispersion"]
-    true = rng.poisson(rng.gamma(shape, mean / shape) / neutral_share)
+    own_mean = np.minimum(rng.gamma(shape, mean / shape), p["history.largest_mean"])
+    true = rng.poisson(own_mean / neutral_share)
     owner = np.repeat(np.arange(people.size, dtype=np.int32), true)
     mark = rng.random(len(owner))
     chance = detection(p, people, "registration.neutral_share")

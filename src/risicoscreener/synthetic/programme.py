@@ -35,13 +35,15 @@ def programme_rows(
 ) -> Rows:
     """All facts of the programme of the people of a block."""
     plan_on = _plan(block, stay)
+    p, variables = block.parameters, conduct_variables(people, stay, state)
+    willing = probability(p.linear("programme.willing", variables))
     parts = [
         _promotions(block, stay, conduct.weeks),
         _simple(block, "plan_made", np.flatnonzero(plan_on != NO_DAY), plan_on),
-        _goals(block, people, stay, state, plan_on, victims_known),
+        _goals(block, stay, state, plan_on, willing, victims_known),
         _labour(block, stay),
         _visits(block, stay),
-        _talks(block, stay),
+        _talks(block, stay, willing),
     ]
     return stack(parts)
 
@@ -122,10 +124,10 @@ def _plan(block: Block, stay: Stay) -> Array:
 
 def _goals(
     block: Block,
-    people: People,
     stay: Stay,
     state: Circumstances,
     plan_on: Array,
+    willing: Array,
     victims_known: Array,
 ) -> Rows:
     p, rng = block.parameters, block.stream("goals")
@@ -139,7 +141,6 @@ def _goals(
         "network": np.zeros(block.size, dtype=bool),
         "victim": victims_known,
     }
-    willing = probability(p.linear("programme.willing", conduct_variables(people, stay, state)))
     parts = []
     for goal, need in needed.items():
         share = np.where(need, p["programme.goal_when_needed"], p["programme.goal_otherwise"])
@@ -189,10 +190,12 @@ def _visits(block: Block, stay: Stay) -> Rows:
     return _facts(block, "visit", owner, (stay.arrived[owner] + after).astype(np.int32))
 
 
-def _talks(block: Block, stay: Stay) -> Rows:
-    """Talks about the conditions of conditional release."""
+def _talks(block: Block, stay: Stay, willing: Array) -> Rows:
+    """Talks about the conditions of conditional release, and whether the person would keep them."""
     p, n, rng = block.parameters, block.size, block.stream("talks")
     day = stay.conditional_release_on - between(rng, p["programme.talk_before_days"], n)
     possible = (stay.sentence.release_after >= 0) & (day >= stay.arrived)
     who = np.flatnonzero(possible & happens(rng, p["programme.talk_share"], n))
-    return _simple(block, "conditions_talk", who, day)
+    found = _simple(block, "conditions_talk", who, day)
+    agrees = happens(rng, willing[who], len(who))
+    return Rows(found.table, found.owner, {**found.columns, "willing": agrees.astype(np.int8)})
