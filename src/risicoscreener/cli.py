@@ -468,9 +468,11 @@ def _add_screening(commands: Any) -> None:
 
 
 def _add_looking(commands: Any) -> None:
+    from risicoscreener.features.definition import GROUPS
+
     listing = _add(commands, "features", _features, "List features, or their values in a dossier.")
     listing.add_argument("name", nargs="*", help="features; all by default")
-    listing.add_argument("--group", help="only of this group")
+    listing.add_argument("--group", choices=GROUPS, help="only of this group")
     listing.add_argument("--dossier", metavar="FILE", help="compute them for this dossier")
     listing.add_argument("--as-of", type=_day, metavar="DATE")
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import EARLIEST
-from risicoscreener.errors import DossierError
+from risicoscreener.errors import DossierError, PolicyError
 from risicoscreener.features.many import BLOCK, EventTables, compute_block
 from risicoscreener.features.table import EPOCH, Index
 from risicoscreener.models import Assessment, Interval
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from risicoscreener.screening.route import Route
 
 NO_REASON = np.int16(-1)
+NO_VERSION = np.int8(-1)
+NOT_SCREENED = "not_screened"
+"""Counted apart: rows on whose deciding day no version of the policy applies."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,11 @@ class DecisionColumns:
     Attributes
     ----------
     version
-        Position of the version of the policy, shape (n,), int8.
+        Position of the version of the policy, shape (n,), int8; -1 where no version applies, and
+        then nothing else is decided.
     outcome, rule, cell
-        Positions in `OUTCOMES`, in the rules and in the table of that version, shape (n,).
+        Positions in `OUTCOMES` (-1: not screened), in the rules and in the table of that
+        version, shape (n,).
     requirements
         0 met, 1 not met, 2 unknown, shape (n, most requirements of a version), int8.
     conditions
@@ -94,8 +99,8 @@ class DecisionColumns:
             )
         ]
         return cls(
-            np.zeros(n, dtype=np.int8),
-            np.zeros(n, dtype=np.int8),
+            np.full(n, NO_VERSION),
+            np.full(n, NO_VERSION),
             np.zeros(n, dtype=np.int16),
             np.zeros(n, dtype=np.int32),
             np.zeros((n, most[0]), dtype=np.int8),
@@ -133,14 +138,17 @@ class ScreenedTable:
         return f"<ScreenedTable of {len(self):,} screenings for {self.decision}: {said}>"
 
     def counts(self) -> dict[str, int]:
-        """How many rows have each outcome, the most liberty first."""
-        counts = np.bincount(self.decided.outcome, minlength=len(OUTCOMES)).tolist()
-        return dict(reversed(list(zip(OUTCOMES, counts, strict=True))))
+        """How many rows have each outcome, the most liberty first; then those not screened."""
+        screened = self.decided.outcome[self.decided.outcome >= 0]
+        counts = np.bincount(screened, minlength=len(OUTCOMES)).tolist()
+        said = dict(reversed(list(zip(OUTCOMES, counts, strict=True))))
+        without = len(self) - len(screened)
+        return {**said, NOT_SCREENED: without} if without else said
 
     @property
     def outcomes(self) -> np.ndarray:
-        """The outcome of each row as text, shape (n,)."""
-        return np.array(OUTCOMES)[self.decided.outcome]
+        """The outcome of each row as text, ``not_screened`` among them, shape (n,)."""
+        return np.array([*OUTCOMES, NOT_SCREENED])[self.decided.outcome]
 
     def result(self, row: int) -> ScreeningResult:
         """One row in full, with texts, contributions and missing information.
@@ -149,6 +157,8 @@ class ScreenedTable:
         ------
         IndexError
             If there is no such row.
+        PolicyError
+            If no version of the policy applies to it.
         """
         if not -len(self) <= row < len(self):
             raise IndexError(f"row {row} of {len(self)}")
@@ -156,6 +166,8 @@ class ScreenedTable:
         route, chosen = self._route, slice(row, row + 1)
         block = _Block(route, self._events, self._at.positions[chosen], self._at.days[chosen])
         at = int(block.version[0])
+        if at < 0:
+            raise block.without_policy[0]
         person = int(self._at.positions[row])
         return route.result(
             str(self.person_ids[row]),
@@ -169,6 +181,8 @@ class ScreenedTable:
 
     def to_arrow(self) -> pa.Table:
         """A row for each screening; texts and codes as dictionaries.
+
+        Where no version of the policy applies, all but the first two are null.
 
         Columns: person_id, as_of, outcome, policy, rule, the level of each domain, per model
         probability, lower, upper, support and three reasons, and lists of the requirements not
@@ -234,25 +248,28 @@ class ScreenedTable:
 
     def _of_version(self, column: np.ndarray, names: list[list[str]]) -> pa.Array:
         """Names for positions that count within the version of each row."""
-        starts = np.cumsum([0, *(len(part) for part in names)])
-        codes = column + starts[self.decided.version].astype(np.int32)
-        return _coded(codes, [name for part in names for name in part])
+        known, codes = _numbered(names)
+        found = codes[self.decided.version, column]
+        return _coded(np.where(self.decided.version < 0, -1, found), known)
 
     def _lists(self, chosen: np.ndarray, names: list[list[str]]) -> pa.Array:
         """For each row the names of the chosen columns."""
-        width = max((len(part) for part in names), default=0)
-        padded = np.array(
-            [part + [""] * (width - len(part)) for part in names], dtype=object
-        ).reshape(len(names), width)
-        valid = np.array([[i < len(part) for i in range(width)] for part in names]).reshape(
-            len(names), width
-        )
-        kept = chosen[:, :width] & valid[self.decided.version]
+        known, codes = _numbered(names)
+        decided = self.decided.version >= 0
+        kept = chosen[:, : codes.shape[1]] & (codes >= 0)[self.decided.version] & decided[:, None]
         rows, columns = np.nonzero(kept)
-        unique, codes = np.unique(padded.astype(str), return_inverse=True)
-        places = codes.reshape(padded.shape)[self.decided.version[rows], columns]
         ends = np.concatenate(([0], np.cumsum(kept.sum(axis=1)))).astype(np.int32)
-        return pa.ListArray.from_arrays(pa.array(ends), _coded(places.astype(np.int32), unique))
+        found = codes[self.decided.version[rows], columns]
+        return pa.ListArray.from_arrays(pa.array(ends), _coded(found, known))
+
+
+def _numbered(names: list[list[str]]) -> tuple[list[str], np.ndarray]:
+    """All distinct names, and the number of each by version and position (-1: no such position)."""
+    known = list(dict.fromkeys(name for part in names for name in part))
+    codes = np.full((len(names), max(map(len, names), default=0)), -1, dtype=np.int16)
+    for version, part in enumerate(names):
+        codes[version, : len(part)] = [known.index(name) for name in part]
+    return known, codes
 
 
 def screen_many(
@@ -333,8 +350,9 @@ class _Block:
         self.route = route
         self.values = compute_block(route.plan, events, positions, days)
         self.quarantined = events.dossiers.quarantined_rows[positions]
+        self.without_policy: list[PolicyError] = []
         self.version = self._versions(days)
-        used = {int(at) for at in np.unique(self.version)}
+        used = {int(at) for at in np.unique(self.version) if at >= 0}
         self.inputs: dict[int, np.ndarray] = {}
         self.assessed: dict[int, Assessments] = {}
         self.reasons: dict[int, np.ndarray] = {}
@@ -358,7 +376,11 @@ class _Block:
 
     def _pick(self, day: int, judged: bool) -> int:
         on = EPOCH + dt.timedelta(days=day)
-        return self.route.version(on, on if judged else None)
+        try:
+            return self.route.version(on, on if judged else None)
+        except PolicyError as error:
+            self.without_policy.append(error)
+            return int(NO_VERSION)
 
     def _assess(self, m: int) -> None:
         """What one model says of the rows, and its strongest reasons."""

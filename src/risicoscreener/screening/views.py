@@ -6,6 +6,7 @@ here, one record for each level, rule, requirement and condition, and shared by 
 
 from __future__ import annotations
 
+from operator import eq
 from typing import TYPE_CHECKING
 
 from risicoscreener.models.support import STATUSES, texts
@@ -77,16 +78,14 @@ class PolicyView:
         )
         self._changes: dict[int, tuple[ChangeFound, ...]] = {}
         self._unknown = tuple(
-            levels[-1].level == "unknown" and len(levels) for levels in self.domains
+            len(levels) - 1 if levels[-1].level == "unknown" else -1 for levels in self.domains
         )
 
     def lacks(self, decided: Decided) -> bool:
         """Whether a requirement or a domain is unknown."""
         if 2 in decided.requirements:
             return True
-        return any(
-            [size == level + 1 for size, level in zip(self._unknown, decided.levels, strict=True)]
-        )
+        return any(map(eq, self._unknown, decided.levels))
 
     def changes(self, cell: int, levels: Sequence[int]) -> tuple[ChangeFound, ...]:
         """What would give more liberty than a cell of the table does."""
