@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import Identity, Logistic

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.dossier import DossierTables
@@ -294,7 +295,11 @@ def screen_many(
         block.write(screened, rows.start)
         return rows.stop - rows.start
 
-    with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
+    # The blocks are the parallel work: threads inside the linear algebra would only wait.
+    with (
+        threadpool_limits(1, "blas"),
+        ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool,
+    ):
         for done in pool.map(work, bounds):
             if on_block is not None:
                 on_block(done, n)
