@@ -18,7 +18,6 @@ from risicoscreener.synthetic.draws import (
     happens,
 )
 from risicoscreener.synthetic.offences import (
-    Offences,
     draw_offences,
     draw_sanctions,
     is_in,
@@ -26,7 +25,7 @@ from risicoscreener.synthetic.offences import (
 )
 from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.people import People
-from risicoscreener.synthetic.rows import Rows, rows
+from risicoscreener.synthetic.rows import Rows, rows, stack
 from risicoscreener.synthetic.spells import in_time, merged
 from risicoscreener.synthetic.stay import Stay, prison_names
 
@@ -58,23 +57,21 @@ class History:
 
 
 def draw_history(block: Block, people: People, stay: Stay) -> History:
-    """Cases before the present stay of the people of a block."""
-    p, n, rng = block.parameters, block.size, block.stream("history")
-    owner, neutral, registered = _cases(rng, p, people)
-    age = _ages(rng, p, people.age[owner])
-    offence_on = stay.born[owner] + np.floor(age * p["calendar.days_per_year"]).astype(np.int32)
-    order = in_time(owner, offence_on)
-    neutral, registered = neutral[order], registered[order]
-    age, offence_on = age[order], offence_on[order]
-    group = _groups(rng, p, people, stay, owner)
-    offences = draw_offences(rng, p, group)
-    violent = is_in("offence_class", "violent", offences.offence_class)
-    factor = _custody_factor(p, age, people.female[owner])
-    convictions = _convictions(rng, p, owner, offence_on, factor, offences).where(registered)
-    convictions, detentions = _served(block, convictions, stay)
+    """Cases before the present stay of the people of a block.
+
+    Cases that only unequal policing registers come from a stream of their own: a scenario of
+    unequal registration changes what is known, and nothing of what is so.
+    """
+    p, n = block.parameters, block.size
+    owner, neutral, registered = _cases(block.stream("history"), p, people)
+    usual = _convictions(block.stream("cases"), p, people, stay, owner[neutral])
+    more = _convictions(block.stream("more cases"), p, people, stay, owner[~neutral])
+    violent = is_in("offence_class", "violent", usual.columns["offence_class"])
+    known = stack([usual.where(registered[neutral]), more])
+    convictions, detentions = _served(block, known, stay)
     return History(
-        cases=np.bincount(owner[neutral], minlength=n),
-        violent_cases=np.bincount(owner[neutral & violent], minlength=n),
+        cases=np.bincount(usual.owner, minlength=n),
+        violent_cases=np.bincount(usual.owner[violent], minlength=n),
         convictions=convictions,
         detentions=detentions,
     )
@@ -129,10 +126,13 @@ def _custody_factor(p: Parameters, age: Array, female: Array) -> Array:
     return of_age * np.where(female, p["offences.severity.female_custody_factor"], 1.0)
 
 
-def _convictions(
-    rng: Stream, p: Parameters, owner: Array, offence_on: Array, factor: Array, offences: Offences
-) -> Rows:
+def _convictions(rng: Stream, p: Parameters, people: People, stay: Stay, owner: Array) -> Rows:
     n = len(owner)
+    age = _ages(rng, p, people.age[owner])
+    days_old = np.floor(age * p["calendar.days_per_year"])
+    offence_on = (stay.born[owner] + days_old).astype(np.int32)
+    offences = draw_offences(rng, p, _groups(rng, p, people, stay, owner))
+    factor = _custody_factor(p, age, people.female[owner])
     sanction, days = draw_sanctions(rng, p, offences.severity, factor)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
     suspended = sanction == code("sanction", "suspended")

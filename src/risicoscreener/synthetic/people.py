@@ -83,7 +83,7 @@ def audit_rows(block: Block, people: People, arrived: Array, recorded: Array) ->
     """Origin and neighbourhood, which no feature can read."""
     cuts = block.parameters["people.neighbourhood_income_cuts"]
     income = np.array(["high", "middle", "low"])[np.searchsorted(cuts, people.disadvantage)]
-    origin = np.where(people.born_abroad, "born_abroad", "born_in_the_netherlands")
+    origin = np.where(people.born_abroad, "born_abroad", "born_in_nl")
     attribute = places("audit_attribute", ["origin_group", "neighbourhood_income"])
     return rows(
         "audit",
