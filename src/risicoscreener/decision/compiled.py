@@ -25,14 +25,17 @@ from risicoscreener.decision.outcome import (
 )
 from risicoscreener.decision.policy import (
     ADMISSIBILITY,
+    ASSESSMENT,
     BUILT_IN,
     DOSSIER,
+    FAVOURABLE,
     QUARANTINED_ROWS,
     UNKNOWN_LEVEL,
     Level,
     Policy,
     Reading,
     Test,
+    check_policy,
     level_ids,
 )
 from risicoscreener.decision.wording import level_texts, texts
@@ -152,10 +155,12 @@ class CompiledPolicy:
     Raises
     ------
     PolicyError
-        If the table would be larger than `MAX_CELLS`.
+        If the parts of the policy do not fit together, or the table would be larger than
+        `MAX_CELLS`.
     """
 
     def __init__(self, policy: Policy) -> None:
+        check_policy(policy, policy.id)
         self.policy = policy
         self.id = policy.id
         self.digest = hashlib.sha256(msgspec.json.encode(policy, order="deterministic")).hexdigest()
@@ -361,7 +366,8 @@ class CompiledPolicy:
         """What would give more liberty than this cell, for what someone can change; nearest first.
 
         First changes of one domain, to the nearest better level that helps; if there are none,
-        of two domains together. Risk and its certainty are not something to change.
+        of two domains together. Risk and its certainty are not something to change, and of a deep
+        assessment only a favourable outcome is something to work towards.
         """
         found = self._changes.get(cell)
         if found is None:
@@ -371,11 +377,10 @@ class CompiledPolicy:
     def _nearest_changes(self, cell: int) -> tuple[Change, ...]:
         levels = [int(i) for i in np.unravel_index(cell, self.shape)]
         now = int(self.outcomes.flat[cell])
-        # Better levels from near to far; for `unknown`, the last, every known level.
         better = [
-            (d, range(levels[d] - 1, -1, -1))
+            (d, options)
             for d, domain in enumerate(self.domains)
-            if domain.changeable and levels[d] > 0
+            if domain.changeable and (options := _better_levels(domain, levels[d]))
         ]
         found = []
         for d, options in better:
@@ -435,6 +440,20 @@ class CompiledPolicy:
 
     def _names(self, slots: tuple[int, ...]) -> tuple[str, ...]:
         return tuple(self.inputs[slot] for slot in slots)
+
+
+def _better_levels(domain: CompiledDomain, level: int) -> tuple[int, ...]:
+    """Levels to change to, from near to far; from `unknown`, the last, every known level."""
+    better = range(level - 1, -1, -1)
+    if domain.id != ASSESSMENT:
+        return tuple(better)
+    # That an unfavourable assessment expires is no advice; that there is none can be found out.
+    was_unknown = domain.levels[level].id == UNKNOWN_LEVEL
+    return tuple(
+        b
+        for b in better
+        if domain.levels[b].id == FAVOURABLE or (was_unknown and b == domain.usual)
+    )
 
 
 def _wrong_number(compiled: CompiledPolicy, inputs: int, scores: int) -> PolicyError:

@@ -22,6 +22,10 @@ from risicoscreener.texts import Texts
 ADMISSIBILITY, DOSSIER, RISK, CERTAINTY = "admissibility", "dossier", "risk", "certainty"
 BUILT_IN = (ADMISSIBILITY, DOSSIER, RISK, CERTAINTY)
 """Domains that every policy has, in this order before those that it reads from inputs."""
+CONDUCT, VICTIMS, ASSESSMENT = "conduct", "victims", "assessment"
+"""Domains read from inputs that have a fixed meaning, so that properties can speak of them."""
+FAVOURABLE, UNFAVOURABLE = "favourable", "unfavourable"
+"""Levels of a deep assessment that is done and still valid."""
 UNKNOWN_LEVEL = "unknown"
 QUARANTINED_ROWS = "quarantined_rows"
 """Input that is not a feature: the number of rows of the dossier that were unusable."""
@@ -168,7 +172,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
             policy = msgspec.convert(raw, cls)
         except msgspec.ValidationError as error:
             raise PolicyError(f"{origin}: {error}; see the format of a policy file") from None
-        _Check(policy, origin).everything()
+        check_policy(policy, origin)
         return policy
 
 
@@ -185,6 +189,17 @@ def _refuse_misplaced_otherwise(raw: dict[str, object], origin: str) -> None:
                         f"{origin}: domains[{d}]: `otherwise` stands in the last of its {name}; "
                         "expected above the first [[domains.levels]]"
                     )
+
+
+def check_policy(policy: Policy, origin: str) -> None:
+    """Refuse a policy whose names, levels, bounds or cuts do not fit together.
+
+    Raises
+    ------
+    PolicyError
+        Naming the origin, the place and what was expected there.
+    """
+    _Check(policy, origin).everything()
 
 
 class _Check:

@@ -16,11 +16,16 @@ from risicoscreener.decision.cases import in_words, plainest
 from risicoscreener.decision.outcome import DEEP_ASSESSMENT, DENY, GRANT, OUTCOMES
 from risicoscreener.decision.policy import (
     ADMISSIBILITY,
+    ASSESSMENT,
     BUILT_IN,
     CERTAINTY,
+    CONDUCT,
     DOSSIER,
+    FAVOURABLE,
     RISK,
+    UNFAVOURABLE,
     UNKNOWN_LEVEL,
+    VICTIMS,
 )
 from risicoscreener.decision.wording import say, texts
 from risicoscreener.texts import Texts, check_language
@@ -29,10 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from risicoscreener.decision.compiled import CompiledPolicy
-
-CONDUCT, VICTIMS, ASSESSMENT = "conduct", "victims", "assessment"
-"""Domains that properties speak of."""
-FAVOURABLE, UNFAVOURABLE = "favourable", "unfavourable"
 
 
 class Check(Struct, frozen=True, kw_only=True):
