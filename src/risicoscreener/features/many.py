@@ -102,18 +102,23 @@ class EventTables:
         self._columns: dict[tuple[str, str], np.ndarray] = {}
         self._offsets: dict[str, np.ndarray] = {}
         self._replaced: dict[str, np.ndarray | None] = {}
+        self._has_void: dict[str, bool] = {}
 
     def prepare(self, plan: FeaturePlan) -> None:
         """Make what a plan needs, before threads share it."""
-        self.column("persons", "birth_date")
+        needed = {("persons", "birth_date")}
         for name in {*plan.of_rows, "detentions", "inquiries"}:
-            self.offsets(name)
-            self.replaced_on(name)
-            for needed in _fields_needed(name, plan.of_rows.get(name, ())):
-                self.column(name, needed)
+            fields = _fields_needed(name, plan.of_rows.get(name, ()))
+            needed |= {(name, field) for field in fields}
         for feature in plan.features.values():
             if feature.aggregate == "person":
-                self.column("persons", str(feature.field))
+                needed.add(("persons", str(feature.field)))
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda key: self.column(*key), sorted(needed)))
+        for name in {table for table, _ in needed} - {"persons"}:
+            self.offsets(name)
+            self.replaced_on(name)
+            self.has_void(name)
 
     def column(self, table: str, name: str) -> np.ndarray:
         """A column: days and codes as int (absent: `FAR`, -1), numbers as float (absent: NaN)."""
@@ -127,9 +132,18 @@ class EventTables:
     def offsets(self, table: str) -> np.ndarray:
         """Where the rows of each person begin; one more for the end. Shape (n persons + 1,)."""
         if table not in self._offsets:
-            counts = np.bincount(self.dossiers.owners(table), minlength=self.n_persons)
-            self._offsets[table] = np.concatenate(([0], np.cumsum(counts)))
+            owners = self.dossiers.owners(table)
+            first = _first_of_each(owners)
+            counts = np.zeros(self.n_persons + 1, dtype=np.int64)
+            counts[owners[first] + 1] = np.diff(first, append=len(owners))
+            self._offsets[table] = np.cumsum(counts)
         return self._offsets[table]
+
+    def has_void(self, table: str) -> bool:
+        """Whether any row withdraws another."""
+        if table not in self._has_void:
+            self._has_void[table] = bool((self.column(table, "void") > 0).any())
+        return self._has_void[table]
 
     def replaced_on(self, table: str) -> np.ndarray | None:
         """For each row the day on which a correction replaced it; ``None`` if none was."""
@@ -144,15 +158,23 @@ class EventTables:
             return None
         owners, recorded = self.dossiers.owners(table), self.column(table, "recorded_at")
         ids = arrow.column("fact_id").combine_chunks()
-        row_of = {
-            (int(owners[row]), ids[row].as_py()): row
-            for row in np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False)).tolist()
-        }
+        linking = np.flatnonzero(links.is_valid().to_numpy(zero_copy_only=False))
+        corrects = np.zeros(self.n_persons, dtype=bool)
+        corrects[owners[linking]] = True
+        named = ids.is_valid().to_numpy(zero_copy_only=False) & corrects[owners]
+        targets = np.flatnonzero(named)
+        both = [links.take(pa.array(linking)), ids.take(pa.array(targets))]
+        codes = pa.concat_arrays(both).dictionary_encode().indices.to_numpy().astype(np.int64)
+        # Who and what as one number, so that an id means a fact of the same person.
+        keys = codes + owners[np.concatenate((linking, targets))].astype(np.int64) * len(codes)
+        wanted, offered = keys[: len(linking)], keys[len(linking) :]
         replaced = np.full(len(owners), FAR, dtype=np.int32)
-        for row in np.flatnonzero(links.is_valid().to_numpy(zero_copy_only=False)).tolist():
-            target = row_of.get((int(owners[row]), links[row].as_py()))
-            if target is not None:
-                replaced[target] = min(replaced[target], recorded[row])
+        if len(targets):
+            order = np.argsort(offered, kind="stable")
+            place = np.minimum(np.searchsorted(offered[order], wanted), len(targets) - 1)
+            target = order[place]
+            found = offered[target] == wanted
+            np.minimum.at(replaced, targets[target[found]], recorded[linking[found]])
         return replaced
 
 
@@ -190,7 +212,7 @@ def _as_numpy(column: Column, array: pa.Array) -> np.ndarray:
 
 @dataclass
 class _Segments:
-    """The visible rows of one table for a block of index rows, flat.
+    """The rows of one table for a block of index rows, flat.
 
     Attributes
     ----------
@@ -199,26 +221,45 @@ class _Segments:
     segment
         Index row (within the block) of each row, ascending.
     today
-        The day of its index row, for each row.
+        The day of its index row, for each row; one day if it is that for the whole block.
+    counts
+        Number of rows of each index row, shape (n,).
     """
 
     events: EventTables
     table: TableSpec
     rows: np.ndarray | slice
     segment: np.ndarray
-    today: np.ndarray
-    n: int
+    today: np.ndarray | np.int32
+    counts: np.ndarray
+    _taken: dict[str, np.ndarray] = field(default_factory=dict)
     _conditions: dict[Condition, np.ndarray] = field(default_factory=dict)
 
     def take(self, name: str) -> np.ndarray:
         """A column at the rows of this block."""
-        return self.events.column(self.table.name, name)[self.rows]
+        if name not in self._taken:
+            self._taken[name] = self.events.column(self.table.name, name)[self.rows]
+        return self._taken[name]
+
+    @cached_property
+    def has_visible(self) -> np.ndarray:
+        """For each index row whether any of its rows is visible, shape (n,)."""
+        begins = np.cumsum(self.counts) - self.counts
+        found = self.counts > 0
+        if found.any():
+            found[found] = np.logical_or.reduceat(self.visible, begins[found])
+        return found
+
+    def today_of(self, chosen: np.ndarray) -> np.ndarray | np.int32:
+        """The day of some rows."""
+        return self.today[chosen] if isinstance(self.today, np.ndarray) else self.today
 
     @cached_property
     def visible(self) -> np.ndarray:
         """Whether each row could be known on its day and was neither void nor replaced."""
         seen = self.take("recorded_at") <= self.today
-        seen &= self.take("void") <= 0
+        if self.events.has_void(self.table.name):
+            seen &= self.take("void") <= 0
         replaced = self.events.replaced_on(self.table.name)
         if replaced is not None:
             seen &= replaced[self.rows] > self.today
@@ -252,18 +293,60 @@ class _Segments:
             met = met & (self.take(condition.known_from) <= self.today)
         return ~met if condition.test == "absent" else met
 
-    def matching(self, row_filter: RowFilter) -> tuple[np.ndarray, np.ndarray]:
-        """Positions (within the block) of matching rows, and how many days ago each was."""
-        mask = self.visible
-        for condition in row_filter.conditions:
-            mask = mask & self.holds(condition)
+    def matching(self, row_filter: RowFilter) -> _Rows:
+        """The rows that match."""
+        masks = [self.visible, *(self.holds(each) for each in row_filter.conditions)]
         if row_filter.open:
-            mask = mask & self.open
+            masks.append(self.open)
         on = self.take(row_filter.on)
         if row_filter.on != self.table.starts:
-            mask = mask & (on <= self.today)
-        chosen = np.flatnonzero(mask)
-        return chosen, self.today[chosen] - on[chosen]
+            masks.append(on <= self.today)
+        chosen = np.flatnonzero(_all(masks))
+        return _Rows(
+            chosen, self.today_of(chosen) - on[chosen], self.segment[chosen], len(self.counts)
+        )
+
+
+@dataclass
+class _Rows:
+    """Rows that match a filter.
+
+    Attributes
+    ----------
+    chosen
+        Positions within the rows of the block.
+    ago
+        How many days ago each was.
+    segment
+        Index row of each, ascending.
+    """
+
+    chosen: np.ndarray
+    ago: np.ndarray
+    segment: np.ndarray
+    n: int
+
+    def where(self, mask: np.ndarray) -> _Rows:
+        """Those of the rows for which a mask is true."""
+        kept = np.flatnonzero(mask)
+        return _Rows(self.chosen[kept], self.ago[kept], self.segment[kept], self.n)
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Positions at which an index row has its first row."""
+        return _first_of_each(self.segment)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Number of rows of each index row, shape (n,)."""
+        return np.bincount(self.segment, minlength=self.n)
+
+
+def _all(masks: list[np.ndarray]) -> np.ndarray:
+    joined = masks[0]
+    for i, mask in enumerate(masks[1:]):
+        joined = np.logical_and(joined, mask, out=joined if i else None)
+    return joined
 
 
 def _present(column: Column, values: np.ndarray) -> np.ndarray:
@@ -286,6 +369,9 @@ class _Block:
         self.days_at = np.asarray(days_at, dtype=np.int32)
         self.n = len(persons_at)
         self.values: dict[str, np.ndarray] = {}
+        self.segments_of: dict[str, _Segments] = {}
+        same = self.n > 0 and bool((self.days_at == self.days_at[0]).all())
+        self.one_day = self.days_at[0] if same else None
         self.arrival = self._arrival() if plan.needs_arrival else np.full(self.n, FAR)
         self.consulted = self._consulted()
         for table, features in plan.of_rows.items():
@@ -297,6 +383,11 @@ class _Block:
                 self.values[feature.name] = _capped(feature, _of_features(feature, self.values))
 
     def _segments(self, table: str) -> _Segments:
+        if table not in self.segments_of:
+            self.segments_of[table] = self._find_segments(table)
+        return self.segments_of[table]
+
+    def _find_segments(self, table: str) -> _Segments:
         offsets = self.events.offsets(table)
         first, last = offsets[self.persons_at], offsets[self.persons_at + 1]
         counts = last - first
@@ -307,144 +398,122 @@ class _Block:
         else:
             before = np.cumsum(counts) - counts
             rows = np.arange(len(segment)) + np.repeat(first - before, counts)
-        return _Segments(
-            self.events, tables()[table], rows, segment, np.repeat(self.days_at, counts), self.n
-        )
+        today = np.repeat(self.days_at, counts) if self.one_day is None else self.one_day
+        return _Segments(self.events, tables()[table], rows, segment, today, counts)
 
     def _arrival(self) -> np.ndarray:
         """Days since the arrival of the current detention; -1 where there is none."""
         stays = self._segments("detentions")
         chosen = np.flatnonzero(stays.visible & stays.open)
-        ago = stays.today[chosen] - stays.take("arrived_on")[chosen]
+        ago = stays.today_of(chosen) - stays.take("arrived_on")[chosen]
         return _reduce(np.minimum, ago, stays.segment[chosen], self.n, -1.0).astype(np.int32)
 
     def _consulted(self) -> dict[str, np.ndarray]:
         """For each table whether a complete inquiry into it is known, shape (n,)."""
         asked = self._segments("inquiries")
-        subject = asked.take("subject")
-        counts = asked.visible & (asked.take("complete") == 1)
+        chosen = np.flatnonzero(asked.visible & (asked.take("complete") == 1))
         subjects = tables()["inquiries"].columns["subject"].codes
-        found = {}
-        for table in self.plan.of_rows:
-            known = np.zeros(self.n, dtype=bool)
-            if table in subjects:
-                known[asked.segment[counts & (subject == subjects.index(table))]] = True
-            found[table] = known
-        return found
+        bits = np.left_shift(1, asked.take("subject")[chosen].astype(np.int64))
+        segment = asked.segment[chosen]
+        joined = _reduce(np.bitwise_or, bits, segment, self.n, 0, dtype=np.int64)
+        return {
+            table: (joined & (1 << subjects.index(table) if table in subjects else 0)) > 0
+            for table in self.plan.of_rows
+        }
 
     def _table(self, table: str, features: tuple[RowFeature, ...]) -> None:
         rows = self._segments(table)
-        asked = self.consulted[table].copy()
-        asked[rows.segment[rows.visible]] = True
-        matching: dict[RowFilter, tuple[np.ndarray, np.ndarray]] = {}
+        unknown = ~(self.consulted[table] | rows.has_visible)
+        unknown_inside = unknown | (self.arrival < 0)
+        matching: dict[RowFilter, _Rows] = {}
         for item in features:
             if item.filter not in matching:
                 matching[item.filter] = rows.matching(item.filter)
-            known = asked
-            if item.feature.since_arrival:
-                known = known & (self.arrival >= 0)
-            values = self._of_rows(item, rows, *matching[item.filter])
-            values[~known] = np.nan
+            values = self._of_rows(item, rows, matching[item.filter])
+            values[unknown_inside if item.feature.since_arrival else unknown] = np.nan
             self.values[item.feature.name] = _capped(item.feature, values)
 
-    def _of_rows(
-        self, item: RowFeature, rows: _Segments, chosen: np.ndarray, ago: np.ndarray
-    ) -> np.ndarray:
+    def _of_rows(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         feature = item.feature
-        segment = rows.segment[chosen]
         if feature.aggregate == "days_covered":
-            return self._covered(feature, rows, chosen, ago, segment)
-        within = self._within(feature, ago, segment)
-        if within is not None:
-            chosen, ago, segment = chosen[within], ago[within], segment[within]
+            return self._covered(feature, rows, found)
+        within = self._within(feature, found)
         none = np.nan if feature.none_value is None else float(feature.none_value)
+        if within is not None and feature.aggregate in ("count", "any"):
+            # Where only numbers of rows are wanted, which rows they are need not be gathered.
+            counts = np.bincount(found.segment[np.flatnonzero(within)], minlength=self.n)
+            return (counts > 0 if feature.aggregate == "any" else counts).astype(np.float64)
+        if within is not None:
+            found = found.where(within)
         match feature.aggregate:
             case "count":
-                return np.bincount(segment, minlength=self.n).astype(np.float64)
+                return found.counts.astype(np.float64)
             case "any":
-                found = np.zeros(self.n)
-                found[segment] = 1.0
-                return found
+                return (found.counts > 0).astype(np.float64)
             case "slope":
-                weights = np.array(item.slope_weights)[ago // feature.bin_days]
-                return _total(segment, weights, self.n)
+                weights = np.array(item.slope_weights)[found.ago // feature.bin_days]
+                return _total(found.segment, weights, self.n)
             case "kernel":
-                values = kernel(str(feature.kernel)).many(ago, segment, self.n)
-                return np.where(np.bincount(segment, minlength=self.n) > 0, values, none)
+                values = kernel(str(feature.kernel)).many(found.ago, found.segment, self.n)
+                return np.where(found.counts > 0, values, none)
             case "days_since_last":
-                return _reduce(np.minimum, ago, segment, self.n, none)
+                return _reduce(np.minimum, found.ago, found.segment, self.n, none, found.first)
             case "days_since_first":
-                return _reduce(np.maximum, ago, segment, self.n, none)
+                return _reduce(np.maximum, found.ago, found.segment, self.n, none, found.first)
             case "age_at_first":
-                return self._age_at(_reduce(np.maximum, ago, segment, self.n, np.nan), none)
-        return self._of_field(item, rows, chosen, ago, segment, none)
+                first = _reduce(np.maximum, found.ago, found.segment, self.n, np.nan, found.first)
+                return self._age_at(first, none)
+        return self._of_field(item, rows, found, none)
 
-    def _of_field(
-        self,
-        item: RowFeature,
-        rows: _Segments,
-        chosen: np.ndarray,
-        ago: np.ndarray,
-        segment: np.ndarray,
-        none: float,
-    ) -> np.ndarray:
+    def _of_field(self, item: RowFeature, rows: _Segments, found: _Rows, none: float) -> np.ndarray:
         aggregate = item.feature.aggregate
         if aggregate == "distinct":
-            return self._distinct(item, rows, chosen, segment)
+            return self._distinct(item, rows, found)
         if aggregate in ("last", "days_until"):
-            position, found = _latest(ago, segment)
             values = np.full(self.n, none)
-            values[found] = self._field_values(item, rows, chosen[position])
+            values[found.segment[found.first]] = self._field_values(
+                item, rows, found.chosen[_latest(found.ago, found.first)]
+            )
             return values
-        values = self._field_values(item, rows, chosen)
+        values = self._field_values(item, rows, found.chosen)
         known = ~np.isnan(values)
         if aggregate == "sum":
-            return _total(segment[known], values[known], self.n)
-        largest = _reduce(np.maximum, values[known], segment[known], self.n, np.nan)
+            return _total(found.segment[known], values[known], self.n)
+        largest = _reduce(np.maximum, values[known], found.segment[known], self.n, np.nan)
         if item.feature.none_value is not None:
-            matched = np.bincount(segment, minlength=self.n) > 0
-            largest[~matched] = none
+            largest[found.counts == 0] = none
         return largest
 
-    def _within(self, feature: Feature, ago: np.ndarray, segment: np.ndarray) -> np.ndarray | None:
+    def _within(self, feature: Feature, found: _Rows) -> np.ndarray | None:
         tests = []
         if feature.skip_days:
-            tests.append(ago >= feature.skip_days)
+            tests.append(found.ago >= feature.skip_days)
         if feature.window_days is not None:
-            tests.append(ago < feature.window_days)
+            tests.append(found.ago < feature.window_days)
         if feature.since_arrival:
-            tests.append(ago <= self.arrival[segment])
-        if not tests:
-            return None
-        return np.logical_and.reduce(tests)
+            tests.append(found.ago <= self.arrival[found.segment])
+        return _all(tests) if tests else None
 
-    def _covered(
-        self,
-        feature: Feature,
-        rows: _Segments,
-        chosen: np.ndarray,
-        ago: np.ndarray,
-        segment: np.ndarray,
-    ) -> np.ndarray:
-        ends, today = rows.take(str(rows.table.ends))[chosen], rows.today[chosen]
-        begin, end = ago, np.where(ends <= today, today - ends, 0)
+    def _covered(self, feature: Feature, rows: _Segments, found: _Rows) -> np.ndarray:
+        ends, today = rows.take(str(rows.table.ends))[found.chosen], rows.today_of(found.chosen)
+        begin, end = found.ago, np.where(ends <= today, today - ends, 0)
         if feature.window_days is not None:
             begin = np.minimum(begin, feature.window_days)
         if feature.since_arrival:
-            begin = np.minimum(begin, self.arrival[segment])
+            begin = np.minimum(begin, self.arrival[found.segment])
         within = begin > end
-        return _joined_days(begin[within], end[within], segment[within], self.n)
+        return _joined_days(begin[within], end[within], found.segment[within], self.n)
 
-    def _distinct(
-        self, item: RowFeature, rows: _Segments, chosen: np.ndarray, segment: np.ndarray
-    ) -> np.ndarray:
+    def _distinct(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         assert item.column is not None
-        codes = rows.take(item.column.name)[chosen].astype(np.int64)
+        codes = rows.take(item.column.name)[found.chosen].astype(np.int64)
         given = codes >= 0
         if item.column.known_from:
-            given &= rows.take(item.column.known_from)[chosen] <= rows.today[chosen]
+            since = rows.take(item.column.known_from)[found.chosen]
+            given &= since <= rows.today_of(found.chosen)
         bits = np.left_shift(np.int64(1), codes[given])
-        joined = _reduce(np.bitwise_or, bits, segment[given], self.n, 0, dtype=np.int64)
+        segment = found.segment[given]
+        joined = _reduce(np.bitwise_or, bits, segment, self.n, 0, dtype=np.int64)
         return np.bitwise_count(joined).astype(np.float64)
 
     def _field_values(self, item: RowFeature, rows: _Segments, chosen: np.ndarray) -> np.ndarray:
@@ -457,12 +526,13 @@ class _Block:
             lookup = [item.feature.values.get(code, np.nan) for code in column.codes]
             values = np.array([*lookup, np.nan], dtype=np.float64)[raw]
         elif column.kind == "date":
-            values = (raw - rows.today[chosen]).astype(np.float64)
+            values = (raw - rows.today_of(chosen)).astype(np.float64)
             values[raw >= FAR] = np.nan
         elif column.kind == "flag":
             values[raw < 0] = np.nan
         if column.known_from:
-            values[rows.take(column.known_from)[chosen] > rows.today[chosen]] = np.nan
+            late = rows.take(column.known_from)[chosen] > rows.today_of(chosen)
+            values[late] = np.nan
         return values
 
     def _age_at(self, first_ago: np.ndarray, none: float) -> np.ndarray:
@@ -510,24 +580,33 @@ def _reduce(
     segment: np.ndarray,
     n: int,
     none: float,
+    first: np.ndarray | None = None,
     dtype: type = np.float64,
 ) -> np.ndarray:
-    """Reduce values by segment (ascending); ``none`` where a segment has no row."""
+    """Reduce values by segment (ascending); ``none`` where a segment has no row.
+
+    ``first`` is `_first_of_each` of the segment, if that is known already.
+    """
     result: np.ndarray = np.full(n, none, dtype=dtype)
     if len(values):
-        first = np.flatnonzero(np.diff(segment, prepend=-1))
+        first = _first_of_each(segment) if first is None else first
         result[segment[first]] = operation.reduceat(values, first)
     return result
 
 
-def _latest(ago: np.ndarray, segment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _first_of_each(segment: np.ndarray) -> np.ndarray:
+    begins = np.empty(len(segment), dtype=bool)
+    begins[:1] = True
+    np.not_equal(segment[1:], segment[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
+def _latest(ago: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Of each segment that has rows, the position of its latest row (ties: the last given)."""
     if not len(ago):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    first = np.flatnonzero(np.diff(segment, prepend=-1))
+        return np.empty(0, dtype=np.int64)
     key = (ago.astype(np.int64) << 32) - np.arange(len(ago), dtype=np.int64)
-    best = np.minimum.reduceat(key, first)
-    return (-best) & 0xFFFFFFFF, segment[first]
+    return (-np.minimum.reduceat(key, first)) & 0xFFFFFFFF
 
 
 def _of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:
