@@ -51,32 +51,32 @@ MAX_CHANGES = 5
 
 
 class Clause(NamedTuple):
-    """Tests on inputs by position: all of them, or any of them."""
+    """Tests on inputs by position, with lowest and highest value: all of them, or any of them."""
 
     every: bool
     tests: tuple[tuple[int, float, float], ...]
-
-    def truth(self, inputs: Sequence[float]) -> int:
-        """True, false or unknown, by Kleene's logic."""
-        every = self.every
-        unknown = False
-        for slot, low, high in self.tests:
-            value = inputs[slot]
-            if low <= value <= high:
-                if not every:
-                    return TRUE
-            elif value != value:
-                unknown = True
-            elif every:
-                return FALSE
-        if unknown:
-            return UNKNOWN
-        return TRUE if every else FALSE
 
     def unknown_inputs(self, inputs: Sequence[float]) -> tuple[int, ...]:
         """Positions of the inputs that are not known."""
         slots = dict.fromkeys(slot for slot, _, _ in self.tests)
         return tuple(slot for slot in slots if math.isnan(inputs[slot]))
+
+
+def truth(every: bool, tests: tuple[tuple[int, float, float], ...], inputs: Sequence[float]) -> int:
+    """Whether a clause is true, false or unknown, by Kleene's logic."""
+    unknown = False
+    for slot, low, high in tests:
+        value = inputs[slot]
+        if low <= value <= high:
+            if not every:
+                return TRUE
+        elif value != value:
+            unknown = True
+        elif every:
+            return FALSE
+    if unknown:
+        return UNKNOWN
+    return TRUE if every else FALSE
 
 
 class DomainReadings(NamedTuple):
@@ -88,16 +88,16 @@ class DomainReadings(NamedTuple):
 
     def level(self, inputs: Sequence[float]) -> int:
         """The level of the first reading that is not false."""
-        for level, clause in self.readings:
-            truth = clause.truth(inputs)
-            if truth != FALSE:
-                return level if truth == TRUE else self.unknown
+        for level, (every, tests) in self.readings:
+            found = truth(every, tests, inputs)
+            if found != FALSE:
+                return level if found == TRUE else self.unknown
         return self.otherwise
 
     def unknown_inputs(self, inputs: Sequence[float]) -> tuple[int, ...]:
         """Positions of the unknown inputs of the reading that could not be told."""
         for _, clause in self.readings:
-            if clause.truth(inputs) != FALSE:
+            if truth(*clause, inputs) != FALSE:
                 return clause.unknown_inputs(inputs)
         return ()
 
@@ -284,7 +284,9 @@ class CompiledPolicy:
         """
         if len(inputs) != len(self.inputs) or len(scores) != len(self.models):
             raise _wrong_number(self, len(inputs), len(scores))
-        requirements = tuple([clause.truth(inputs) for clause in self.requirement_clauses])
+        requirements = tuple(
+            [truth(every, tests, inputs) for every, tests in self.requirement_clauses]
+        )
         admissibility = 1 if FALSE in requirements else 2 if UNKNOWN in requirements else 0
         dossier = 0 if inputs[self.quarantined_slot] < 1 else 1
         bands, risk, certainty = self._weigh(scores)
@@ -335,7 +337,11 @@ class CompiledPolicy:
             self._attached_in[cell] = attached
         clauses = self.condition_clauses
         return tuple(
-            [c for c in attached if (clause := clauses[c]) is None or clause.truth(inputs) != FALSE]
+            [
+                c
+                for c in attached
+                if (clause := clauses[c]) is None or truth(*clause, inputs) != FALSE
+            ]
         )
 
     def decide_many(
@@ -419,13 +425,13 @@ class CompiledPolicy:
     def missing(self, inputs: Sequence[float], decided: Decided) -> tuple[Missing, ...]:
         """Requirements and domains that are unknown, with the inputs that made them so."""
         found = []
-        for requirement, clause, truth in zip(
+        for requirement, clause, met in zip(
             self.policy.requirements,
             self.requirement_clauses,
             decided.requirements,
             strict=True,
         ):
-            if truth == UNKNOWN:
+            if met == UNKNOWN:
                 waits = self._names(clause.unknown_inputs(inputs))
                 found.append(Missing(requirement.id, requirement.text, requirement.supplier, waits))
         for domain, read, level in zip(
