@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from risicoscreener.datasets import Dataset, load_compas
 from risicoscreener.errors import DataError
@@ -231,6 +233,7 @@ def test_of_columns_with_one_name_the_first_counts_as_in_the_published_file(
         ("compas_screening_date", "01/02/2013", "a day as 2013-12-31"),
         ("compas_screening_date", "", "a day as 2013-12-31"),
         ("c_jail_in", "2013-02-30 10:00:00", "a day as 2013-12-31"),
+        ("c_jail_in", "2013-02-01x", "a day as 2013-12-31"),
         ("id", "1", "each person once"),
     ],
 )
@@ -263,6 +266,35 @@ def test_a_stay_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("option", "value"), [("rows", "all"), ("age", "exact")])
 def test_an_unknown_choice_is_refused(compas_path: Path, option: str, value: str) -> None:
     assert f"{option} is '{value}'; expected one of" in refused(compas_path, **{option: value})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    column=st.sampled_from(sorted(compas_frame(1).columns)),
+    value=st.one_of(
+        st.text(max_size=70),
+        st.integers().map(str),
+        st.floats().map(str),
+        st.dates().map(str),
+        st.datetimes().map(str),
+    ),
+)
+def test_whatever_one_cell_holds_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, column: str, value: str
+) -> None:
+    frame = compas_frame(5).astype(str)
+    frame.loc[2, column] = value
+    path = tmp_path_factory.mktemp("cell") / "compas.csv"
+    frame.to_csv(path, index=False)
+    try:
+        loaded = load_compas(path)
+    except DataError as error:
+        assert str(path) in str(error)
+    else:
+        assert 4 <= len(loaded.frame) <= 5
+        others = [f"COMPAS-{i:06d}" for i in (1, 2, 4, 5)]
+        same = load_compas(written(path.parent, compas_frame(5))).frame.loc[others]
+        pd.testing.assert_frame_equal(loaded.frame.loc[others], same)
 
 
 # -- the real file -----------------------------------------------------------------------------

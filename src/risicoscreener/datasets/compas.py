@@ -71,7 +71,7 @@ def load_compas(
     description = describe("compas")
     settings = description.settings
     raw = [column.raw for column in description.columns.values()]
-    source = from_csv(path, dict.fromkeys([*NEEDED, *raw]), REMEDY)
+    source = from_csv(path, [*NEEDED, *raw], REMEDY)
     source = source.keep(_usual_filter(source, settings))
     screened = source.days("compas_screening_date", required=True)
     if rows == "followed_up":

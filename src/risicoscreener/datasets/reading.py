@@ -121,7 +121,7 @@ def from_package(
             f"this data set comes from the package {name}, which cannot be used ({error}). "
             f"{PACKAGE_REMEDY}"
         ) from error
-    wanted = list(columns)
+    wanted = list(dict.fromkeys(columns))
     _check_columns(where, list(map(str, table.columns)), wanted, PACKAGE_REMEDY)
     if len(table) != rows:
         raise DataError(f"{where} has {len(table)} rows; expected {rows}. {PACKAGE_REMEDY}")
@@ -139,7 +139,7 @@ def from_csv(path: str | os.PathLike[str], columns: Iterable[str], remedy: str) 
         If the file is absent, empty, no CSV, not UTF-8, lacks a column, or has a row with
         another number of fields than the header.
     """
-    where, wanted = f"file {os.fspath(path)}", list(columns)
+    where, wanted = f"file {os.fspath(path)}", list(dict.fromkeys(columns))
     if not Path(path).is_file():
         kind = "is a folder" if Path(path).is_dir() else "does not exist"
         raise DataError(f"{where} {kind}; expected a CSV file. {remedy}")

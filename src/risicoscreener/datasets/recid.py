@@ -22,8 +22,8 @@ def load_recid() -> Dataset:
     """1,445 people released from prisons of North Carolina, and their return within 24 months.
 
     What is dated becomes dossier facts: birth (age in months) and the detention that ended
-    (time served in months). Prior convictions and rule violations are counts without dates, and
-    stay columns of the frame. ``follow``, the length of the follow-up, dates the release; it is
+    (time served in months). Earlier incarcerations and rule violations are counts without dates,
+    and stay columns of the frame. ``follow``, the length of the follow-up, dates the release; it is
     no feature, since nobody knows it at release.
 
     Returns
@@ -81,9 +81,9 @@ def _table() -> pd.DataFrame:
 
 def _release(source: Source, settings: Mapping[str, Any]) -> np.ndarray:
     """Day of release: its month follows from the follow-up, its day is a convention."""
-    longest = settings["longest_follow_months"]
-    follow = source.whole("follow", settings["shortest_follow_months"], longest)
-    month = np.datetime64(settings["first_release"], "M") + (longest - follow)
+    bounds = settings["shortest_follow_months"], settings["longest_follow_months"]
+    follow = source.whole("follow", *bounds)
+    month = np.full(len(follow), settings["records_searched"], dtype="datetime64[M]") - follow
     day: np.ndarray = month.astype("datetime64[D]") + (settings["day_of_release"] - 1)
     return day
 
