@@ -17,7 +17,7 @@ from risicoscreener.errors import FeatureError
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """A function of event days, for one person and for many.
+    """A function of event days, for one person and for many; no day is before zero.
 
     Attributes
     ----------
@@ -39,10 +39,12 @@ def _longest_gap_one(days_ago: list[int]) -> float:
 
 def _longest_gap_many(days_ago: np.ndarray, segment: np.ndarray, n_segments: int) -> np.ndarray:
     longest = np.zeros(n_segments)
-    order = np.lexsort((days_ago, segment))
-    days, owner = days_ago[order], segment[order]
-    same = owner[1:] == owner[:-1]
-    np.maximum.at(longest, owner[1:][same], (days[1:] - days[:-1])[same].astype(np.float64))
+    # As one number each, which sorts many times faster than a pair.
+    ordered = np.sort((segment.astype(np.int64) << 32) | days_ago)
+    owner = ordered >> 32
+    same = np.flatnonzero(owner[1:] == owner[:-1])
+    gaps = ordered[same + 1] - ordered[same]
+    np.maximum.at(longest, owner[same], gaps.astype(np.float64))
     return longest
 
 

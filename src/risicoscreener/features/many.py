@@ -406,7 +406,7 @@ class _Block:
         stays = self._segments("detentions")
         chosen = np.flatnonzero(stays.visible & stays.open)
         ago = stays.today_of(chosen) - stays.take("arrived_on")[chosen]
-        return _reduce(np.minimum, ago, stays.segment[chosen], self.n, -1.0).astype(np.int32)
+        return _extreme(np.minimum, ago, stays.segment[chosen], self.n, -1.0).astype(np.int32)
 
     def _consulted(self) -> dict[str, np.ndarray]:
         """For each table whether a complete inquiry into it is known, shape (n,)."""
@@ -415,7 +415,7 @@ class _Block:
         subjects = tables()["inquiries"].columns["subject"].codes
         bits = np.left_shift(1, asked.take("subject")[chosen].astype(np.int64))
         segment = asked.segment[chosen]
-        joined = _reduce(np.bitwise_or, bits, segment, self.n, 0, dtype=np.int64)
+        joined = _joined_bits(bits, segment, self.n)
         return {
             table: (joined & (1 << subjects.index(table) if table in subjects else 0)) > 0
             for table in self.plan.of_rows
@@ -457,11 +457,11 @@ class _Block:
                 values = kernel(str(feature.kernel)).many(found.ago, found.segment, self.n)
                 return np.where(found.counts > 0, values, none)
             case "days_since_last":
-                return _reduce(np.minimum, found.ago, found.segment, self.n, none, found.first)
+                return _extreme(np.minimum, found.ago, found.segment, self.n, none)
             case "days_since_first":
-                return _reduce(np.maximum, found.ago, found.segment, self.n, none, found.first)
+                return _extreme(np.maximum, found.ago, found.segment, self.n, none)
             case "age_at_first":
-                first = _reduce(np.maximum, found.ago, found.segment, self.n, np.nan, found.first)
+                first = _extreme(np.maximum, found.ago, found.segment, self.n, np.nan)
                 return self._age_at(first, none)
         return self._of_field(item, rows, found, none)
 
@@ -475,11 +475,14 @@ class _Block:
                 item, rows, found.chosen[_latest(found.ago, found.first)]
             )
             return values
-        values = self._field_values(item, rows, found.chosen)
-        known = ~np.isnan(values)
+        values, segment = self._field_values(item, rows, found.chosen), found.segment
+        unknown = np.isnan(values)
+        if unknown.any():
+            known = np.flatnonzero(~unknown)
+            values, segment = values[known], segment[known]
         if aggregate == "sum":
-            return _total(found.segment[known], values[known], self.n)
-        largest = _reduce(np.maximum, values[known], found.segment[known], self.n, np.nan)
+            return _total(segment, values, self.n)
+        largest = _extreme(np.maximum, values, segment, self.n, np.nan)
         if item.feature.none_value is not None:
             largest[found.counts == 0] = none
         return largest
@@ -501,7 +504,7 @@ class _Block:
             begin = np.minimum(begin, feature.window_days)
         if feature.since_arrival:
             begin = np.minimum(begin, self.arrival[found.segment])
-        within = begin > end
+        within = np.flatnonzero(begin > end)
         return _joined_days(begin[within], end[within], found.segment[within], self.n)
 
     def _distinct(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
@@ -511,9 +514,9 @@ class _Block:
         if item.column.known_from:
             since = rows.take(item.column.known_from)[found.chosen]
             given &= since <= rows.today_of(found.chosen)
-        bits = np.left_shift(np.int64(1), codes[given])
-        segment = found.segment[given]
-        joined = _reduce(np.bitwise_or, bits, segment, self.n, 0, dtype=np.int64)
+        chosen = np.flatnonzero(given)
+        bits, segment = np.left_shift(np.int64(1), codes[chosen]), found.segment[chosen]
+        joined = _joined_bits(bits, segment, self.n)
         return np.bitwise_count(joined).astype(np.float64)
 
     def _field_values(self, item: RowFeature, rows: _Segments, chosen: np.ndarray) -> np.ndarray:
@@ -574,24 +577,22 @@ def _joined_days(begin: np.ndarray, end: np.ndarray, segment: np.ndarray, n: int
     return _total(owner, days, n)
 
 
-def _reduce(
-    operation: np.ufunc,
-    values: np.ndarray,
-    segment: np.ndarray,
-    n: int,
-    none: float,
-    first: np.ndarray | None = None,
-    dtype: type = np.float64,
+def _extreme(
+    operation: np.ufunc, values: np.ndarray, segment: np.ndarray, n: int, none: float
 ) -> np.ndarray:
-    """Reduce values by segment (ascending); ``none`` where a segment has no row.
+    """Smallest or largest value by segment; ``none`` where a segment has no row."""
+    beyond = np.inf if values.dtype == np.float64 else float(FAR)
+    start = beyond if operation is np.minimum else -beyond
+    result = np.full(n, start, dtype=values.dtype)
+    operation.at(result, segment, values)
+    return np.where(result == start, none, result)
 
-    ``first`` is `_first_of_each` of the segment, if that is known already.
-    """
-    result: np.ndarray = np.full(n, none, dtype=dtype)
-    if len(values):
-        first = _first_of_each(segment) if first is None else first
-        result[segment[first]] = operation.reduceat(values, first)
-    return result
+
+def _joined_bits(bits: np.ndarray, segment: np.ndarray, n: int) -> np.ndarray:
+    """Bits that any value of a segment has."""
+    joined = np.zeros(n, dtype=np.int64)
+    np.bitwise_or.at(joined, segment, bits)
+    return joined
 
 
 def _first_of_each(segment: np.ndarray) -> np.ndarray:
