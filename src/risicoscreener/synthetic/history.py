@@ -130,7 +130,7 @@ def _convictions(rng: Stream, p: Parameters, people: People, stay: Stay, owner: 
     n = len(owner)
     age = _ages(rng, p, people.age[owner])
     days_old = np.floor(age * p["calendar.days_per_year"])
-    offence_on = (stay.born[owner] + days_old).astype(np.int32)
+    offence_on = np.minimum(stay.born[owner] + days_old, stay.arrived[owner] - 1).astype(np.int32)
     offences = draw_offences(rng, p, _groups(rng, p, people, stay, owner))
     factor = _custody_factor(p, age, people.female[owner])
     sanction, days = draw_sanctions(rng, p, offences.severity, factor)

@@ -82,7 +82,9 @@ def _follows(own: Array, other: Array, correlation: float) -> Array:
 def audit_rows(block: Block, people: People, arrived: Array, recorded: Array) -> Rows:
     """Origin and neighbourhood, which no feature can read."""
     cuts = block.parameters["people.neighbourhood_income_cuts"]
-    income = np.array(["high", "middle", "low"])[np.searchsorted(cuts, people.disadvantage)]
+    income = np.array(["high_income", "mid_income", "low_income"])[
+        np.searchsorted(cuts, people.disadvantage)
+    ]
     origin = np.where(people.born_abroad, "born_abroad", "born_in_nl")
     attribute = places("audit_attribute", ["origin_group", "neighbourhood_income"])
     return rows(

@@ -1,0 +1,41 @@
+"""Cohorts that several tests look at, each made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from risicoscreener.synthetic import simulate
+from risicoscreener.synthetic.cohort import BLOCK_SIZE
+from risicoscreener.synthetic.draws import Block
+from risicoscreener.synthetic.parameters import load_parameters
+from synthetic_targets import PEOPLE, SEED, measure
+
+
+@pytest.fixture(scope="session")
+def flow():
+    """The cohort of all releases on which the targets are measured."""
+    return simulate(PEOPLE, seed=SEED)
+
+
+@pytest.fixture(scope="session")
+def reached(flow):
+    """What that cohort reaches, by the name of the target."""
+    return measure(flow)
+
+
+@pytest.fixture(scope="session")
+def sentenced():
+    """Sentences of at least half a year."""
+    return simulate(2 * BLOCK_SIZE, seed=3, population="sentenced")
+
+
+@pytest.fixture(scope="session", params=["flow", "sentenced"])
+def cohort(request):
+    """Each of the two populations."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def block():
+    """A block of the sentenced, to draw single stages from."""
+    return Block(5, 0, BLOCK_SIZE, load_parameters("sentenced"))
