@@ -83,7 +83,15 @@ def test_the_shipped_versions_of_each_kind_can_be_compared(kind):
 def test_a_comparison_is_read_in_two_languages_and_as_plain_values():
     found = compare(OLD, NEW)
     assert "vergeleken met" in found.text("nl")
-    assert "from 'deny' to 'deep risk assessment first'" in found.text("en")
+    lines = found.text("en").splitlines()
+    at = next(
+        i for i, line in enumerate(lines) if "from 'deny' to 'deep risk assessment first'" in line
+    )
+    assert lines[at + 1].startswith("    for example: confrontation with victims")
+    assert lines[at + 2].startswith(
+        "    old: There is a risk of an unwanted confrontation with victims. / new:"
+    )
+    assert sum("for example:" in line for line in lines) == 2
     plain = found.to_dict()
     assert plain["old"] == "leave/1999-01-01"
     assert sum(s["cells"] for s in plain["shifts"]) == plain["cells"]

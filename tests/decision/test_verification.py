@@ -164,6 +164,11 @@ def test_victims_who_change_nothing_are_found(leave):
     assert report.failed() == ("victims_count",)
 
 
+def test_it_is_enough_that_one_known_interest_of_victims_can_change_the_outcome(leave):
+    milder = with_when(leave.policy, "victims_weighty", {"victims": ("met_by_conditions",)})
+    assert "victims_count" not in verify(milder).failed()
+
+
 def test_victims_whose_weighty_interest_is_never_read_change_nothing(leave):
     policy = leave.policy
     domains = tuple(
