@@ -100,7 +100,7 @@ def test_the_index_moment_is_the_day_before_release_in_the_month_that_the_follow
 def test_on_the_index_moment_the_person_is_inside_and_on_the_next_day_not(recid: Dataset) -> None:
     assert recid.tables is not None
     assert recid.index is not None
-    names = ["has_open_detention"]
+    names = ["has_open_detention", "is_sentenced"]
     assert compute_features(recid.tables, recid.index, names).values.all()
     later = recid.index.assign(as_of=recid.index["as_of"] + pd.Timedelta(days=1))
     assert not compute_features(recid.tables, later, names).values.any()
