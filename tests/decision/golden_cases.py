@@ -33,6 +33,33 @@ class Case:
         return compiled.decide_one(*self.arguments(compiled))
 
 
+@dataclass(frozen=True)
+class Found:
+    """What should be found of one requirement, domain or condition, with these inputs."""
+
+    policy: str
+    of: str
+    changed: str
+    inputs: dict[str, float]
+    scores: dict[str, Score]
+    level: str
+
+    def find(self, compiled: CompiledPolicy) -> str:
+        policy = compiled.policy
+        inputs = [float(self.inputs[n]) for n in compiled.inputs]
+        decided = compiled.decide_one(inputs, [self.scores[m] for m in compiled.models])
+        for requirement, truth in zip(policy.requirements, decided.requirements, strict=True):
+            if requirement.id == self.of:
+                return ("met", "not_met", "unknown")[truth]
+        for domain, level in zip(compiled.domains, decided.levels, strict=True):
+            if domain.id == self.of:
+                return domain.levels[level].id
+        position = [c.id for c in policy.conditions].index(self.of)
+        if decided.outcome == "deny":
+            return "denied"
+        return "attached" if position in decided.conditions else "not_attached"
+
+
 def _score(entry: dict) -> Score:
     return Score(
         entry["probability"], entry.get("lower"), entry.get("upper"), entry.get("supported", True)
@@ -73,7 +100,23 @@ def read_cases() -> list[Case]:
     return cases
 
 
+def read_findings() -> list[Found]:
+    findings = []
+    for path in sorted(FOLDER.glob("*.toml")):
+        raw = tomllib.loads(path.read_text("utf-8"))
+        usual = raw["usual"]
+        scores = {m: _score(e) for m, e in usual["scores"].items()}
+        for entry in raw.get("readings", ()):
+            assert set(entry) == {"of", "inputs", "is"}
+            inputs = usual["inputs"] | entry["inputs"]
+            assert set(inputs) == set(usual["inputs"]), f"{path.name}: {entry}"
+            changed = ", ".join(f"{k}={v}" for k, v in entry["inputs"].items())
+            findings.append(Found(raw["policy"], entry["of"], changed, inputs, scores, entry["is"]))
+    return findings
+
+
 CASES = read_cases()
+FINDINGS = read_findings()
 SHIPPED = {
     p.id: p for kind in PolicyBook.shipped().kinds() for p in PolicyBook.shipped().versions(kind)
 }

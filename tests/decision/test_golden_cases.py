@@ -7,9 +7,12 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
-from decision.golden_cases import CASES, SHIPPED
-from risicoscreener.decision import OUTCOMES
+from decision.golden_cases import CASES, FINDINGS, SHIPPED
+from risicoscreener.decision import OUTCOMES, CompiledPolicy
+from risicoscreener.decision.policy import Test as InputTest
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.policy}: {c.name}")
@@ -25,6 +28,60 @@ def test_the_policy_decides_as_the_case_says(case):
         assert tuple(policy.conditions[c].id for c in decided.conditions) == case.conditions
     if case.outcome == "deny":
         assert decided.conditions == ()
+
+
+@pytest.mark.parametrize("found", FINDINGS, ids=lambda f: f"{f.policy} {f.of}: {f.changed}")
+def test_each_part_of_a_policy_is_read_as_the_file_of_cases_says(found):
+    assert found.find(SHIPPED[found.policy]) == found.level
+
+
+def _tests_of(part, path=()):
+    """Every test on an input in a policy, with where it stands."""
+    if isinstance(part, InputTest):
+        yield path, part
+    elif isinstance(part, tuple):
+        for i, inner in enumerate(part):
+            yield from _tests_of(inner, (*path, i))
+    elif isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            yield from _tests_of(getattr(part, name), (*path, name))
+
+
+def _put(part, path, value):
+    if not path:
+        return value
+    first, *rest = path
+    if isinstance(part, tuple):
+        return (*part[:first], _put(part[first], rest, value), *part[first + 1 :])
+    return replace(part, **{first: _put(getattr(part, first), rest, value)})
+
+
+def _steps(side, bound):
+    """By how much a bound can be moved and still mean something."""
+    if 0 < bound < 1:
+        return (0.1, -0.1)
+    return (1, -1) if bound > 1 else (1,) if side == "min" else (-1,)
+
+
+@pytest.mark.parametrize("name", sorted({f.policy for f in FINDINGS}))
+def test_a_bound_that_is_moved_by_one_is_found(name):
+    compiled = SHIPPED[name]
+    findings = [f for f in FINDINGS if f.policy == name]
+    unseen = []
+    for path, test in _tests_of(compiled.policy):
+        # Codes, in order: that 3 is not read as 4 is told by the codes before it.
+        if test.input == "deep_assessment_state":
+            continue
+        for side, bound in (("min", test.min), ("max", test.max)):
+            if bound is None:
+                continue
+            for step in _steps(side, bound):
+                moved = replace(test, **{side: bound + step})
+                broken = CompiledPolicy(_put(compiled.policy, path, moved))
+                broken.rules = compiled.rules
+                if all(f.find(broken) == f.level for f in findings):
+                    unseen.append((path, test.input, side, bound, step))
+    assert unseen == []
 
 
 @pytest.mark.parametrize("compiled", SHIPPED.values(), ids=SHIPPED)

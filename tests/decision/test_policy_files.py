@@ -48,6 +48,8 @@ def refused(old: str, new: str) -> str:
         ("cuts = [0.05, 0.15]", "cuts = [0.15, 0.05]", "'leave_failure': cuts [0.15, 0.05]; expected ascending"),
         ("cuts = [0.05, 0.15]", "cuts = [0.05, 0.05]", "expected ascending cuts"),
         ("cuts = [0.05, 0.15]", "cuts = [0.05, 1.5]", "expected probabilities between 0 and 1"),
+        ("cuts = [0.05, 0.15]", "cuts = [0.05, 1.0]", "expected probabilities between 0 and 1"),
+        ("cuts = [0.05, 0.15]", "cuts = [0.0, 0.15]", "expected probabilities between 0 and 1"),
         ("cuts = [0.05, 0.15]", "cuts = [0.05, nan]", "expected probabilities between 0 and 1"),
         ("cuts = [0.10, 0.25]", "cuts = [0.10]", "'violence_2y': 1 cuts; expected 2 as in the first model"),
         ("cuts = [0.05, 0.15]", "cuts = []", "0 cuts; expected 1 or 2 or 3 cuts"),
