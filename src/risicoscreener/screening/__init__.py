@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from risicoscreener.screening.many import ScreenedTable
     from risicoscreener.screening.result import ScreeningResult, result_json_schema
     from risicoscreener.screening.screener import Screener, latest_day, screen, screen_many
+    from risicoscreener.screening.table import ScreenedTable
 
 __all__ = [
     "ScreenedTable",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "ScreenedTable": "many",
+    "ScreenedTable": "table",
     "Screener": "screener",
     "ScreeningResult": "result",
     "latest_day": "screener",

@@ -134,6 +134,7 @@ class Outline:
     title: str
     subtitle: str
     sentence: str
+    warning: str
     sections: tuple[Section, ...]
 
 
@@ -162,6 +163,7 @@ def outline(result: ScreeningResult, lang: Lang) -> Outline:
             as_of=say_date(result.as_of, lang),
         ),
         sentence=say("outcome_sentence", result.outcome, lang),
+        warning=say("phrase", "not_for_decisions", lang) if result.bundle.synthetic else "",
         sections=tuple(section for section in sections if section.lines),
     )
 
@@ -289,6 +291,7 @@ def as_text(result: ScreeningResult, lang: Lang) -> str:
     """The result as plain text."""
     page = outline(result, lang)
     lines = [page.label, "=" * len(page.label), page.title, page.subtitle, page.sentence]
+    lines += [page.warning] if page.warning else []
     for section in page.sections:
         lines += ["", section.heading, "-" * len(section.heading)]
         for line in section.lines:
@@ -308,8 +311,15 @@ def as_html(result: ScreeningResult, lang: Lang) -> str:
         title=escape(page.title),
         subtitle=escape(page.subtitle),
         sentence=escape(page.sentence),
+        warning=f'<p role="note"><strong>{escape(page.warning)}</strong></p>'
+        if page.warning
+        else "",
         sections="\n".join(_section_html(section) for section in page.sections),
     )
+
+
+def _warning_html(warning: str) -> str:
+    return f'<p role="note"><strong>{escape(warning)}</strong></p>' if warning else ""
 
 
 def _section_html(section: Section) -> str:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.dossier.reading import Source
     from risicoscreener.features import Index
-    from risicoscreener.screening.many import ScreenedTable
     from risicoscreener.screening.result import ScreeningResult
+    from risicoscreener.screening.table import ScreenedTable
 
 OnError = Literal["raise", "quarantine"]
 DEFAULT_DECISION = "leave"

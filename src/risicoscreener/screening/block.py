@@ -1,0 +1,150 @@
+"""Features, models and decisions of some index rows at once: the chain of `route` as arrays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from risicoscreener.errors import PolicyError
+from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.features.table import EPOCH
+from risicoscreener.models import Assessment, Interval
+from risicoscreener.models.support import STATUSES
+from risicoscreener.screening.result import REASONS
+
+if TYPE_CHECKING:
+    from risicoscreener.decision import DecidedColumns
+    from risicoscreener.models import Assessments
+    from risicoscreener.screening.route import Route
+
+NO_VERSION = np.int8(-1)
+
+
+class Block:
+    """Features, models and decisions of some index rows, in this thread."""
+
+    def __init__(
+        self,
+        route: Route,
+        events: EventTables,
+        positions: np.ndarray,
+        days: np.ndarray,
+    ) -> None:
+        self.route = route
+        self.values = compute_block(route.plan, events, positions, days)
+        self.quarantined = events.dossiers.quarantined_rows[positions]
+        self.without_policy: list[PolicyError] = []
+        self.version = self._versions(days)
+        used = {int(at) for at in np.unique(self.version) if at >= 0}
+        self.inputs: dict[int, np.ndarray] = {}
+        self.assessed: dict[int, Assessments] = {}
+        self.reasons: dict[int, np.ndarray] = {}
+        for m in sorted({m for at in used for m in route.models_of[at]}):
+            self._assess(m)
+        self.decided = {at: self._decide(at) for at in sorted(used)}
+
+    def _versions(self, days: np.ndarray) -> np.ndarray:
+        """Position of the version for each row: the deciding days, each looked up once."""
+        route = self.route
+        version = np.empty(len(days), dtype=np.int8)
+        judged = np.full(len(days), np.nan)
+        if route.judgment is not None:
+            judged = self.values[:, route.judgment] + days
+        by_judgment = ~np.isnan(judged) & route.by_judgment
+        for chosen, deciding in ((by_judgment, judged), (~by_judgment, days)):
+            found, inverse = np.unique(deciding[chosen], return_inverse=True)
+            picked = [self._pick(int(day), chosen is by_judgment) for day in found]
+            version[chosen] = np.array(picked, dtype=np.int8)[inverse] if picked else 0
+        return version
+
+    def _pick(self, day: int, judged: bool) -> int:
+        on = EPOCH + dt.timedelta(days=day)
+        try:
+            return self.route.version(on, on if judged else None)
+        except PolicyError as error:
+            self.without_policy.append(error)
+            return int(NO_VERSION)
+
+    def _assess(self, m: int) -> None:
+        """What one model says of the rows, and its strongest reasons."""
+        self.inputs[m] = self.values[:, list(self.route.model_inputs[m])]
+        assessed = self.route.models[m].program.assess_many(self.inputs[m], contributions=True)
+        contributions = assessed.scores.contributions
+        assert contributions is not None
+        self.reasons[m] = strongest(contributions, REASONS)
+        self.assessed[m] = assessed
+
+    def _decide(self, at: int) -> tuple[np.ndarray, DecidedColumns]:
+        """The rows of one version, and what it decides of them."""
+        rows = np.flatnonzero(self.version == at)
+        n, models = len(rows), self.route.models_of[at]
+        probability, lower, upper = (np.full((n, len(models)), np.nan) for _ in range(3))
+        supported = np.ones((n, len(models)), dtype=bool)
+        for place, m in enumerate(models):
+            found = self.assessed[m]
+            probability[:, place] = found.scores.probability[rows]
+            if found.intervals is not None:
+                lower[:, place] = found.intervals.lower[rows]
+                upper[:, place] = found.intervals.upper[rows]
+            if found.support is not None:
+                supported[:, place] = found.support.status[rows] == STATUSES.index("inside")
+        decided = self.route.policies[at].compiled.decide_many(
+            self._inputs(at, rows), probability, lower, upper, supported
+        )
+        return rows, decided
+
+    def _inputs(self, at: int, rows: np.ndarray) -> np.ndarray:
+        """What a version reads of some rows, shape (len(rows), its inputs)."""
+        columns = self.route.inputs[at]
+        inputs = np.empty((len(rows), len(columns)), order="F")
+        for place, column in enumerate(columns):
+            apart = column == self.route.set_apart
+            inputs[:, place] = (self.quarantined if apart else self.values[:, column])[rows]
+        return inputs
+
+    def assessment(self, m: int) -> Assessment:
+        """What a model says of the first row, as for one person."""
+        found, view = self.assessed[m], self.route.models[m]
+        scores, intervals, support = found.scores, found.intervals, found.support
+        interval = checked = None
+        if intervals is not None:
+            interval = Interval(
+                float(intervals.lower[0]),
+                float(intervals.upper[0]),
+                float(intervals.standard_error[0]),
+            )
+        if support is not None and view.program.support is not None:
+            leverage = None if support.leverage is None else float(support.leverage[0])
+            checked = view.program.support.check_one(self.inputs[m][0].tolist(), leverage)
+        assert scores.contributions is not None
+        return Assessment(
+            float(scores.probability[0]),
+            float(scores.linear_predictor[0]),
+            scores.contributions[0].tolist(),
+            interval,
+            checked,
+        )
+
+
+def strongest(contributions: np.ndarray, k: int) -> np.ndarray:
+    """Positions of the ``k`` largest absolute values of each row, ties in column order.
+
+    Parameters
+    ----------
+    contributions
+        Shape (n, F).
+
+    Returns
+    -------
+    ndarray of shape (n, min(k, F)), int16.
+    """
+    size = np.abs(contributions)
+    k = min(k, size.shape[1])
+    best = np.empty((len(size), k), dtype=np.int16)
+    rows = np.arange(len(size))
+    for place in range(k):
+        best[:, place] = size.argmax(axis=1)
+        size[rows, best[:, place]] = -1.0
+    return best
