@@ -10,6 +10,7 @@ from typing import Any
 
 from risicoscreener.dossier.schema import Column
 from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.features.definition import OF_FEATURES, Feature
 from risicoscreener.texts import Lang, check_language
 
 
@@ -64,3 +65,80 @@ def say_value(column: Column, value: Any, lang: Lang) -> str:
 
 def _labels(column: Column) -> Mapping[str, dict[str, str]]:
     return next(v.texts for v in vocabularies().values() if v.codes == column.codes)
+
+
+def formula(feature: Feature) -> str:
+    """The definition on one line, in the words of the algebra and the schema."""
+    if feature.aggregate in OF_FEATURES:
+        text = _of_features(feature)
+    else:
+        inside = [feature.table or "person", *_conditions(feature), *_window(feature)]
+        of = f" of {feature.field}" if feature.field else ""
+        by = f" by {feature.kernel}" if feature.kernel else ""
+        text = f"{feature.aggregate}{of}{by} in {', '.join(inside)}"
+    if feature.values:
+        text += f"; {', '.join(f'{code} = {_short(v)}' for code, v in feature.values.items())}"
+    return text if feature.cap is None else f"{text}; at most {_short(feature.cap)}"
+
+
+def _of_features(feature: Feature) -> str:
+    if feature.aggregate == "ratio":
+        scale = "" if feature.scale == 1.0 else f"{_short(feature.scale)} * "
+        text = f"{scale}{feature.numerator} / {feature.denominator}"
+        if feature.none_value is None:
+            return text
+        return f"{text}; {_short(feature.none_value)} if {feature.denominator} <= 0"
+    if feature.aggregate == "linear":
+        terms = [_term(coefficient, name) for name, coefficient in feature.terms.items()]
+        constant = [_short(feature.constant)] if feature.constant else []
+        return " + ".join([*constant, *terms]).replace("+ -", "- ")
+    parts = []
+    for case in feature.cases:
+        low, high = f"{_short(case.low)} <= ", f" <= {_short(case.high)}"
+        low, high = (
+            low if case.low > float("-inf") else "",
+            high if case.high < float("inf") else "",
+        )
+        parts.append(f"{_short(case.value)} if {low}{case.feature}{high}")
+    if feature.otherwise is not None:
+        parts.append(f"otherwise {_short(feature.otherwise)}")
+    if feature.requires:
+        parts.append(f"requires {', '.join(feature.requires)}")
+    return "; ".join(parts)
+
+
+def _term(coefficient: float, name: str) -> str:
+    if abs(coefficient) == 1.0:
+        return name if coefficient > 0 else f"-{name}"
+    return f"{_short(coefficient)} * {name}"
+
+
+def _conditions(feature: Feature) -> list[str]:
+    found = ["open"] if feature.open else []
+    for name, test in feature.where.items():
+        if isinstance(test, list):
+            found.append(f"{name} in {' '.join(test)}")
+        elif isinstance(test, dict):
+            found += [f"{name} {_SIGN[end]} {_short(limit)}" for end, limit in test.items()]
+        else:
+            found.append(f"{name} {test}".replace(" True", " true").replace(" False", " false"))
+    return found
+
+
+_SIGN = {"min": ">=", "max": "<="}
+
+
+def _window(feature: Feature) -> list[str]:
+    found = [f"by {feature.on}"] if feature.on else []
+    if feature.window_days is not None:
+        until = f"{feature.skip_days} to " if feature.skip_days else "less than "
+        found.append(f"{until}{feature.window_days} days ago")
+    elif feature.skip_days:
+        found.append(f"at least {feature.skip_days} days ago")
+    if feature.bin_days is not None:
+        found.append(f"bins of {feature.bin_days} days")
+    return [*found, "since arrival"] if feature.since_arrival else found
+
+
+def _short(value: float) -> str:
+    return "unknown" if value != value else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
