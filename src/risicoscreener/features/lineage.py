@@ -88,7 +88,8 @@ class Lineage:
     value
         ``None`` if unknown.
     rows
-        The facts that it depends on, in the order of the record.
+        The facts that it depends on: the detention, the inquiry, then those that the value is
+        computed from in the order of the record.
     matching
         How many facts match the definition on this day; the value may come from one of them.
     seen
