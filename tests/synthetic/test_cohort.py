@@ -108,9 +108,9 @@ def test_a_cohort_without_its_truth_is_refused(tmp_path):
         Cohort.read(tmp_path)
 
 
-@pytest.mark.parametrize("n", [0, -1, 10_000_000])
+@pytest.mark.parametrize("n", [0, -1, 10_000_000, 2.5])
 def test_a_number_of_people_out_of_range_is_refused(n):
-    with pytest.raises(DataError, match="number of people from 1"):
+    with pytest.raises(DataError, match="whole number of people from 1"):
         simulate(n)
 
 

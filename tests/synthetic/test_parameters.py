@@ -73,8 +73,17 @@ def test_a_changed_parameter_changes_the_people():
     [
         ({"population": "juvenile"}, "expected one of flow, sentenced"),
         ({"changes": {"people.height": 1}}, "'people.height'"),
+        ({"changes": {"people.female_share": "6 %"}}, "expected a number such as 0.06"),
+        ({"changes": {"people.female_share": True}}, "expected a number such as 0.06"),
+        ({"changes": {"people.age": 30.0}}, "people.age is 30.0; expected a table"),
+        ({"changes": {"calendar.as_of_from": 2016}}, "expected a date"),
+        ({"changes": {"detention.as_of_fraction": 0.5}}, "expected a list"),
+        ({"changes": {"outcomes.any_2y": {"in_wrok": 1.0}}}, "outcomes.any_2y names .*'in_wrok'"),
+        ({"changes": {"debts.kind": {"gambling": 1.0}}}, "'gambling' is no code of 'debt_kind'"),
     ],
 )
-def test_an_unknown_population_or_parameter_is_refused(arguments, what):
+def test_an_unknown_population_or_parameter_or_a_value_that_cannot_be_meant_is_refused(
+    arguments, what
+):
     with pytest.raises(DataError, match=what):
         simulate(1, **arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +135,7 @@ def simulate(
         that does not exist.
     """
     _check(n, seed)
+    n, seed = int(n), int(seed)
     parameters = load_parameters(population, changes)
     drawn: list[Lives] = []
     done = 0
@@ -146,10 +148,10 @@ def simulate(
 
 
 def _check(n: int, seed: int) -> None:
-    if not 1 <= n <= MOST_PEOPLE:
-        raise DataError(f"n is {n}; expected a number of people from 1 to {MOST_PEOPLE:,}")
-    if seed < 0:
-        raise DataError(f"seed is {seed}; expected zero or a positive number")
+    if not isinstance(n, Integral) or not 1 <= n <= MOST_PEOPLE:
+        raise DataError(f"n is {n}; expected a whole number of people from 1 to {MOST_PEOPLE:,}")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise DataError(f"seed is {seed}; expected zero or a positive whole number")
 
 
 def _draw(n: int, seed: int, parameters: Parameters, n_jobs: int) -> Iterator[Lives]:

@@ -167,7 +167,7 @@ def _weeks(
         discipline=code("discipline", "none"),
         recorded_at=np.repeat(reviewed + lag, len(_CATEGORIES)),
     )
-    return Weeks(owner, reviewed, grades.max(axis=1, initial=0)), reviews
+    return Weeks(owner, reviewed, np.maximum(*grades.T)), reviews
 
 
 def _count_incidents(grades: Array, stay: Stay, incidents: Rows) -> None:

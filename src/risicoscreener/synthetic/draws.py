@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.errors import DataError
 from risicoscreener.synthetic.parameters import Parameters
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -77,8 +78,18 @@ def between(rng: Stream, bounds: Sequence[int], size: int) -> Array:
 
 
 def code(vocabulary: str, name: str) -> int:
-    """Place of a code in its vocabulary, which is how tables hold it."""
-    return vocabularies()[vocabulary].codes.index(name)
+    """Place of a code in its vocabulary, which is how tables hold it.
+
+    Raises
+    ------
+    DataError
+        If the vocabulary does not have the code, which a changed parameter may name.
+    """
+    codes = vocabularies()[vocabulary].codes
+    if name not in codes:
+        known = ", ".join(codes)
+        raise DataError(f"{name!r} is no code of {vocabulary!r}; expected one of {known}")
+    return codes.index(name)
 
 
 def places(vocabulary: str, names: Sequence[str]) -> Array:

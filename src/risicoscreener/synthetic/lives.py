@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from risicoscreener.dossier.schema import tables
 from risicoscreener.synthetic.assessments import assessment_rows
 from risicoscreener.synthetic.circumstances import (
     Circumstances,
@@ -77,35 +76,28 @@ def draw_lives(block: Block, wanted: int) -> Lives:
     interest = draw_victims(block, stay)
     leaves, movements = draw_liberties(block, people, stay, history, state, conduct)
     outcomes = draw_outcomes(block, people, stay, history, state)
-    parts = [
-        [detention_rows(block, stay), history.detentions, outcomes.detentions],
-        [index_conviction(block, stay), history.convictions, outcomes.convictions],
-        [debt_rows(block, stay, state, inquiries)],
-        [housing_rows(block, stay, state, inquiries)],
-        [income_rows(block, stay, state, inquiries)],
-        [care_rows(block, state, inquiries)],
-        [conduct.rows],
-        [programme_rows(block, people, stay, state, conduct, interest)],
-        [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on)],
-        [victim_rows(block, stay, interest, inquiries)],
-        [assessment_rows(block, people, stay, state)],
-        [inquiry_rows(block, stay, inquiries)],
-        [audit_rows(block, people, stay.arrived, noticed(block, stay))],
-    ]
-    facts = {
-        name: _first(_in_order(part), wanted) for name, part in zip(tables(), parts, strict=True)
+    parts = {
+        "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
+        "convictions": [index_conviction(block, stay), history.convictions, outcomes.convictions],
+        "debts": [debt_rows(block, stay, state, inquiries)],
+        "housing": [housing_rows(block, stay, state, inquiries)],
+        "income_work": [income_rows(block, stay, state, inquiries)],
+        "identity_care": [care_rows(block, state, inquiries)],
+        "conduct": [conduct.rows],
+        "programme": [programme_rows(block, people, stay, state, conduct, interest)],
+        "liberties": [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on)],
+        "victims": [victim_rows(block, stay, interest, inquiries)],
+        "assessments": [assessment_rows(block, people, stay, state)],
+        "inquiries": [inquiry_rows(block, stay, inquiries)],
+        "audit": [audit_rows(block, people, stay.arrived, noticed(block, stay))],
     }
     return Lives(
         size=wanted,
         persons={"birth_date": stay.born[:wanted], "sex": people.sex[:wanted]},
-        facts=facts,
+        facts={name: _first(stack(part), wanted) for name, part in parts.items()},
         truth=_truth(people, stay, history, state, outcomes, wanted),
         movements=_movements(movements, wanted),
     )
-
-
-def _in_order(parts: list[Rows]) -> Rows:
-    return stack(parts)
 
 
 def _first(part: Rows, wanted: int) -> Rows:

@@ -36,11 +36,6 @@ def groups(p: Parameters) -> list[str]:
     return list(p["offences.mix"])
 
 
-def is_group(p: Parameters, group: Array, *names: str) -> Array:
-    """Whether each row is of one of the groups named."""
-    return np.isin(group, [groups(p).index(name) for name in names])
-
-
 def is_in(vocabulary: str, group: str, codes: Array) -> Array:
     """Whether each code is in a group of its vocabulary."""
     found = vocabularies()[vocabulary]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,18 @@ class Parameters:
             A parameter whose value is coefficients, named after the variables they multiply.
         variables
             Arrays by name, shape (n,); those that the predictor does not name are not used.
+
+        Raises
+        ------
+        DataError
+            If the predictor names a variable that there is not.
         """
         coefficients = dict(self[path])
         total = np.asarray(coefficients.pop("intercept", 0.0), dtype=np.float64)
         for name, coefficient in coefficients.items():
+            if name not in variables:
+                known = ", ".join(["intercept", *variables])
+                raise DataError(f"{path} names the variable {name!r}; expected one of {known}")
             total = total + coefficient * variables[name]
         return total
 
@@ -71,7 +80,7 @@ def load_parameters(
     Raises
     ------
     DataError
-        For a population or a path that does not exist.
+        For a population or a path that does not exist, or a value of another shape.
     """
     common, populations = _read()
     if population != DEFAULT_POPULATION and population not in populations:
@@ -81,8 +90,18 @@ def load_parameters(
     for path, value in (changes or {}).items():
         if path not in entries:
             raise DataError(f"there is no parameter {path!r}; parameters.toml names all of them")
+        _check_shape(path, entries[path].value, value)
         entries[path] = Parameter(value, "A", "changed by the caller")
     return Parameters(population, entries)
+
+
+def _check_shape(path: str, old: Any, new: Any) -> None:
+    kinds = {Mapping: "a table", list | tuple: "a list", str: "text", dt.date: "a date"}
+    expected = next((name for kind, name in kinds.items() if isinstance(old, kind)), "a number")
+    found = next((name for kind, name in kinds.items() if isinstance(new, kind)), "a number")
+    is_number = isinstance(new, Real) and not isinstance(new, bool)
+    if found != expected or (expected == "a number" and not is_number):
+        raise DataError(f"{path} is {new!r}; expected {expected} such as {old!r}")
 
 
 @cache

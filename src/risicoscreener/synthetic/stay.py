@@ -27,7 +27,6 @@ from risicoscreener.synthetic.law import (
 from risicoscreener.synthetic.offences import (
     Offences,
     draw_offences,
-    groups,
     weights_of_groups,
 )
 from risicoscreener.synthetic.parameters import Parameters
@@ -75,15 +74,12 @@ class Stay:
         Days of the index offence and its judgment (`NO_DAY` if it came to none).
     in_remand
         Whether the stay began in remand, and became a sentence or measure on `judged_on`.
-    log_months
-        Natural logarithm of the length in months.
     """
 
     arrived: Array
     released: Array
     as_of: Array
     born: Array
-    age: Array
     regime: Array
     sentence: Sentence
     offence: Offences
@@ -138,14 +134,12 @@ def draw_stay(block: Block, people: People) -> Stay:
     unlawful = people.born_abroad & happens(rng, p["detention.unlawful_stay"], n)
     as_of = rng.integers(p["calendar.as_of_from"], p["calendar.as_of_to"] + 1, n)
     low, high = p["detention.as_of_fraction"]
-    fraction = low + (high - low) * rng.random(n)
-    timing = _Timing(rng, p, regime, as_of, fraction)
+    timing = _Timing(rng, p, regime, as_of, low + (high - low) * rng.random(n))
     sentence, days = _sentence(rng, p, drawn, regime, unlawful, timing)
     arrived = timing.arrival(days)
     in_remand, judged, _ = timing.judgment(days)
     offence_on, judged = _days_of_case(block, regime, arrived, arrived + days, in_remand, judged)
-    age = people.age
-    born = (arrived - np.floor(age * p["calendar.days_per_year"])).astype(np.int32)
+    born = (arrived - np.floor(people.age * p["calendar.days_per_year"])).astype(np.int32)
     prison = rng.integers(0, p["detention.prisons"], n)
     effects = block.shared_stream("prisons").standard_normal(p["detention.prisons"])
     grave = offence.severity >= p["victims.grave_from_grade"]
@@ -155,7 +149,6 @@ def draw_stay(block: Block, people: People) -> Stay:
         released=(arrived + days).astype(np.int32),
         as_of=as_of.astype(np.int32),
         born=born,
-        age=age,
         regime=regime,
         sentence=sentence,
         offence=offence,
@@ -423,8 +416,3 @@ def index_conviction(block: Block, stay: Stay) -> Rows:
         index_offence=True,
         recorded_at=(stay.judged_on + lag)[who],
     )
-
-
-def index_group(p: Parameters, stay: Stay, name: str) -> Array:
-    """Whether the index offence is of a group of offences."""
-    return stay.offence.group == groups(p).index(name)
