@@ -410,3 +410,21 @@ def test_where_no_case_holds_it_is_otherwise_unless_something_required_is_unknow
 def test_a_case_can_say_that_it_is_unknown():
     feature = a_feature("trial", "cases", cases=(Case("top", math.nan, low=0.0),), otherwise=9.0)
     assert math.isnan(value([TOP, feature], debts=[debt(3)]))
+
+
+@pytest.mark.parametrize("aggregate", ["last", "max"])
+@pytest.mark.parametrize(("done_on", "is_known"), [(1, True), (0, True), (-1, False)])
+def test_a_field_is_known_from_its_day_on(aggregate, done_on, is_known):
+    values = dict.fromkeys(_codes("assessments", "outcome"), 5.0)
+    feature = a_feature("trial", aggregate, table="assessments", field="outcome", values=values)
+    row = {"recorded_at": ago(9), "kind": "deep_risk_assessment", "asked_on": ago(9)}
+    found = value(feature, assessments=[{**row, "outcome": "favourable", "done_on": ago(done_on)}])
+    assert found == 5.0 if is_known else math.isnan(found)
+
+
+@pytest.mark.parametrize(("done_on", "expected"), [(1, 40), (0, 40), (-1, math.nan)])
+def test_a_date_is_known_from_its_day_on(done_on, expected):
+    feature = a_feature("trial", "days_until", table="assessments", field="valid_until")
+    row = {"recorded_at": ago(9), "kind": "deep_risk_assessment", "asked_on": ago(9)}
+    found = value(feature, assessments=[{**row, "valid_until": ago(-40), "done_on": ago(done_on)}])
+    assert found == pytest.approx(expected, nan_ok=True)
