@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from risicoscreener.dossier import DossierTables
 from risicoscreener.errors import DataError
@@ -133,3 +138,28 @@ def test_facts_stand_in_the_order_of_people_and_of_time(cohort):
             owner=cohort.tables.owners(name)
         )
         assert frame.equals(frame.sort_values(["owner", spec.starts], kind="stable")), name
+
+
+WRITE = """
+import sys
+from risicoscreener.synthetic import simulate
+simulate(4096, seed=8, population="sentenced").write(sys.argv[1])
+"""
+
+
+def written_without(features, folder):
+    """A cohort written by a process in which NumPy does without some features of the processor."""
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(features)}
+    command = [sys.executable, "-W", "error", "-c", WRITE, str(folder)]
+    subprocess.run(command, check=True, env=environment, capture_output=True)
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.parquet")}
+
+
+def test_a_simpler_processor_draws_the_same_bytes(tmp_path):
+    found = [name for name in __cpu_dispatch__ if __cpu_features__.get(name)]
+    if not found:
+        pytest.skip("NumPy uses no optional feature of this processor")
+    usual = written_without([], tmp_path / "usual")
+    simple = written_without(found, tmp_path / "simple")
+    assert len(usual) >= 16
+    assert usual == simple
