@@ -8,13 +8,13 @@ from risicoscreener.synthetic import simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.parameters import load_parameters
-from synthetic_targets import PEOPLE, SEED, measure
+from synthetic_targets import COMPLETE, PEOPLE, SEED, measure
 
 
 @pytest.fixture(scope="session")
 def flow():
     """The cohort of all releases on which the targets are measured."""
-    return simulate(PEOPLE, seed=SEED)
+    return simulate(PEOPLE, seed=SEED, changes=COMPLETE)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def reached(flow):
 @pytest.fixture(scope="session")
 def sentenced():
     """Sentences of at least half a year."""
-    return simulate(2 * BLOCK_SIZE, seed=3, population="sentenced")
+    return simulate(2 * BLOCK_SIZE, seed=3, population="sentenced", changes=COMPLETE)
 
 
 @pytest.fixture(scope="session", params=["flow", "sentenced"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import Cohort, simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
@@ -163,3 +165,16 @@ def test_a_simpler_processor_draws_the_same_bytes(tmp_path):
     simple = written_without(found, tmp_path / "simple")
     assert len(usual) >= 16
     assert usual == simple
+
+
+def test_nothing_is_in_the_dossiers_that_the_registers_did_not_have_when_they_were_read():
+    changes = {"calendar.extracted_on": dt.date(2022, 3, 1)}
+    early, late = (simulate(400, seed=5, changes=c) for c in (changes, None))
+    for name, spec in tables().items():
+        table = early.tables.to_pandas(name)
+        assert (table["recorded_at"] <= pd.Timestamp(2022, 3, 1)).all()
+        for column in spec.columns.values():
+            if column.known_from is not None:
+                assert not (table[column.known_from] > pd.Timestamp(2022, 3, 1)).any()
+    assert early.tables.tables["convictions"].num_rows < late.tables.tables["convictions"].num_rows
+    pd.testing.assert_frame_equal(early.truth.persons, late.truth.persons)

@@ -9,6 +9,7 @@ import pytest
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features import compute_features
 from risicoscreener.synthetic import load_parameters, simulate
+from synthetic_targets import COMPLETE
 
 from .looking import visible
 
@@ -63,9 +64,8 @@ def test_leave_does_not_depend_on_what_comes_after_release(two_futures):
 def test_how_leaves_end_is_not_visible_the_day_before_the_decision(sentenced):
     path = "liberties.failure"
     p = load_parameters("sentenced")
-    never = simulate(
-        N, seed=3, population="sentenced", changes={path: {**p[path], "intercept": -60.0}}
-    )
+    changes = COMPLETE | {path: {**p[path], "intercept": -60.0}}
+    never = simulate(N, seed=3, population="sentenced", changes=changes)
     often = sentenced.truth.liberties
     assert never.truth.liberties["failed"].sum() == 0
     first = often.drop_duplicates("person_id")

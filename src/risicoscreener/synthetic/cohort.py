@@ -22,7 +22,7 @@ from risicoscreener.synthetic.parameters import (
     Parameters,
     load_parameters,
 )
-from risicoscreener.synthetic.rows import join, persons_to_arrow, to_arrow
+from risicoscreener.synthetic.rows import as_extracted, join, persons_to_arrow, to_arrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class Truth:
         (``…_registered``), and the years to the first case (``years_to_any``,
         ``years_to_violence``, absent where there is none in the years followed).
     liberties
-        One row for each leave movement that started: ``person_id``, ``as_of`` (the day before
+        One row for each leave movement decided before the registers were read: ``person_id``, ``as_of`` (the day before
         the decision), ``kind``, ``probability_failed``, ``failed``.
     """
 
@@ -144,7 +144,7 @@ def simulate(
         done += lives.size
         if on_block is not None:
             on_block(done)
-    return _cohort(n, drawn)
+    return _cohort(n, drawn, parameters["calendar.extracted_on"])
 
 
 def _check(n: int, seed: int) -> None:
@@ -169,16 +169,19 @@ def _draw(n: int, seed: int, parameters: Parameters, n_jobs: int) -> Iterator[Li
     yield from run(delayed(draw_lives)(block, wanted) for block, wanted in jobs)
 
 
-def _cohort(n: int, drawn: list[Lives]) -> Cohort:
+def _cohort(n: int, drawn: list[Lives], extracted_on: int) -> Cohort:
     ids = pa.array([f"SYN-{i + 1:07d}" for i in range(n)])
     offsets = np.cumsum([0, *(lives.size for lives in drawn)])
     raw = {"persons": persons_to_arrow(ids, **_joined([lives.persons for lives in drawn]))}
     for name in tables():
         blocks = [
-            lives.facts.pop(name).moved(int(by)) for lives, by in zip(drawn, offsets, strict=False)
+            as_extracted(lives.facts.pop(name), extracted_on).moved(int(by))
+            for lives, by in zip(drawn, offsets, strict=False)
         ]
         raw[name] = to_arrow(join(blocks), ids)
-    truth = Truth(_persons(ids, drawn), _liberties(ids, drawn, offsets))
+    liberties = _liberties(ids, drawn, offsets)
+    happened = liberties["as_of"] <= np.datetime64(extracted_on, "D")
+    truth = Truth(_persons(ids, drawn), liberties[happened].reset_index(drop=True))
     return Cohort(DossierTables.from_arrow(raw), truth)
 
 

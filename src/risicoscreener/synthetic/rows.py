@@ -85,6 +85,25 @@ def stack(parts: Sequence[Rows]) -> Rows:
     return Rows(table, owner[order], {name: v[order] for name, v in columns.items()})
 
 
+def as_extracted(part: Rows, day: int) -> Rows:
+    """Rows as a register has them on a day: later facts, and what had yet to come true, are out.
+
+    Parameters
+    ----------
+    day
+        Days since 1970-01-01.
+    """
+    recorded = part.where(part.columns["recorded_at"] <= day)
+    spec = tables()[part.table].columns
+    columns = dict(recorded.columns)
+    for name, values in recorded.columns.items():
+        known_from = spec[name].known_from
+        if known_from is not None and known_from in recorded.columns:
+            later = recorded.columns[known_from] > day
+            columns[name] = np.where(later, _ABSENT[spec[name].kind], values).astype(values.dtype)
+    return Rows(part.table, recorded.owner, columns)
+
+
 def join(blocks: Sequence[Rows]) -> Rows:
     """The rows of successive blocks of people, which are in order already."""
     first = blocks[0]
