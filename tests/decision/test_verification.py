@@ -127,6 +127,17 @@ def test_more_liberty_for_the_unknown_than_for_the_best_is_found(leave):
     assert "with the worse level 'offence of the present sentence unknown'" in found
 
 
+def test_the_unknown_may_give_more_than_a_bad_known_level(leave):
+    stricter = with_rule(leave.policy, 0, {"gravity": ("serious",)}, "deny")
+    milder = with_outcome(stricter.policy, "gravity_unknown", "deep_assessment")
+    assert "monotone" not in verify(milder).failed()
+
+
+def test_a_rule_for_one_single_case_is_reached(leave):
+    one = {d.id: (d.levels[d.usual].id,) for d in leave.domains}
+    assert verify(with_rule(leave.policy, 0, one, "grant")).ok
+
+
 @pytest.mark.parametrize(
     "domain", ["admissibility", "conduct", "effort", "victims", "gravity", "assessment"]
 )
@@ -248,6 +259,19 @@ def test_rules_without_effect_are_noted_and_others_are_not(leave):
     ]
     without = without_rule(leave.policy, "assessment_unfavourable")
     assert np.array_equal(without.outcomes, leave.outcomes)
+
+
+def test_rules_without_effect_are_noted_in_the_order_of_the_policy():
+    policy = SHIPPED["conditional_release/2021-07-01"].policy
+    names = [r.id for r in policy.rules]
+    noted = [
+        n.en.split()[1] for n in verify(SHIPPED[policy.id]).notes if "only names another" in n.en
+    ]
+    assert len(noted) > 1
+    assert noted == sorted(noted, key=names.index)
+    for rule in names[:-1]:
+        same = np.array_equal(without_rule(policy, rule).outcomes, SHIPPED[policy.id].outcomes)
+        assert same == (rule in noted)
 
 
 def test_a_domain_that_matters_nowhere_and_a_condition_never_attached_are_noted(leave):
