@@ -129,7 +129,9 @@ def test_more_liberty_for_the_unknown_than_for_the_best_is_found(leave):
 
 def test_the_unknown_may_give_more_than_a_bad_known_level(leave):
     stricter = with_rule(leave.policy, 0, {"gravity": ("serious",)}, "deny")
-    milder = with_outcome(stricter.policy, "gravity_unknown", "deep_assessment")
+    when = {"gravity": ("unknown",), "assessment": ("favourable", "none", "asked", "expired")}
+    milder = with_when(stricter.policy, "gravity_unknown", when)
+    milder = with_outcome(milder.policy, "gravity_unknown", "deep_assessment")
     assert "monotone" not in verify(milder).failed()
 
 
