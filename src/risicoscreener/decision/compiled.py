@@ -21,6 +21,7 @@ from risicoscreener.decision.outcome import (
     TRUE,
     UNKNOWN,
     Decided,
+    Outcome,
     Score,
 )
 from risicoscreener.decision.policy import (
@@ -121,7 +122,7 @@ class Change(Struct, frozen=True):
     """Levels that would give more liberty: pairs of (domain, level), and the outcome then."""
 
     steps: tuple[tuple[int, int], ...]
-    outcome: str
+    outcome: Outcome
 
 
 class Missing(Struct, frozen=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-OUTCOMES = ("deny", "deep_assessment", "grant")
+Outcome = Literal["deny", "deep_assessment", "grant"]
+OUTCOMES: tuple[Outcome, ...] = ("deny", "deep_assessment", "grant")
 """In the order of liberty, least first."""
 DENY, DEEP_ASSESSMENT, GRANT = range(3)
 
@@ -58,6 +59,6 @@ class Decided(Struct, frozen=True, gc=False):
     levels: tuple[int, ...]
     cell: int
     rule: int
-    outcome: str
+    outcome: Outcome
     conditions: tuple[int, ...]
     bands: tuple[int, ...]

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.decision.outcome import Outcome
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from risicoscreener.texts import Lang
 
-Outcome = Literal["grant", "deep_assessment", "deny"]
 RequirementLevel = Literal["met", "not_met", "unknown"]
 RESULT_SCHEMA_VERSION = 1
 
