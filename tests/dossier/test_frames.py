@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -276,7 +277,7 @@ def in_chunks(table, n):
     if n == 1 or not table.num_rows:
         return table
     cuts = np.linspace(0, table.num_rows, n + 1).astype(int)
-    parts = [table.slice(a, b - a) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [table.slice(a, b - a) for a, b in pairwise(cuts)]
     return pa.table(
         [
             pa.chunked_array(

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.decision.outcome import Outcome
 from risicoscreener.decision.wording import band_counts, band_names
 from risicoscreener.errors import PolicyError
 from risicoscreener.texts import Texts
@@ -107,7 +108,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 
     id: str
     text: Texts
-    outcome: Literal["grant", "deep_assessment", "deny"]
+    outcome: Outcome
     source: str
     to_verify: bool = False
     when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

@@ -47,8 +47,8 @@ class Truth:
         (``…_registered``), and the years to the first case (``years_to_any``,
         ``years_to_violence``, absent where there is none in the years followed).
     liberties
-        One row for each leave movement decided before the registers were read: ``person_id``, ``as_of`` (the day before
-        the decision), ``kind``, ``probability_failed``, ``failed``.
+        One row for each leave movement decided before the registers were read: ``person_id``,
+        ``as_of`` (the day before the decision), ``kind``, ``probability_failed``, ``failed``.
     """
 
     persons: pd.DataFrame
