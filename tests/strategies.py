@@ -295,6 +295,7 @@ def corrupted(
     free = {(name, i) for name in tables() for i in range(len(plain.get(name, [])))}
     if not rows_only and (not free or draw(st.integers(0, 4)) == 0):
         made = draw(st.sampled_from(_OF_THE_WHOLE))(draw, made)
+        free -= {(fault.table, fault.row) for fault in made.faults}
     for _ in range(draw(st.integers(0 if made.faults else 1, max_faults))):
         if not free:
             break
