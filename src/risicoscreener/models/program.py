@@ -564,6 +564,8 @@ class _Basis:
         self.size = len(factor)
         self.transposed: FloatArray = np.linalg.qr(factor.T).R  # upper-triangular in the new order
         self.factor = np.ascontiguousarray(self.transposed.T)
+        self.ramp_factor = self.factor[: len(self.widths)]
+        self.offset = self.factor[-1] - self.centres @ self.ramp_factor
 
     def standard_error_one(self, values: Sequence[float]) -> float:
         """Standard error of the linear predictor of one row."""
@@ -572,15 +574,18 @@ class _Basis:
         ramps -= self.lefts
         np.minimum(ramps, self.widths, out=ramps)
         np.maximum(ramps, 0.0, out=ramps)
-        ramps -= self.centres
-        unknown = np.isnan(x)
-        if unknown.any():
-            ramps[np.isnan(ramps)] = 0.0
-            rooted = ramps @ self.factor[: len(ramps)]
-            rooted += unknown @ self.factor[len(ramps) : -1]
-        else:
-            rooted = ramps @ self.factor[: len(ramps)]
-        rooted += self.factor[-1]
+        if isnan(x @ x):  # one is unknown; quicker than to look at each
+            return self._error_with_unknown(x, ramps)
+        rooted = ramps @ self.ramp_factor
+        rooted += self.offset
+        return sqrt(rooted @ rooted)
+
+    def _error_with_unknown(self, x: FloatArray, ramps: FloatArray) -> float:
+        """The same where some value is unknown: its centred ramps are 0, and its own basis is 1."""
+        np.copyto(ramps, self.centres, where=np.isnan(ramps))
+        rooted = ramps @ self.ramp_factor
+        rooted += np.isnan(x) @ self.factor[len(ramps) : -1]
+        rooted += self.offset
         return sqrt(rooted @ rooted)
 
     def standard_error_many(self, matrix: FloatArray) -> FloatArray:

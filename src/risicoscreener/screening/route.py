@@ -56,6 +56,7 @@ class Route:
         self.kind = kind
         self.book = book
         self.bundle = bundle
+        self.bundle_as_of = tuple(bundle_used(bundle, expired) for expired in (False, True))
         versions = book.versions(kind)
         _check_inputs(versions, definitions)
         self.policies = tuple(PolicyView(version) for version in versions)
@@ -110,7 +111,7 @@ class Route:
             judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
         at = self.version(as_of, judged_on)
         assessments = {
-            m: self.models[m].program.assess_one([values[i] for i in self.model_inputs[m]])
+            m: self.models[m].program.assess_one(self._values_of(m, values))
             for m in self.models_of[at]
         }
         decided = self.policies[at].compiled.decide_one(
@@ -120,6 +121,10 @@ class Route:
         return self.result(
             dossier.person_id, as_of, at, values, assessments, decided, quarantined_rows
         )
+
+    def _values_of(self, m: int, values: Sequence[float]) -> list[float]:
+        """The features of a model."""
+        return [values[i] for i in self.model_inputs[m]]
 
     def _inputs_of(self, at: int, values: Sequence[float], quarantined_rows: int) -> list[float]:
         """What a version reads."""
@@ -139,7 +144,7 @@ class Route:
         """A result put together from what features, models and the policy version ``at`` say."""
         view = self.policies[at]
         models = tuple(
-            self.models[m].found([values[i] for i in self.model_inputs[m]], assessment)
+            self.models[m].found(self._values_of(m, values), assessment)
             for m, assessment in assessments.items()
         )
         levels = decided.levels
@@ -155,7 +160,7 @@ class Route:
             outcome=decided.outcome,
             rule=view.rules[decided.rule],
             policy=view.used,
-            bundle=bundle_used(self.bundle, as_of),
+            bundle=self.bundle_as_of[self.bundle.expired(as_of)],
             domains=tuple([found[i] for found, i in zip(view.domains, levels, strict=True)]),
             requirements=tuple(
                 [f[i] for f, i in zip(view.requirements, decided.requirements, strict=True)]

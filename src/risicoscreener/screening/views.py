@@ -27,7 +27,6 @@ from risicoscreener.screening.result import (
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from risicoscreener.decision import CompiledPolicy, Decided
@@ -182,12 +181,12 @@ def _finite(bound: float) -> float | None:
     return bound if float("-inf") < bound < float("inf") else None
 
 
-def bundle_used(bundle: Bundle, as_of: dt.date) -> BundleUsed:
+def bundle_used(bundle: Bundle, expired: bool) -> BundleUsed:
     """The bundle as a result names it."""
     return BundleUsed(
         id=bundle.id,
         synthetic=bundle.synthetic,
         disclaimer=bundle.disclaimer,
         review_on=bundle.review_on,
-        expired=bundle.expired(as_of),
+        expired=expired,
     )
