@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risicoscreener.datasets import ColumnDefinition, Dataset
+from risicoscreener.datasets import Dataset
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.errors import DataError
 from risicoscreener.features import Feature, catalogue, compute_features
@@ -29,10 +29,10 @@ def test_each_column_has_a_text_in_both_languages_a_unit_and_a_source(data: Data
 
 def test_a_column_is_named_after_our_feature_or_after_the_data_set(data: Dataset) -> None:
     for name, definition in data.definitions.items():
-        if isinstance(definition, Feature):
+        assert isinstance(definition, Feature)
+        if definition.aggregate != "given":
             assert catalogue()[name] is definition
         else:
-            assert isinstance(definition, ColumnDefinition)
             assert name.startswith(f"{data.name}_")
             assert name not in catalogue()
 
@@ -61,9 +61,8 @@ def test_a_digest_changes_with_what_determines_the_value_and_not_with_a_text(
     recid: Dataset,
 ) -> None:
     definition = recid.definitions["recid_prior_incarcerations"]
-    assert isinstance(definition, ColumnDefinition)
     assert dataclasses.replace(definition, unit="cases").digest == definition.digest
-    assert dataclasses.replace(definition, raw="rules").digest != definition.digest
+    assert dataclasses.replace(definition, field="rules").digest != definition.digest
     assert dataclasses.replace(definition, values={"1": 0.0}).digest != definition.digest
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from risicoscreener.datasets.compas import load_compas
 from risicoscreener.datasets.dataset import Dataset
-from risicoscreener.datasets.description import ColumnDefinition
 from risicoscreener.datasets.recid import load_recid
 from risicoscreener.datasets.rossi import load_rossi
 
 __all__ = [
-    "ColumnDefinition",
     "Dataset",
     "load_compas",
     "load_recid",

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from risicoscreener.datasets.description import (
-    ColumnDefinition,
     Description,
     RawColumn,
     barred_words,
@@ -18,7 +17,13 @@ from risicoscreener.datasets.description import (
 from risicoscreener.datasets.reading import Source
 from risicoscreener.dossier import DossierTables
 from risicoscreener.errors import DataError, DossierError
-from risicoscreener.features import Feature, catalogue, compute_features, effective_sensitivity
+from risicoscreener.features import (
+    Catalogue,
+    Feature,
+    catalogue,
+    compute_features,
+    effective_sensitivity,
+)
 
 if TYPE_CHECKING:
     from risicoscreener.features.definition import Sensitivity
@@ -69,7 +74,7 @@ class Dataset:
     population: Texts
     outcome_text: Texts
     sensitivity: dict[str, Sensitivity]
-    definitions: dict[str, Feature | ColumnDefinition]
+    definitions: dict[str, Feature]
     source: str
     licence: str
     dating: Texts
@@ -77,6 +82,12 @@ class Dataset:
     tables: DossierTables | None
     index: pd.DataFrame | None
     follow_up: pd.DataFrame | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Our features and those of the data set, by which its table can be fitted and screened."""
+        own = [f for name, f in self.definitions.items() if name not in catalogue()]
+        return catalogue().with_features(*own)
 
     def __post_init__(self) -> None:
         names = list(self.frame.columns)
@@ -125,7 +136,7 @@ class Dataset:
     @property
     def digests(self) -> dict[str, str]:
         """For each column the sha256 of its definition, as a bundle keeps it."""
-        return {name: definition.digest for name, definition in self.definitions.items()}
+        return self.catalogue.plan(list(self.definitions)).digests
 
     @property
     def proxies(self) -> tuple[str, ...]:
@@ -159,7 +170,7 @@ class Dataset:
         rows = [
             {
                 "name": name,
-                "text": _text(definition, lang),
+                "text": definition.text[lang],
                 "unit": definition.unit,
                 "low": definition.low,
                 "high": definition.high,
@@ -170,12 +181,6 @@ class Dataset:
             for name, definition in self.definitions.items()
         ]
         return pd.DataFrame(rows).set_index("name")
-
-
-def _text(definition: Feature | ColumnDefinition, lang: str) -> str:
-    if isinstance(definition, Feature):
-        return definition.text[lang]
-    return definition.text.text(lang)
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,7 @@ def build(
     columns |= {name: _values(source, column) for name, column in read.items()}
     sensitivity = effective_sensitivity(computed, catalogue())
     sensitivity |= {name: column.definition.sensitivity for name, column in read.items()}
-    definitions: dict[str, Feature | ColumnDefinition] = {n: catalogue()[n] for n in computed}
+    definitions: dict[str, Feature] = {n: catalogue()[n] for n in computed}
     definitions |= {name: column.definition for name, column in read.items()}
     return Dataset(
         name=description.name,

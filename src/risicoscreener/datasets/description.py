@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,46 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from risicoscreener.features import Feature, catalogue
-from risicoscreener.features.definition import Direction, Sensitivity
+from risicoscreener.features.definition import GIVEN
 from risicoscreener.texts import Texts
-
-
-@dataclass(frozen=True)
-class ColumnDefinition:
-    """A column of a data set that is none of our features: what `Feature` says, without a rule.
-
-    Attributes
-    ----------
-    name, text, unit, source
-        What it is called, what it means (``nl``, ``en``), in which unit, and whose data it is.
-    raw
-        Column of the data set from which it is read.
-    values
-        Number for each code of that column; empty if it holds numbers.
-    low, high
-        Valid range, inclusive.
-    direction, sensitivity, why
-        As for a feature.
-    """
-
-    name: str
-    text: Texts
-    unit: str
-    source: str
-    raw: str
-    low: float
-    high: float
-    values: Mapping[str, float]
-    direction: Direction = "none"
-    sensitivity: Sensitivity = "allowed"
-    why: Texts | None = None
-
-    @property
-    def digest(self) -> str:
-        """Hash of all that determines the value: the data set, its column and its codes."""
-        plain = [self.name, self.raw, dict(self.values)]
-        canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -69,7 +29,7 @@ class RawColumn:
     name: str
     raw: str
     values: Mapping[str, float]
-    definition: Feature | ColumnDefinition
+    definition: Feature
     optional: bool
 
 
@@ -137,22 +97,23 @@ def _read(name: str) -> dict[str, Any]:
 
 def _column(name: str, entry: dict[str, Any], source: str) -> RawColumn:
     values: dict[str, float] = entry.get("values", {})
-    definition: Feature | ColumnDefinition
     if "feature" in entry:
         definition = catalogue()[entry["feature"]]
     else:
         low, high = entry["range"]
-        definition = ColumnDefinition(
+        definition = Feature(
             name=name,
-            text=Texts(**entry["text"]),
+            group=entry["group"],
+            aggregate=GIVEN,
+            field=entry["raw"],
+            values=values,
+            text=entry["text"],
             unit=entry["unit"],
             source=source,
-            raw=entry["raw"],
             low=float(low),
             high=float(high),
-            values=values,
             direction=entry["direction"],
             sensitivity=entry.get("sensitivity", "allowed"),
-            why=Texts(**entry["why"]) if "why" in entry else None,
+            why=entry.get("why", {}),
         )
     return RawColumn(name, entry["raw"], values, definition, entry.get("optional", False))

@@ -21,6 +21,9 @@ Of the person: ``age`` (years) and ``person`` (a code of the person, by ``values
 features: ``ratio`` (``scale`` times numerator over denominator), ``linear`` (a weighted sum with
 a constant) and ``cases`` (the value of the first case that holds).
 
+``given`` is what no fact of a dossier tells: a value that comes with a feature table (``field`` is
+the column of the source, ``values`` its codes). For a dossier it is unknown.
+
 A value is missing (NaN) when it is *unknown*: the table was neither consulted nor filled, or the
 chosen row lacks the field. That nothing matched is knowledge, and gives ``none_value`` (a count,
 sum, slope or number of days is then 0).
@@ -76,6 +79,7 @@ OF_ROWS = (
 )
 OF_PERSON = ("age", "person")
 OF_FEATURES = ("ratio", "linear", "cases")
+GIVEN = "given"
 NOT_IN_DIGEST = (
     "text",
     "group",
@@ -107,6 +111,7 @@ _READS: dict[str, frozenset[str]] = {
     "kernel": _POINTS | {"kernel", "none_value"},
     "age": frozenset(),
     "person": frozenset({"field", "values"}),
+    GIVEN: frozenset({"field", "values"}),
     "ratio": frozenset({"numerator", "denominator", "scale", "none_value"}),
     "linear": frozenset({"terms", "constant"}),
     "cases": frozenset({"cases", "requires", "otherwise"}),
@@ -262,6 +267,7 @@ def _of_computation(feature: Feature) -> list[str]:
         "linear": ("terms",),
         "cases": ("cases",),
         "person": ("field", "values"),
+        GIVEN: ("field",),
     }
     lacking = [name for name in needs.get(aggregate, ()) if not getattr(feature, name)]
     if lacking:

@@ -16,7 +16,7 @@ from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import Column, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.features.catalogue import Catalogue, catalogue
-from risicoscreener.features.definition import OF_FEATURES, OF_ROWS, Feature
+from risicoscreener.features.definition import GIVEN, OF_FEATURES, OF_ROWS, Feature
 from risicoscreener.features.one import PlanWriter
 from risicoscreener.features.plan import FeaturePlan, RowFeature, compile_plan
 from risicoscreener.features.wording import (
@@ -39,6 +39,7 @@ Unknown = Literal[
     "input_unknown",
     "no_denominator",
     "undecided",
+    "no_fact",
 ]
 _EXTREMES = ("max", "days_since_last", "days_since_first", "age_at_first")
 _NOT_FOR_USERS = "\0"
@@ -265,6 +266,8 @@ class _Tracer:
         value = _known(self.found[name].value)
         if value is not None:
             return Lineage(feature, self.as_of, value)
+        if feature.aggregate == GIVEN:
+            return Lineage(feature, self.as_of, None, unknown="no_fact")
         return Lineage(
             feature, self.as_of, None, unknown="field_not_filled", field=str(feature.field)
         )

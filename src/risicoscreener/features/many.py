@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 from risicoscreener.dossier.tables import DossierTables
-from risicoscreener.features.definition import Feature
+from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.one import DAYS_PER_YEAR
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
@@ -379,6 +379,8 @@ class _Block:
         for feature in plan.features.values():
             if feature.aggregate in ("age", "person"):
                 self.values[feature.name] = self._of_person(feature)
+            elif feature.aggregate == GIVEN:
+                self.values[feature.name] = np.full(self.n, np.nan)
             elif feature.name not in self.values:
                 self.values[feature.name] = _capped(feature, _of_features(feature, self.values))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import tables
-from risicoscreener.features.definition import Feature
+from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 
@@ -320,6 +320,8 @@ class PlanWriter:
             self.scope[f"{slot}_values"] = {k: float(v) for k, v in feature.values.items()}
             field_name = feature.field
             self.lines.append(f"    {slot} = {slot}_values.get(dossier.person.{field_name}, NAN)")
+        elif feature.aggregate == GIVEN:
+            self.lines.append(f"    {slot} = NAN")
         else:
             return
         self._cap(feature)

@@ -10,7 +10,7 @@ from typing import Any
 
 from risicoscreener.dossier.schema import Column
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.features.definition import OF_FEATURES, Feature
+from risicoscreener.features.definition import GIVEN, OF_FEATURES, Feature
 from risicoscreener.texts import Lang, check_language
 
 
@@ -71,6 +71,8 @@ def formula(feature: Feature) -> str:
     """The definition on one line, in the words of the algebra and the schema."""
     if feature.aggregate in OF_FEATURES:
         text = _of_features(feature)
+    elif feature.aggregate == GIVEN:
+        text = f"given as {feature.field}"
     else:
         inside = [feature.table or "person", *_conditions(feature), *_window(feature)]
         of = f" of {feature.field}" if feature.field else ""
