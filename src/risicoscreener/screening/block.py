@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from risicoscreener.errors import PolicyError
-from risicoscreener.features.many import EventTables, compute_block
 from risicoscreener.features.table import EPOCH
 from risicoscreener.models import Assessment, Interval
 from risicoscreener.models.support import STATUSES
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from risicoscreener.decision import DecidedColumns
     from risicoscreener.models import Assessments
     from risicoscreener.screening.route import Route
+    from risicoscreener.screening.sources import Source
 
 NO_VERSION = np.int8(-1)
 
@@ -28,15 +28,14 @@ class Block:
     def __init__(
         self,
         route: Route,
-        events: EventTables,
-        positions: np.ndarray,
-        days: np.ndarray,
+        source: Source,
+        rows: slice,
     ) -> None:
         self.route = route
-        self.values = compute_block(route.plan, events, positions, days)
-        self.quarantined = events.dossiers.quarantined_rows[positions]
+        self.values = source.values(rows)
+        self.quarantined = source.quarantined(rows)
         self.without_policy: list[PolicyError] = []
-        self.version = self._versions(days)
+        self.version = self._versions(source.days[rows])
         used = {int(at) for at in np.unique(self.version) if at >= 0}
         self.inputs: dict[int, np.ndarray] = {}
         self.assessed: dict[int, Assessments] = {}

@@ -181,13 +181,47 @@ class Screener:
             As for `screen`.
         """
         from risicoscreener.screening.many import screen_many, tables_of
+        from risicoscreener.screening.sources import FromDossiers
 
         at = dt.date.today() if index is None else index
         if isinstance(at, (str, dt.date)):
             at = check_day(at)
-        return screen_many(
-            self.route(decision), tables_of(dossiers), at, n_threads=n_threads, on_block=on_block
-        )
+        route = self.route(decision)
+        source = FromDossiers(route.plan, tables_of(dossiers), at)
+        return screen_many(route, source, n_threads=n_threads, on_block=on_block)
+
+    def screen_features(
+        self,
+        frame: pd.DataFrame,
+        decision: str = DEFAULT_DECISION,
+        as_of: dt.date | str | None = None,
+    ) -> ScreenedTable:
+        """Screen people of whom there is a table of features instead of dated facts.
+
+        For research data that has counts only. A feature without a column is unknown, and
+        unknown never grants: a policy that asks for what the table does not have denies.
+
+        Parameters
+        ----------
+        frame
+            One row for each person, its index their ids; numeric columns named after features
+            that the policy or its models read, NaN for unknown.
+        as_of
+            Day of the picture, which picks the version of the policy; today by default.
+
+        Raises
+        ------
+        FeatureError
+            For a column that nothing reads, or that holds no finite numbers.
+        PolicyError
+            As for `screen`.
+        """
+        from risicoscreener.screening.many import screen_many
+        from risicoscreener.screening.sources import FromFeatures
+
+        route = self.route(decision)
+        day = dt.date.today() if as_of is None else check_day(as_of)
+        return screen_many(route, FromFeatures(route.plan, frame, day))
 
 
 def _read(source: Source, on_error: str, today: dt.date) -> tuple[Dossier, int]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.errors import DossierError
-from risicoscreener.features.table import EPOCH, Index
+from risicoscreener.features.table import EPOCH
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.block import NO_VERSION, Block
 from risicoscreener.screening.result import REASONS
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from risicoscreener.features.many import EventTables
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.route import Route
+    from risicoscreener.screening.sources import Source
 
 NO_REASON = np.int16(-1)
 NOT_SCREENED = "not_screened"
@@ -115,14 +115,14 @@ class ScreenedTable:
         What the policy and each model say of each row.
     """
 
-    def __init__(self, route: Route, events: EventTables, at: Index) -> None:
-        n = len(at)
+    def __init__(self, route: Route, source: Source) -> None:
         self.decision = route.kind
-        self.person_ids = events.dossiers.person_ids.take(pa.array(at.positions))
-        self.as_of = at.days
+        self.person_ids = source.person_ids
+        self.as_of = source.days
+        n = len(self.as_of)
         self.decided = DecisionColumns.empty(n, route)
         self.models = {view.model.name: ModelColumns.empty(n) for view in route.models}
-        self._route, self._events, self._at = route, events, at
+        self._route, self._source = route, source
 
     def __len__(self) -> int:
         return len(self.as_of)
@@ -180,20 +180,19 @@ class ScreenedTable:
         if not -len(self) <= row < len(self):
             raise IndexError(f"row {row} of {len(self)}")
         row %= len(self)
-        route, chosen = self._route, slice(row, row + 1)
-        block = Block(route, self._events, self._at.positions[chosen], self._at.days[chosen])
+        route = self._route
+        block = Block(route, self._source, slice(row, row + 1))
         at = int(block.version[0])
         if at < 0:
             raise block.without_policy[0]
-        person = int(self._at.positions[row])
         return route.result(
             str(self.person_ids[row]),
-            EPOCH + dt.timedelta(days=int(self._at.days[row])),
+            EPOCH + dt.timedelta(days=int(self.as_of[row])),
             at,
             block.values[0].tolist(),
             {m: block.assessment(m) for m in route.models_of[at]},
             block.decided[at][1].row(0),
-            int(self._events.dossiers.quarantined_rows[person]),
+            int(block.quarantined[0]),
         )
 
     def to_arrow(self) -> pa.Table:

@@ -1,0 +1,140 @@
+"""Where the feature values of a batch come from: dossiers, or a table that was given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from risicoscreener.dossier.schema import EARLIEST
+from risicoscreener.errors import DossierError, FeatureError
+from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.features.table import EPOCH, Index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.features import FeaturePlan
+
+
+class Source(Protocol):
+    """Feature values of index rows, a block at a time.
+
+    Attributes
+    ----------
+    person_ids, days
+        Who and when (days since 1970-01-01), shape (n,).
+    """
+
+    person_ids: pa.Array
+    days: np.ndarray
+
+    def values(self, rows: slice) -> np.ndarray:
+        """Values of the plan, shape (rows, features), NaN where unknown."""
+
+    def quarantined(self, rows: slice) -> np.ndarray:
+        """For each row how many rows of the dossier were set apart."""
+
+
+class FromDossiers:
+    """Features computed from dossier tables."""
+
+    def __init__(
+        self,
+        plan: FeaturePlan,
+        dossiers: DossierTables,
+        index: pd.DataFrame | Index | dt.date,
+    ) -> None:
+        at = Index.of(dossiers, index)
+        _check_days(dossiers, at)
+        self.plan = plan
+        self.positions, self.days = at.positions, at.days
+        self.person_ids = dossiers.person_ids.take(pa.array(at.positions))
+        self.events = EventTables(dossiers)
+        self.events.prepare(plan)
+
+    def values(self, rows: slice) -> np.ndarray:
+        """Computed for these rows."""
+        return compute_block(self.plan, self.events, self.positions[rows], self.days[rows])
+
+    def quarantined(self, rows: slice) -> np.ndarray:
+        """As counted when the tables were validated."""
+        counts: np.ndarray = self.events.dossiers.quarantined_rows[self.positions[rows]]
+        return counts
+
+
+class FromFeatures:
+    """Features that were given: those without a column are unknown.
+
+    Parameters
+    ----------
+    frame
+        One row for each person, by person_id; numeric columns named after features of the plan.
+    as_of
+        The day of all rows.
+
+    Raises
+    ------
+    FeatureError
+        For a column that no policy or model of the route reads, or one that is not numeric or
+        holds an infinite value.
+    """
+
+    def __init__(self, plan: FeaturePlan, frame: pd.DataFrame, as_of: dt.date) -> None:
+        given = [str(name) for name in frame.columns]
+        _check_columns(plan, frame, given)
+        self.matrix = np.full((len(frame), len(plan.names)), np.nan, order="F")
+        for place, name in enumerate(plan.names):
+            if name in given:
+                column = frame.iloc[:, given.index(name)]
+                self.matrix[:, place] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        infinite = np.isinf(self.matrix).any(axis=0)
+        if infinite.any():
+            names = ", ".join(np.array(plan.names)[infinite])
+            raise FeatureError(f"the table has infinite values of {names}; give NaN for unknown")
+        self.person_ids = pa.array([str(person) for person in frame.index], pa.string())
+        self.days = np.full(len(frame), (as_of - EPOCH).days, dtype=np.int32)
+
+    def values(self, rows: slice) -> np.ndarray:
+        """As given."""
+        return self.matrix[rows]
+
+    def quarantined(self, rows: slice) -> np.ndarray:
+        """None: there is no dossier."""
+        return np.zeros(len(self.days[rows]), dtype=np.int32)
+
+
+def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> None:
+    import pandas as pd
+
+    unread = [name for name in given if name not in plan.names]
+    if unread:
+        raise FeatureError(
+            f"the table has {', '.join(unread)}, which nothing reads; expected only: "
+            f"{', '.join(plan.names)}"
+        )
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise FeatureError(f"the table has {', '.join(twice)} more than once")
+    text = [n for n in given if not pd.api.types.is_numeric_dtype(frame[n])]
+    if text:
+        raise FeatureError(f"the table has no numbers in {', '.join(text)}; code them as numbers")
+
+
+def _check_days(dossiers: DossierTables, at: Index) -> None:
+    """Each day lies after the birth of its person and has come."""
+    born = dossiers.tables["persons"].column("birth_date").combine_chunks().cast(pa.int32())
+    first = np.maximum(born.to_numpy()[at.positions], (EARLIEST - EPOCH).days)
+    today = (dt.date.today() - EPOCH).days
+    wrong = np.flatnonzero((at.days < first) | (at.days > today))
+    if len(wrong):
+        row = int(wrong[0])
+        day = np.datetime64(int(at.days[row]), "D")
+        raise DossierError(
+            f"index row {row}: as_of is {day}; expected a day after the birth of "
+            f"{dossiers.person_ids[int(at.positions[row])]}, up to and including today "
+            f"({len(wrong)} row(s) like this)"
+        )
