@@ -20,6 +20,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,14 +31,16 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from risicoscreener import __version__
+from risicoscreener import Screener, __version__
 from risicoscreener.datasets import Dataset, load_compas, load_recid, load_rossi
+from risicoscreener.decision import CompiledPolicy, Policy, PolicyBook
 from risicoscreener.errors import RisicoscreenerError
 from risicoscreener.models import Bundle, Provenance, SplineLogisticClassifier, Texts, Waiver
 from risicoscreener.models.fitting import fit_risk_model, measure_performance
 
 if TYPE_CHECKING:
-    from risicoscreener.models import Assessment, Performance, RiskModel
+    from risicoscreener.models import Performance, RiskModel
+    from risicoscreener.screening import ScreenedTable
 
 MARKS = Path(__file__).with_name("real_data_marks.toml")
 VARIABLE = "RISICOSCREENER_COMPAS"
@@ -246,14 +249,18 @@ def bundle(data: Dataset, model: RiskModel) -> Bundle:
     )
 
 
-def score_loaded(data: Dataset, model: RiskModel, row: int = 0) -> Assessment:
-    """What the model says of one person after it went through a bundle and came back."""
-    loaded = Bundle.load(bundle(data, model).to_bytes(), definitions=data.digests)
-    program = loaded.model(model.name).program
-    return program.assess_one(data.frame[list(program.features)].iloc[row].tolist())
+def reloaded(data: Dataset, model: RiskModel) -> Bundle:
+    """The bundle of a model, written and loaded again with all its checks."""
+    return Bundle.load(bundle(data, model).to_bytes(), definitions=data.digests)
 
 
-# -- report ------------------------------------------------------------------------------------
+def screen(data: Dataset, loaded: Bundle) -> ScreenedTable:
+    """Everyone of a data set through the whole chain: model, interval, support, policy, reasons."""
+    kind = f"{data.name}_study"
+    template = Template(Path(__file__).with_name("real_data_policy.toml").read_text("utf-8"))
+    text = template.substitute(kind=kind, model=loaded.models[0].name)
+    book = PolicyBook([CompiledPolicy(Policy.from_toml(text, "real_data_policy.toml"))])
+    return Screener(loaded, book, data.catalogue).screen_features(data.frame, kind)
 
 
 def measure(entry: Entry) -> dict[str, Any]:
@@ -262,9 +269,8 @@ def measure(entry: Entry) -> dict[str, Any]:
     ours, plain = out_of_fold(data, SplineLogisticClassifier()), out_of_fold(data, reference())
     model = fit(data)
     assert model.performance is not None
-    assessed = score_loaded(data, model)
-    assert assessed.interval is not None
-    assert assessed.support is not None
+    screened = screen(data, reloaded(data, model))
+    first = screened.result(0).models[0]
     return {
         "key": entry.key,
         "label": entry.label,
@@ -276,10 +282,11 @@ def measure(entry: Entry) -> dict[str, Any]:
         "own_folds": model.performance.to_dict(),
         "marks": [vars(verdict) for verdict in verdicts(entry.key, ours)],
         "first_person": {
-            "probability": assessed.probability,
-            "interval": [assessed.interval.lower, assessed.interval.upper],
-            "support": assessed.support.status,
+            "probability": first.probability,
+            "interval": [first.lower, first.upper],
+            "support": first.support,
         },
+        "screened": screened.counts(),
     }
 
 
@@ -306,6 +313,13 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             f"{result['label']:<26}{person['probability']:.3f} ({low:.3f} to {high:.3f}), "
             f"support: {person['support']}"
         )
+    text += [
+        "",
+        "Everyone through the whole chain (a demonstration policy, which never denies):",
+    ]
+    for result in results:
+        said = ", ".join(f"{count} {outcome}" for outcome, count in result["screened"].items())
+        text.append(f"{result['label']:<26}{said}")
     return text
 
 

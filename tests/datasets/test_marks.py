@@ -168,6 +168,25 @@ def test_a_person_gets_a_probability_with_interval_and_support_from_a_loaded_bun
     assert inside > 5
 
 
+def test_everyone_of_a_data_set_goes_through_the_whole_chain(
+    data: Dataset, model: RiskModel
+) -> None:
+    screened = real_data.screen(data, real_data.reloaded(data, model))
+    assert len(screened) == len(data.frame)
+    assert screened.counts()["deny"] == 0
+    for row in range(0, len(data.frame), 97):
+        result = screened.result(row)
+        (found,) = result.models
+        values = data.frame[list(model.features)].iloc[row].tolist()
+        assert found.probability == pytest.approx(model.program.score_one(values)[0], abs=1e-12)
+        assert found.lower is not None
+        assert found.upper is not None
+        certainly_low = found.upper < 0.2 and found.support == "inside"
+        assert (result.outcome == "grant") == certainly_low
+        assert not result.bundle.synthetic
+        assert "real_data" not in result.text("nl")
+
+
 def test_a_bundle_keeps_the_outcome_the_source_and_the_waivers(
     data: Dataset, model: RiskModel
 ) -> None:
