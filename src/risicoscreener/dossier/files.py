@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
 from risicoscreener.errors import DossierError
+from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +39,7 @@ def read_folder(folder: Path) -> tuple[dict[str, pa.Table], Format]:
 
 
 def write_folder(folder: Path, tables: Mapping[str, pa.Table], format: Format) -> None:
-    """Write each table to a file named after it."""
+    """Write each table to a file named after it; if one cannot be written, none is replaced."""
     if format not in FORMATS:
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,8 +49,10 @@ def write_folder(folder: Path, tables: Mapping[str, pa.Table], format: Format) -
             f"{folder} already has dossiers as {others[0]}; expected a folder without, "
             "since reading could not tell which to use"
         )
-    for name, table in tables.items():
-        _write_file(table, folder / f"{name}.{format}")
+    with ExitStack() as whole:  # all are written before the first is put in its place
+        for name, table in tables.items():
+            path = folder / f"{name}.{format}"
+            _write_file(table, whole.enter_context(put_in_place(path)), format)
 
 
 def formats_in(folder: Path) -> list[Format]:
@@ -92,17 +96,14 @@ def _read_csv(path: Path) -> pa.Table:
     )
 
 
-def _write_file(table: pa.Table, path: Path) -> None:
-    """Write beside the file and then put it in place, so that no half file is ever read."""
+def _write_file(table: pa.Table, path: Path, format: Format) -> None:
     import pyarrow.csv
     import pyarrow.parquet
 
-    unfinished = path.with_suffix(".partial")
-    if path.suffix == ".parquet":
-        pyarrow.parquet.write_table(table, unfinished, write_page_checksum=True)
+    if format == "parquet":
+        pyarrow.parquet.write_table(table, path, write_page_checksum=True)
     else:
-        pyarrow.csv.write_csv(_as_text(table), unfinished)
-    unfinished.replace(path)
+        pyarrow.csv.write_csv(_as_text(table), path)
 
 
 def _as_text(table: pa.Table) -> pa.Table:

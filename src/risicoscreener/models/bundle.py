@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,6 +25,7 @@ from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.risk_model import RiskModel, _Record
 from risicoscreener.models.support import texts
 from risicoscreener.texts import Texts
+from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -215,18 +215,9 @@ class Bundle(_Record, frozen=True, dict=True):
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the file; whoever reads meanwhile finds the old file or the new, never half."""
-        target = Path(path)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(self.to_bytes())
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        content, target = self.to_bytes(), Path(path)
+        with put_in_place(target) as unfinished:
+            unfinished.write_bytes(content)
         return target
 
     @classmethod
@@ -328,7 +319,13 @@ def _canonical(plain: Any) -> bytes:
         raise BundleError(
             "the content holds NaN or a number too large to be finite; fit the models again."
         ) from error
-    return text.encode("utf-8")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        broken = error.object[error.start : error.end]
+        raise BundleError(
+            f"the content holds {broken!r}, half a character; correct the text."
+        ) from None
 
 
 def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
@@ -338,20 +335,17 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     else:
         where = f"bundle {os.fspath(source)}"
         try:
-            if Path(source).stat().st_size > MAX_BYTES:
-                raise BundleError(_too_big(where, Path(source).stat().st_size))
-            raw = Path(source).read_bytes()
-        except OSError as error:
-            raise BundleError(
-                f"{where} cannot be read ({error.strerror}); check the path."
-            ) from error
+            with Path(source).open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise BundleError(f"{where} cannot be read ({reason}); check the path.") from error
     if len(raw) > MAX_BYTES:
-        raise BundleError(_too_big(where, len(raw)))
+        raise BundleError(
+            f"{where} has more than {MAX_BYTES} bytes; at most {MAX_BYTES} are read. Is this the "
+            "right file?"
+        )
     return raw, where
-
-
-def _too_big(where: str, size: int) -> str:
-    return f"{where} has {size} bytes; at most {MAX_BYTES} are read. Is this the right file?"
 
 
 def _parse(raw: bytes, where: str) -> dict[str, Any]:

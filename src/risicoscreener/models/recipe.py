@@ -8,6 +8,7 @@ the same data gives the same bundle.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from risicoscreener.dossier.schema import EARLIEST, LATEST
 from risicoscreener.errors import ModelError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 DAYS_PER_MONTH = 30
 DIRECTIONS = {"increasing": 1, "decreasing": -1, "none": 0}
+LONGEST_HORIZON = 36525
+MAX_BYTES = 1_000_000
 Name = Annotated[str, Meta(min_length=1)]
 
 
@@ -57,7 +61,7 @@ class ModelRecipe(_Record, frozen=True):
     observed: Name
     outcome_column: Name
     features: Annotated[tuple[str, ...], Meta(min_length=1)]
-    horizon_days: Annotated[int, Meta(gt=0)]
+    horizon_days: Annotated[int, Meta(gt=0, le=LONGEST_HORIZON)]
     outcome: Texts
     population: Texts
     title: Texts
@@ -69,6 +73,18 @@ class ModelRecipe(_Record, frozen=True):
     max_missing_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
     monotone: bool = True
     knots: Annotated[int, Meta(ge=2, le=50)] = 7
+
+    def __post_init__(self) -> None:
+        _refuse_twice(self.features, f"model {self.name!r} has the feature")
+        ruled = [rule.feature for rule in self.population_rules]
+        strange = [name for name in (*self.required, *ruled) if name not in self.features]
+        if strange:
+            raise ModelError(
+                f"model {self.name!r} requires or bounds {', '.join(strange)}, of which it is not "
+                "made; add it to its features, or leave it out"
+            )
+        for rule in self.population_rules:
+            _check_rule(self.name, rule)
 
 
 class Recipe(_Record, frozen=True):
@@ -93,6 +109,9 @@ class Recipe(_Record, frozen=True):
     models: Annotated[tuple[ModelRecipe, ...], Meta(min_length=1)]
     waivers: tuple[Waiver, ...] = ()
 
+    def __post_init__(self) -> None:
+        _refuse_twice([model.name for model in self.models], "the recipe has the model")
+
     @classmethod
     def load(cls, path: str | Path) -> Recipe:
         """A recipe from a TOML file.
@@ -103,9 +122,13 @@ class Recipe(_Record, frozen=True):
             If it cannot be read or is not a recipe, naming the place in the file.
         """
         try:
-            text = Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            with Path(path).open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
+            text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except (OSError, ValueError) as error:
             raise ModelError(f"recipe {path} cannot be read: {error}") from None
+        if len(raw) > MAX_BYTES:
+            raise ModelError(f"recipe {path} has more than {MAX_BYTES:,} bytes; is it a recipe?")
         return cls._parse(text, f"recipe {path}")
 
     @classmethod
@@ -118,8 +141,28 @@ class Recipe(_Record, frozen=True):
     def _parse(cls, text: str, where: str) -> Recipe:
         try:
             return msgspec.convert(tomllib.loads(text), cls)
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except RecursionError:
+            raise ModelError(f"{where} is not a recipe: it is nested too deeply") from None
+        except (ValueError, msgspec.ValidationError, ModelError) as error:
             raise ModelError(f"{where} is not a recipe: {error}") from None
+
+
+def _refuse_twice(names: Iterable[str], what: str) -> None:
+    listed = list(names)
+    twice = sorted({name for name in listed if listed.count(name) > 1})
+    if twice:
+        raise ModelError(f"{what} {', '.join(twice)} twice; expected each once")
+
+
+def _check_rule(model: str, rule: PopulationRule) -> None:
+    """A rule bounds something, by numbers between which there is someone."""
+    bounds = [bound for bound in (rule.minimum, rule.maximum) if bound is not None]
+    if not bounds or not all(map(math.isfinite, bounds)) or bounds != sorted(bounds):
+        raise ModelError(
+            f"the population rule of model {model!r} for {rule.feature} has minimum "
+            f"{rule.minimum} and maximum {rule.maximum}; expected a number for one or both, the "
+            "minimum not above the maximum"
+        )
 
 
 def fit_bundle(
@@ -155,19 +198,27 @@ def fit_bundle(
     Raises
     ------
     ModelError
-        If a table or column is absent, or a model cannot be fitted.
+        If a table or column is absent, an outcome is not 0 or 1, a sensitive feature has no
+        waiver, or ``made_on`` is no day of this time: before anything is fitted. If a model
+        cannot be fitted.
     FeatureError
         For a feature that is not defined.
     """
     from risicoscreener import __version__
+    from risicoscreener.models.fitting import check_sensitivity
 
     known = catalogue() if definitions is None else definitions
     provenance = Provenance(data_set=data_set, command=command, made_on=made_on)
-    models = []
+    _check_day(made_on)
+    observed = [_observed(model, observations) for model in recipe.models]
     for model in recipe.models:
+        check_sensitivity(
+            model.features, effective_sensitivity(model.features, known), recipe.waivers
+        )
+    models = []
+    for model, frame in zip(recipe.models, observed, strict=True):
         if on_model is not None:
             on_model(model.name)
-        frame = _observed(model, observations)
         models.append(_fit(model, tables, frame, known, provenance, recipe.waivers, synthetic))
     names = list(dict.fromkeys(name for model in models for name in model.features))
     return Bundle.create(
@@ -180,6 +231,13 @@ def fit_bundle(
         definitions=known.plan(names).digests,
         history=[HistoryEntry(on=made_on, action="fitted", by=recipe.owner, note=command)],
     )
+
+
+def _check_day(made_on: dt.date) -> None:
+    if not isinstance(made_on, dt.date) or isinstance(made_on, dt.datetime):
+        raise ModelError(f"made_on is {made_on!r}; expected a date, without a time")
+    if not EARLIEST <= made_on <= LATEST:
+        raise ModelError(f"made_on is {made_on}; expected a day from {EARLIEST} to {LATEST}")
 
 
 def _observed(model: ModelRecipe, observations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -197,6 +255,12 @@ def _observed(model: ModelRecipe, observations: Mapping[str, pd.DataFrame]) -> p
         raise ModelError(
             f"observations {model.observed!r} of model {model.name!r} have no column "
             f"{' and '.join(lacking)}"
+        )
+    outcome = frame[model.outcome_column]
+    if not outcome.isin((0, 1)).all():
+        raise ModelError(
+            f"column {model.outcome_column} of observations {model.observed!r}, the outcome of "
+            f"model {model.name!r}, holds other values than 0 and 1"
         )
     return frame
 

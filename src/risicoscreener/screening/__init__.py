@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from risicoscreener.screening.result import ScreeningResult, result_json_schema
-    from risicoscreener.screening.screener import Screener, latest_day, screen, screen_many
+    from risicoscreener.screening.screener import (
+        Screener,
+        day_of_picture,
+        latest_day,
+        screen,
+        screen_many,
+    )
     from risicoscreener.screening.table import ScreenedTable
 
 __all__ = [
     "ScreenedTable",
     "Screener",
     "ScreeningResult",
+    "day_of_picture",
     "latest_day",
     "result_json_schema",
     "screen",
@@ -24,6 +31,7 @@ _HOME = {
     "ScreenedTable": "table",
     "Screener": "screener",
     "ScreeningResult": "result",
+    "day_of_picture": "screener",
     "latest_day": "screener",
     "result_json_schema": "result",
     "screen": "screener",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.route import Route
     from risicoscreener.screening.sources import Source
 
-NO_VERSION = np.int8(-1)
+NO_VERSION = np.int16(-1)
 
 
 class Block:
@@ -47,7 +47,7 @@ class Block:
     def _versions(self, days: np.ndarray) -> np.ndarray:
         """Position of the version for each row: the deciding days, each looked up once."""
         route = self.route
-        version = np.empty(len(days), dtype=np.int8)
+        version = np.empty(len(days), dtype=np.int16)
         judged = np.full(len(days), np.nan)
         if route.judgment is not None:
             judged = self.values[:, route.judgment] + days
@@ -55,7 +55,7 @@ class Block:
         for chosen, deciding in ((by_judgment, judged), (~by_judgment, days)):
             found, inverse = np.unique(deciding[chosen], return_inverse=True)
             picked = [self._pick(int(day), chosen is by_judgment) for day in found]
-            version[chosen] = np.array(picked, dtype=np.int8)[inverse] if picked else 0
+            version[chosen] = np.array(picked, dtype=np.int16)[inverse] if picked else 0
         return version
 
     def _pick(self, day: int, judged: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ def tables_of(dossiers: DossierTables | Mapping[str, Any]) -> DossierTables:
     except (TypeError, ValueError):
         kind = type(dossiers).__name__
         raise DossierError(f"expected dossier tables or frames by table name, not {kind}") from None
+    today = dt.date.today()
     if all(isinstance(frame, (pa.Table, pa.RecordBatch)) for frame in frames.values()):
-        return DossierTables.from_arrow(frames)
-    return DossierTables.from_pandas(frames)
+        return DossierTables.from_arrow(frames, recorded_by=today)
+    return DossierTables.from_pandas(frames, recorded_by=today)

@@ -318,10 +318,6 @@ def as_html(result: ScreeningResult, lang: Lang) -> str:
     )
 
 
-def _warning_html(warning: str) -> str:
-    return f'<p role="note"><strong>{escape(warning)}</strong></p>' if warning else ""
-
-
 def _section_html(section: Section) -> str:
     items = "\n".join(_line_html(line) for line in section.lines)
     return f"<section><h4>{escape(section.heading)}</h4><ul>\n{items}\n</ul></section>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from risicoscreener.decision import Score
 from risicoscreener.errors import BundleError, PolicyError
@@ -85,6 +85,10 @@ class Route:
         if self.by_judgment:
             names.append(JUDGMENT)
         return list(dict.fromkeys(names))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs; the compiled function is made again there."""
+        return {name: value for name, value in vars(self).items() if name != "features_of"}
 
     @cached_property
     def features_of(self) -> Callable[[Dossier, dt.date], list[float]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from risicoscreener.decision import PolicyBook
 from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
 from risicoscreener.dossier.schema import EARLIEST, tables
-from risicoscreener.errors import DossierError, RisicoscreenerError
+from risicoscreener.errors import DossierError, PolicyError, RisicoscreenerError
 from risicoscreener.features.catalogue import Catalogue, catalogue
 from risicoscreener.models import Bundle
 from risicoscreener.models.shipped import shipped_bundle_bytes
@@ -33,11 +33,12 @@ OnError = Literal["raise", "quarantine"]
 DEFAULT_DECISION = "leave"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Screener:
     """Models, policies and feature definitions that screen dossiers.
 
-    Safe to share between threads. `Screener.load()` takes what the package ships.
+    Safe to share between threads and to send to other processes. `Screener.load()` takes what the
+    package ships.
 
     Parameters
     ----------
@@ -63,7 +64,9 @@ class Screener:
     bundle: Bundle
     policies: PolicyBook
     definitions: Catalogue = field(default_factory=catalogue)
-    _routes: dict[str, Route] = field(default_factory=dict, init=False, repr=False)
+    _routes: dict[str, Route] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
 
     def __post_init__(self) -> None:
         known = [name for name in self.bundle.features if name in self.definitions]
@@ -104,6 +107,8 @@ class Screener:
         PolicyError
             If there is no policy of that kind, or one that cannot be used with this bundle.
         """
+        if not isinstance(decision, str):
+            raise PolicyError(f"decision is {decision!r}; expected one of {', '.join(self.kinds)}")
         if decision not in self._routes:
             self._routes[decision] = Route(decision, self.policies, self.bundle, self.definitions)
         return self._routes[decision]
@@ -141,14 +146,7 @@ class Screener:
         route = self.route(decision)
         today = dt.date.today()
         dossier, quarantined = _read(source, on_error, today)
-        day = latest_day(dossier) if as_of is None else check_day(as_of)
-        if day < dossier.person.birth_date:
-            born = dossier.person.birth_date
-            raise DossierError(
-                f"as_of is {day}, before the birth of {dossier.person_id} on {born}; "
-                "expected a day of the detention"
-            )
-        return route.screen_one(dossier, day, quarantined)
+        return route.screen_one(dossier, day_of_picture(dossier, as_of), quarantined)
 
     def screen_many(
         self,
@@ -166,8 +164,8 @@ class Screener:
         dossiers
             Validated tables, or frames (pandas or Arrow) by table name, which are validated.
         index
-            For whom on which day: a frame with ``person_id`` and ``as_of``, or one day for
-            everyone; today by default.
+            For whom on which day: a frame (pandas or Arrow) with ``person_id`` and ``as_of``, an
+            `Index`, or one day for everyone; today by default. Days have no time and no zone.
         n_threads
             Threads that work at once; the number of processors by default.
         on_block
@@ -242,6 +240,24 @@ def latest_day(dossier: Dossier) -> dt.date:
     return dt.date.today() if latest == dt.date.min else latest
 
 
+def day_of_picture(dossier: Dossier, as_of: dt.date | str | None) -> dt.date:
+    """The day of a picture of someone; that of the latest recorded fact by default.
+
+    Raises
+    ------
+    DossierError
+        If it is no day that can be meant, or lies before the birth.
+    """
+    day = latest_day(dossier) if as_of is None else check_day(as_of)
+    born = dossier.person.birth_date
+    if day < born:
+        raise DossierError(
+            f"as_of is {day}, before the birth of {dossier.person_id} on {born}; "
+            "expected a day of the detention"
+        )
+    return day
+
+
 def check_day(given: dt.date | str) -> dt.date:
     """A day from a date or ISO text.
 
@@ -250,12 +266,7 @@ def check_day(given: dt.date | str) -> dt.date:
     DossierError
         If it is none, lies before 1900, or has yet to come.
     """
-    day = given
-    if isinstance(given, str):
-        try:
-            day = dt.date.fromisoformat(given)
-        except ValueError:
-            raise DossierError(f"as_of is {given!r}; expected a day as YYYY-MM-DD") from None
+    day = _day_of_text(given) if isinstance(given, str) else given
     if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
         raise DossierError(f"as_of is {given!r}; expected a date, without a time")
     if not EARLIEST <= day <= dt.date.today():
@@ -263,6 +274,17 @@ def check_day(given: dt.date | str) -> dt.date:
             f"as_of is {day}; expected a day from {EARLIEST} up to and including today, since a "
             "picture is of what is known"
         )
+    return day
+
+
+def _day_of_text(text: str) -> dt.date:
+    """A day from YYYY-MM-DD alone: no week dates and no days without dashes, as in a dossier."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise DossierError(f"as_of is {text!r}; expected a day as YYYY-MM-DD")
     return day
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
-from risicoscreener.errors import DossierError
+from risicoscreener.errors import DossierError, PolicyError
 from risicoscreener.features.table import EPOCH
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.block import NO_VERSION, Block
 from risicoscreener.screening.result import REASONS
+from risicoscreener.writing import check_place, put_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,20 @@ if TYPE_CHECKING:
     from risicoscreener.screening.route import Route
     from risicoscreener.screening.sources import Source
 
+NO_OUTCOME = np.int8(-1)
 NO_REASON = np.int16(-1)
+COLUMNS = (
+    "person_id",
+    "as_of",
+    "outcome",
+    "policy",
+    "rule",
+    "requirements_not_met",
+    "requirements_unknown",
+    "conditions",
+)
+"""Columns of every result, whatever domains and models a policy has."""
+
 NOT_SCREENED = "not_screened"
 """Counted apart: rows on whose deciding day no version of the policy applies."""
 
@@ -64,7 +78,7 @@ class DecisionColumns:
     Attributes
     ----------
     version
-        Position of the version of the policy, shape (n,), int8; -1 where no version applies, and
+        Position of the version of the policy, shape (n,), int16; -1 where no version applies, and
         then nothing else is decided.
     outcome, rule, cell
         Positions in `OUTCOMES` (-1: not screened), in the rules and in the table of that
@@ -94,7 +108,7 @@ class DecisionColumns:
         ]
         return cls(
             np.full(n, NO_VERSION),
-            np.full(n, NO_VERSION),
+            np.full(n, NO_OUTCOME),
             np.zeros(n, dtype=np.int16),
             np.zeros(n, dtype=np.int32),
             np.zeros((n, most[0]), dtype=np.int8),
@@ -116,6 +130,7 @@ class ScreenedTable:
     """
 
     def __init__(self, route: Route, source: Source) -> None:
+        _check_columns(route)
         self.decision = route.kind
         self.person_ids = source.person_ids
         self.as_of = source.days
@@ -235,17 +250,19 @@ class ScreenedTable:
         ------
         DossierError
             If the name ends neither in ``.parquet`` nor in ``.csv``.
+        OSError
+            If it cannot be written; what was there is then still there.
         """
         import pyarrow.csv
         import pyarrow.parquet
 
-        table, name = self.to_arrow(), str(path)
-        if name.endswith(".parquet"):
-            pyarrow.parquet.write_table(table, name)
-        elif name.endswith(".csv"):
-            pyarrow.csv.write_csv(_flat(table), name)
-        else:
-            raise DossierError(f"{name}: expected a name that ends in .parquet or .csv")
+        check_results_path(path)
+        table = self.to_arrow()
+        with put_in_place(path) as unfinished:
+            if str(path).endswith(".parquet"):
+                pyarrow.parquet.write_table(table, unfinished)
+            else:
+                pyarrow.csv.write_csv(_flat(table), unfinished)
 
     def _levels(self) -> dict[str, pa.Array]:
         """For each domain of any version the level of each row; null where not weighed."""
@@ -277,6 +294,35 @@ class ScreenedTable:
         ends = np.concatenate(([0], np.cumsum(kept.sum(axis=1)))).astype(np.int32)
         found = codes[self.decided.version[rows], columns]
         return pa.ListArray.from_arrays(pa.array(ends), _coded(found, known))
+
+
+def check_results_path(path: str | Path) -> None:
+    """Whether results can be written there, asked before the work and not after.
+
+    Raises
+    ------
+    DossierError
+        If the name ends neither in ``.parquet`` nor in ``.csv``.
+    OSError
+        If no file can be written there.
+    """
+    if not str(path).endswith((".parquet", ".csv")):
+        raise DossierError(f"{path}: expected a name that ends in .parquet or .csv")
+    check_place(path)
+
+
+def _check_columns(route: Route) -> None:
+    """No domain or model of the policies gives a column the name of another."""
+    names = list(COLUMNS)
+    names += {levels[0].name: None for view in route.policies for levels in view.domains}
+    for view in route.models:
+        names += _model_columns(view.model.name, ModelColumns.empty(0), view.model.features)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PolicyError(
+            f"the policies for {route.kind} would give results with two columns "
+            f"{', '.join(twice)}; rename the domain or the model"
+        )
 
 
 def _numbered(names: list[list[str]]) -> tuple[list[str], np.ndarray]:

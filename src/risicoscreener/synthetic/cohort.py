@@ -23,6 +23,7 @@ from risicoscreener.synthetic.parameters import (
     load_parameters,
 )
 from risicoscreener.synthetic.rows import as_extracted, join, persons_to_arrow, to_arrow
+from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +72,9 @@ class Cohort:
         folder = Path(folder)
         self.tables.write(folder / _DOSSIERS)
         (folder / _TRUTH).mkdir(parents=True, exist_ok=True)
-        self.truth.persons.to_parquet(folder / _TRUTH / "persons.parquet")
-        self.truth.liberties.to_parquet(folder / _TRUTH / "liberties.parquet")
+        for name in ("persons", "liberties"):
+            with put_in_place(folder / _TRUTH / f"{name}.parquet") as unfinished:
+                getattr(self.truth, name).to_parquet(unfinished)
 
     @classmethod
     def read(cls, folder: str | Path) -> Cohort:
