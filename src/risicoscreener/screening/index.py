@@ -32,7 +32,7 @@ def index_of(dossiers: DossierTables, index: Any) -> Index:
         _check_arrays(index)
     elif not isinstance(index, dt.date):
         index = _frame_of(index)
-        if not len(index):
+        if index.empty and {"person_id", "as_of"} <= set(index.columns):  # of no type to speak of
             return Index(np.zeros(0, np.int32), np.zeros(0, np.int32))
     try:
         at = Index.of(dossiers, index)

@@ -78,8 +78,8 @@ class FromFeatures:
     Raises
     ------
     FeatureError
-        For a column that no policy or model of the route reads, or one that is not numeric or
-        holds an infinite value.
+        For a column that no policy or model of the route reads, one that is not numeric, or a
+        value that is infinite or outside the range of its feature.
     """
 
     def __init__(self, plan: FeaturePlan, frame: pd.DataFrame, as_of: dt.date) -> None:
@@ -94,6 +94,7 @@ class FromFeatures:
         if infinite.any():
             names = ", ".join(np.array(plan.names)[infinite])
             raise FeatureError(f"the table has infinite values of {names}; give NaN for unknown")
+        _check_ranges(plan, self.matrix)
         self.person_ids = pa.array([str(person) for person in frame.index], pa.string())
         self.days = np.full(len(frame), (as_of - EPOCH).days, dtype=np.int32)
 
@@ -104,6 +105,19 @@ class FromFeatures:
     def quarantined(self, rows: slice) -> np.ndarray:
         """None: there is no dossier."""
         return np.zeros(len(self.days[rows]), dtype=np.int32)
+
+
+def _check_ranges(plan: FeaturePlan, matrix: np.ndarray) -> None:
+    """No value that facts could not give: fewer than no incidents would pass for good conduct."""
+    for place, name in enumerate(plan.names):
+        feature, values = plan.features[name], matrix[:, place]
+        wrong = np.flatnonzero((values < feature.low) | (values > feature.high))
+        if len(wrong):
+            raise FeatureError(
+                f"the table has {name} = {values[wrong[0]]:g} in row {wrong[0]}; expected a value "
+                f"from {feature.low:g} to {feature.high:g}, or NaN for unknown "
+                f"({len(wrong)} row(s) like this)"
+            )
 
 
 def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> None:
