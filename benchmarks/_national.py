@@ -34,8 +34,20 @@ ROWS_PER_PERSON = {
 }
 """Rows of each table by person, on average: 15M convictions and 20M conduct rows for 1M people."""
 
+USUAL = {
+    ("conduct", "kind"): {"week_review": 0.96, "incident": 0.02, "positive_act": 0.02},
+    ("conduct", "grade"): {"desired": 0.97, "undesired": 0.025, "intolerable": 0.005},
+    ("programme", "kind"): {"plan_made": 0.2, "goal": 0.3, "labour": 0.3, "visit": 0.2},
+    ("programme", "status"): {"met": 0.6, "open": 0.35, "not_met": 0.05},
+    ("assessments", "outcome"): {"favourable": 0.7, "unfavourable": 0.3},
+    ("victims", "interest"): {"none_known": 0.85, "known": 0.15},
+    ("liberties", "outcome"): {"returned": 0.97, "late": 0.03},
+}
+"""Weights of codes, so that outcomes are mixed; of other fields all codes are as frequent."""
+
 _TODAY = (AS_OF - dt.date(1970, 1, 1)).days
-_SPAN_DAYS = 7000
+_SPAN_DAYS = {"programme": 140, "inquiries": 140}
+"""How long ago facts begin at most; elsewhere some nineteen years."""
 
 
 def national_tables(n_persons: int = 1_000_000, seed: int = 1) -> DossierTables:
@@ -44,7 +56,10 @@ def national_tables(n_persons: int = 1_000_000, seed: int = 1) -> DossierTables:
     made = {"persons": _persons(n_persons, rng)}
     ids = made["persons"].column("person_id").combine_chunks()
     for name, spec in tables().items():
-        made[name] = _facts(spec, ids, ROWS_PER_PERSON[name], rng)
+        if name == "detentions":
+            made[name] = _detentions(spec, ids, rng)
+        else:
+            made[name] = _facts(spec, ids, ROWS_PER_PERSON[name], rng)
     return DossierTables(made, quarantined_rows=np.zeros(n_persons, dtype=np.int32))
 
 
@@ -58,11 +73,39 @@ def _persons(n: int, rng: np.random.Generator) -> pa.Table:
     return pa.table(columns, schema=arrow_schema(spec))
 
 
+def _detentions(spec: TableSpec, ids: pa.Array, rng: np.random.Generator) -> pa.Table:
+    """One stay that has ended, and a sentence that runs, for each person."""
+    schema = arrow_schema(spec)
+    owners = np.repeat(np.arange(len(ids), dtype=np.int32), 2)
+    n, now = len(owners), np.arange(2 * len(ids)) % 2 == 1
+    arrived = _TODAY - np.where(now, rng.integers(150, 700, n), rng.integers(2000, 4000, n))
+    release = _dates(np.where(now, _TODAY + rng.integers(5, 420, n), arrived + 300), None)
+    given: dict[str, Any] = {
+        "person_id": pa.DictionaryArray.from_arrays(pa.array(owners), ids),
+        "recorded_at": _dates(arrived + 2, None),
+        "arrived_on": _dates(arrived, None),
+        "regime": _codes(spec.columns["regime"], np.full(n, 1), None),
+        "unit": _codes(spec.columns["unit"], np.zeros(n), None),
+        "sentence_days": pa.array(rng.integers(300, 1500, n).astype(np.int32)),
+        "judged_on": _dates(arrived - 60, None),
+        "expected_release_on": release,
+        "conditional_release_on": release,
+        "released_on": _dates(arrived + 300, now),
+    }
+    flags = ("void", "tbs_with_care", "removal_or_extradition", "unlawful_stay")
+    given |= dict.fromkeys(flags, pa.array(np.zeros(n, dtype=bool)))
+    columns = {
+        field.name: given[field.name] if field.name in given else pa.nulls(n, field.type)
+        for field in schema
+    }
+    return pa.table(columns, schema=schema)
+
+
 def _facts(spec: TableSpec, ids: pa.Array, mean: float, rng: np.random.Generator) -> pa.Table:
     counts = rng.poisson(mean, len(ids))
     owners = np.repeat(np.arange(len(ids), dtype=np.int32), counts)
     n = len(owners)
-    begin = _TODAY - rng.integers(0, _SPAN_DAYS, n)
+    begin = _TODAY - rng.integers(0, _SPAN_DAYS.get(spec.name, 7000), n)
     columns: dict[str, Any] = {"person_id": pa.DictionaryArray.from_arrays(pa.array(owners), ids)}
     steps = _steps(spec)
     for column in spec.columns.values():
@@ -96,7 +139,7 @@ def _values(
             later = 0 if column.name == spec.starts else 60 * steps.get(column.name, 1)
             return _dates(begin + rng.integers(0, 60, n) * bool(later) + later, absent)
         case "code":
-            return _codes(column, rng.integers(0, len(column.codes), n, dtype=np.int8), absent)
+            return _codes(column, _drawn(spec, column, n, rng), absent)
         case "flag":
             rarely = column.name == "void"
             return pa.array(rng.random(n) < (0.0 if rarely else 0.5), mask=absent)
@@ -110,6 +153,15 @@ def _values(
             return pa.array(np.round(rng.random(n) * high, 2), mask=absent)
     # Ids are left out: corrections are rare, and a billion letters would only fill memory.
     return pa.nulls(n, pa.string())
+
+
+def _drawn(spec: TableSpec, column: Column, n: int, rng: np.random.Generator) -> np.ndarray:
+    weights = USUAL.get((spec.name, column.name))
+    if weights is None:
+        return rng.integers(0, len(column.codes), n, dtype=np.int8)
+    places = [column.codes.index(code) for code in weights]
+    ends = np.cumsum([*weights.values()])
+    return np.array(places)[np.searchsorted(ends, rng.random(n) * ends[-1])]
 
 
 def _dates(days: np.ndarray, absent: np.ndarray | None) -> pa.Array:

@@ -91,9 +91,8 @@ def ratio_to_peer(ours: Callable[[], object], route: Route, rounds: int) -> None
         ]
         peer, own = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))
         ratio = statistics.median(a / b for a, b in pairs)
-        print(
-            f"  scikit-learn, one row through {len(pipelines)} of {len(fitted)} models {peer:9.1f} µs"
-        )
+        counted = f"{len(pipelines)} of {len(fitted)} models"
+        print(f"  scikit-learn, one row, {counted} {peer:9.1f} µs")
         print(f"  screen, all models {own:24.1f} µs: {ratio:.0f} times faster (median of pairs)")
 
 

@@ -68,13 +68,18 @@ class Cohort:
     truth: Truth
 
     def write(self, folder: str | Path) -> None:
-        """Write ``dossiers/*.parquet`` and ``truth/{persons,liberties}.parquet`` in a folder."""
+        """Write ``dossiers/*.parquet`` and ``truth/{persons,liberties}.parquet`` in a folder.
+
+        ``index.parquet`` has for whom and on which day there is a truth: person_id and as_of.
+        """
         folder = Path(folder)
         self.tables.write(folder / _DOSSIERS)
         (folder / _TRUTH).mkdir(parents=True, exist_ok=True)
         for name in ("persons", "liberties"):
             with put_in_place(folder / _TRUTH / f"{name}.parquet") as unfinished:
                 getattr(self.truth, name).to_parquet(unfinished)
+        with put_in_place(folder / "index.parquet") as unfinished:
+            self.truth.persons.reset_index()[["person_id", "as_of"]].to_parquet(unfinished)
 
     @classmethod
     def read(cls, folder: str | Path) -> Cohort:
