@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from cases import KINDS, example
 
+from cases import KINDS, example
 from risicoscreener.errors import DossierError, FeatureError, PolicyError
 from risicoscreener.features import compute_features
 
