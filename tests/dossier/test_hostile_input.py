@@ -263,4 +263,4 @@ def test_what_is_no_object_is_said_to_be_none(source):
 
 def test_an_invalid_person_id_is_not_repeated_in_the_first_line():
     with pytest.raises(DossierError, match="the dossier of an unnamed person is not valid"):
-        read_dossier({**person(), "person_id": "Jan\nJansen"})
+        read_dossier({**person(), "person_id": "SYN-000001\nSYN-000002"})
