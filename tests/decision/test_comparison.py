@@ -29,6 +29,9 @@ def test_one_other_rule_moves_exactly_its_cells(leave):
     assert found.more == 0
     (shift,) = [s for s in found.shifts if s.old != s.new]
     assert shift.new_rule == leave.policy.rules[rule].text
+    assert "dat dit tot een verdiepende risicotaxatie leidt, is een keuze" in shift.new_source.nl
+    new = f"    new: {shift.new_rule.en} [Rtvi art. 15 (Stcrt. 2021-28357); victims' interests are weighed;"
+    assert new in found.text("en")
     assert shift.example.en == (
         "interests of victims and next of kin: weighty interest: high need for protection, or a victim "
         "objects; deep risk assessment: not asked for; all else at the best level"
@@ -88,9 +91,11 @@ def test_a_comparison_is_read_in_two_languages_and_as_plain_values():
         i for i, line in enumerate(lines) if "from 'deny' to 'deep risk assessment first'" in line
     )
     assert lines[at + 1].startswith("    for example: confrontation with victims")
-    assert lines[at + 2].startswith(
-        "    old: There is a risk of an unwanted confrontation with victims. / new:"
+    assert lines[at + 2] == (
+        "    old: There is a risk of an unwanted confrontation with victims. "
+        "[Rtvi art. 4 sub g (BWBR0010171, 2017)]"
     )
+    assert lines[at + 3].startswith("    new: ")
     assert sum("for example:" in line for line in lines) == 2
     plain = found.to_dict()
     assert plain["old"] == "leave/1999-01-01"

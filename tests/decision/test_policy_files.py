@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from importlib.resources import files
 
 import msgspec
@@ -11,8 +12,10 @@ from msgspec.structs import replace
 
 from decision.golden_cases import SHIPPED
 from risicoscreener.decision import CompiledPolicy, Policy
+from risicoscreener.decision.wording import cited
 from risicoscreener.errors import PolicyError
 from risicoscreener.features import catalogue
+from risicoscreener.texts import Texts
 
 TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.toml").read_text(
     "utf-8"
@@ -78,6 +81,18 @@ def refused(old: str, new: str) -> str:
         ('id = "plan_goal"', 'id = "sentenced"', "requirements: 'sentenced' twice"),
         ('id = "sentenced"', 'id = "is he sentenced"', "expected letters, digits and underscores"),
         ('source = "Rtvi art. 15 (Stcrt. 2021-28357)"', 'source = " "', "no source; expected the article"),
+        (
+            'source = "Rtvi art. 15 (Stcrt. 2021-28357)"',
+            'source = "Rtvi art. 15; ; project"',
+            "requirements 'plan_goal': a gap in source 'Rtvi art. 15; ; project'; expected the article",
+        ),
+        ("remark = { nl", 'remark = { de = "x", nl', "unknown field `de` - at `$.models[0].remark`"),
+        ('remark = { nl = "grenswaarden van een referentiebeleid", en', "remark = { en", "missing required field `nl`"),
+        (
+            'remark = { nl = "grenswaarden van een referentiebeleid"',
+            'remark = { nl = " "',
+            "models 'leave_failure': remark without nl; expected a text, or no remark at all",
+        ),
         ('id = "effort"', 'id = "conduct"', "domains: 'conduct' twice"),
         ('id = "effort"', 'id = "risk"', "domains: 'risk' twice; expected each name once (or it is built in)"),
         ('otherwise = "good"', 'otherwise = "fine"', "otherwise: level 'fine'; expected one of good, mixed"),
@@ -209,7 +224,7 @@ def test_the_page_of_a_policy_holds_every_part_with_its_source(compiled, lang):
     parts = (*policy.requirements, *policy.domains, *policy.rules, *policy.conditions)
     for part in parts:
         assert f"**{part.id}**" in page
-        assert part.source in page
+        assert cited(part.source, part.remark).text(lang) in page
         if not hasattr(part, "title"):
             assert part.text.text(lang) in page
     for domain in policy.domains:
@@ -220,6 +235,68 @@ def test_the_page_of_a_policy_holds_every_part_with_its_source(compiled, lang):
     assert page.count(mark) == marked
     positions = [page.index(f"**{rule.id}**") for rule in policy.rules]
     assert positions == sorted(positions)
+
+
+LOCATION = r"(?:\d+[a-z]?(?::\d+)*|[a-z]|\d+°)"
+LOCATIONS = rf"{LOCATION}(?:(?:-|, ){LOCATION})*"
+ARTICLE = rf"art\. {LOCATIONS}(?:,? (?:lid|sub|onder) {LOCATIONS})*"
+TEXT_OF = r"(?:BWBR\d{7}, \d{4}(?:-\d\d-\d\d)?|Stcrt\. \d{4}-\d+|Wet straffen en beschermen)"
+CITATION = "|".join(
+    [
+        rf"(?:Rtvi|Rspog|Sr|Sv|Awb) {ARTICLE}(?:; {ARTICLE})*(?: \({TEXT_OF}\))?",
+        r"2012/29/EU art\. \d+",
+        r"Stcrt\. \d{4}-\d+",
+        r"Aanwijzing v\.i\. \(2021A001\)(?: § \d(?:-\d)?)?",
+        r"Kamerbrief Recht doen, kansen bieden \(2019\)",
+        r"NRC \d\d-\d\d-\d{4}",
+        r"commissievantoezicht\.nl, Detentiefasering",
+        "project",
+    ]
+)
+SOURCE = re.compile(rf"(?:{CITATION})(?:; (?:{CITATION}))*")
+
+
+@pytest.mark.parametrize("compiled", SHIPPED.values(), ids=SHIPPED)
+def test_a_source_is_a_citation_without_a_sentence_in_any_language(compiled):
+    for part in _parts(compiled.policy):
+        assert SOURCE.fullmatch(part.source), part.source
+
+
+@pytest.mark.parametrize("compiled", SHIPPED.values(), ids=SHIPPED)
+def test_a_remark_says_something_in_each_language_and_not_the_same_words(compiled):
+    remarks = [part.remark for part in _parts(compiled.policy) if part.remark is not None]
+    assert remarks
+    for remark in remarks:
+        assert remark.nl.strip()
+        assert remark.en.strip()
+        assert remark.nl != remark.en
+
+
+@pytest.mark.parametrize("compiled", SHIPPED.values(), ids=SHIPPED)
+def test_what_is_a_choice_of_the_project_says_which_choice_and_is_marked(compiled):
+    for part in _parts(compiled.policy):
+        if part.source == "project":
+            assert part.remark is not None
+        if part.remark is not None and "project" in part.remark.en:
+            assert "keuze van het project" in part.remark.nl
+            assert part.to_verify
+
+
+def test_a_choice_of_the_project_is_a_source_said_in_each_language():
+    assert cited("project") == Texts(nl="keuze van het project", en="choice of the project")
+    both = cited("Rtvi art. 4; project", Texts(nl="de weging", en="the weighing"))
+    assert both.nl == "Rtvi art. 4; keuze van het project; de weging"
+    assert both.en == "Rtvi art. 4; choice of the project; the weighing"
+
+
+def _parts(policy):
+    return (
+        *policy.models,
+        *policy.requirements,
+        *policy.domains,
+        *policy.conditions,
+        *policy.rules,
+    )
 
 
 def test_the_page_reads_as_sentences(leave):

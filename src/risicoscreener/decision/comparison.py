@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from risicoscreener.decision.cases import in_words, plainest
 from risicoscreener.decision.outcome import OUTCOMES
-from risicoscreener.decision.wording import join, say, texts
+from risicoscreener.decision.wording import cited, join, say, texts
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Shift(Struct, frozen=True, kw_only=True):
     """How many cells go from one outcome to another.
 
-    ``example`` is the plainest of them in words, ``old_rule`` and ``new_rule`` what decides it.
+    ``example`` is the plainest of them in words, ``old_rule`` and ``new_rule`` what decides it, and
+    ``old_source`` and ``new_source`` where those rules come from.
     """
 
     old: str
@@ -32,6 +33,8 @@ class Shift(Struct, frozen=True, kw_only=True):
     example: Texts
     old_rule: Texts
     new_rule: Texts
+    old_source: Texts
+    new_source: Texts
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -99,9 +102,12 @@ class Comparison(Struct, frozen=True, kw_only=True):
             sentence = say("comparison", kind, n=shift.cells, old=old, new=new)
             lines.append(f"- {sentence.text(lang)}")
             if shift.old != shift.new:
-                rules = say("comparison", "by_rules", old=shift.old_rule, new=shift.new_rule)
-                lines.append(f"    {say('comparison', 'example', case=shift.example).text(lang)}")
-                lines.append(f"    {rules.text(lang)}")
+                said = (
+                    say("comparison", "example", case=shift.example),
+                    say("comparison", "old_rule", rule=shift.old_rule, source=shift.old_source),
+                    say("comparison", "new_rule", rule=shift.new_rule, source=shift.new_source),
+                )
+                lines += [f"    {sentence.text(lang)}" for sentence in said]
         return "\n".join(lines) + "\n"
 
 
@@ -123,14 +129,17 @@ def compare(old: CompiledPolicy, new: CompiledPolicy) -> Comparison:
             cells = (ranks[0] == a) & (ranks[1] == b)
             position = plainest(cells)
             if position is not None:
+                was, becomes = old.policy.rules[before[position]], new.policy.rules[after[position]]
                 shifts.append(
                     Shift(
                         old=OUTCOMES[a],
                         new=OUTCOMES[b],
                         cells=int(cells.sum()),
                         example=shared.in_words(position),
-                        old_rule=old.policy.rules[before[position]].text,
-                        new_rule=new.policy.rules[after[position]].text,
+                        old_rule=was.text,
+                        new_rule=becomes.text,
+                        old_source=cited(was.source, was.remark),
+                        new_source=cited(becomes.source, becomes.remark),
                     )
                 )
     return Comparison(

@@ -14,9 +14,10 @@ from risicoscreener.decision.policy import (
     Reading,
     Requirement,
     Rule,
+    Sourced,
     Test,
 )
-from risicoscreener.decision.wording import band_names, join, level_texts, say, texts
+from risicoscreener.decision.wording import band_names, cited, join, level_texts, say, texts
 from risicoscreener.texts import Texts, check_language
 
 
@@ -78,8 +79,8 @@ def _heading(name: str) -> Iterator[Texts]:
     yield _bare("## {}", texts("page", name))
 
 
-def _source(entry: Requirement | ModelCuts | Domain | Rule | Condition) -> Texts:
-    source = _bare("  {}", _say("source", source=entry.source))
+def _source(entry: Sourced) -> Texts:
+    source = _bare("  {}", _say("source", source=cited(entry.source, entry.remark)))
     return join(" ", [source, texts("page", "to_verify")]) if entry.to_verify else source
 
 

@@ -1,6 +1,10 @@
 """A policy as data: requirements, cut-offs, domains, conditions and ordered rules, each sourced.
 
 A policy file is read strictly: what is not understood is refused, never skipped.
+
+Everywhere `source` is the citation alone, as lawyers write it, the same in every language; several
+are joined by ``"; "``, and ``project`` stands for a choice of this project. `remark` says in words
+what is taken from it, what was not read and what is a choice.
 """
 
 from __future__ import annotations
@@ -16,9 +20,9 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.decision.outcome import Outcome
-from risicoscreener.decision.wording import band_counts, band_names
+from risicoscreener.decision.wording import PROJECT, band_counts, band_names
 from risicoscreener.errors import PolicyError
-from risicoscreener.texts import Texts
+from risicoscreener.texts import LANGUAGES, Texts
 
 ADMISSIBILITY, DOSSIER, RISK, CERTAINTY = "admissibility", "dossier", "risk", "certainty"
 BUILT_IN = (ADMISSIBILITY, DOSSIER, RISK, CERTAINTY)
@@ -46,6 +50,7 @@ class ModelCuts(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     model: str
     cuts: tuple[float, ...]
     source: str
+    remark: Texts | None = None
     to_verify: bool = False
 
 
@@ -56,6 +61,7 @@ class Requirement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     text: Texts
     source: str
     supplier: Texts
+    remark: Texts | None = None
     to_verify: bool = False
     all: tuple[Test, ...] | None = None
     any: tuple[Test, ...] | None = None
@@ -88,6 +94,7 @@ class Domain(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     otherwise: str
     changeable: bool = False
     unknown: Texts | None = None
+    remark: Texts | None = None
     to_verify: bool = False
 
 
@@ -97,6 +104,7 @@ class Condition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     id: str
     text: Texts
     source: str
+    remark: Texts | None = None
     to_verify: bool = False
     when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     all: tuple[Test, ...] | None = None
@@ -110,8 +118,13 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     text: Texts
     outcome: Outcome
     source: str
+    remark: Texts | None = None
     to_verify: bool = False
     when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+Sourced = ModelCuts | Requirement | Domain | Condition | Rule
+"""What has a source, and perhaps a remark on it."""
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -237,7 +250,8 @@ class _Check:
         self.unique("models", (m.model for m in models))
         for model in models:
             place = f"models {model.model!r}"
-            self.named(place, model.model, model.source)
+            self.named(place, model.model)
+            self.sourced(place, model)
             if not all(0 < c < 1 for c in model.cuts):
                 raise self.fail(place, f"cuts {list(model.cuts)}", "probabilities between 0 and 1")
             if any(a >= b for a, b in pairwise(model.cuts)):
@@ -256,14 +270,16 @@ class _Check:
         self.unique("requirements", (r.id for r in requirements))
         for requirement in requirements:
             place = f"requirements {requirement.id!r}"
-            self.named(place, requirement.id, requirement.source)
+            self.named(place, requirement.id)
+            self.sourced(place, requirement)
             self.clause(place, requirement.all, requirement.any)
 
     def domains(self) -> None:
         self.unique("domains", (*BUILT_IN, *(d.id for d in self.policy.domains)))
         for domain in self.policy.domains:
             place = f"domains {domain.id!r}"
-            self.named(place, domain.id, domain.source)
+            self.named(place, domain.id)
+            self.sourced(place, domain)
             self.filled(f"{place}: levels", domain.levels)
             self.filled(f"{place}: readings", domain.readings)
             self.unique(f"{place}: levels", (*(v.id for v in domain.levels), UNKNOWN_LEVEL))
@@ -276,7 +292,8 @@ class _Check:
         self.unique("conditions", (c.id for c in self.policy.conditions))
         for condition in self.policy.conditions:
             place = f"conditions {condition.id!r}"
-            self.named(place, condition.id, condition.source)
+            self.named(place, condition.id)
+            self.sourced(place, condition)
             self.when(place, condition.when)
             if condition.all is not None or condition.any is not None:
                 self.clause(place, condition.all, condition.any)
@@ -286,18 +303,30 @@ class _Check:
         self.filled("rules", rules)
         self.unique("rules", (r.id for r in rules))
         for rule in rules:
-            self.named(f"rules {rule.id!r}", rule.id, rule.source)
-            self.when(f"rules {rule.id!r}", rule.when)
+            place = f"rules {rule.id!r}"
+            self.named(place, rule.id)
+            self.sourced(place, rule)
+            self.when(place, rule.when)
         if rules[-1].when:
             raise self.fail(
                 f"rules {rules[-1].id!r}", "the last rule has conditions", "a rule for all cases"
             )
 
-    def named(self, place: str, name: str, source: str) -> None:
+    def named(self, place: str, name: str) -> None:
         if not name.isidentifier():
             raise self.fail(place, f"the name {name!r}", "letters, digits and underscores")
-        if not source.strip():
-            raise self.fail(place, "no source", "the article or publication it comes from")
+
+    def sourced(self, place: str, entry: Sourced) -> None:
+        if not all(part.strip() for part in entry.source.split(";")):
+            raise self.fail(
+                place,
+                "no source" if not entry.source.strip() else f"a gap in source {entry.source!r}",
+                f"the article or publication it comes from, or {PROJECT!r}",
+            )
+        if entry.remark is not None:
+            for lang in LANGUAGES:
+                if not entry.remark.text(lang).strip():
+                    raise self.fail(place, f"remark without {lang}", "a text, or no remark at all")
 
     def filled(self, place: str, entries: tuple[object, ...]) -> None:
         if not entries:

@@ -26,8 +26,13 @@ from risicoscreener.decision.policy import (
     UNFAVOURABLE,
     UNKNOWN_LEVEL,
     VICTIMS,
+    Condition,
+    Domain,
+    Requirement,
+    Rule,
+    Sourced,
 )
-from risicoscreener.decision.wording import say, texts
+from risicoscreener.decision.wording import cited, say, texts
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
@@ -45,6 +50,14 @@ class Check(Struct, frozen=True, kw_only=True):
     counterexample: Texts | None = None
 
 
+class Unread(Struct, frozen=True, kw_only=True):
+    """A part of a policy, such as ``rules/low_risk``, whose source was not read yet."""
+
+    part: str
+    source: str
+    remark: Texts | None
+
+
 class VerificationReport(Struct, frozen=True, kw_only=True):
     """What was proven of a policy.
 
@@ -57,7 +70,7 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     notes
         What is no error but worth a look: rules without effect, conditions never attached.
     to_verify
-        Parts whose source was not read yet, such as ``rules/low_risk``.
+        Parts whose source was not read yet, with that source and the remark on it.
     """
 
     policy: str
@@ -65,7 +78,7 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     cells: int
     checks: tuple[Check, ...]
     notes: tuple[Texts, ...]
-    to_verify: tuple[str, ...]
+    to_verify: tuple[Unread, ...]
 
     @property
     def ok(self) -> bool:
@@ -95,7 +108,10 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
             lines += [f"- {note.text(lang)}" for note in self.notes]
         if self.to_verify:
             lines += ["", say("report", "to_verify", n=len(self.to_verify)).text(lang)]
-            lines += [f"- {name}" for name in self.to_verify]
+            for unread in self.to_verify:
+                source = cited(unread.source, unread.remark)
+                entry = say("report", "unread", part=unread.part, source=source)
+                lines.append(f"- {entry.text(lang)}")
         return "\n".join(lines) + "\n"
 
 
@@ -204,8 +220,8 @@ def _complete(cells: _Cells) -> Texts | None:
     for rule_, reached in zip(policy.rules, used, strict=True):
         if not reached:
             return say("sentence", "unreachable", rule=rule_.id)
-    for name, source, _ in _sourced(compiled):
-        if not source.strip():
+    for name, part in _sourced(compiled):
+        if not part.source.strip():
             return say("sentence", "no_source", part=name)
     return None
 
@@ -369,19 +385,22 @@ def _rules_without_effect(compiled: CompiledPolicy) -> list[str]:
     return found[::-1]
 
 
-def _sourced(compiled: CompiledPolicy) -> Iterator[tuple[str, str, bool]]:
+def _sourced(compiled: CompiledPolicy) -> Iterator[tuple[str, Sourced]]:
     policy = compiled.policy
     for model in policy.models:
-        yield f"models/{model.model}", model.source, model.to_verify
-    for group, parts in (
+        yield f"models/{model.model}", model
+    groups: tuple[tuple[str, tuple[Requirement | Domain | Condition | Rule, ...]], ...] = (
         ("requirements", policy.requirements),
         ("domains", policy.domains),
         ("conditions", policy.conditions),
         ("rules", policy.rules),
-    ):
+    )
+    for group, parts in groups:
         for part in parts:
-            yield f"{group}/{part.id}", part.source, part.to_verify
+            yield f"{group}/{part.id}", part
 
 
-def _to_verify(compiled: CompiledPolicy) -> Iterator[str]:
-    return (name for name, _, open_ in _sourced(compiled) if open_)
+def _to_verify(compiled: CompiledPolicy) -> Iterator[Unread]:
+    for name, part in _sourced(compiled):
+        if part.to_verify:
+            yield Unread(part=name, source=part.source, remark=part.remark)

@@ -12,6 +12,9 @@ import msgspec
 
 from risicoscreener.texts import Texts
 
+PROJECT = "project"
+"""Source of what no regulation says: a choice of this project."""
+
 
 @cache
 def _read() -> dict[str, Any]:
@@ -48,6 +51,21 @@ def join(separator: str | Texts, parts: Iterable[Texts]) -> Texts:
 
 def _in(part: Texts | str | int, lang: str) -> str:
     return part.text(lang) if isinstance(part, Texts) else str(part)
+
+
+def cited(source: str, remark: Texts | None = None) -> Texts:
+    """A source in each language, and what the remark says of it.
+
+    Parameters
+    ----------
+    source
+        Citations, joined by ``"; "``; they are the same in every language, but for `PROJECT`.
+    remark
+        What is taken from them, what was not read, or what is a choice.
+    """
+    parts = [part.strip() for part in source.split(";")]
+    said = [texts("source", PROJECT) if p == PROJECT else Texts(nl=p, en=p) for p in parts]
+    return join("; ", said if remark is None else [*said, remark])
 
 
 def level_texts(domain: str, level: str) -> Texts:
