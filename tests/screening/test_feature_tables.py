@@ -65,6 +65,9 @@ def test_whole_numbers_flags_and_absent_values_of_pandas_are_read(screener):
         ({"shoe_size": [42, 43]}, "shoe_size"),
         ({"age_years": ["thirty", "forty"]}, "no numbers in age_years"),
         ({"age_years": [30.0, np.inf]}, "infinite values of age_years"),
+        ({"age_years": [30.0 + 1j, 40.0]}, "no numbers in age_years"),
+        ({"age_years": [30.0, 121.0]}, r"age_years = 121 in row 1; expected a value from 10 to"),
+        ({"incidents_6m": [-1, 0]}, r"incidents_6m = -1 in row 0; .*\(1 row\(s\)"),
     ],
 )
 def test_a_table_that_cannot_be_meant_is_refused(screener, columns, said):
@@ -80,3 +83,26 @@ def test_a_column_given_twice_a_wrong_day_and_a_wrong_kind_are_refused(screener)
         screener.screen_features(table(), "leave", "soon")
     with pytest.raises(PolicyError, match="holiday"):
         screener.screen_features(table(), "holiday")
+
+
+def test_what_is_no_table_or_lacks_an_id_is_refused(screener):
+    with pytest.raises(FeatureError, match="of type list; expected a pandas DataFrame"):
+        screener.screen_features([30.0], "leave", "2024-04-15")
+    with pytest.raises(FeatureError, match="lacks an id"):
+        screener.screen_features(table(age_years=[30, 40]).set_axis(["a", None]), "leave")
+
+
+def test_the_bounds_of_a_range_are_in_it(screener):
+    screened = screener.screen_features(table(age_years=[10, 120]), "leave", "2024-04-15")
+    assert [screened.result(i).values["age_years"] for i in (0, 1)] == [10.0, 120.0]
+
+
+def test_fewer_than_no_incidents_are_not_good_conduct(screener):
+    """All else is known and good: the impossible value alone stands between this and a grant."""
+    result = screener.screen(example("grant"), "leave")
+    frame = pd.DataFrame([result.values], index=["EXAMPLE-GRANT"]).astype(float)
+    counts = [name for name in frame if name.startswith(("incidents", "violent_incidents"))]
+    assert counts
+    for name in counts:
+        with pytest.raises(FeatureError, match=f"{name} = -2"):
+            screener.screen_features(frame.assign(**{name: -2.0}), "leave", result.as_of)

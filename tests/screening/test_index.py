@@ -84,7 +84,7 @@ def test_text_that_is_no_day_for_one_person_is_none_in_a_batch(screener, granted
 
 
 def test_the_first_row_that_is_no_day_is_named(screener, tables):
-    days = pd.to_datetime(["2024-04-14", "2024-04-15 08:00", "2024-04-15 09:00"])
+    days = pd.to_datetime(["2024-04-14 00:00", "2024-04-15 08:00", "2024-04-15 09:00"])
     index = pd.DataFrame({"person_id": "EXAMPLE-GRANT", "as_of": days})
     with pytest.raises(DossierError, match=r"index row 1: .*08:00.*\(2 row\(s\)"):
         screener.screen_many(tables, "leave", index)

@@ -31,6 +31,8 @@ SET_APART = "quarantined_rows"
 JUDGMENT = "days_until_judgment"
 """Feature that tells the day of the judgment, for policies whose version it picks."""
 
+LONGEST_VALIDITY = 36525
+
 
 class Route:
     """Features, models and policy versions of one kind of decision.
@@ -59,6 +61,7 @@ class Route:
         self.bundle_as_of = tuple(bundle_used(bundle, expired) for expired in (False, True))
         versions = book.versions(kind)
         _check_inputs(versions, definitions)
+        _check_validity(versions)
         self.policies = tuple(PolicyView(version) for version in versions)
         self._view_of = {view.compiled.id: i for i, view in enumerate(self.policies)}
         self.by_judgment = versions[-1].policy.date_basis == "judgment"
@@ -206,6 +209,17 @@ def _check_inputs(versions: tuple[CompiledPolicy, ...], definitions: Catalogue) 
             raise PolicyError(
                 f"policy {version.id} reads {', '.join(unknown)}, of which there is no feature "
                 "definition; correct the policy, or give the definitions to the screener"
+            )
+
+
+def _check_validity(versions: tuple[CompiledPolicy, ...]) -> None:
+    """The last day on which an outcome holds is a day that a calendar has."""
+    for version in versions:
+        days = version.policy.validity_days
+        if days > LONGEST_VALIDITY:
+            raise PolicyError(
+                f"policy {version.id} has validity_days = {days}; expected at most "
+                f"{LONGEST_VALIDITY}"
             )
 
 

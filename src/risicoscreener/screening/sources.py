@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -83,7 +83,7 @@ class FromFeatures:
     """
 
     def __init__(self, plan: FeaturePlan, frame: pd.DataFrame, as_of: dt.date) -> None:
-        given = [str(name) for name in frame.columns]
+        given = _names_of(frame)
         _check_columns(plan, frame, given)
         self.matrix = np.full((len(frame), len(plan.names)), np.nan, order="F")
         for place, name in enumerate(plan.names):
@@ -107,6 +107,12 @@ class FromFeatures:
         return np.zeros(len(self.days[rows]), dtype=np.int32)
 
 
+def _holds_numbers(kind: Any) -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind)
+
+
 def _check_ranges(plan: FeaturePlan, matrix: np.ndarray) -> None:
     """No value that facts could not give: fewer than no incidents would pass for good conduct."""
     for place, name in enumerate(plan.names):
@@ -120,9 +126,18 @@ def _check_ranges(plan: FeaturePlan, matrix: np.ndarray) -> None:
             )
 
 
-def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> None:
+def _names_of(frame: pd.DataFrame) -> list[str]:
     import pandas as pd
 
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        raise FeatureError(f"the table is of type {kind}; expected a pandas DataFrame")
+    if frame.index.hasnans:
+        raise FeatureError("the index of the table lacks an id; expected one of each person")
+    return [str(name) for name in frame.columns]
+
+
+def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> None:
     unread = [name for name in given if name not in plan.names]
     if unread:
         raise FeatureError(
@@ -132,6 +147,6 @@ def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> 
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
         raise FeatureError(f"the table has {', '.join(twice)} more than once")
-    text = [n for n in given if not pd.api.types.is_numeric_dtype(frame[n])]
+    text = [n for n in given if not _holds_numbers(frame[n].dtype)]
     if text:
         raise FeatureError(f"the table has no numbers in {', '.join(text)}; code them as numbers")
