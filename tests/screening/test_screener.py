@@ -8,6 +8,7 @@ import json
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import jsonschema
 import msgspec
@@ -17,15 +18,20 @@ import pytest
 import risicoscreener as rs
 from cases import EXAMPLES, KINDS, OUTCOMES, example
 from risicoscreener import Screener
+from risicoscreener.decision import PolicyBook
+from risicoscreener.decision.wording import cited
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import BundleError, DossierError, PolicyError, RisicoscreenerError
 from risicoscreener.features import Feature, catalogue
 from risicoscreener.features.definition import GROUPS
+from risicoscreener.features.wording import group_label
 from risicoscreener.models import Bundle
 from risicoscreener.models.shipped import shipped_bundle_bytes
 from risicoscreener.screening import result_json_schema
 from risicoscreener.screening.missing import _supplier
+from risicoscreener.screening.result import Contribution
+from risicoscreener.screening.views import PolicyView
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -49,6 +55,92 @@ def test_every_result_fits_the_schema_and_speaks_both_languages(screener, kind, 
     assert "synthetic" in english
     assert "Referentiebeleid" in dutch
     assert "Reference policy" in english
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_source_is_shown_with_the_remark_on_it_in_the_language_of_the_result(
+    screener, kind, lang
+):
+    result = screener.screen(example("deep_assessment"), kind)
+    text, page = result.text(lang), unescape(result.html(lang))
+    unread = {"nl": "; nog te verifiëren", "en": "; to be verified"}[lang]
+    for found in (result.rule, *result.requirements, *result.conditions):
+        said = cited(found.source, found.remark).text(lang) + unread * found.to_verify
+        assert f"{found.text.text(lang)}" in text
+        assert f" [{said}]" in text
+        assert f" <cite>{said}</cite>" in page
+    other = "en" if lang == "nl" else "nl"
+    remarks = [f.remark for f in (result.rule, *result.requirements) if f.remark]
+    assert not any(remark.text(other) in text for remark in remarks)
+
+
+def test_a_choice_of_the_project_is_named_as_such(screener, granted):
+    newest = PolicyBook.shipped().versions("low_security")[-1]
+    rule = next(r for r in PolicyView(newest).rules if r.source == "project")
+    result = msgspec.structs.replace(screener.screen(granted), rule=rule)
+    remark = "een beslissing berust op een deugdelijk dossier"
+    assert f"[keuze van het project; {remark}; nog te verifiëren]" in result.text("nl")
+    remark = "a decision rests on a sound dossier"
+    assert f"<cite>choice of the project; {remark}; to be verified</cite>" in result.html("en")
+
+
+def test_the_sums_by_group_are_said_in_one_line_largest_first(screener):
+    model = screener.screen(example("deep_assessment")).models[0]
+    sums = {"person": 0.2, "conduct": -0.714, "debt": 0.001, "housing": 0.305}
+    result = _with_model(screener, msgspec.structs.replace(model, by_group=sums))
+    line = "Opgeteld per groep (log-odds): gedrag in detentie -0,71; huisvesting +0,30; persoon +0,20\n"
+    assert line in result.text("nl")
+    line = "Summed by group (log-odds): conduct -0.71; housing +0.30; person +0.20\n"
+    assert line in result.text("en")
+    assert line.strip() in result.html("en")
+
+
+def test_a_contribution_says_what_it_does_to_the_probability_and_compared_with_whom(screener):
+    model = screener.screen(example("deep_assessment")).models[0]
+    (first, second, third, *_) = model.contributions
+    added = tuple(
+        Contribution(c.feature, c.group, c.value, size, c.text, c.unit)
+        for c, size in ((first, -0.5), (second, 0.25), (third, 0.004))
+    )
+    result = _with_model(screener, msgspec.structs.replace(model, contributions=added))
+    dutch, english = result.text("nl"), result.text("en")
+    assert "(verlaagt de kans; -0,50 log-odds ten opzichte van gemiddeld)" in dutch
+    assert "(verhoogt de kans; +0,25 log-odds ten opzichte van gemiddeld)" in dutch
+    assert "(lowers the probability; -0.50 log-odds compared with average)" in english
+    assert "(raises the probability; +0.25 log-odds compared with average)" in english
+    assert third.text.en not in english
+    assert "ten opzichte van de gemiddelde persoon in de trainingsgegevens" in dutch
+    assert "relative to the average person of the training data" in english
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_every_group_of_features_has_a_name_and_another_one_stays_as_it_is(lang):
+    names = [group_label(group, lang) for group in GROUPS]
+    assert len(set(names)) == len(GROUPS)
+    assert not set(names) & set(GROUPS)
+    assert group_label("taxes", lang) == "taxes"
+
+
+def test_without_contributions_nothing_is_said_of_an_average(screener):
+    model = screener.screen(example("deep_assessment")).models[0]
+    result = _with_model(screener, msgspec.structs.replace(model, contributions=(), by_group={}))
+    assert "average" not in result.text("en")
+    assert "Summed" not in result.text("en")
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_that_a_model_may_speak_of_someone_is_said_too(screener, lang):
+    result = screener.screen(example("deep_assessment"))
+    for model in result.models:
+        assert model.support == "inside"
+        assert f" + {model.support_text.text(lang)}\n" in result.text(lang)
+        assert f'<li class="ok">{model.support_text.text(lang)}</li>' in result.html(lang)
+
+
+def _with_model(screener, model):
+    """A result that rests on one model that says this."""
+    return msgspec.structs.replace(screener.screen(example("deep_assessment")), models=(model,))
 
 
 def test_a_language_that_is_not_spoken_is_refused(screener, granted):

@@ -41,6 +41,11 @@ def unit_label(unit: str, lang: str) -> str:
     return _texts()["unit"].get(unit, {}).get(check_language(lang), unit)
 
 
+def group_label(group: str, lang: str) -> str:
+    """What a group of features is called; one that has no name stays as it is."""
+    return _texts()["group"].get(group, {}).get(check_language(lang), group)
+
+
 def label(section: str, key: str, lang: str) -> str:
     """What a group, a sensitivity or a direction of features is called."""
     return _texts()[section][key][check_language(lang)]

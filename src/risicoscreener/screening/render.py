@@ -12,6 +12,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from risicoscreener.decision.wording import cited
+from risicoscreener.features.wording import group_label
 from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
@@ -174,8 +176,9 @@ def _why(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
 
 
 def _source(item: RuleFound | RequirementFound | ConditionFound, lang: Lang) -> str:
-    """Where something stands, and whether that has yet to be read."""
-    return f"{item.source}; {say('phrase', 'to_verify', lang)}" if item.to_verify else item.source
+    """Where something stands, what there is to say of that, and whether it has yet to be read."""
+    source = cited(item.source, item.remark).text(lang)
+    return f"{source}; {say('phrase', 'to_verify', lang)}" if item.to_verify else source
 
 
 def _requirements(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
@@ -211,11 +214,10 @@ def _risk(model: ModelFound, lang: Lang) -> Section:
             "upper": say_percent(model.upper, lang),
         }
         lines = [Line(say("phrase", "probability", lang, **values, **bounds))]
-    if model.support != "inside":
-        lines.append(Line(model.support_text.text(lang), "unknown"))
-        lines += [_outside(model, item, lang) for item in model.outside]
-    shown = [c for c in model.contributions[:SHOWN_CONTRIBUTIONS] if c.contribution]
-    lines += [Line(_contribution(c, lang)) for c in shown]
+    supported = "ok" if model.support == "inside" else "unknown"
+    lines.append(Line(model.support_text.text(lang), supported))
+    lines += [_outside(model, item, lang) for item in model.outside]
+    lines += _contributions(model, lang)
     return Section(f"{say('heading', 'risk', lang)}: {model.outcome.text(lang)}", tuple(lines))
 
 
@@ -236,12 +238,43 @@ def _outside(model: ModelFound, item: Any, lang: Lang) -> Line:
     )
 
 
+def _contributions(model: ModelFound, lang: Lang) -> list[Line]:
+    """What the probability rests on: against what it is laid, sums by group, largest features."""
+    shown = [c for c in model.contributions[:SHOWN_CONTRIBUTIONS] if _is_seen(c.contribution)]
+    if not shown:
+        return []
+    lines = [say("phrase", "relative", lang)]
+    sums = sorted(model.by_group.items(), key=lambda item: -abs(item[1]))
+    groups = [
+        f"{_in_sentence(group_label(group, lang))} {_say_log_odds(size, lang)}"
+        for group, size in sums
+        if _is_seen(size)
+    ]
+    if groups:
+        lines.append(say("phrase", "by_group", lang, groups="; ".join(groups)))
+    lines += [_contribution(c, lang) for c in shown]
+    return [Line(line) for line in lines]
+
+
 def _contribution(item: Contribution, lang: Lang) -> str:
-    direction = say("phrase", "raises" if item.contribution > 0 else "lowers", lang)
-    value = say_number(item.value, lang)
-    size = f"{item.contribution:+.2f}"
-    size = size.replace(".", ",") if lang == "nl" else size
-    return f"{item.text.text(lang)}: {value} ({direction}, {size})"
+    direction = "raises" if item.contribution > 0 else "lowers"
+    size = _say_log_odds(item.contribution, lang)
+    added = say("phrase", direction, lang, size=size)
+    return f"{item.text.text(lang)}: {say_number(item.value, lang)} ({added})"
+
+
+def _is_seen(log_odds: float) -> bool:
+    return round(log_odds, 2) != 0
+
+
+def _say_log_odds(size: float, lang: Lang) -> str:
+    text = f"{size:+.2f}"
+    return text.replace(".", ",") if lang == "nl" else text
+
+
+def _in_sentence(name: str) -> str:
+    """A name that begins with a capital where it stands alone."""
+    return name[:1].lower() + name[1:]
 
 
 def _conditions(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:

@@ -23,11 +23,22 @@ RESULT_SCHEMA_VERSION = 1
 
 
 class RuleFound(Struct, frozen=True, kw_only=True):
-    """The rule of the policy that gave the outcome. ``to_verify``: its source was not read."""
+    """The rule of the policy that gave the outcome.
+
+    Attributes
+    ----------
+    source
+        The citation, the same in every language; ``project`` stands for a choice of the project.
+    remark
+        What is taken from it, what was not read, or what is a choice; None: nothing to say.
+    to_verify
+        The source was not read.
+    """
 
     id: str
     text: Texts
     source: str
+    remark: Texts | None = None
     to_verify: bool
 
 
@@ -63,22 +74,24 @@ class DomainFound(Struct, frozen=True, kw_only=True):
 class RequirementFound(Struct, frozen=True, kw_only=True):
     """One legal requirement, whether it is met, and where it stands.
 
-    ``to_verify``: the source was not read in full.
+    ``to_verify``: the source was not read in full. Source and remark as in `RuleFound`.
     """
 
     name: str
     text: Texts
     level: RequirementLevel
     source: str
+    remark: Texts | None = None
     to_verify: bool
 
 
 class ConditionFound(Struct, frozen=True, kw_only=True):
-    """A condition that must hold if the liberty is granted."""
+    """A condition that must hold if the liberty is granted; source and remark as in `RuleFound`."""
 
     id: str
     text: Texts
     source: str
+    remark: Texts | None = None
     to_verify: bool
 
 

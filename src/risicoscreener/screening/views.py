@@ -46,13 +46,18 @@ class PolicyView:
             id=compiled.id, title=policy.title, digest=compiled.digest, status=policy.status
         )
         self.rules = tuple(
-            RuleFound(id=r.id, text=r.text, source=r.source, to_verify=r.to_verify)
+            RuleFound(id=r.id, text=r.text, source=r.source, remark=r.remark, to_verify=r.to_verify)
             for r in policy.rules
         )
         self.requirements = tuple(
             tuple(
                 RequirementFound(
-                    name=r.id, text=r.text, level=level, source=r.source, to_verify=r.to_verify
+                    name=r.id,
+                    text=r.text,
+                    level=level,
+                    source=r.source,
+                    remark=r.remark,
+                    to_verify=r.to_verify,
                 )
                 for level in REQUIREMENT_LEVELS
             )
@@ -72,7 +77,9 @@ class PolicyView:
             for domain in compiled.domains
         )
         self.conditions = tuple(
-            ConditionFound(id=c.id, text=c.text, source=c.source, to_verify=c.to_verify)
+            ConditionFound(
+                id=c.id, text=c.text, source=c.source, remark=c.remark, to_verify=c.to_verify
+            )
             for c in policy.conditions
         )
         self._changes: dict[int, tuple[ChangeFound, ...]] = {}
