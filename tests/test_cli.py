@@ -577,6 +577,19 @@ def test_output_that_cannot_be_written_is_an_error_and_no_outcome():
     assert done.stderr.decode().splitlines()[-1].startswith("error: input or output: No space")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_a_short_output_fails_at_the_end_and_is_still_no_success():
+    """It stays in the buffer until the command is done, when nobody would look any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone, open("/dev/full", "wb") as disk:
+        assert command_line("policy", "list", stdout=gone).returncode == 141
+        done = command_line("policy", "list", stdout=disk)
+    assert done.returncode == 3
+    assert done.stderr.decode().startswith("error: input or output: No space")
+    assert len(done.stderr.decode().splitlines()) == 1
+
+
 def test_a_letter_that_the_terminal_lacks_is_written_as_an_escape():
     plain = command_line(
         "screen", EXAMPLES / "grant.json", environment={"PYTHONIOENCODING": "ascii"}
@@ -686,6 +699,46 @@ def test_a_page_is_whole_and_in_the_language_asked_for(run, tmp_path):
         assert f'<html lang="{lang}">' in text
         assert word in text
         assert text.endswith("</main></body></html>\n")
+
+
+def test_what_is_listed_is_listed_with_success_and_a_version_has_its_number(run):
+    from risicoscreener import __version__
+
+    code, out, _ = run("policy", "list", "--lang", "en")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()][2:4] == [
+        "leave/1999-01-01",
+        "leave/2021-07-01",
+    ]
+    assert run("--version") == (0, f"{__version__}\n", "")
+
+
+def test_an_explanation_begins_with_the_result_unless_features_are_asked_for(run):
+    path = EXAMPLES / "deny.json"
+    result = run("screen", path, "--lang", "en")[1]
+    code, out, _ = run("explain", path, "--lang", "en")
+    assert code == 0
+    assert out.startswith(result + "\n")
+    assert len(out) > len(result) + 100
+    named = run("explain", path, "--lang", "en", "--feature", "incidents_6m")[1]
+    assert result.splitlines()[0] not in named
+
+
+def test_a_bundle_shows_how_well_its_models_do_and_their_features(run):
+    shown = run("bundle", "show", "--lang", "en")[1]
+    plain = json.loads(run("bundle", "show", "--json")[1])
+    for model in plain["models"]:
+        performance = model["performance"]
+        assert f"AUC {performance['auc']:.3f}, Brier {performance['brier']:.4f}" in shown
+        assert f"n = {model['training']['n']:,}, events = {model['training']['events']:,}" in shown
+        assert f"  features: {', '.join(model['features'])}" in shown
+        assert not {"golden", "program", "provenance"} & set(model)
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_anyone_is_simulated(run, monkeypatch):
+    monkeypatch.setattr("risicoscreener.synthetic.simulate", lambda *_, **__: pytest.fail("early"))
+    assert run("synth", "-n", 5, "--out", EXAMPLES / "grant.json")[0] == 3
+    assert run("fit", "-n", 5, "--out", EXAMPLES / "nowhere" / "bundle.json")[0] == 3
 
 
 def test_progress_is_not_shown_where_nobody_looks(run, tmp_path):
