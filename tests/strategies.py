@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -121,7 +122,30 @@ def _rows(spec: TableSpec, birth: dt.date, drawn: list[bytes]) -> list[Any]:
             row["fact_id"] = row["fact_id"][-64:]
     for i, row in enumerate(plain):
         _link(plain, i, row, numbers[i][-1])
+    _tell_apart(plain)
+    if spec.name == "detentions":
+        _one_at_a_time(plain)
     return [spec.row(**row) for row in plain]
+
+
+def _tell_apart(rows: list[dict[str, Any]]) -> None:
+    """An id for each row that would otherwise be a copy of an earlier one."""
+    for i, row in enumerate(rows):
+        if "fact_id" not in row and any(_is_same(row, other) for other in rows[:i]):
+            row["fact_id"] = f"event-{i}"
+
+
+def _is_same(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    return {"void": False, **row} == {"void": False, **other}
+
+
+def _one_at_a_time(rows: list[dict[str, Any]]) -> None:
+    """End each stay that counts on the arrival of the next, if it would run longer."""
+    gone = {row.get("supersedes") for row in rows}
+    counting = [r for r in rows if not r.get("void") and r.get("fact_id", "-") not in gone]
+    counting.sort(key=lambda row: row["arrived_on"])
+    for row, later in pairwise(counting):
+        row["released_on"] = min(row.get("released_on", LATEST), later["arrived_on"])
 
 
 def _link(rows: list[dict[str, Any]], i: int, row: dict[str, Any], number: int) -> None:
@@ -381,6 +405,51 @@ def _duplicate_id(
     return _with(made, "duplicate fact_id", name, i, "fact_id", made.plain[name][j]["fact_id"])
 
 
+def _earlier_without_id(
+    made: Corrupted, name: str, i: int, free: Rows
+) -> list[tuple[int, dict[str, Any]]]:
+    """Rows before one of the same table, neither of which a link names."""
+    rows = made.plain[name]
+    if made.faults or "fact_id" in rows[i]:
+        return []
+    gone = {row.get("supersedes") for row in rows if isinstance(row, dict)}
+    found = [(j, rows[j]) for table, j in sorted(free) if table == name and j < i]
+    return [(j, row) for j, row in found if row.get("fact_id", "-") not in gone]
+
+
+def _same_fact_twice(
+    draw: st.DrawFn, made: Corrupted, name: str, i: int, free: Rows
+) -> Corrupted | None:
+    before = [(j, r) for j, r in _earlier_without_id(made, name, i, free) if "fact_id" not in r]
+    if not before:
+        return None
+    j, copied = draw(st.sampled_from(before))
+    free.discard((name, j))
+    made.plain[name][i] = {**copied}
+    fault = Fault("same fact twice", name, i, "fact_id", None)
+    return replace(made, faults=(*made.faults, fault))
+
+
+def _stay_during_another(
+    draw: st.DrawFn, made: Corrupted, name: str, i: int, free: Rows
+) -> Corrupted | None:
+    if name != "detentions":
+        return None
+    before = [
+        (j, row)
+        for j, row in _earlier_without_id(made, name, i, free)
+        if not row.get("void") and row["arrived_on"] != row.get("released_on")
+    ]
+    if not before:
+        return None
+    j, other = draw(st.sampled_from(before))
+    free.discard((name, j))
+    own = {"prison": "another-prison", "supersedes": None, "fact_id": None}
+    made.plain[name][i] = {k: v for k, v in {**other, **own}.items() if v is not None}
+    fault = Fault("stay during another", name, i, "arrived_on", other["arrived_on"])
+    return replace(made, faults=(*made.faults, fault))
+
+
 _OF_A_ROW: list[Callable[..., Corrupted | None]] = [
     _wrong_value,
     _wrong_value,
@@ -391,6 +460,8 @@ _OF_A_ROW: list[Callable[..., Corrupted | None]] = [
     _dangling_link,
     _loose_void,
     _duplicate_id,
+    _same_fact_twice,
+    _stay_during_another,
 ]
 
 

@@ -12,10 +12,11 @@ import pytest
 import risicoscreener
 
 PACKAGE = Path(risicoscreener.__file__).parent
-BASE = {"errors", "texts", "writing"}
+BASE = {"errors", "strict_json", "texts", "writing"}
 MAY_IMPORT = {
     "errors": set(),
     "texts": {"errors"},
+    "strict_json": set(),
     "writing": set(),
     "dossier": BASE,
     "features": BASE | {"dossier"},
@@ -31,6 +32,7 @@ The command line and the package's own table of contents may import everything.
 """
 MODULES = [
     Path("errors.py"),
+    Path("strict_json.py"),
     Path("texts.py"),
     Path("writing.py"),
     *sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE),

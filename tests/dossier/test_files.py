@@ -121,7 +121,7 @@ def test_any_bytes_as_a_csv(tmp_path_factory, content):
 
 @pytest.fixture
 def parquet(tmp_path):
-    dossier = read_dossier({**person("a"), "debts": [debt(), debt()]})
+    dossier = read_dossier({**person("a"), "debts": [debt(), debt(fact_id="f2")]})
     DossierTables.from_dossiers([dossier]).write(tmp_path)
     return tmp_path
 
@@ -130,7 +130,7 @@ def parquet(tmp_path):
 @settings(max_examples=60, deadline=None)
 def test_a_parquet_that_is_cut_off_or_changed_is_refused_or_read(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("parquet")
-    dossier = read_dossier({**person("a"), "debts": [debt(), debt()]})
+    dossier = read_dossier({**person("a"), "debts": [debt(), debt(fact_id="f2")]})
     DossierTables.from_dossiers([dossier]).write(path)
     file = path / "debts.parquet"
     content = bytearray(file.read_bytes())

@@ -27,6 +27,7 @@ PEOPLE = pd.DataFrame({"person_id": ["a", "b"], "birth_date": "1990-01-01", "sex
 def debts(**changes):
     """Three debts of two people, with some columns changed, added or (``...``) taken out."""
     columns = {"person_id": ["a", "a", "b"]} | {name: [value] * 3 for name, value in debt().items()}
+    columns["fact_id"] = ["f1", "f2", "f3"]
     kept = {name: column for name, column in (columns | changes).items() if column is not ...}
     return pd.DataFrame(kept)
 

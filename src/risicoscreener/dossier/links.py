@@ -44,3 +44,20 @@ def rows_that_lead_to(ends: Iterable[int], supersedes: Mapping[int, int]) -> lis
                 reached.add(row)
                 waiting.append(row)
     return sorted(reached - given)
+
+
+def rows_linked_to(rows: Iterable[int], supersedes: Mapping[int, int]) -> list[int]:
+    """Rows in one chain of corrections with some rows, in either direction, without those rows."""
+    neighbours: dict[int, list[int]] = {}
+    for row, target in supersedes.items():
+        neighbours.setdefault(row, []).append(target)
+        neighbours.setdefault(target, []).append(row)
+    given = frozenset(rows)
+    reached = set(given)
+    waiting = list(given)
+    while waiting:
+        for row in neighbours.get(waiting.pop(), []):
+            if row not in reached:
+                reached.add(row)
+                waiting.append(row)
+    return sorted(reached - given)

@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from risicoscreener.dossier import stays
 from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any, is_time, python_value
+from risicoscreener.dossier.duplicates import check_duplicates
 from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
@@ -157,7 +159,10 @@ def check_facts(table: CheckedTable, people: CheckedTable, recorded_by: dt.date 
     """Check the rows of a table against each other, against the person, and in time."""
     _check_owner(table, people)
     _check_time(table, people, recorded_by)
-    _check_links(table)
+    supersedes = _check_links(table)
+    check_duplicates(table)
+    if table.spec.name == stays.TABLE:
+        stays.check_stays(table, supersedes)
 
 
 def _check_owner(table: CheckedTable, people: CheckedTable) -> None:
@@ -206,8 +211,14 @@ def _reject_order(table: CheckedTable, rows: np.ndarray, earlier: str, later: st
         table.reject(rows, later, lambda row: f"on or after {earlier} ({other[row].as_py()})")
 
 
-def _check_links(table: CheckedTable) -> None:
-    """Each `fact_id` once for a person; `supersedes` names an earlier fact of the same person."""
+def _check_links(table: CheckedTable) -> dict[int, int]:
+    """Each `fact_id` once for a person; `supersedes` names an earlier fact of the same person.
+
+    Returns
+    -------
+    dict
+        Row of a fact to the row of the fact that it supersedes.
+    """
     ids, links = table.columns["fact_id"], table.columns["supersedes"]
     void = table.columns["void"]
     if pc.any(void, min_count=0).as_py():
@@ -216,10 +227,11 @@ def _check_links(table: CheckedTable) -> None:
         what = "false, unless `supersedes` names the withdrawn fact"
         table.reject(np.setdiff1d(unlinked, unread), "void", what)
     if ids.null_count < len(ids) or links.null_count < len(links):
-        _check_ids_and_targets(table, ids, links)
+        return _check_ids_and_targets(table, ids, links)
+    return {}
 
 
-def _check_ids_and_targets(table: CheckedTable, ids: pa.Array, links: pa.Array) -> None:
+def _check_ids_and_targets(table: CheckedTable, ids: pa.Array, links: pa.Array) -> dict[int, int]:
     id_keys, link_keys = _keys(table.owner, ids, links)
     with_id = np.flatnonzero(id_keys >= 0)
     known, position = np.unique(id_keys[with_id], return_index=True)
@@ -229,8 +241,9 @@ def _check_ids_and_targets(table: CheckedTable, ids: pa.Array, links: pa.Array) 
         earlier = first[np.searchsorted(known, id_keys)]
         table.reject(again, "fact_id", lambda row: f"an id not used before (row {earlier[row]})")
     linked = np.flatnonzero(link_keys >= 0)
-    if len(linked):
-        _check_targets(table, linked, _targets(link_keys[linked], known, first))
+    if not len(linked):
+        return {}
+    return _check_targets(table, linked, _targets(link_keys[linked], known, first))
 
 
 def _keys(owner: np.ndarray, ids: pa.Array, links: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +266,7 @@ def _targets(link_keys: np.ndarray, known: np.ndarray, first: np.ndarray) -> np.
     return np.where(known[place] == link_keys, first[place], -1)
 
 
-def _check_targets(table: CheckedTable, linked: np.ndarray, target: np.ndarray) -> None:
+def _check_targets(table: CheckedTable, linked: np.ndarray, target: np.ndarray) -> dict[int, int]:
     dangling = (target < 0) | (target == linked)
     what = "the fact_id of another fact of the person"
     table.reject(linked[dangling], "supersedes", what)
@@ -267,6 +280,7 @@ def _check_targets(table: CheckedTable, linked: np.ndarray, target: np.ndarray) 
     circular = np.array(rows_in_cycles(supersedes), dtype=np.int64)
     table.reject(circular, "supersedes", "a fact that does not in turn supersede this one")
     _follow(table, supersedes)
+    return supersedes
 
 
 def _follow(table: CheckedTable, supersedes: dict[int, int]) -> None:

@@ -24,6 +24,7 @@ from risicoscreener.errors import BundleError, ModelError
 from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.risk_model import RiskModel, _Record
 from risicoscreener.models.support import texts
+from risicoscreener.strict_json import read_json
 from risicoscreener.texts import Texts
 from risicoscreener.writing import put_in_place
 
@@ -351,17 +352,16 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
 def _parse(raw: bytes, where: str) -> dict[str, Any]:
     """Strict JSON: no NaN, no infinity, no second key of the same name."""
     try:
-        envelope = json.loads(
-            raw.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_unique_keys,
-        )
+        envelope, repeated = read_json(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except BundleError as error:
         raise BundleError(f"{where}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise BundleError(
             f"{where} is not JSON or was cut off ({error}); copy the file again."
         ) from error
+    if repeated:
+        twice = ", ".join(sorted({one.key for one in repeated}))
+        raise BundleError(f"{where}: it has {twice} twice in one object; copy the file again.")
     if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
         raise BundleError(f"{where} is JSON but not a bundle (no format {FORMAT!r}).")
     return envelope
@@ -369,15 +369,6 @@ def _parse(raw: bytes, where: str) -> dict[str, Any]:
 
 def _refuse_constant(constant: str) -> float:
     raise BundleError(f"it holds {constant}, which is no number; fit the model again.")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise BundleError(f"it has {', '.join(twice)} twice in one object; copy the file again.")
-    return found
 
 
 def _open_envelope(envelope: Mapping[str, Any], where: str) -> dict[str, Any]:

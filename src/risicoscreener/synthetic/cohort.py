@@ -22,7 +22,13 @@ from risicoscreener.synthetic.parameters import (
     Parameters,
     load_parameters,
 )
-from risicoscreener.synthetic.rows import as_extracted, join, persons_to_arrow, to_arrow
+from risicoscreener.synthetic.rows import (
+    as_extracted,
+    join,
+    persons_to_arrow,
+    to_arrow,
+    told_apart,
+)
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
@@ -182,7 +188,7 @@ def _cohort(n: int, drawn: list[Lives], extracted_on: int) -> Cohort:
     raw = {"persons": persons_to_arrow(ids, **_joined([lives.persons for lives in drawn]))}
     for name in tables():
         blocks = [
-            as_extracted(lives.facts.pop(name), extracted_on).moved(int(by))
+            told_apart(as_extracted(lives.facts.pop(name), extracted_on)).moved(int(by))
             for lives, by in zip(drawn, offsets, strict=False)
         ]
         raw[name] = to_arrow(join(blocks), ids)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from risicoscreener.dossier.duplicates import find_repeats
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 from risicoscreener.synthetic.draws import NO_DAY, Array
 
@@ -104,11 +105,39 @@ def as_extracted(part: Rows, day: int) -> Rows:
     return Rows(part.table, recorded.owner, columns)
 
 
+def told_apart(part: Rows) -> Rows:
+    """Rows in which an event that is like an earlier one of the person has an id of its own.
+
+    Two visits on a day that were recorded on one day would otherwise be one fact, given twice.
+    """
+    spec = tables()[part.table]
+    days = part.owner.astype(np.int64) * 2**32 + part.columns[str(spec.starts)]
+    follows = np.flatnonzero(days[1:] == days[:-1])
+    close = np.union1d(follows, follows + 1)
+    fields = [
+        lambda chosen, values=values: np.unique(values[chosen], return_inverse=True)[1]
+        for values in part.columns.values()
+    ]
+    again, _ = find_repeats(part.owner, close, fields)
+    unnamed = part.columns.get("fact_id")
+    if unnamed is not None:
+        again = again[unnamed[again] == ""]
+    if not len(again):
+        return part
+    ids = _column_of(part, spec.columns["fact_id"]).astype("U24")
+    place = again - np.searchsorted(part.owner, part.owner[again])
+    ids[again] = np.char.add("event-", place.astype(np.str_))
+    return Rows(part.table, part.owner, {**part.columns, "fact_id": ids})
+
+
 def join(blocks: Sequence[Rows]) -> Rows:
     """The rows of successive blocks of people, which are in order already."""
-    first = blocks[0]
-    columns = {name: np.concatenate([b.columns[name] for b in blocks]) for name in first.columns}
-    return Rows(first.table, np.concatenate([b.owner for b in blocks]), columns)
+    spec = tables()[blocks[0].table].columns
+    given = [name for name in spec if any(name in block.columns for block in blocks)]
+    columns = {
+        name: np.concatenate([_column_of(block, spec[name]) for block in blocks]) for name in given
+    }
+    return Rows(blocks[0].table, np.concatenate([b.owner for b in blocks]), columns)
 
 
 def repeat(counts: Array) -> tuple[Array, Array]:

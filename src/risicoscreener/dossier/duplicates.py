@@ -1,0 +1,163 @@
+"""The same fact given twice: rows of a person that are equal in every field and have no id.
+
+A fact that was counted twice weighs twice, and a copy can stand where a correction was meant. Two
+real events that are alike are told apart by a `fact_id`.
+
+Tables have many rows and few duplicates. So all rows are first compared by a small hash of their
+dates, block by block in the cache; only the rows that agree in it are looked at more closely.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import pyarrow as pa
+
+    from risicoscreener.dossier.validation import CheckedTable
+
+BLOCK = 16_384
+_FACTORS = (2_654_435_761, 2_246_822_519)
+_recorded_at = attrgetter("recorded_at")
+
+
+def repeats_a_fact(tables: tuple[list[Any], ...]) -> bool:
+    """Whether any table of one person, a list of records, has the same fact twice."""
+    for rows in tables:
+        if len(rows) > 1 and len({*map(_recorded_at, rows)}) < len(rows):
+            unnamed = [msgspec.structs.astuple(row) for row in rows if row.fact_id is None]
+            if len(set(unnamed)) < len(unnamed):
+                return True
+    return False
+
+
+def check_duplicates(table: CheckedTable) -> None:
+    """Set apart each row that is equal to an earlier one of the person and has no id."""
+    import numpy as np
+
+    if len(table.owner) < 2:
+        return
+    agree = _rows_that_agree(table)
+    agree = agree[~table.bad[agree] & (table.owner[agree] >= 0)]
+    ids = table.columns["fact_id"]
+    if ids.null_count < len(ids) and len(agree):
+        unnamed = ids.is_null().to_numpy(zero_copy_only=False)
+        agree = agree[unnamed[agree]]
+    if len(agree) < 2:
+        return
+    rows, first = _repeats(table, agree)
+    place = dict(zip(rows.tolist(), first.tolist(), strict=True))
+    said = "no second copy of row {}; an event of its own that is alike is told apart by a fact_id"
+    table.reject(np.sort(rows), "fact_id", lambda row: said.format(place[row]))
+
+
+def _rows_that_agree(table: CheckedTable) -> np.ndarray:
+    """Rows that may be equal to another one, by a hash of person and dates: few, if any."""
+    import numpy as np
+
+    recorded, starts = table.days("recorded_at"), table.days(str(table.spec.starts))
+    if recorded is None or starts is None:
+        return np.empty(0, dtype=np.int64)
+    columns = [c.view(np.uint32) for c in (recorded.values, table.owner, starts.values)]
+    bounds = _blocks(table.owner)
+    room = np.empty(max(end - begin for begin, end in bounds), dtype=np.uint32)
+    found = [_agreeing([c[begin:end] for c in columns], room) + begin for begin, end in bounds]
+    return np.concatenate(found)
+
+
+def _blocks(owner: np.ndarray) -> list[tuple[int, int]]:
+    """Bounds between which all rows of a person stand; everything at once if they are scattered."""
+    import numpy as np
+
+    n = len(owner)
+    if n <= BLOCK or (owner[1:] < owner[:-1]).any():
+        return [(0, n)]
+    cuts = np.searchsorted(owner, owner[BLOCK:n:BLOCK])
+    bounds = np.unique(np.concatenate(([0], cuts, [n]))).tolist()
+    return list(pairwise(bounds))
+
+
+def _agreeing(columns: list[np.ndarray], room: np.ndarray) -> np.ndarray:
+    """Positions of rows of which the hash occurs twice; ``room`` is there to work in."""
+    import numpy as np
+
+    room = room[: len(columns[0])]
+    _hash(columns, room)
+    room.sort()
+    equal = room[1:] == room[:-1]
+    if not equal.any():
+        return np.empty(0, dtype=np.int64)
+    twice = room[1:][equal].copy()
+    _hash(columns, room)
+    return np.flatnonzero(np.isin(room, twice))
+
+
+def _hash(columns: list[np.ndarray], into: np.ndarray) -> None:
+    import numpy as np
+
+    first, second, third = columns
+    np.multiply(first, _FACTORS[0], out=into)
+    into += second
+    into *= _FACTORS[1]
+    into += third
+
+
+def _repeats(table: CheckedTable, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    import pyarrow as pa
+
+    def codes_of(column: pa.Array) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda chosen: _codes(column.take(pa.array(chosen)))
+
+    return find_repeats(table.owner, rows, [codes_of(c) for c in table.columns.values()])
+
+
+def find_repeats(
+    owner: np.ndarray, rows: np.ndarray, fields: Sequence[Callable[[np.ndarray], np.ndarray]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that are equal to an earlier one of the same person in every field, and the first such.
+
+    Parameters
+    ----------
+    owner
+        Number of the person of each row of the table, int.
+    rows
+        Positions of the rows to compare, ascending.
+    fields
+        For each field a function from positions to numbers from 0, the same for equal values.
+    """
+    import numpy as np
+
+    group = owner[rows].astype(np.int64)
+    for codes_of in fields:
+        _, group = np.unique(group, return_inverse=True)
+        alike = np.bincount(group)[group] > 1
+        rows, group = rows[alike], group[alike]
+        if not len(rows):
+            return rows, rows
+        codes = codes_of(rows)
+        group = group * (codes.max() + 1) + codes
+    _, first, group = np.unique(group, return_index=True, return_inverse=True)
+    again = rows[first][group] != rows
+    return rows[again], rows[first][group][again]
+
+
+def _codes(column: pa.Array) -> np.ndarray:
+    """A number from 0 for each value, the same for equal ones; what is absent is a value too."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type):  # minus zero is zero
+        given = column.fill_null(float("nan")).to_numpy(zero_copy_only=False) + 0.0
+        _, numbers = np.unique(given, return_inverse=True, equal_nan=True)
+        return numbers.astype(np.int64)
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    codes: np.ndarray = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes.astype(np.int64) + 1
