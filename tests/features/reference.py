@@ -165,8 +165,8 @@ def of_rows(feature: Feature, rows: list[Row], picture: Picture) -> float:
             return max((v for v in values if not math.isnan(v)), default=NAN)
         case "last" | "days_until":
             nearest = min(days)
-            latest = [row for row, ago in placed if ago == nearest][-1]
-            return number(feature, latest, picture.as_of)
+            values = [number(feature, row, picture.as_of) for row, ago in placed if ago == nearest]
+            return values[0] if all(value == values[0] for value in values) else NAN
         case "days_since_last":
             return min(days)
         case "days_since_first":

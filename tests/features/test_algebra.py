@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from risicoscreener.dossier import DossierTables, read_dossier
+from risicoscreener.dossier.schema import tables
 from risicoscreener.features import Catalogue, compute_features
 from risicoscreener.features.definition import Case
 from risicoscreener.features.one import compile_one
@@ -48,10 +49,13 @@ def value(features, name="trial", **parts):
     own = Catalogue({f.name: f for f in (features if isinstance(features, list) else [features])})
     dossier = read_dossier({**a_person(), **parts})
     alone = compile_one(own.plan([name]))(dossier, TODAY)[0]
-    tables = DossierTables.from_dossiers([dossier])
-    together = compute_features(tables, TODAY, [name], definitions=own).values[0, 0]
+    whole = DossierTables.from_dossiers([dossier])
+    together = compute_features(whole, TODAY, [name], definitions=own).values[0, 0]
     assert together == alone or (math.isnan(together) and math.isnan(alone))
     return alone
+
+
+WORK = {"recorded_at": ago(9), "kind": "work", "from_on": ago(9)}
 
 
 def of_debts(aggregate, rows, **changes):
@@ -129,14 +133,48 @@ def test_two_windows_that_follow_each_other_share_no_day_and_miss_none():
     assert (recent, before) == (15, 25)
 
 
-def test_of_several_on_the_latest_day_the_last_given_is_the_last():
+@pytest.mark.parametrize("order", [1, -1])
+def test_several_on_the_latest_day_that_differ_are_unknown_in_any_order(order):
     rows = [
         debt(30, amount_eur=1),
         debt(5, amount_eur=2),
         debt(5, amount_eur=3),
         debt(9, amount_eur=4),
     ]
-    assert of_debts("last", rows, field="amount_eur") == 3
+    assert math.isnan(of_debts("last", rows[::order], field="amount_eur", none_value=0.0))
+    rows += [debt(4, amount_eur=7)]
+    assert of_debts("last", rows[::order], field="amount_eur") == 7
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_several_on_the_latest_day_that_say_the_same_are_known(order):
+    rows = [debt(30, amount_eur=1), debt(5, amount_eur=2), debt(5, amount_eur=2, kind="tax")]
+    assert of_debts("last", rows[::order], field="amount_eur") == 2
+
+
+def test_codes_that_stand_for_one_number_say_the_same():
+    rows = [debt(5, kind="fine"), debt(5, kind="tax"), debt(5, kind="rent")]
+    values = dict.fromkeys(tables()["debts"].columns["kind"].codes, 1.0)
+    assert of_debts("last", rows, field="kind", values=values) == 1
+    differ = {**values, "tax": 0.0}
+    assert math.isnan(of_debts("last", rows, field="kind", values=differ))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_row_of_the_latest_day_that_lacks_the_field_makes_it_unknown(order):
+    rows = [{**WORK, "hours_per_week": 8}, WORK]
+    feature = a_feature("trial", "last", table="income_work", field="hours_per_week")
+    assert math.isnan(value(feature, income_work=rows[::order]))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_days_until_two_dates_that_one_day_gives_are_unknown(order):
+    asked = {"recorded_at": ago(9), "kind": "deep_risk_assessment", "asked_on": ago(9)}
+    done = {**asked, "done_on": ago(9), "outcome": "favourable"}
+    rows = [{**done, "valid_until": ago(-5)}, {**done, "valid_until": ago(5)}]
+    feature = a_feature("trial", "days_until", table="assessments", field="valid_until")
+    assert value(feature, assessments=rows[:1]) == 5
+    assert math.isnan(value(feature, assessments=rows[::order]))
 
 
 def test_only_spells_that_run_today_are_open():
@@ -159,9 +197,9 @@ def test_since_arrival_is_unknown_without_a_present_detention():
 
 @pytest.mark.parametrize("in_order", [True, False])
 def test_detentions_themselves_can_be_counted_since_arrival(in_order):
-    stays = [stay(900, released_on=ago(500)), stay(100), stay(40, released_on=ago(20))]
+    stays = [stay(900, released_on=ago(500)), stay(100, released_on=ago(40)), stay(40)]
     feature = a_feature("trial", "count", table="detentions", since_arrival=True)
-    assert value(feature, detentions=stays if in_order else stays[::-1]) == 2
+    assert value(feature, detentions=stays if in_order else stays[::-1]) == 1
 
 
 def test_a_row_can_be_placed_in_time_by_another_date():
@@ -216,7 +254,8 @@ def test_days_covered_since_arrival_begin_at_the_arrival():
 @pytest.mark.parametrize("days", [(0,), (3, 3, 3), (0, 8, 8, 20, 34), (34, 34, 28, 7)])
 def test_a_slope_is_that_of_the_line_through_the_counts_of_its_bins(days):
     counts = np.bincount([4 - d // 7 for d in days], minlength=5)
-    found = of_debts("slope", [debt(d) for d in days], window_days=35, bin_days=7)
+    rows = [debt(d, fact_id=f"f{i}") for i, d in enumerate(days)]
+    found = of_debts("slope", rows, window_days=35, bin_days=7)
     assert found == pytest.approx(np.polyfit(range(5), counts, 1)[0], abs=1e-12)
 
 
@@ -266,16 +305,14 @@ def test_that_nothing_matches_gives_the_value_for_none_or_is_unknown(none_value)
     assert found == none_value or (none_value is None and math.isnan(found))
 
 
-WORK = {"recorded_at": ago(9), "kind": "work", "from_on": ago(9)}
-
-
 @pytest.mark.parametrize("aggregate", ["last", "max"])
 def test_a_row_that_lacks_the_field_is_unknown_and_not_none(aggregate):
     feature = a_feature(
         "trial", aggregate, table="income_work", field="hours_per_week", none_value=0.0
     )
     assert math.isnan(value(feature, income_work=[WORK]))
-    assert value(feature, income_work=[WORK, {**WORK, "hours_per_week": 8}]) == 8
+    later = {**WORK, "from_on": ago(8), "recorded_at": ago(8), "hours_per_week": 8}
+    assert value(feature, income_work=[WORK, later]) == 8
 
 
 def test_a_sum_adds_nothing_for_a_row_that_lacks_the_field():

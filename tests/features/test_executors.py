@@ -133,4 +133,7 @@ def _some_dossiers(n):
     from risicoscreener.dossier import read_dossier
     from strategies import a_debt, a_person
 
-    return [read_dossier({**a_person(f"p{i}"), "debts": [a_debt()] * i}) for i in range(n)]
+    return [
+        read_dossier({**a_person(f"p{i}"), "debts": [a_debt(fact_id=f"f{j}") for j in range(i)]})
+        for i in range(n)
+    ]

@@ -114,17 +114,39 @@ def test_a_count_names_each_fact_and_the_fields_by_which_it_matches():
 @pytest.mark.parametrize(
     ("aggregate", "more", "position"),
     [
-        ("last", {"field": "amount_eur"}, 2),
+        ("last", {"field": "amount_eur"}, 1),
         ("days_since_last", {}, 1),
         ("days_since_first", {}, 0),
         ("max", {"field": "amount_eur"}, 0),
     ],
 )
 def test_what_one_fact_decides_names_that_fact(aggregate, more, position):
-    rows = [debt(40, amount_eur=9), debt(4, amount_eur=5), debt(4, amount_eur=7)]
+    rows = [debt(40, amount_eur=9), debt(4, amount_eur=5), debt(5, amount_eur=7)]
     found = of(feature=a_feature("trial", aggregate, **more), debts=rows)
     assert [row.position for row in found.rows] == [position]
     assert found.matching == 3
+
+
+def test_what_facts_of_one_day_decide_names_them_all_and_says_if_they_contradict_each_other():
+    rows = [debt(4, amount_eur=5), debt(40, amount_eur=9), debt(4, amount_eur=5, kind="tax")]
+    feature = a_feature("trial", "last", field="amount_eur")
+    agreed = of(feature=feature, debts=rows)
+    assert [row.position for row in agreed.rows] == [0, 2]
+    assert (agreed.value, agreed.unknown) == (5, None)
+    differ = of(feature=feature, debts=[*rows, debt(4, amount_eur=6)])
+    assert [row.position for row in differ.rows] == [0, 2, 3]
+    assert (differ.value, differ.unknown, differ.field) == (None, "contradictory", "amount_eur")
+    assert "facts of the same day contradict each other on amount in euros" in differ.text("en")
+    assert "feiten van dezelfde dag spreken elkaar tegen over bedrag in euro" in differ.text("nl")
+
+
+def test_facts_of_one_day_of_which_none_has_the_field_do_not_contradict_each_other():
+    work = {"recorded_at": "2020-01-02", "from_on": "2020-01-02"}
+    rows = [{**work, "kind": "work"}, {**work, "kind": "education"}]
+    feature = a_feature("trial", "last", table="income_work", field="hours_per_week")
+    assert of(feature=feature, income_work=rows).unknown == "field_not_filled"
+    one_given = [rows[0], {**rows[1], "hours_per_week": 8}]
+    assert of(feature=feature, income_work=one_given).unknown == "contradictory"
 
 
 def test_facts_that_were_replaced_or_recorded_later_are_not_named():

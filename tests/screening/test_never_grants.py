@@ -138,3 +138,83 @@ def test_an_unknown_kind_of_decision_is_said_with_the_known_ones(screener, grant
 def test_a_day_before_any_policy_is_refused(screener, granted):
     with pytest.raises(PolicyError, match="leave"):
         screener.screen(granted, "leave", as_of="1985-01-01")
+
+
+# --- given twice, and contradictory -----------------------------------------------------------
+
+
+def refused_and_in_quarantine_not_granted(screener, source, match):
+    with pytest.raises(DossierError, match=match):
+        screener.screen(source, "leave")
+    result = screener.screen(source, "leave", on_error="quarantine")
+    assert result.outcome != "grant"
+    assert result.quarantined_rows > 0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("arrived_on", ["2023-03-05", "2023-03-06", "2023-03-07"])
+def test_a_second_open_detention_hides_no_removal_and_no_tbs(screener, granted, arrived_on, order):
+    (good,) = granted["detentions"]
+    bad = {**good, "arrived_on": arrived_on, "recorded_at": "2023-03-08"}
+    bad |= {"removal_or_extradition": True, "tbs_with_care": True}
+    granted["detentions"] = [good, bad][::order]
+    refused_and_in_quarantine_not_granted(screener, granted, "no arrival during another stay")
+
+
+DONE = {
+    "recorded_at": "2024-03-01",
+    "kind": "deep_risk_assessment",
+    "asked_on": "2024-02-01",
+    "done_on": "2024-03-01",
+}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"outcome": "unfavourable"},
+        {"outcome": "inconclusive"},
+        {"outcome": None, "done_on": None},
+        {"outcome": "favourable", "valid_until": "2024-04-01"},
+    ],
+    ids=["unfavourable", "inconclusive", "not done", "expired"],
+)
+def test_of_two_assessments_asked_for_on_a_day_none_wins_by_its_place(screener, other, order):
+    favourable = {**DONE, "outcome": "favourable"}
+    other = {name: value for name, value in {**DONE, **other}.items() if value is not None}
+    found = {}
+    for rows in ([favourable], [favourable, other][::order]):
+        plain = {**example("deep_assessment"), "assessments": rows}
+        found[len(rows)] = screener.screen(plain, "leave")
+    assert found[1].outcome == "grant"
+    assert found[1].domain("assessment").level == "favourable"
+    assert found[2].domain("assessment").level != "favourable"
+    assert found[2].outcome != "grant"
+
+
+@pytest.mark.parametrize("first", ["intolerable", "undesired"])
+def test_a_grade_that_is_given_twice_is_refused(screener, granted, first):
+    text = json.dumps(granted).replace('"grade": ', f'"grade": "{first}", "grade": ', 1)
+    assert json.loads(text) == granted
+    refused_and_in_quarantine_not_granted(screener, text, r"conduct\[0\].grade = .*each key once")
+
+
+@pytest.mark.parametrize(
+    "key", ["person_id", "person", "birth_date", "detentions", "convictions", "inquiries"]
+)
+def test_a_key_of_the_dossier_or_the_person_that_is_given_twice_is_refused(screener, granted, key):
+    value = {"person_id": '"x"', "person": "{}", "birth_date": '"1980-01-01"'}.get(key, "[]")
+    text = json.dumps(granted).replace(f'"{key}": ', f'"{key}": {value}, "{key}": ', 1)
+    assert json.loads(text) == granted
+    for on_error in ("raise", "quarantine"):
+        with pytest.raises(DossierError, match=f"{key} = .*each key once"):
+            screener.screen(text, "leave", on_error=on_error)
+
+
+@pytest.mark.parametrize("table", ["convictions", "conduct", "debts", "inquiries"])
+def test_a_fact_that_is_given_twice_is_refused(screener, granted, table):
+    granted[table].append(dict(granted[table][0]))
+    where = rf"{table}\[{len(granted[table]) - 1}\].fact_id = .*no second copy of row 0"
+    refused_and_in_quarantine_not_granted(screener, granted, where)
+    refused_and_in_quarantine_not_granted(screener, json.dumps(granted), where)

@@ -25,7 +25,9 @@ a constant) and ``cases`` (the value of the first case that holds).
 the column of the source, ``values`` its codes). For a dossier it is unknown.
 
 A value is missing (NaN) when it is *unknown*: the table was neither consulted nor filled, or the
-chosen row lacks the field. That nothing matched is knowledge, and gives ``none_value`` (a count,
+chosen row lacks the field. Where several rows of the latest day match, ``last`` and ``days_until``
+are unknown if those rows differ in the value or one of them lacks it: the order in which facts are
+given decides nothing. That nothing matched is knowledge, and gives ``none_value`` (a count,
 sum, slope or number of days is then 0).
 """
 

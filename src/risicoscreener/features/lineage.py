@@ -35,6 +35,7 @@ Unknown = Literal[
     "nothing_recorded",
     "field_not_filled",
     "not_yet_known",
+    "contradictory",
     "no_detention",
     "input_unknown",
     "no_denominator",
@@ -42,6 +43,7 @@ Unknown = Literal[
     "no_fact",
 ]
 _EXTREMES = ("max", "days_since_last", "days_since_first", "age_at_first")
+_OF_LATEST_DAY = ("last", "days_until")
 _NOT_FOR_USERS = "\0"
 """Begins the names of features that lineage adds, and that no definition file can have."""
 
@@ -90,7 +92,8 @@ class Lineage:
         ``None`` if unknown.
     rows
         The facts that it depends on: the detention, the inquiry, then those that the value is
-        computed from in the order of the record.
+        computed from in the order of the record; of the latest day all, also if they contradict
+        each other.
     matching
         How many facts match the definition on this day; the value may come from one of them.
     seen
@@ -228,11 +231,17 @@ class _TracingWriter(PlanWriter):
         lines = [f"{slot}_matching.append(r)"]
         if aggregate in _EXTREMES:
             lines.append(f"before = {slot}")
+        if aggregate in _OF_LATEST_DAY:
+            lines.append(f"before = {slot}_ago")
         lines += super()._accumulate(item, ago)
         if aggregate in _EXTREMES:
             return [*lines, f"if {slot} != before: {slot}_rows = [r]"]
-        if aggregate in ("last", "days_until"):
-            return [*lines, f"if {slot}_ago == {ago}: {slot}_rows = [r]"]
+        if aggregate in _OF_LATEST_DAY:
+            return [
+                *lines,
+                f"if {ago} < before: {slot}_rows = [r]",
+                f"elif {ago} == before: {slot}_rows.append(r)",
+            ]
         return [*lines, f"{slot}_rows.append(r)"]
 
     def _returned(self) -> str:
@@ -318,8 +327,17 @@ class _Tracer:
         if not found.matching or item.column is None:
             return "nothing_recorded", None
         row = (found.rows or found.matching)[-1]
+        if feature.aggregate in _OF_LATEST_DAY and self._is_given(found.rows, item.column):
+            return "contradictory", item.column.name
         late = not _is_known(row, item.column, self.as_of)
         return ("not_yet_known" if late else "field_not_filled"), item.column.name
+
+    def _is_given(self, rows: list[Any], column: Column) -> bool:
+        """Whether any of some rows has the field."""
+        return any(
+            _is_known(row, column, self.as_of) and getattr(row, column.name) is not None
+            for row in rows
+        )
 
     def _rows(self, name: str, role: Role, fields: tuple[str, ...]) -> tuple[LineageRow, ...]:
         key = _NOT_FOR_USERS + name

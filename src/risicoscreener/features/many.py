@@ -473,9 +473,7 @@ class _Block:
             return self._distinct(item, rows, found)
         if aggregate in ("last", "days_until"):
             values = np.full(self.n, none)
-            values[found.segment[found.first]] = self._field_values(
-                item, rows, found.chosen[_latest(found.ago, found.first)]
-            )
+            values[found.segment[found.first]] = self._latest_values(item, rows, found)
             return values
         values, segment = self._field_values(item, rows, found.chosen), found.segment
         unknown = np.isnan(values)
@@ -488,6 +486,20 @@ class _Block:
         if item.feature.none_value is not None:
             largest[found.counts == 0] = none
         return largest
+
+    def _latest_values(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
+        """Of each segment the field on its latest day; NaN where rows of that day differ in it."""
+        if not len(found.ago):
+            return np.empty(0)
+        nearest = np.minimum.reduceat(found.ago, found.first)
+        n_rows = np.diff(found.first, append=len(found.ago))
+        latest = np.flatnonzero(found.ago == np.repeat(nearest, n_rows))
+        values = self._field_values(item, rows, found.chosen[latest])
+        if len(latest) == len(found.first):
+            return values
+        first = _first_of_each(found.segment[latest])
+        least, largest = np.minimum.reduceat(values, first), np.maximum.reduceat(values, first)
+        return np.where(least == largest, least, np.nan)  # any that is NaN makes both NaN
 
     def _within(self, feature: Feature, found: _Rows) -> np.ndarray | None:
         tests = []
@@ -602,14 +614,6 @@ def _first_of_each(segment: np.ndarray) -> np.ndarray:
     begins[:1] = True
     np.not_equal(segment[1:], segment[:-1], out=begins[1:])
     return np.flatnonzero(begins)
-
-
-def _latest(ago: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Of each segment that has rows, the position of its latest row (ties: the last given)."""
-    if not len(ago):
-        return np.empty(0, dtype=np.int64)
-    key = (ago.astype(np.int64) << 32) - np.arange(len(ago), dtype=np.int64)
-    return (-np.minimum.reduceat(key, first)) & 0xFFFFFFFF
 
 
 def _of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:

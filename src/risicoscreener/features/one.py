@@ -248,8 +248,11 @@ class PlanWriter:
                 return self._covered(item, ago)
         return [
             f"if {ago} <= {slot}_ago:",
-            f"    {slot}_ago = {ago}",
-            f"    {slot} = {self._value(item)} if {self._known(item)} else NAN",
+            f"    w = {self._value(item)} if {self._known(item)} else NAN",
+            f"    if {ago} < {slot}_ago:",
+            f"        {slot}_ago = {ago}",
+            f"        {slot} = w",
+            f"    elif {slot} != w: {slot} = NAN",
         ]
 
     def _known(self, item: RowFeature) -> str:
