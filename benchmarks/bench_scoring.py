@@ -272,7 +272,7 @@ def main(rows: int, fit_rows: int, repeat: int, busy: bool) -> None:
     choices(program, x, repeat)
     fits([3_000, fit_rows])
     if busy:
-        threads(3_000, repeat)
+        threads(3_000, min(repeat, 3))
     load()
 
 
