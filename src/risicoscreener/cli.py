@@ -253,7 +253,8 @@ def _features(arguments: argparse.Namespace) -> int:
         feature = known[name]
         value = f" = {values[name]}" if values else ""
         flag = "" if feature.sensitivity == "allowed" else f" [{feature.sensitivity}]"
-        print(f"{name}{value}{flag}: {feature.text[arguments.lang]} ({feature.unit})")
+        unit = unit_label(feature.unit, arguments.lang)
+        print(f"{name}{value}{flag}: {feature.text[arguments.lang]} ({unit})")
     return 0
 
 
@@ -343,7 +344,7 @@ def _synth(arguments: argparse.Namespace) -> int:
             arguments.n,
             seed=arguments.seed,
             population=arguments.population,
-            on_block=lambda done: advance(done, arguments.n),
+            on_block=_so_far(advance, arguments.n),
         )
     cohort.write(arguments.out)
     print(f"{arguments.n:,} synthetic people written to {arguments.out}", file=sys.stderr)
@@ -356,7 +357,8 @@ def _fit(arguments: argparse.Namespace) -> int:
 
     check_place(arguments.out)
     recipe = Recipe.load(arguments.recipe) if arguments.recipe else Recipe.default()
-    made_by = f"risicoscreener fit -n {arguments.n} --seed {arguments.seed}"
+    made_on = arguments.made_on or dt.date.today()
+    made_by = f"risicoscreener fit -n {arguments.n} --seed {arguments.seed} --made-on {made_on}"
     if arguments.recipe:
         made_by += f" --recipe {shlex.quote(Path(arguments.recipe).name)}"
     with _progress("simulating", arguments) as advance:
@@ -364,7 +366,7 @@ def _fit(arguments: argparse.Namespace) -> int:
             arguments.n,
             seed=arguments.seed,
             population=recipe.population,
-            on_block=lambda done: advance(done, arguments.n),
+            on_block=_so_far(advance, arguments.n),
         )
     with _progress("fitting", arguments) as advance:
         bundle = fit_bundle(
@@ -375,7 +377,7 @@ def _fit(arguments: argparse.Namespace) -> int:
             f"seed {arguments.seed}",
             synthetic=True,
             command=made_by,
-            made_on=arguments.made_on or dt.date.today(),
+            made_on=made_on,
             on_model=lambda _name: advance(1, len(recipe.models)),
         )
     bundle.save(arguments.out)
@@ -442,7 +444,9 @@ def _read_frame(path: str) -> Any:
         raise DossierError(f"{path} is a folder; expected a table with person_id and as_of")
     try:
         if path.endswith(".parquet"):
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(path)
+            # The truth of a cohort has its people in the index, as pandas keeps it in the file.
+            return frame.reset_index() if "person_id" in frame.index.names else frame
         # Nothing is guessed: someone's id may be NA, and a column that is there twice stays so.
         rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, na_values=[""])
     except ValueError as error:
@@ -486,6 +490,18 @@ def _progress(label: str, arguments: argparse.Namespace) -> Iterator[Callable[[i
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, advance=done, total=total)
+
+
+def _so_far(advance: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    """Report a number done so far to a bar that wants what was just done."""
+    before = 0
+
+    def report(done: int) -> None:
+        nonlocal before
+        advance(done - before, total)
+        before = done
+
+    return report
 
 
 # -- what can be typed ---------------------------------------------------------------------
