@@ -326,7 +326,10 @@ def test_the_bundle_says_from_which_recipe_it_was_made_wherever_that_lay(run, tm
         made.append(out.read_bytes())
     assert made[0] == made[1]
     (entry,) = json.loads(made[0])["content"]["history"]
-    assert entry["note"] == "risicoscreener fit -n 400 --seed 3 --recipe 'my recipe.toml'"
+    assert (
+        entry["note"]
+        == "risicoscreener fit -n 400 --seed 3 --made-on 2026-01-02 --recipe 'my recipe.toml'"
+    )
     assert entry["on"] == "2026-01-02"
 
 

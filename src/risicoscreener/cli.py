@@ -226,6 +226,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 def _features(arguments: argparse.Namespace) -> int:
     from risicoscreener.features import catalogue
     from risicoscreener.features.one import compile_one
+    from risicoscreener.features.wording import unit_label
 
     if arguments.as_of and not arguments.dossier:
         raise RisicoscreenerError("--as-of is the day of a dossier; give --dossier too")
