@@ -196,6 +196,28 @@ def test_each_term_is_held_to_the_direction_of_its_feature(
     assert (slopes[1] < -1e-6).any()
 
 
+def test_a_feature_without_a_direction_is_held_to_none(cohort: Cohort, monkeypatch: Any) -> None:
+    from risicoscreener.models import fitting
+
+    asked: list[Any] = []
+
+    def stop(*_: Any, estimator: Any, **__: Any) -> None:
+        asked.append(estimator.monotone)
+        raise _StopError
+
+    monkeypatch.setattr(fitting, "fit_risk_model", stop)
+    undirected = next(
+        name
+        for name, feature in catalogue().items()
+        if (feature.direction, feature.sensitivity) == ("none", "allowed")
+    )
+    names = ("age_years", undirected, "prior_convictions")
+    for monotone in (True, False):
+        with pytest.raises(_StopError):
+            fit(cohort, recipe_of(model_of(features=names, monotone=monotone)))
+    assert asked == [[-1, 0, 1], None]
+
+
 def test_the_rows_of_a_person_are_in_one_fold(cohort: Cohort, monkeypatch: Any) -> None:
     from risicoscreener.models import fitting
 
