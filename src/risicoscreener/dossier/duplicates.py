@@ -9,11 +9,14 @@ dates, block by block in the cache; only the rows that agree in it are looked at
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from risicoscreener.dossier.schema import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,14 +31,28 @@ _FACTORS = (2_654_435_761, 2_246_822_519)
 _recorded_at = attrgetter("recorded_at")
 
 
-def repeats_a_fact(tables: tuple[list[Any], ...]) -> bool:
-    """Whether any table of one person, a list of records, has the same fact twice."""
-    for rows in tables:
-        if len(rows) > 1 and len({*map(_recorded_at, rows)}) < len(rows):
+def repeats_a_fact(lists: tuple[list[Any], ...]) -> bool:
+    """Whether one person has the same fact twice; the lists of records in the order of the tables.
+
+    What is cheap to compare comes first: few facts of a table were recorded on one day, and of
+    those few agree in all that a fact must have.
+    """
+    for rows, required in zip(lists, _required_fields(), strict=True):
+        if len(rows) < 2 or len({*map(_recorded_at, rows)}) == len(rows):
+            continue
+        if len({*map(required, rows)}) < len(rows):
             unnamed = [msgspec.structs.astuple(row) for row in rows if row.fact_id is None]
             if len(set(unnamed)) < len(unnamed):
                 return True
     return False
+
+
+@cache
+def _required_fields() -> tuple[attrgetter[Any], ...]:
+    return tuple(
+        attrgetter(*(c.name for c in spec.columns.values() if c.required))
+        for spec in tables().values()
+    )
 
 
 def check_duplicates(table: CheckedTable) -> None:

@@ -489,8 +489,8 @@ class _Block:
 
     def _latest_values(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         """Of each segment the field on its latest day; NaN where rows of that day differ in it."""
-        if not len(found.ago):
-            return np.empty(0)
+        if len(found.ago) == len(found.first):  # at most one row each
+            return self._field_values(item, rows, found.chosen)
         nearest = np.minimum.reduceat(found.ago, found.first)
         n_rows = np.diff(found.first, append=len(found.ago))
         latest = np.flatnonzero(found.ago == np.repeat(nearest, n_rows))
