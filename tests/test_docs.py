@@ -10,11 +10,11 @@ import pytest
 from cases import ROOT
 from risicoscreener.cli import main
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-NOT_RUN = ("synth", "fit", "screen-many")
-"""Commands that write, or need a folder: the tests of the command line run them."""
+NOT_RUN = ("synth", "fit")
+"""Commands that write: the tests of the command line run them."""
 
 
 def blocks(language: str) -> dict[str, list[str]]:
