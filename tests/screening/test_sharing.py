@@ -164,3 +164,19 @@ def test_models_of_another_population_ask_for_an_expert(screener, granted):
     assert {model.support for model in result.models} == {"outside"}
     tables = DossierTables.from_dossiers([read_dossier(granted)])
     assert other.screen_many(tables, "leave", result.as_of).result(0) == result
+
+
+def test_the_judgment_picks_the_version_also_if_no_policy_asks_for_its_day(tmp_path, granted):
+    folder = policies_with(tmp_path)
+    for path in (folder / "conditional_release").iterdir():
+        text = path.read_text("utf-8")
+        path.write_text(text.replace('input = "days_until_judgment"', 'input = "in_ebi"'), "utf-8")
+    for fact in granted["convictions"]:
+        fact |= {"offence_on": "2014-01-01", "judged_on": "2015-01-01"}
+        fact["recorded_at"] = "2015-02-01"
+    granted["detentions"][0]["judged_on"] = "2015-01-01"
+    screener = Screener.load(policies=folder)
+    result = screener.screen(granted, "conditional_release")
+    assert result.policy.id == "conditional_release/2008-07-01"
+    tables = DossierTables.from_dossiers([read_dossier(granted)])
+    assert screener.screen_many(tables, "conditional_release", result.as_of).result(0) == result
