@@ -85,8 +85,37 @@ def _rows_that_agree(table: CheckedTable) -> np.ndarray:
     columns = [c.view(np.uint32) for c in (recorded.values, table.owner, starts.values)]
     bounds = _blocks(table.owner)
     room = np.empty(max(end - begin for begin, end in bounds), dtype=np.uint32)
-    found = [_agreeing([c[begin:end] for c in columns], room) + begin for begin, end in bounds]
+    codes = _whole_codes(table)
+    found = []
+    for begin, end in bounds:
+        rows = _agreeing([c[begin:end] for c in columns], room) + begin
+        found.append(_agreeing_in_codes(rows, columns, codes) if len(rows) else rows)
     return np.concatenate(found)
+
+
+def _whole_codes(table: CheckedTable) -> list[np.ndarray]:
+    """The columns of codes in which nothing is absent, as numbers."""
+    import pyarrow as pa
+
+    columns = table.columns.values()
+    whole = [c for c in columns if pa.types.is_dictionary(c.type) and not c.indices.null_count]
+    return [c.indices.to_numpy(zero_copy_only=False) for c in whole]
+
+
+def _agreeing_in_codes(
+    rows: np.ndarray, columns: list[np.ndarray], codes: list[np.ndarray]
+) -> np.ndarray:
+    """Those of some rows, which agree in days, that agree in their codes with another one too."""
+    import numpy as np
+
+    mixed = np.empty(len(rows), dtype=np.uint32)
+    _hash([column[rows] for column in columns], mixed)
+    for column in codes:
+        mixed *= _FACTORS[0]
+        mixed += column[rows].astype(np.uint32)
+    in_order = np.sort(mixed)
+    twice = in_order[1:][in_order[1:] == in_order[:-1]]
+    return rows[np.isin(mixed, twice)] if len(twice) else rows[:0]
 
 
 def _blocks(owner: np.ndarray) -> list[tuple[int, int]]:
