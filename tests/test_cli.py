@@ -551,6 +551,7 @@ def test_values_of_a_dossier_are_of_its_day_and_a_fact_of_tomorrow_is_refused(ru
 
 def command_line(*words, **options):
     environment = {**os.environ, **options.pop("environment", {})}
+    environment.pop("PYTHONUNBUFFERED", None)  # as on a machine where nobody set it
     return subprocess.run(
         [sys.executable, *options.pop("python", []), "-m", "risicoscreener", *map(str, words)],
         stdout=options.pop("stdout", subprocess.PIPE),
