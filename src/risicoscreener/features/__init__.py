@@ -11,10 +11,11 @@ from risicoscreener.features.lineage import Lineage, lineage
 
 if TYPE_CHECKING:
     from risicoscreener.features.definition import Feature
+    from risicoscreener.features.index import Index
     from risicoscreener.features.kernels import register_kernel
     from risicoscreener.features.plan import FeaturePlan, compile_plan
     from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
-    from risicoscreener.features.table import FeatureTable, Index, compute_features
+    from risicoscreener.features.table import FeatureTable, compute_features
 
 __all__ = [
     "Catalogue",
@@ -40,7 +41,7 @@ _HOME = {
     "Waiver": "sensitivity",
     "effective_sensitivity": "sensitivity",
     "FeatureTable": "table",
-    "Index": "table",
+    "Index": "index",
     "compute_features": "table",
 }
 

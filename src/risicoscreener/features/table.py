@@ -9,98 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from risicoscreener.dossier.tables import DossierTables
-from risicoscreener.errors import DossierError
 from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.features.index import Index
 from risicoscreener.features.many import compute_many
 
 if TYPE_CHECKING:
     import pandas as pd
-
-EPOCH = dt.date(1970, 1, 1)
-
-
-@dataclass(frozen=True)
-class Index:
-    """For whom and on which day: one row for each picture wanted.
-
-    Attributes
-    ----------
-    positions
-        Position of the person in the persons table, shape (n,), int32.
-    days
-        Day in days since 1970-01-01, shape (n,), int32.
-    """
-
-    positions: np.ndarray
-    days: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-    @classmethod
-    def same_day(cls, dossiers: DossierTables, as_of: dt.date) -> Index:
-        """Everyone, on one day."""
-        n = dossiers.n_persons
-        return cls(np.arange(n, dtype=np.int32), np.full(n, (as_of - EPOCH).days, dtype=np.int32))
-
-    @classmethod
-    def of(cls, dossiers: DossierTables, index: pd.DataFrame | Index | dt.date) -> Index:
-        """An index from whatever says for whom and when; see `same_day` and `from_frame`.
-
-        Raises
-        ------
-        DossierError
-            If it names someone who is not in the dossiers, or a day is missing.
-        """
-        if isinstance(index, Index):
-            _check_positions(index.positions, dossiers.n_persons)
-            return index
-        if isinstance(index, dt.date):
-            return cls.same_day(dossiers, index)
-        return cls.from_frame(dossiers, index)
-
-    @classmethod
-    def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:
-        """From a frame with columns `person_id` and `as_of` (dates).
-
-        Raises
-        ------
-        DossierError
-            If a column is absent, a person is not in the dossiers, or a day is missing.
-        """
-        lacking = {"person_id", "as_of"} - set(frame.columns)
-        if lacking:
-            raise DossierError(f"the index has no column {' and '.join(sorted(lacking))}")
-        ids = pa.array(frame["person_id"], from_pandas=True).cast(pa.string())
-        found = pc.index_in(ids, dossiers.person_ids)
-        if found.null_count:
-            row = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
-            raise DossierError(f"index row {row}: person {ids[row]} is not in the dossiers")
-        return cls(found.to_numpy().astype(np.int32), _days(frame["as_of"]))
-
-
-def _check_positions(positions: np.ndarray, n: int) -> None:
-    outside = (positions < 0) | (positions >= n)
-    if outside.any():
-        row = int(np.flatnonzero(outside)[0])
-        raise DossierError(f"index row {row}: position {positions[row]}; expected 0 to {n - 1}")
-
-
-def _days(as_of: pd.Series) -> np.ndarray:
-    try:
-        days = pa.array(as_of, from_pandas=True)
-        if pa.types.is_string(days.type) or pa.types.is_large_string(days.type):
-            days = days.cast(pa.string())
-        days = days.cast(pa.date32())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise DossierError(f"the index column as_of has no dates: {error}") from None
-    if days.null_count:
-        row = int(np.flatnonzero(days.is_null().to_numpy(zero_copy_only=False))[0])
-        raise DossierError(f"index row {row}: as_of is missing; expected a date")
-    return days.cast(pa.int32()).to_numpy().astype(np.int32)
 
 
 @dataclass(frozen=True)

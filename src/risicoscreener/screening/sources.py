@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from risicoscreener.errors import FeatureError
+from risicoscreener.dossier.schema import EARLIEST
+from risicoscreener.errors import DossierError, FeatureError
+from risicoscreener.features.index import EPOCH, Index
 from risicoscreener.features.many import EventTables, compute_block
-from risicoscreener.features.table import EPOCH, Index
-from risicoscreener.screening.index import index_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,8 @@ class FromDossiers:
         dossiers: DossierTables,
         index: pd.DataFrame | Index | dt.date,
     ) -> None:
-        at = index_of(dossiers, index)
+        at = Index.of(dossiers, index)
+        _check_days(dossiers, at)
         self.plan = plan
         self.positions, self.days = at.positions, at.days
         self.person_ids = dossiers.person_ids.take(pa.array(at.positions))
@@ -150,3 +151,19 @@ def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> 
     text = [n for n in given if not _holds_numbers(frame[n].dtype)]
     if text:
         raise FeatureError(f"the table has no numbers in {', '.join(text)}; code them as numbers")
+
+
+def _check_days(dossiers: DossierTables, at: Index) -> None:
+    """Each day lies after the birth of its person and has come."""
+    born = dossiers.tables["persons"].column("birth_date").combine_chunks().cast(pa.int32())
+    first = np.maximum(born.to_numpy()[at.positions], (EARLIEST - EPOCH).days)
+    today = (dt.date.today() - EPOCH).days
+    wrong = np.flatnonzero((at.days < first) | (at.days > today))
+    if len(wrong):
+        row = int(wrong[0])
+        day = np.datetime64(int(at.days[row]), "D")
+        raise DossierError(
+            f"index row {row}: as_of is {day}; expected a day after the birth of "
+            f"{dossiers.person_ids[int(at.positions[row])]}, up to and including today "
+            f"({len(wrong)} row(s) like this)"
+        )

@@ -1,0 +1,173 @@
+"""For whom and on which day pictures are wanted: days alone, without a time or a zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from risicoscreener.errors import DossierError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risicoscreener.dossier.tables import DossierTables
+
+EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Index:
+    """For whom and on which day: one row for each picture wanted.
+
+    Attributes
+    ----------
+    positions
+        Position of the person in the persons table, shape (n,), int32.
+    days
+        Day in days since 1970-01-01, shape (n,), int32.
+    """
+
+    positions: np.ndarray
+    days: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @classmethod
+    def same_day(cls, dossiers: DossierTables, as_of: dt.date) -> Index:
+        """Everyone, on one day."""
+        n = dossiers.n_persons
+        return cls(np.arange(n, dtype=np.int32), np.full(n, (as_of - EPOCH).days, dtype=np.int32))
+
+    @classmethod
+    def of(cls, dossiers: DossierTables, index: Any) -> Index:
+        """An index from whatever says for whom and when: one day, a frame or an index.
+
+        Raises
+        ------
+        DossierError
+            If it is no index, names someone who is not in the dossiers, or holds anything but
+            days: a time or a zone is refused.
+        """
+        if isinstance(index, Index):
+            _check_arrays(index)
+            _check_positions(index.positions, dossiers.n_persons)
+            return index
+        if isinstance(index, dt.date) and not isinstance(index, dt.datetime):
+            return cls.same_day(dossiers, index)
+        return cls.from_frame(dossiers, index)
+
+    @classmethod
+    def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:
+        """From a frame (pandas or Arrow) with columns `person_id` and `as_of` (days).
+
+        Raises
+        ------
+        DossierError
+            If a column is absent, a person is not in the dossiers, or a day is missing.
+        """
+        frame = _frame_of(frame)
+        lacking = {"person_id", "as_of"} - set(frame.columns)
+        if lacking:
+            raise DossierError(f"the index has no column {' and '.join(sorted(lacking))}")
+        if frame.empty:  # of no type to speak of
+            return cls(np.zeros(0, np.int32), np.zeros(0, np.int32))
+        try:
+            ids = pa.array(frame["person_id"], from_pandas=True).cast(pa.string())
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise DossierError(f"the index cannot be read: {error}") from None
+        found = pc.index_in(ids, dossiers.person_ids)
+        if found.null_count:
+            row = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
+            raise DossierError(f"index row {row}: person {ids[row]} is not in the dossiers")
+        return cls(found.to_numpy().astype(np.int32), _days(frame["as_of"]))
+
+
+def _check_positions(positions: np.ndarray, n: int) -> None:
+    outside = (positions < 0) | (positions >= n)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise DossierError(f"index row {row}: position {positions[row]}; expected 0 to {n - 1}")
+
+
+def _days(as_of: pd.Series) -> np.ndarray:
+    try:
+        days = pa.array(as_of, from_pandas=True)
+        if pa.types.is_string(days.type) or pa.types.is_large_string(days.type):
+            days = days.cast(pa.string())
+        days = days.cast(pa.date32())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise DossierError(f"the index column as_of has no dates: {error}") from None
+    if days.null_count:
+        row = int(np.flatnonzero(days.is_null().to_numpy(zero_copy_only=False))[0])
+        raise DossierError(f"index row {row}: as_of is missing; expected a date")
+    return days.cast(pa.int32()).to_numpy().astype(np.int32)
+
+
+def _check_arrays(index: Index) -> None:
+    parts = (index.positions, index.days)
+    sound = all(
+        isinstance(part, np.ndarray) and part.ndim == 1 and np.issubdtype(part.dtype, np.integer)
+        for part in parts
+    )
+    if not sound or len(index.positions) != len(index.days):
+        raise DossierError("the index needs whole numbers: a position and a day for each row")
+
+
+def _frame_of(index: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    if isinstance(index, (pa.Table, pa.RecordBatch)):
+        index = index.to_pandas()
+    if not isinstance(index, pd.DataFrame):
+        kind = type(index).__name__
+        raise DossierError(
+            f"the index is of type {kind}; expected a frame with person_id and as_of, or one day"
+        )
+    given = list(index.columns)
+    twice = [name for name in ("person_id", "as_of") if given.count(name) > 1]
+    if twice:
+        raise DossierError(f"the index has the column {' and '.join(twice)} twice")
+    if "as_of" in given:
+        _check_has_no_time(index["as_of"])
+    return index
+
+
+def _check_has_no_time(as_of: pd.Series[Any]) -> None:
+    """No row has a time or a zone, which a conversion to days would cut off."""
+    timed = _rows_with_time(as_of)
+    if len(timed):
+        row = int(timed[0])
+        raise DossierError(
+            f"index row {row}: as_of is {as_of.iloc[row]}; expected a day, without a time or a "
+            f"zone ({len(timed)} row(s) like this)"
+        )
+
+
+def _rows_with_time(as_of: pd.Series[Any]) -> np.ndarray:
+    """Rows of a column that hold an instant, or a bare number, instead of a day."""
+    if as_of.dtype == object:
+        return np.flatnonzero([_is_timed(value) for value in as_of])
+    try:
+        column = pa.array(as_of, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError):
+        return np.zeros(0, np.intp)  # the conversion to days says what it cannot read
+    if pa.types.is_integer(column.type) or getattr(column.type, "tz", None) is not None:
+        return np.arange(len(column))
+    if not pa.types.is_timestamp(column.type):
+        return np.zeros(0, np.intp)
+    timed = pc.not_equal(column, pc.floor_temporal(column, unit="day"))
+    return np.flatnonzero(pc.fill_null(timed, False).to_numpy(zero_copy_only=False))
+
+
+def _is_timed(value: Any) -> bool:
+    if not isinstance(value, dt.datetime):
+        return isinstance(value, (int, np.integer))
+    if value != value:  # not a time: a missing day
+        return False
+    return value.tzinfo is not None or value.time() != dt.time()
