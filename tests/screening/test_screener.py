@@ -423,3 +423,13 @@ def test_a_users_feature_can_be_read_by_a_users_policy(tmp_path):
     (tmp_path / "leave" / source.name).write_text(text, "utf-8")
     result = Screener.load(policies=tmp_path, definitions=grown).screen(example("grant"))
     assert result.values["old_enough"] == pytest.approx(44.9, abs=0.1)
+
+
+def test_what_would_have_to_be_met_is_said_requirement_by_requirement(screener):
+    result = screener.screen(example("deny"), "low_security")
+    lacking = [r for r in result.requirements if r.level != "met"]
+    assert lacking
+    assert any(step.domain == "admissibility" for c in result.changes for step in c.steps)
+    for lang in ("nl", "en"):
+        changes = result.text(lang).split(lacking[0].source)[-1]
+        assert all(r.text.text(lang) in changes for r in lacking)

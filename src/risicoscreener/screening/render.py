@@ -19,6 +19,7 @@ from risicoscreener.texts import Lang, check_language
 if TYPE_CHECKING:
     from risicoscreener.screening.result import (
         ChangeFound,
+        ChangeStep,
         ConditionFound,
         Contribution,
         MissingFound,
@@ -282,16 +283,21 @@ def _conditions(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
 
 
 def _changes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
-    return tuple(Line(_change(change, lang)) for change in result.changes)
+    return tuple(Line(_change(result, change, lang)) for change in result.changes)
 
 
-def _change(change: ChangeFound, lang: Lang) -> str:
-    steps = say("phrase", "and", lang).join(
-        say("phrase", "step", lang, title=s.title.text(lang), level=s.text_to.text(lang))
-        for s in change.steps
-    )
+def _change(result: ScreeningResult, change: ChangeFound, lang: Lang) -> str:
+    steps = say("phrase", "and", lang).join(_step(result, step, lang) for step in change.steps)
     outcome = say("outcome", change.outcome, lang).lower()
     return say("phrase", "change", lang, steps=steps, outcome=outcome)
+
+
+def _step(result: ScreeningResult, step: ChangeStep, lang: Lang) -> str:
+    """One thing at another level; of the legal requirements, those that are not met now."""
+    lacking = [r.text.text(lang) for r in result.requirements if r.level != "met"]
+    if step.domain == "admissibility" and lacking:
+        return say("phrase", "step_requirements", lang, lacking="; ".join(lacking))
+    return say("phrase", "step", lang, title=step.title.text(lang), level=step.text_to.text(lang))
 
 
 def _missing(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
