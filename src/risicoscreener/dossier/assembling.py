@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from risicoscreener.dossier import validation as check
 from risicoscreener.dossier.casting import Form, arrow_type, as_one, cast_any, cast_objects
+from risicoscreener.dossier.checked import CheckedTable
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import TableSpec, id_column, persons, tables
 from risicoscreener.errors import DossierError
@@ -87,7 +88,7 @@ def find_problems(
 
 def _examined(
     raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None
-) -> tuple[check.CheckedTable, dict[str, check.CheckedTable]]:
+) -> tuple[CheckedTable, dict[str, CheckedTable]]:
     _check_shape(raw)
     people = _persons(raw["persons"], form)
     checked = {}
@@ -98,9 +99,7 @@ def _examined(
     return people, checked
 
 
-def _problems_of(
-    people: check.CheckedTable, checked: dict[str, check.CheckedTable]
-) -> tuple[Problem, ...]:
+def _problems_of(people: CheckedTable, checked: dict[str, CheckedTable]) -> tuple[Problem, ...]:
     of_facts = (problem for table in checked.values() for problem in table.problems)
     return (*people.problems, *of_facts)
 
@@ -116,7 +115,7 @@ def _check_shape(raw: Mapping[str, Frame]) -> None:
         raise DossierError("the tables are not those of a dossier", tuple(found))
 
 
-def _persons(raw: Frame, form: Form) -> check.CheckedTable:
+def _persons(raw: Frame, form: Form) -> CheckedTable:
     given = raw.by_name()
     given_ids = given["person_id"] if raw.n_rows else pa.array([], pa.string())
     ids, unfit = cast_any(id_column(), given_ids, form)
@@ -126,9 +125,7 @@ def _persons(raw: Frame, form: Form) -> check.CheckedTable:
     return check.check_persons(columns, ids, given_ids, [*named, *found])
 
 
-def _facts(
-    spec: TableSpec, raw: Frame, people: check.CheckedTable, form: Form
-) -> check.CheckedTable:
+def _facts(spec: TableSpec, raw: Frame, people: CheckedTable, form: Form) -> CheckedTable:
     given = raw.by_name()
     given_ids = given["person_id"] if raw.n_rows else pa.array([], PERSON_ID)
     encoded = _encode_ids(given_ids)
@@ -136,7 +133,7 @@ def _facts(
     columns, found = check.read_columns(spec, given, raw.n_rows, form)
     bad = np.zeros(raw.n_rows, dtype=bool)
     bad[list(raw.bad_rows)] = True
-    table = check.CheckedTable(spec, columns, owner, bad, encoded, given_ids)
+    table = CheckedTable(spec, columns, owner, bad, encoded, given_ids)
     table.reject_unfit(found)
     return table
 
@@ -156,7 +153,7 @@ def _encode_ids(given: Any) -> pa.DictionaryArray:
     return given
 
 
-def _owner_rows(encoded: pa.DictionaryArray, people: check.CheckedTable) -> np.ndarray:
+def _owner_rows(encoded: pa.DictionaryArray, people: CheckedTable) -> np.ndarray:
     """For each row the position of its person, -1 if there is none, dtype int32."""
     if not len(encoded):
         return np.zeros(0, dtype=np.int32)
@@ -173,8 +170,8 @@ def _owner_rows(encoded: pa.DictionaryArray, people: check.CheckedTable) -> np.n
 
 
 def _parts_of(
-    people: check.CheckedTable,
-    checked: dict[str, check.CheckedTable],
+    people: CheckedTable,
+    checked: dict[str, CheckedTable],
     problems: tuple[Problem, ...],
 ) -> Assembled:
     kept = np.flatnonzero(~people.bad)
@@ -194,14 +191,14 @@ def _parts_of(
     return Assembled(parts, problems, quarantined)
 
 
-def _persons_table(people: check.CheckedTable, kept: np.ndarray) -> pa.Table:
+def _persons_table(people: CheckedTable, kept: np.ndarray) -> pa.Table:
     columns = {"person_id": people.person_ids, **people.columns}
     whole = pa.table(list(columns.values()), names=list(columns))
     chosen = whole.take(pa.array(kept)) if len(kept) < whole.num_rows else whole
     return chosen.combine_chunks().cast(arrow_schema(people.spec))
 
 
-def _count_duplicates(people: check.CheckedTable, ids: pa.Array) -> np.ndarray:
+def _count_duplicates(people: CheckedTable, ids: pa.Array) -> np.ndarray:
     """A person whose row was given twice is doubtful, though the first row is kept."""
     counts = np.zeros(len(ids), dtype=np.int32)
     if people.bad.any():
@@ -211,7 +208,7 @@ def _count_duplicates(people: check.CheckedTable, ids: pa.Array) -> np.ndarray:
     return counts
 
 
-def _canonical(table: check.CheckedTable, owner: np.ndarray, ids: pa.Array) -> pa.Table:
+def _canonical(table: CheckedTable, owner: np.ndarray, ids: pa.Array) -> pa.Table:
     whole = pa.table(table.columns)
     if table.bad.any():
         keep = ~table.bad

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from risicoscreener.dossier.validation import CheckedTable
+    from risicoscreener.dossier.checked import CheckedTable
 
 BLOCK = 16_384
 _FACTORS = (2_654_435_761, 2_246_822_519)

@@ -14,8 +14,8 @@ from risicoscreener.dossier.links import rows_linked_to
 if TYPE_CHECKING:
     import numpy as np
 
+    from risicoscreener.dossier.checked import CheckedTable
     from risicoscreener.dossier.record import Detention
-    from risicoscreener.dossier.validation import CheckedTable
 
 TABLE = "detentions"
 _LINKED = "a fact that does not stand in one chain of corrections with a stay that is set apart"

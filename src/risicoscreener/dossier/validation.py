@@ -6,7 +6,6 @@ A record is checked by the same code, as tables of one person (`reading`).
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,91 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.dossier import stays
-from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any, is_time, python_value
+from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any
+from risicoscreener.dossier.checked import CheckedTable
 from risicoscreener.dossier.duplicates import check_duplicates
 from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 NO_PERSON = -1
 ORPHANED = "a person of the persons table"
 PERSON_SET_APART = "a person whose own row is sound"
 _BEFORE_ALL_DAYS = np.iinfo(np.int32).min
-
-
-@dataclass(slots=True)
-class Days:
-    """A date column as days since 1970-01-01; ``known`` is ``None`` if no value is absent."""
-
-    values: np.ndarray
-    known: np.ndarray | None
-
-    def rows(self, condition: np.ndarray, other: Days | None = None) -> np.ndarray:
-        """Rows in which a condition on known values holds."""
-        for known in (self.known, other.known if other is not None else None):
-            if known is not None:
-                condition &= known
-        return np.flatnonzero(condition)
-
-
-@dataclass(slots=True)
-class CheckedTable:
-    """A table as canonical columns, with the rows that cannot be used and why.
-
-    Attributes
-    ----------
-    owner
-        For each row the position of its person in the persons table, -1 if there is none.
-    bad
-        For each row whether it is set apart.
-    person_ids
-        For each row the id of its person, null where it is no text.
-    given_ids
-        The ids as they were given, to show in problems.
-    """
-
-    spec: TableSpec
-    columns: dict[str, pa.Array]
-    owner: np.ndarray
-    bad: np.ndarray
-    person_ids: pa.Array
-    given_ids: Any = None
-    problems: list[Problem] = field(default_factory=list)
-
-    def reject(self, rows: np.ndarray, name: str, expected: str | Callable[[int], str]) -> None:
-        """Set rows apart because of one field."""
-        self.bad[rows] = True
-        values = self.columns.get(name, self.given_ids)
-        for row in rows.tolist():
-            value = values[row]
-            value = python_value(value) if isinstance(value, pa.Scalar) else value
-            said = expected if isinstance(expected, str) else expected(row)
-            self.problems.append(self.problem(row, name, value, said))
-
-    def reject_unfit(self, found: list[tuple[str, Unfit]]) -> None:
-        """Set rows apart because of values that could not be read."""
-        self.bad[[unfit.row for _, unfit in found]] = True
-        self.problems += [self.problem(u.row, name, u.value, u.expected) for name, u in found]
-
-    def problem(self, row: int, name: str, value: Any, expected: str) -> Problem:
-        """A problem in a row of this table."""
-        shown = value.isoformat() if isinstance(value, dt.date) and is_time(value) else value
-        return Problem(self.spec.name, row, name, shown, expected, self.person_ids[row].as_py())
-
-    def days(self, name: str) -> Days | None:
-        """A date column as numbers, without a copy; ``None`` if nothing in it is known."""
-        column = self.columns[name]
-        if column.null_count == len(column):
-            return None
-        buffer = column.buffers()[1]
-        values = np.frombuffer(buffer, np.int32, len(column), 4 * column.offset)
-        known = None
-        if column.null_count:
-            known = column.is_valid().to_numpy(zero_copy_only=False)
-        return Days(values, known)
 
 
 def read_columns(
