@@ -186,6 +186,13 @@ def test_a_ratio_has_the_lineage_of_what_it_is_made_of():
 
 
 HOURS = a_feature("trial", "last", table="income_work", field="hours_per_week")
+RESULT = a_feature(
+    "trial",
+    "last",
+    table="assessments",
+    field="outcome",
+    values={"inconclusive": 1.0, "favourable": 2.0, "unfavourable": 3.0},
+)
 OUTCOME = {
     "recorded_at": ago(9),
     "kind": "deep_risk_assessment",
@@ -208,10 +215,10 @@ OUTCOME = {
             "nothing_recorded",
         ),
         ("trial", HOURS, {"income_work": [WORK]}, "field_not_filled"),
-        ("deep_assessment_outcome", None, {"assessments": [OUTCOME]}, "not_yet_known"),
+        ("trial", RESULT, {"assessments": [OUTCOME]}, "not_yet_known"),
         (
-            "deep_assessment_outcome",
-            None,
+            "trial",
+            RESULT,
             {"assessments": [{**OUTCOME, "done_on": ago(-1)}]},
             "not_yet_known",
         ),

@@ -91,7 +91,7 @@ def test_an_unusable_column_is_refused_by_name(change: dict[str, Any], message: 
 @pytest.mark.parametrize(
     ("outcome", "message"),
     [
-        (np.zeros(200), "0 of 200 people have the outcome"),
+        (np.zeros(200), "0 of 200 rows have the outcome"),
         (np.r_[np.ones(19), np.zeros(181)], "19 of 200"),
         (np.r_[np.zeros(19), np.ones(181)], "181 of 200"),
         (np.full(200, 0.5), "0 or 1"),

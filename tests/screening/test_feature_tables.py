@@ -65,6 +65,8 @@ def test_whole_numbers_flags_and_absent_values_of_pandas_are_read(screener):
         ({"shoe_size": [42, 43]}, "shoe_size"),
         ({"age_years": ["thirty", "forty"]}, "no numbers in age_years"),
         ({"age_years": [30.0, np.inf]}, "infinite values of age_years"),
+        ({"deep_assessment_state": [0.0, 2.5]}, "whole number"),
+        ({"plan_goals_refused": [np.nan, 0.5]}, "whole number"),
         ({"age_years": [30.0 + 1j, 40.0]}, "no numbers in age_years"),
         ({"age_years": [30.0, 121.0]}, r"age_years = 121 in row 1; expected a value from 10 to"),
         ({"incidents_6m": [-1, 0]}, r"incidents_6m = -1 in row 0; .*\(1 row\(s\)"),

@@ -175,14 +175,13 @@ DONE = {
     [
         {"outcome": "unfavourable"},
         {"outcome": "inconclusive"},
-        {"outcome": None, "done_on": None},
         {"outcome": "favourable", "valid_until": "2024-04-01"},
     ],
-    ids=["unfavourable", "inconclusive", "not done", "expired"],
+    ids=["unfavourable", "inconclusive", "expired"],
 )
 def test_of_two_assessments_asked_for_on_a_day_none_wins_by_its_place(screener, other, order):
-    favourable = {**DONE, "outcome": "favourable"}
-    other = {name: value for name, value in {**DONE, **other}.items() if value is not None}
+    favourable = {**DONE, "outcome": "favourable", "valid_until": "2025-06-01"}
+    other = {**DONE, **other}
     found = {}
     for rows in ([favourable], [favourable, other][::order]):
         plain = {**example("deep_assessment"), "assessments": rows}
@@ -218,3 +217,83 @@ def test_a_fact_that_is_given_twice_is_refused(screener, granted, table):
     where = rf"{table}\[{len(granted[table]) - 1}\].fact_id = .*no second copy of row 0"
     refused_and_in_quarantine_not_granted(screener, granted, where)
     refused_and_in_quarantine_not_granted(screener, json.dumps(granted), where)
+
+
+WEIGHTY = {
+    "recorded_at": "2024-04-01",
+    "known_on": "2024-04-01",
+    "interest": "known",
+    "protection_need": "high",
+    "objects_to_liberty": True,
+    "no_contact_asked": True,
+    "area_ban_asked": True,
+}
+
+
+def assessment(kind="deep_risk_assessment", asked="2023-06-01", **more):
+    done = {"done_on": asked, "outcome": "favourable", "valid_until": "2025-06-01"}
+    return {"recorded_at": asked, "kind": kind, "asked_on": asked, **done, **more}
+
+
+@pytest.mark.parametrize(
+    ("assessments", "granted_then"),
+    [
+        ([assessment()], True),
+        ([], False),
+        ([assessment("offence_analysis")], False),
+        ([assessment(valid_until=None)], False),
+        ([assessment(valid_until="2024-01-01")], False),
+        ([assessment(outcome="unfavourable"), assessment("offence_analysis", "2023-09-01")], False),
+        (
+            [
+                assessment(outcome="unfavourable"),
+                assessment(asked="2023-09-01", done_on=None, outcome=None, valid_until=None),
+            ],
+            False,
+        ),
+        ([assessment(), assessment(asked="2023-09-01", outcome="inconclusive")], False),
+    ],
+)
+def test_only_a_favourable_deep_assessment_that_is_valid_opens_what_it_was_asked_for(
+    screener, granted, assessments, granted_then
+):
+    granted["victims"] = [WEIGHTY]
+    granted["assessments"] = assessments
+    assert (screener.screen(granted, "leave").outcome == "grant") is granted_then
+
+
+def test_an_unfavourable_assessment_is_not_undone_by_asking_again(screener, granted):
+    asked_again = assessment(asked="2024-02-01", done_on=None, outcome=None, valid_until=None)
+    granted["assessments"] = [assessment(outcome="unfavourable"), asked_again]
+    assert screener.screen(granted, "leave").outcome == "deny"
+
+
+@pytest.mark.parametrize("outcome", ["absconded", "offence"])
+@pytest.mark.parametrize("kind", ["low_security", "conditional_release", "short_leave"])
+def test_a_liberty_that_ended_badly_in_this_detention_bars_the_next(
+    screener, granted, kind, outcome
+):
+    granted["liberties"] = [
+        {
+            "recorded_at": "2023-11-02",
+            "kind": kind,
+            "asked_on": "2023-10-01",
+            "decision": "granted",
+            "decided_on": "2023-10-20",
+            "started_on": "2023-11-01",
+            "outcome": outcome,
+            "ended_on": "2023-11-02",
+        }
+    ]
+    granted["assessments"] = [assessment()]
+    assert screener.screen(granted, "leave").outcome == "deny"
+
+
+def test_a_weekly_review_of_intolerable_conduct_counts_as_such(screener, granted):
+    granted["conduct"][-2]["grade"] = "intolerable"
+    assert screener.screen(granted, "leave").outcome == "deny"
+
+
+def test_a_high_need_of_protection_counts_though_no_interest_was_noted(screener, granted):
+    granted["victims"] = [WEIGHTY | {"interest": "none_known", "objects_to_liberty": False}]
+    assert screener.screen(granted, "leave").outcome != "grant"

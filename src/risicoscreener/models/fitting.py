@@ -60,7 +60,7 @@ def fit_risk_model(
     *,
     name: str,
     outcome: Texts,
-    horizon_days: int,
+    horizon_days: int | None,
     population: Texts,
     title: Texts,
     description: Texts,
@@ -209,7 +209,7 @@ def _checked_data(
     fewest = int(min(event.sum(), len(event) - event.sum()))
     if fewest < MIN_PER_CLASS:
         raise ModelError(
-            f"{int(event.sum())} of {len(x)} people have the outcome; at least {MIN_PER_CLASS} "
+            f"{int(event.sum())} of {len(x)} rows have the outcome; at least {MIN_PER_CLASS} "
             "with and without it are needed."
         )
     weight = np.ones(len(x)) if sample_weight is None else np.asarray(sample_weight, np.float64)

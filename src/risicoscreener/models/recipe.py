@@ -53,6 +53,8 @@ class ModelRecipe(_Record, frozen=True):
         Column of that table with 0 or 1.
     features
         Names of the catalogue; those that are not allowed need a waiver of the recipe.
+    horizon_days
+        Days within which the outcome counts; without it, the outcome is how something ends.
     monotone
         Hold each term to the direction of its feature's definition.
     """
@@ -61,11 +63,11 @@ class ModelRecipe(_Record, frozen=True):
     observed: Name
     outcome_column: Name
     features: Annotated[tuple[str, ...], Meta(min_length=1)]
-    horizon_days: Annotated[int, Meta(gt=0, le=LONGEST_HORIZON)]
     outcome: Texts
     population: Texts
     title: Texts
     description: Texts
+    horizon_days: Annotated[int, Meta(gt=0, le=LONGEST_HORIZON)] | None = None
     competing_events: tuple[str, ...] = ()
     censoring: str = ""
     required: tuple[str, ...] = ()

@@ -140,7 +140,8 @@ class RiskModel(_Record, frozen=True, dict=True):
     outcome
         What is predicted, in words.
     horizon_days
-        Days after the index moment within which the outcome counts.
+        Days within which the outcome counts, from the moment that ``outcome`` names; None if it is
+        the end of something (a leave), however long that lasts.
     population
         For whom the model was made.
     competing_events
@@ -162,7 +163,7 @@ class RiskModel(_Record, frozen=True, dict=True):
 
     name: Annotated[str, Meta(min_length=1)]
     outcome: Texts
-    horizon_days: Annotated[int, Meta(gt=0)]
+    horizon_days: Annotated[int, Meta(gt=0)] | None
     population: Texts
     program: ScoringProgram
     title: Texts
@@ -188,7 +189,7 @@ class RiskModel(_Record, frozen=True, dict=True):
     def __repr__(self) -> str:
         kind = "synthetic, " if self.synthetic else ""
         return (
-            f"<RiskModel {self.name!r}: {self.outcome.en}, {self.horizon_days} days, "
+            f"<RiskModel {self.name!r}: {self.outcome.en}, horizon {self.horizon_days} days, "
             f"{kind}{self.training.events} of {self.training.n} with the outcome>"
         )
 

@@ -111,6 +111,11 @@ def _say_horizon(days: int, lang: Lang) -> str:
     return say("phrase", "days", lang, n=days)
 
 
+def _say_within(days: int | None, lang: Lang) -> str:
+    """Within what time the outcome counts; nothing if it has no horizon."""
+    return "" if days is None else say("phrase", "within", lang, horizon=_say_horizon(days, lang))
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a section: a mark (``ok``, ``no``, ``unknown`` or none), text and source."""
@@ -204,7 +209,7 @@ def _domains(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
 def _risk(model: ModelFound, lang: Lang) -> Section:
     values = {
         "outcome": model.outcome.text(lang),
-        "horizon": _say_horizon(model.horizon_days, lang),
+        "within": _say_within(model.horizon_days, lang),
         "probability": say_percent(model.probability, lang),
     }
     if model.lower is None or model.upper is None:

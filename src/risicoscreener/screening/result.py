@@ -126,8 +126,8 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     probability, lower, upper
-        Calibrated probability of the outcome within ``horizon_days``, and its interval at
-        ``level``; the bounds are None for a model that carries none.
+        Calibrated probability of the outcome, within ``horizon_days`` if it has a horizon, and its
+        interval at ``level``; the bounds are None for a model that carries none.
     support
         ``inside``, ``outside`` or ``insufficient``: whether the model may speak of this person.
     contributions
@@ -136,7 +136,7 @@ class ModelFound(Struct, frozen=True, kw_only=True):
 
     name: str
     outcome: Texts
-    horizon_days: int
+    horizon_days: int | None
     probability: float
     lower: float | None
     upper: float | None

@@ -80,7 +80,7 @@ class FromFeatures:
     ------
     FeatureError
         For a column that no policy or model of the route reads, one that is not numeric, or a
-        value that is infinite or outside the range of its feature.
+        value that is infinite, outside the range of its feature, or not whole where it counts.
     """
 
     def __init__(self, plan: FeaturePlan, frame: pd.DataFrame, as_of: dt.date) -> None:
@@ -96,6 +96,7 @@ class FromFeatures:
             names = ", ".join(np.array(plan.names)[infinite])
             raise FeatureError(f"the table has infinite values of {names}; give NaN for unknown")
         _check_ranges(plan, self.matrix)
+        _check_whole(plan, self.matrix)
         self.person_ids = pa.array([str(person) for person in frame.index], pa.string())
         self.days = np.full(len(frame), (as_of - EPOCH).days, dtype=np.int32)
 
@@ -124,6 +125,23 @@ def _check_ranges(plan: FeaturePlan, matrix: np.ndarray) -> None:
                 f"the table has {name} = {values[wrong[0]]:g} in row {wrong[0]}; expected a value "
                 f"from {feature.low:g} to {feature.high:g}, or NaN for unknown "
                 f"({len(wrong)} row(s) like this)"
+            )
+
+
+WHOLE = ("count", "any", "distinct", "cases")
+"""What these give is a whole number; one between two codes would pass for the better one."""
+
+
+def _check_whole(plan: FeaturePlan, matrix: np.ndarray) -> None:
+    for place, name in enumerate(plan.names):
+        if plan.features[name].aggregate not in WHOLE:
+            continue
+        values = matrix[:, place]
+        wrong = np.flatnonzero(np.abs(values - np.round(values)) > 0)
+        if len(wrong):
+            raise FeatureError(
+                f"the table has {name} = {values[wrong[0]]:g} in row {wrong[0]}; expected a whole "
+                f"number, or NaN for unknown ({len(wrong)} row(s) like this)"
             )
 
 
