@@ -168,6 +168,9 @@ def _row(spec: TableSpec, birth: dt.date, numbers: list[int]) -> dict[str, Any]:
             continue
         if column.required or chosen[name] % 3:
             row[name] = _value(column, chosen[name] // 3)
+    for name, day in spec.dated:
+        if day not in row:
+            row.pop(name, None)
     return row
 
 

@@ -208,11 +208,12 @@ def test_a_row_can_be_placed_in_time_by_another_date():
     assert of_debts("count", rows, on="until", window_days=3) == 0
 
 
-def test_a_date_that_is_known_only_with_another_does_not_place_a_row_before_it():
+def test_a_date_that_is_known_with_another_places_a_row_once_both_have_passed():
     asked = {"recorded_at": ago(90), "kind": "deep_risk_assessment", "asked_on": ago(90)}
     feature = a_feature("trial", "count", table="assessments", on="valid_until")
-    assert value(feature, assessments=[{**asked, "valid_until": ago(5)}]) == 0
-    assert value(feature, assessments=[{**asked, "valid_until": ago(5), "done_on": ago(20)}]) == 1
+    done = {**asked, "done_on": ago(20)}
+    assert value(feature, assessments=[{**done, "valid_until": ago(-5)}]) == 0
+    assert value(feature, assessments=[{**done, "valid_until": ago(5)}]) == 1
 
 
 # --- spells and slopes ------------------------------------------------------------------------

@@ -215,7 +215,6 @@ OUTCOME = {
             "nothing_recorded",
         ),
         ("trial", HOURS, {"income_work": [WORK]}, "field_not_filled"),
-        ("trial", RESULT, {"assessments": [OUTCOME]}, "not_yet_known"),
         (
             "trial",
             RESULT,

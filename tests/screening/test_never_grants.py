@@ -297,3 +297,24 @@ def test_a_weekly_review_of_intolerable_conduct_counts_as_such(screener, granted
 def test_a_high_need_of_protection_counts_though_no_interest_was_noted(screener, granted):
     granted["victims"] = [WEIGHTY | {"interest": "none_known", "objects_to_liberty": False}]
     assert screener.screen(granted, "leave").outcome != "grant"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "day"),
+    [
+        ("programme", {"kind": "goal", "goal": "behaviour", "status": "refused"}, "status_on"),
+        ("liberties", {"kind": "short_leave", "outcome": "absconded"}, "ended_on"),
+        ("liberties", {"kind": "extramural_leave", "decision": "withdrawn"}, "decided_on"),
+        ("assessments", {"kind": "deep_risk_assessment", "outcome": "unfavourable"}, "done_on"),
+    ],
+)
+def test_what_has_no_day_is_not_left_out_of_the_picture_but_refused(
+    screener, granted, table, row, day
+):
+    begins = "occurred_on" if table == "programme" else "asked_on"
+    fact = {"recorded_at": "2024-04-01", begins: "2024-03-01", **row}
+    granted.setdefault(table, []).append(fact)
+    place = len(granted[table]) - 1
+    with pytest.raises(DossierError, match=rf"{table}\[{place}\].*no value without {day}"):
+        screener.screen(granted, "leave")
+    assert screener.screen(granted, "leave", on_error="quarantine").outcome != "grant"

@@ -206,6 +206,8 @@ def _checks(name: str, spec: TableSpec) -> list[str]:
         optional = [n for n in (earlier, later) if not spec.columns[n].required]
         guard = "".join(f"{n} is not None and " for n in optional)
         lines.append(f"        if {guard}{first} > {second}: return False")
+    for field, day in spec.dated:
+        lines.append(f"        if {day} is None and r.{field} is not None: return False")
     lines.append("      if links and not linked(rows): return False")
     return lines
 

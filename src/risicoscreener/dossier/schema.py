@@ -68,6 +68,15 @@ class TableSpec:
     order: tuple[tuple[str, str], ...]
     columns: dict[str, Column]
 
+    @property
+    def dated(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a field and the date from which it is known, without which it has no value."""
+        return tuple(
+            (name, column.known_from)
+            for name, column in self.columns.items()
+            if column.known_from is not None and column.known_from != name
+        )
+
 
 _PLAIN: dict[str, tuple[type[msgspec.Struct], str, str | None, tuple[tuple[str, str], ...]]] = {
     "detentions": (

@@ -116,10 +116,24 @@ def _check_time(table: CheckedTable, people: CheckedTable, recorded_by: dt.date 
             first, second = dates[earlier], dates[later]
             wrong = first.rows(first.values > second.values, second)
             _reject_order(table, wrong, earlier, later)
+    _check_dated(table)
     if recorded_by is not None and "recorded_at" in dates:
         recorded = dates["recorded_at"]
         late = recorded.rows(recorded.values > (recorded_by - EPOCH).days)
         table.reject(late, "recorded_at", f"a day on or before {recorded_by}")
+
+
+def _check_dated(table: CheckedTable) -> None:
+    """No value without the date from which it is known: nobody could say whether it counts yet."""
+    for name, day in table.spec.dated:
+        values, days = table.columns.get(name), table.columns.get(day)
+        if values is None or values.null_count == len(values):
+            continue
+        given = values.is_valid().to_numpy(zero_copy_only=False)
+        undated = given if days is None else given & days.is_null().to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(undated & ~table.bad)
+        if len(rows):
+            table.reject(rows, name, f"no value without {day}, the day from which it is known")
 
 
 def _birth_of_owner(owner: np.ndarray, people: CheckedTable) -> np.ndarray:

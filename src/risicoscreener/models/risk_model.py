@@ -189,9 +189,13 @@ class RiskModel(_Record, frozen=True, dict=True):
     def __repr__(self) -> str:
         kind = "synthetic, " if self.synthetic else ""
         return (
-            f"<RiskModel {self.name!r}: {self.outcome.en}, horizon {self.horizon_days} days, "
+            f"<RiskModel {self.name!r}: {self.outcome.en}{self._within}, "
             f"{kind}{self.training.events} of {self.training.n} with the outcome>"
         )
+
+    @property
+    def _within(self) -> str:
+        return "" if self.horizon_days is None else f", {self.horizon_days} days"
 
     @property
     def features(self) -> tuple[str, ...]:
