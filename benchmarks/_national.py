@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from _dated import without_undated
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.assembling import arrow_schema
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
@@ -113,7 +114,7 @@ def _facts(spec: TableSpec, ids: pa.Array, mean: float, rng: np.random.Generator
         if not column.required and column.default is None:
             absent = rng.random(n) < (0.999 if column.name in ("fact_id", "supersedes") else 0.3)
         columns[column.name] = _values(column, spec, begin, absent, steps, rng)
-    return pa.table(columns, schema=arrow_schema(spec))
+    return pa.table(without_undated(spec, columns), schema=arrow_schema(spec))
 
 
 def _steps(spec: TableSpec) -> dict[str, int]:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from _dated import without_undated
 from risicoscreener.dossier import Dossier, DossierTables, read_dossier
 from risicoscreener.dossier.assembling import arrow_schema
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
@@ -53,7 +54,8 @@ def _facts(
     for name, column in spec.columns.items():
         if name not in columns:
             columns[name] = _values(column, rng, len(owner))
-    return pa.table({n: columns[n] for n in arrow_schema(spec).names}, schema=arrow_schema(spec))
+    dated = without_undated(spec, columns)
+    return pa.table({n: dated[n] for n in arrow_schema(spec).names}, schema=arrow_schema(spec))
 
 
 def _dates(spec: TableSpec, born: np.ndarray, rng: np.random.Generator) -> dict[str, pa.Array]:
