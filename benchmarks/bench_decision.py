@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import argparse
 import math
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from _timing import best, ratio
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
@@ -143,29 +142,6 @@ def frames(
         model: pd.DataFrame({name: part[:, m] for name, part in zip(names, scores, strict=True)})
         for m, model in enumerate(compiled.models)
     }
-
-
-def best(run: Callable[[], Any], repeat: int) -> float:
-    """Shortest of some runs, in seconds."""
-    runs = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        run()
-        runs.append(time.perf_counter() - started)
-    return min(runs)
-
-
-def ratio(other: Callable[[], Any], ours: Callable[[], Any], repeat: int) -> float:
-    """How many times as long another way takes: median over pairs run in turn, CPU time."""
-    found = []
-    for _ in range(repeat):
-        took = []
-        for way in (other, ours):
-            started = time.process_time()
-            way()
-            took.append(time.process_time() - started)
-        found.append(took[0] / took[1])
-    return statistics.median(found)
 
 
 def measured(compiled: CompiledPolicy, people: int, repeat: int) -> str:

@@ -13,9 +13,6 @@ Only ratios within one run say much; on a machine that is shared, seconds do not
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +20,7 @@ import pyarrow as pa
 
 from _full_dossier import full_dossier
 from _national import AS_OF, national_tables
+from _timing import best
 from bench_dossier_validation import PeakMemory
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.vocabulary import vocabularies
@@ -93,16 +91,6 @@ def check_equal(by_user: pd.DataFrame, ours: np.ndarray, skipped: np.ndarray) ->
         none = catalogue()[name].none_value or 0.0
         rest = ours[~there, i]
         assert (np.isnan(rest) | (rest == none)).all(), name
-
-
-def best(function: Callable[[], Any], repeat: int) -> float:
-    """Shortest of some runs, in seconds."""
-    runs = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        function()
-        runs.append(time.perf_counter() - started)
-    return min(runs)
 
 
 def against_pandas(dossiers: DossierTables, what: str, repeat: int) -> None:

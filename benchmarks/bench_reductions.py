@@ -11,14 +11,13 @@ each, in random order against the order of the persons.
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable
 from unittest.mock import patch
 
 import numpy as np
 
 from _national import AS_OF, national_tables
+from _timing import ratio
 from bench_features import national_plan
 from risicoscreener.dossier import DossierTables
 from risicoscreener.features import Index, many
@@ -29,19 +28,6 @@ ROWS_EACH = 15
 MATCHING = 0.1
 """Share of the rows that a filter lets through."""
 Way = Callable[[], np.ndarray]
-
-
-def ratio(other: Callable[[], object], ours: Callable[[], object], repeat: int) -> float:
-    """How many times as long another way takes: median over pairs run in turn, CPU time."""
-    found = []
-    for _ in range(repeat):
-        took = []
-        for way in (other, ours):
-            started = time.process_time()
-            way()
-            took.append(time.process_time() - started)
-        found.append(took[0] / took[1])
-    return statistics.median(found)
 
 
 def ways() -> dict[str, tuple[Way, Way]]:

@@ -27,6 +27,7 @@ import numpy as np
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
+from _timing import best
 from risicoscreener.models import (
     FeatureRange,
     ScoringProgram,
@@ -81,16 +82,6 @@ def fitted(n: int = 20_000) -> tuple[SplineLogisticClassifier, ScoringProgram]:
         max_leverage=float(np.quantile(np.square(found.standard_error), 0.999)),
     )
     return model, model.lower(names, support=support)
-
-
-def best(run: Callable[[], Any], repeat: int) -> float:
-    """Shortest of some runs, in seconds."""
-    runs = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        run()
-        runs.append(time.perf_counter() - started)
-    return min(runs)
 
 
 def side_by_side(a: Callable[[], Any], b: Callable[[], Any], repeat: int) -> tuple[float, float]:

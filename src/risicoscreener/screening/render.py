@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from risicoscreener.decision.wording import cited
 from risicoscreener.features.wording import group_label
+from risicoscreener.features.wording import say_number as say_known_number
 from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ def say_number(value: float | None, lang: Lang) -> str:
     """A number in at most two decimals, or that it is unknown."""
     if value is None or value != value:
         return say("phrase", "unknown_value", lang)
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if lang == "nl" else text
+    return say_known_number(value, lang)
 
 
 def _say_horizon(days: int, lang: Lang) -> str:
