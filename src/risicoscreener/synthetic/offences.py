@@ -66,10 +66,16 @@ def draw_offences(rng: Stream, p: Parameters, group: Array, tilt: Array | None =
         chosen = choose_by(rng, weights, group)
     else:
         chosen = choose(rng, weights[group] * np.exp(tilt[:, None] * grade))
+    return graded(rng, p, group, chosen)
+
+
+def graded(rng: Stream, p: Parameters, group: Array, classes: Array) -> Offences:
+    """Offences of some classes, with a severity near the grade of the class."""
+    grade = by_code("offence_class", p["offences.severity.grade"], int)
     step = np.array(list(p["offences.severity_step"].values()))
     moved = choose_by(rng, step[None, :], np.zeros(len(group), dtype=np.int64)) - 1
-    severity = np.clip(grade[chosen] + moved, 1, MOST_SEVERE).astype(np.int32)
-    return Offences(group, chosen.astype(np.int8), severity)
+    severity = np.clip(grade[classes] + moved, 1, MOST_SEVERE).astype(np.int32)
+    return Offences(group, classes.astype(np.int8), severity)
 
 
 def _weights_of_classes(p: Parameters) -> Array:
@@ -78,7 +84,7 @@ def _weights_of_classes(p: Parameters) -> Array:
 
 
 def draw_sanctions(
-    rng: Stream, p: Parameters, severity: Array, factor: Array | float
+    rng: Stream, p: Parameters, severity: Array, factor: Array | float, odds: Array | float = 1.0
 ) -> tuple[Array, Array]:
     """Sanction as a code, and days of custody (-1 where there is none).
 
@@ -86,10 +92,13 @@ def draw_sanctions(
     ----------
     factor
         By which the chance of custody differs from that of an adult with a past case.
+    odds
+        By which the odds of custody are multiplied on top of that.
     """
     n = len(severity)
     share = np.array(p["offences.severity.custodial_share"])[severity - 1]
-    custodial = happens(rng, np.minimum(share * factor, 1.0), n)
+    share = np.minimum(share * factor, 1.0)
+    custodial = happens(rng, share * odds / (1.0 - share + share * odds), n)
     others = pick(rng, p["offences.severity.other_sanctions"], "sanction", n)
     sanction = np.where(custodial, np.int8(code("sanction", "custodial")), others)
     return sanction, np.where(custodial, draw_custody(rng, p, severity), np.int32(-1))
