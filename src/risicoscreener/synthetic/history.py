@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from risicoscreener.synthetic.curve import NEVER
+from risicoscreener.synthetic.detection import Detection, custody_odds
 from risicoscreener.synthetic.draws import (
     NO_DAY,
     Array,
@@ -26,8 +28,12 @@ from risicoscreener.synthetic.offences import (
 from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.people import People
 from risicoscreener.synthetic.rows import Rows, rows, stack
-from risicoscreener.synthetic.spells import in_time, merged
+from risicoscreener.synthetic.spells import in_one_number, in_time, merged
 from risicoscreener.synthetic.stay import Stay, prison_names
+
+_LEAST_TILT = 1e-9
+_LONGEST_LIFE = 2**16
+"""More days than anyone lives: what lies further ahead is of someone else."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,19 @@ class History:
     ----------
     cases, violent_cases
         Numbers of cases that neutral policing registers: what later offending depends on.
+    momentum
+        How offending grows or fades towards the present, which goes on after release.
+    true_cases, true_offences
+        What was done, whether registered or not; a case is a run of offences.
     convictions, detentions
         Registered facts.
     """
 
     cases: Array
     violent_cases: Array
+    momentum: Array
+    true_cases: Array
+    true_offences: Array
     convictions: Rows
     detentions: Rows
 
@@ -53,64 +66,88 @@ class History:
         return {
             "ln1p_prior": np.log1p(self.cases),
             "ln1p_violent_prior": np.log1p(self.violent_cases),
+            "momentum": self.momentum,
         }
 
 
-def draw_history(block: Block, people: People, stay: Stay) -> History:
+def draw_history(block: Block, people: People, stay: Stay, detected: Detection) -> History:
     """Cases before the present stay of the people of a block.
 
     Cases that only unequal policing registers come from a stream of their own: a scenario of
     unequal registration changes what is known, and nothing of what is so.
     """
     p, n = block.parameters, block.size
-    owner, neutral, registered = _cases(block.stream("history"), p, people)
-    usual = _convictions(block.stream("cases"), p, people, stay, owner[neutral])
-    more = _convictions(block.stream("more cases"), p, people, stay, owner[~neutral])
+    momentum = _momentum(block.stream("momentum"), p, people)
+    true, owner, neutral, registered = _cases(block.stream("history"), p, people, detected)
+
+    def convictions(stream: str, chosen: Array) -> Rows:
+        return _convictions(block.stream(stream), p, people, stay, owner[chosen], momentum)
+
+    usual, more = convictions("cases", neutral), convictions("more cases", ~neutral)
     violent = is_in("offence_class", "violent", usual.columns["offence_class"])
     known = stack([usual.where(registered[neutral]), more])
-    convictions, detentions = _served(block, known, stay)
+    fitted, detentions = _served(block, known, stay)
     return History(
         cases=np.bincount(usual.owner, minlength=n),
         violent_cases=np.bincount(usual.owner[violent], minlength=n),
-        convictions=convictions,
+        momentum=momentum,
+        true_cases=true,
+        true_offences=_offences_of_cases(block.stream("true offences"), p, true),
+        convictions=fitted,
         detentions=detentions,
     )
 
 
-def detection(p: Parameters, people: People, path: str) -> Array:
-    """The chance of each person that a case is registered, by a share under neutral policing."""
-    share = p[path]
-    odds = share / (1.0 - share) * p["registration.detection_odds_ratio"]
-    return np.where(people.born_abroad, odds / (1.0 + odds), share)
-
-
-def _cases(rng: Stream, p: Parameters, people: People) -> tuple[Array, Array, Array]:
-    """Owner of each case, whether neutral policing registers it, and whether it was registered.
+def _cases(
+    rng: Stream, p: Parameters, people: People, detected: Detection
+) -> tuple[Array, Array, Array, Array]:
+    """Number of true cases, and of those kept owner, whether neutral policing registers it, and
+    whether it was registered.
 
     True cases are thinned twice with the same draw, so that without unequal registration the
     two are the same.
     """
-    neutral_share = p["registration.neutral_share"]
     variables = people.as_variables(p)
     variables["age"] = np.minimum(variables["age"], p["people.age_cap"] - p["people.age_centre"])
     mean = np.exp(p.linear("history.log_mean", variables))
     shape = p["history.dispersion"]
     own_mean = np.minimum(rng.gamma(shape, mean / shape), p["history.largest_mean"])
-    true = rng.poisson(own_mean / neutral_share)
+    true = rng.poisson(own_mean / detected.neutral)
     owner = np.repeat(np.arange(people.size, dtype=np.int32), true)
     mark = rng.random(len(owner))
-    chance = detection(p, people, "registration.neutral_share")
-    neutral, registered = mark < neutral_share, mark < chance[owner]
+    neutral, registered = mark < detected.neutral, mark < detected.past[owner]
     kept = neutral | registered
-    return owner[kept], neutral[kept], registered[kept]
+    return true, owner[kept], neutral[kept], registered[kept]
 
 
-def _ages(rng: Stream, p: Parameters, until: Array) -> Array:
-    """Ages at past cases by the age-crime curve, cut at the age of arrival."""
+def _momentum(rng: Stream, p: Parameters, people: People) -> Array:
+    """How offending grows or fades towards the present: latent, with standard deviation one."""
+    correlation = p["history.momentum_on_propensity"]
+    own = np.sqrt(1.0 - correlation**2) * rng.standard_normal(people.size)
+    return correlation * people.propensity + own
+
+
+def _offences_of_cases(rng: Stream, p: Parameters, cases: Array) -> Array:
+    """True offences: each case is a run of one or more."""
+    more = p["history.offences_per_case"] - 1.0
+    return cases + rng.poisson(more * cases)
+
+
+def _ages(rng: Stream, p: Parameters, until: Array, momentum: Array) -> Array:
+    """Ages at past cases: the age-crime curve up to the age of arrival, tilted by the momentum.
+
+    On the scale of the curve the intensity runs as exp(tilt x) from 0 to 1, which is now.
+    """
     ages = np.array(p["history.crime_age"], dtype=np.float64)
     shares = np.array(p["history.crime_by_age"])
     reached = np.interp(until, ages, shares)
-    return np.interp(rng.random(len(until)) * reached, shares, ages)
+    return np.interp(_tilted(rng.random(len(until)), momentum) * reached, shares, ages)
+
+
+def _tilted(uniform: Array, tilt: Array) -> Array:
+    """Draws from 0 to 1 with a density that is proportional to exp(tilt x)."""
+    tilt = np.where(np.abs(tilt) < _LEAST_TILT, _LEAST_TILT, tilt)
+    return np.log1p(uniform * np.expm1(tilt)) / tilt
 
 
 def _groups(rng: Stream, p: Parameters, people: People, stay: Stay, owner: Array) -> Array:
@@ -126,14 +163,18 @@ def _custody_factor(p: Parameters, age: Array, female: Array) -> Array:
     return of_age * np.where(female, p["offences.severity.female_custody_factor"], 1.0)
 
 
-def _convictions(rng: Stream, p: Parameters, people: People, stay: Stay, owner: Array) -> Rows:
+def _convictions(
+    rng: Stream, p: Parameters, people: People, stay: Stay, owner: Array, momentum: Array
+) -> Rows:
     n = len(owner)
-    age = _ages(rng, p, people.age[owner])
+    tilt = p["history.tilt_of_momentum"] * momentum[owner]
+    age = _ages(rng, p, people.age[owner], tilt)
     days_old = np.floor(age * p["calendar.days_per_year"])
     offence_on = np.minimum(stay.born[owner] + days_old, stay.arrived[owner] - 1).astype(np.int32)
     offences = draw_offences(rng, p, _groups(rng, p, people, stay, owner))
     factor = _custody_factor(p, age, people.female[owner])
-    sanction, days = draw_sanctions(rng, p, offences.severity, factor)
+    odds = custody_odds(p, people)[owner]
+    sanction, days = draw_sanctions(rng, p, offences.severity, factor, odds)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
     suspended = sanction == code("sanction", "suspended")
     breached = suspended & happens(rng, p["history.breach_share"], n)
@@ -163,44 +204,74 @@ def _served(block: Block, convictions: Rows, stay: Stay) -> tuple[Rows, Rows]:
     room = np.maximum((stay.arrived[owner] - begin) // 2, 1)
     days = np.where(served, np.minimum(days, room), days)
     fitted = Rows(convictions.table, owner, {**convictions.columns, "custodial_days": days})
-    return fitted, stays(
-        block, "earlier", owner[served], begin[served], days[served], judged[served]
+    found = stays(
+        block,
+        "earlier",
+        owner[served],
+        begin[served],
+        days[served],
+        np.full(int(served.sum()), code("regime", "sentence"), dtype=np.int8),
+        known=convictions,
+        judged=judged[served],
     )
+    return fitted, found
 
 
 def stays(
-    block: Block, stage: str, owner: Array, begin: Array, days: Array, judged: Array | None
+    block: Block,
+    stage: str,
+    owner: Array,
+    begin: Array,
+    days: Array,
+    regime: Array,
+    *,
+    known: Rows,
+    judged: Array | None = None,
 ) -> Rows:
-    """Stays for sentences, or in remand; those that overlap are served together.
+    """Stays, each ended before the next known offence; those that overlap are served together.
 
     Parameters
     ----------
+    regime
+        Ground of each stay as a code.
+    known
+        Convictions of the same people.
     judged
-        Day of judgment of each sentence; ``None`` for remand.
+        Day of judgment of each sentence; ``None`` where none was passed.
     """
     p, rng = block.parameters, block.stream(f"{stage} stays")
     order = in_time(owner, begin)
     owner, begin = owner[order], begin[order]
-    first, released = merged(owner, begin, begin + days[order])
+    until = np.minimum(begin + days[order], _next_offence(known, owner, begin) - 1)
+    first, released = merged(owner, begin, np.maximum(until, begin + 1))
     owner, begin = owner[first], begin[first]
-    lag = gamma_days(rng, p["detention.recording"], len(owner))
-    terms: dict[str, Any] = {"regime": code("regime", "remand")}
+    terms: dict[str, Any] = {}
     if judged is not None:
         terms = {
-            "regime": code("regime", "sentence"),
             "sentence_days": released - begin,
             "conditional_days": 0,
             "judged_on": judged[order][first],
             "expected_release_on": released,
         }
+    lag = gamma_days(rng, p["detention.recording"], len(owner))
     prison = rng.integers(0, p["detention.prisons"], len(owner))
     return rows(
         "detentions",
         owner,
         arrived_on=begin,
+        regime=regime[order][first],
         unit=code("unit", "regular"),
         prison=prison_names(p)[prison],
         released_on=released,
         recorded_at=begin + lag,
         **terms,
     )
+
+
+def _next_offence(known: Rows, owner: Array, begin: Array) -> Array:
+    """Day of the first known offence of each owner after the beginning of a stay."""
+    offences = np.sort(in_one_number(known.owner, known.columns["offence_on"]))
+    mark = in_one_number(owner, begin)
+    place = np.searchsorted(offences, mark, side="right")
+    ahead = np.append(offences, np.iinfo(np.int64).max)[place] - mark
+    return np.where(ahead < _LONGEST_LIFE, begin + ahead, NEVER).astype(np.int32)

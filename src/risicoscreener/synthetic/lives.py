@@ -16,15 +16,17 @@ from risicoscreener.synthetic.circumstances import (
 )
 from risicoscreener.synthetic.conduct import draw_conduct
 from risicoscreener.synthetic.debts import debt_rows
+from risicoscreener.synthetic.detection import detection
 from risicoscreener.synthetic.draws import Array, Block
 from risicoscreener.synthetic.history import History, draw_history
 from risicoscreener.synthetic.inquiries import draw_inquiries, inquiry_rows
+from risicoscreener.synthetic.interventions import interventions
 from risicoscreener.synthetic.liberties import (
     Movements,
     conditional_release_rows,
     draw_liberties,
 )
-from risicoscreener.synthetic.outcomes import Outcomes, draw_outcomes
+from risicoscreener.synthetic.outcomes import draw_outcomes
 from risicoscreener.synthetic.people import People, audit_rows, draw_people
 from risicoscreener.synthetic.programme import programme_rows
 from risicoscreener.synthetic.rows import Rows, stack
@@ -35,6 +37,7 @@ from risicoscreener.synthetic.stay import (
     index_conviction,
     noticed,
 )
+from risicoscreener.synthetic.truth import truth_of_interventions, truth_of_outcomes
 from risicoscreener.synthetic.victims import draw_victims, victim_rows
 
 _DECIMALS = 6
@@ -51,14 +54,15 @@ class Lives:
         Columns of the persons table.
     facts
         Rows by table.
-    truth, movements
-        Columns of the truth on persons and on leave movements.
+    truth, interventions, movements
+        Columns of the truth on persons, on what could have been, and on leave movements.
     """
 
     size: int
     persons: dict[str, Array]
     facts: dict[str, Rows]
     truth: dict[str, Array]
+    interventions: dict[str, Array]
     movements: dict[str, Array]
 
 
@@ -67,15 +71,18 @@ def draw_lives(block: Block, wanted: int) -> Lives:
 
     All people of the block are drawn, so that the first ones do not depend on how many are wanted.
     """
+    p = block.parameters
     people = draw_people(block)
     stay = draw_stay(block, people)
-    history = draw_history(block, people, stay)
+    detected = detection(p, people)
+    history = draw_history(block, people, stay, detected)
     state = draw_circumstances(block, people)
     inquiries = draw_inquiries(block, stay)
     conduct = draw_conduct(block, people, stay, state)
     interest = draw_victims(block, stay)
     leaves, movements = draw_liberties(block, people, stay, history, state, conduct)
-    outcomes = draw_outcomes(block, people, stay, history, state)
+    helped = interventions(p, _received(block), {**people.as_variables(p), **state.as_variables})
+    outcomes = draw_outcomes(block, people, stay, history, state, detected, helped)
     parts = {
         "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
         "convictions": [index_conviction(block, stay), history.convictions, outcomes.convictions],
@@ -85,7 +92,7 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         "identity_care": [care_rows(block, state, inquiries)],
         "conduct": [conduct.rows],
         "programme": [programme_rows(block, people, stay, state, conduct, interest)],
-        "liberties": [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on)],
+        "liberties": [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on(stay))],
         "victims": [victim_rows(block, stay, interest, inquiries)],
         "assessments": [assessment_rows(block, people, stay, state)],
         "inquiries": [inquiry_rows(block, stay, inquiries)],
@@ -95,7 +102,12 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         size=wanted,
         persons={"birth_date": stay.born[:wanted], "sex": people.sex[:wanted]},
         facts={name: _first(stack(part), wanted) for name, part in parts.items()},
-        truth=_truth(people, stay, history, state, outcomes, wanted),
+        truth=_whole(
+            _latent(people, stay, history, state)
+            | truth_of_outcomes(p, outcomes, np.ones(block.size, dtype=bool)),
+            wanted,
+        ),
+        interventions=_whole(truth_of_interventions(p, outcomes, helped, detected), wanted),
         movements=_movements(movements, wanted),
     )
 
@@ -104,35 +116,29 @@ def _first(part: Rows, wanted: int) -> Rows:
     return part.where(slice(0, int(np.searchsorted(part.owner, wanted))))
 
 
-def _truth(
-    people: People,
-    stay: Stay,
-    history: History,
-    state: Circumstances,
-    outcomes: Outcomes,
-    wanted: int,
-) -> dict[str, Array]:
+def _received(block: Block) -> dict[str, Array]:
+    nobody = np.zeros(block.size, dtype=bool)
+    hours = np.full(block.size, 18.0)
+    return {"supervision": nobody, "debt_help": nobody, "housing_help": nobody, "labour_hours": hours}
+
+
+def _latent(people: People, stay: Stay, history: History, state: Circumstances) -> dict[str, Array]:
     latent = {
         "propensity": people.propensity,
         "violence_trait": people.violence_trait,
         "disadvantage": people.disadvantage,
+        "momentum": history.momentum,
         "prior_cases": history.cases,
         "prior_violent_cases": history.violent_cases,
+        "true_cases": history.true_cases,
+        "true_offences": history.true_offences,
         **{name: values.astype(bool) for name, values in state.as_variables.items()},
     }
-    columns = {
-        "as_of": stay.as_of,
-        "release_on": stay.released,
-        **{f"latent_{name}": values for name, values in latent.items()},
-        "probability_any_2y": outcomes.chance,
-        "probability_violence_2y": outcomes.chance_of_violence,
-        "any_2y": outcomes.happened.astype(np.int8),
-        "violence_2y": outcomes.violence_happened.astype(np.int8),
-        "any_2y_registered": outcomes.registered.astype(np.int8),
-        "violence_2y_registered": outcomes.violence_registered.astype(np.int8),
-        "years_to_any": outcomes.years_to(outcomes.first_case),
-        "years_to_violence": outcomes.years_to(outcomes.first_violent_case),
-    }
+    named = {f"latent_{name}": values for name, values in latent.items()}
+    return {"as_of": stay.as_of, "release_on": stay.released} | named
+
+
+def _whole(columns: dict[str, Array], wanted: int) -> dict[str, Array]:
     return {name: _rounded(values)[:wanted] for name, values in columns.items()}
 
 

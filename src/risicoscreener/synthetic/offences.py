@@ -60,7 +60,7 @@ def draw_offences(rng: Stream, p: Parameters, group: Array, tilt: Array | None =
     tilt
         For each row what a grade of severity adds to the log weight of a class.
     """
-    weights = _weights_of_classes(p)
+    weights = weights_of_classes(p)
     grade = by_code("offence_class", p["offences.severity.grade"], int)
     if tilt is None:
         chosen = choose_by(rng, weights, group)
@@ -78,7 +78,8 @@ def graded(rng: Stream, p: Parameters, group: Array, classes: Array) -> Offences
     return Offences(group, classes.astype(np.int8), severity)
 
 
-def _weights_of_classes(p: Parameters) -> Array:
+def weights_of_classes(p: Parameters) -> Array:
+    """Weights of the classes of each group, shape (groups, classes)."""
     by_group = [by_code("offence_class", p[f"offences.classes.{name}"]) for name in groups(p)]
     return np.array(by_group)
 

@@ -1,13 +1,20 @@
-"""What happens after release: true cases, which of them are registered, and later facts."""
+"""What happens after release: true cases, which of them are registered, and later facts.
+
+True cases of a person are a Poisson process with the hazard of the curve times a level, until an
+event that rules them out. Violent cases, serious ones and registered ones are parts of it, chosen
+case by case, so that the probability of each kind by any horizon is known exactly.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.synthetic.circumstances import Circumstances
+from risicoscreener.synthetic.curve import NEVER, Curve, horizons, reference_days, whole_days
+from risicoscreener.synthetic.detection import Detection, custody_odds
 from risicoscreener.synthetic.draws import (
     NO_DAY,
     Array,
@@ -15,20 +22,89 @@ from risicoscreener.synthetic.draws import (
     Stream,
     choose_by,
     gamma_days,
-    happens,
+    places,
     probability,
 )
-from risicoscreener.synthetic.history import History, detection, stays
-from risicoscreener.synthetic.offences import draw_offences, draw_sanctions, groups
+from risicoscreener.synthetic.followup import FollowUp, draw_follow_up, followed_days
+from risicoscreener.synthetic.history import History, stays
+from risicoscreener.synthetic.interventions import Interventions
+from risicoscreener.synthetic.offences import (
+    draw_sanctions,
+    graded,
+    groups,
+    is_in,
+    weights_of_classes,
+)
 from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.people import People
 from risicoscreener.synthetic.rows import Rows, rows
-from risicoscreener.synthetic.spells import sums_in_owner
 from risicoscreener.synthetic.stay import Stay
 
-DAYS_OF_YEAR_OF_FOLLOW_UP = 365
-_DAYS_PER_YEAR = 365.25
-_NEVER = np.int32(2**30)
+ANY, VIOLENCE, SERIOUS = "any", "violence", "serious_violence"
+OUTCOMES = (ANY, VIOLENCE, SERIOUS)
+"""Kinds of cases, each a part of the one before; cases hold the place of the narrowest."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What determines the cases after release.
+
+    Attributes
+    ----------
+    level
+        Of the hazard of true cases, with what people received, shape (n,).
+    base
+        The same without any intervention.
+    violent, serious
+        Share of true cases that are violent, and of those that are serious.
+    seen
+        Share of true cases that is registered.
+    """
+
+    curve: Curve
+    level: Array
+    base: Array
+    violent: Array
+    serious: Array
+    seen: Array
+
+    def part(self, outcome: str) -> Array:
+        """Share of true cases that count for an outcome."""
+        of = {ANY: np.ones_like(self.level), VIOLENCE: self.violent}
+        return of[outcome] if outcome in of else self.violent * self.serious
+
+
+@dataclass(frozen=True)
+class Cases:
+    """True cases in the days followed, in the order of owner and time.
+
+    Attributes
+    ----------
+    reached
+        The cumulative hazard, for a level of one, at which each case lies.
+    time
+        Days after release.
+    kind
+        Place in `OUTCOMES` of the narrowest outcome for which it counts.
+    mark
+        Uniform; a case is registered if its mark lies under the share that is.
+    """
+
+    owner: Array
+    reached: Array
+    time: Array
+    kind: Array
+    mark: Array
+
+    def where(self, kept: Array) -> Cases:
+        """Only some of the cases."""
+        return Cases(
+            self.owner[kept],
+            self.reached[kept],
+            self.time[kept],
+            self.kind[kept],
+            self.mark[kept],
+        )
 
 
 @dataclass(frozen=True)
@@ -37,88 +113,107 @@ class Outcomes:
 
     Attributes
     ----------
-    chance, chance_of_violence
-        True probabilities of a case, and of a violent one, within the horizon.
-    first_case, first_violent_case
-        Days from release to the first true case, a large number for never.
-    happened, violence_happened
-        Whether there was a true case within the horizon.
-    registered, violence_registered
-        Whether the register shows one.
-    first_registered_on
-        Day of the first registered case, `NO_DAY` where there is none.
+    risk, follow_up
+        What determines it, and what else could end the time after release.
+    drawn
+        All cases, also those that come only under an intervention that was not received.
+    cases
+        True cases before the end of the time after release.
+    registered
+        Whether each case is in a register that is read late enough.
+    recorded_at
+        Day on which each would be recorded.
     convictions, detentions
         Registered facts.
     """
 
-    chance: Array
-    chance_of_violence: Array
-    first_case: Array
-    first_violent_case: Array
-    happened: Array
-    violence_happened: Array
+    size: int
+    risk: Risk
+    follow_up: FollowUp
+    drawn: Cases
+    cases: Cases
     registered: Array
-    violence_registered: Array
-    first_registered_on: Array
+    recorded_at: Array
     convictions: Rows
     detentions: Rows
-    followed_days: int
 
-    def years_to(self, days: Array) -> Array:
-        """Years of some days after release, NaN beyond the years followed."""
-        return np.where(days <= self.followed_days, days / _DAYS_PER_YEAR, np.nan)
+    @cached_property
+    def day(self) -> Array:
+        """Whole days from release to each case."""
+        return whole_days(self.cases.time)
 
+    def first(self, outcome: str, among: Array | None = None) -> Array:
+        """Days from release to the first case that counts for an outcome, `NEVER` without one."""
+        counted = self.cases.kind >= OUTCOMES.index(outcome)
+        if among is not None:
+            counted = counted & among
+        return first_of(self.size, self.cases.owner, self.day, counted, NEVER)
 
-@dataclass(frozen=True)
-class _Cases:
-    """True cases in the years followed, with their owner and days after release."""
-
-    owner: Array
-    after: Array
-    violent: Array
-    registered: Array
-
-    def seen(self, n: int, within: int, chosen: Array) -> Array:
-        """Who has a chosen case within some days."""
-        found = self.owner[chosen & (self.after <= within)]
-        return np.bincount(found, minlength=n) > 0
+    def first_registered_on(self, stay: Stay) -> Array:
+        """Day of the first registered case of each person, `NO_DAY` where there is none."""
+        first = self.first(ANY, self.registered)
+        return np.where(first < NEVER, stay.released + first, NO_DAY).astype(np.int32)
 
 
-def horizon_days(p: Parameters) -> int:
-    """Days after release within which an outcome counts."""
-    return int(p["outcomes.horizon_years"] * DAYS_OF_YEAR_OF_FOLLOW_UP)
-
-
-def _followed_days(p: Parameters) -> int:
-    return int(p["outcomes.followed_years"] * p["calendar.days_per_year"])
+def first_of(n: int, owner: Array, value: Array, chosen: Array, otherwise: object) -> Array:
+    """The first chosen value of each owner; rows stand in the order of owner and value."""
+    first = np.full(n, otherwise, dtype=value.dtype)
+    places = np.flatnonzero(chosen)[::-1]
+    first[owner[places]] = value[places]
+    return first
 
 
 def draw_outcomes(
-    block: Block, people: People, stay: Stay, history: History, state: Circumstances
+    block: Block,
+    people: People,
+    stay: Stay,
+    history: History,
+    state: Circumstances,
+    detected: Detection,
+    helped: Interventions,
 ) -> Outcomes:
     """What happens after release to the people of a block."""
-    p, n, rng = block.parameters, block.size, block.stream("outcomes")
-    variables = _variables(p, people, stay, history, state)
-    chance = probability(p.linear("outcomes.any_2y", variables))
-    of_violence = probability(p.linear("outcomes.violent_share", variables))
-    first = _first_days(rng, p, chance)
-    violent = happens(rng, of_violence, n)
-    cases = _cases(block, people, first, violent)
-    horizon, everything = horizon_days(p), np.ones(len(cases.owner), dtype=bool)
-    convictions, detentions = _facts(block, stay, cases)
+    p, n = block.parameters, block.size
+    risk = _risk(p, people, stay, history, state, detected, helped)
+    follow_up = draw_follow_up(block, people, stay, state)
+    cases = _cases(block, risk, helped)
+    kept = (cases.time < follow_up.time[cases.owner]) & np.isfinite(cases.time)
+    factual = cases.where(kept)
+    registered = factual.mark < risk.seen[factual.owner]
+    convictions = _convictions(block, people, stay, factual)
+    later = _detentions(block, stay, convictions.where(registered), follow_up)
     return Outcomes(
-        chance=chance,
-        chance_of_violence=chance * of_violence,
-        first_case=first,
-        first_violent_case=np.where(violent, first, _NEVER),
-        happened=cases.seen(n, horizon, everything),
-        violence_happened=cases.seen(n, horizon, cases.violent),
-        registered=cases.seen(n, horizon, cases.registered),
-        violence_registered=cases.seen(n, horizon, cases.registered & cases.violent),
-        first_registered_on=_first_registered(stay, cases),
-        convictions=convictions,
-        detentions=detentions,
-        followed_days=_followed_days(p),
+        size=n,
+        risk=risk,
+        follow_up=follow_up,
+        drawn=cases,
+        cases=factual,
+        registered=registered,
+        recorded_at=convictions.columns["recorded_at"],
+        convictions=convictions.where(registered),
+        detentions=later,
+    )
+
+
+def _risk(
+    p: Parameters,
+    people: People,
+    stay: Stay,
+    history: History,
+    state: Circumstances,
+    detected: Detection,
+    helped: Interventions,
+) -> Risk:
+    curve, variables = Curve.published(p), _variables(p, people, stay, history, state)
+    chance = probability(p.linear("outcomes.any_2y", variables) + _of_year(p, stay))
+    base = curve.level(chance, reference_days(p)) / detected.neutral
+    return Risk(
+        curve=curve,
+        level=base * helped.factor,
+        base=base,
+        violent=probability(p.linear("outcomes.violent_share", variables)),
+        serious=probability(p.linear("outcomes.serious_share", variables)),
+        seen=detected.under(p["interventions.seen_odds_ratio"], helped.is_supervised),
     )
 
 
@@ -132,57 +227,46 @@ def _variables(
     return known
 
 
-def _first_days(rng: Stream, p: Parameters, chance: Array) -> Array:
-    """Days to the first case: hazards are proportional, and reach ``chance`` at the horizon.
+def _of_year(p: Parameters, stay: Stay) -> Array:
+    """What the year of release adds to the log odds of a case."""
+    by_year = p["outcomes.level_by_year"]
+    years = np.array([int(year) for year in by_year], dtype=np.float64)
+    released = 1970.0 + stay.released / p["calendar.days_per_year"]
+    return np.interp(released, years, np.array(list(by_year.values())))
 
-    The distribution of person i is 1 - (1 - F(t))^k with F the published curve, which has a
-    ceiling: some never come to a case.
+
+def _cases(block: Block, risk: Risk, helped: Interventions) -> Cases:
+    """True cases, also those that would come only under an intervention that was not received.
+
+    They are drawn on the scale of the cumulative hazard at the highest level that any
+    alternative gives, so that the same draws serve for all alternatives.
     """
-    curve, year = p["outcomes.curve"], p["calendar.days_per_year"]
-    horizon = horizon_days(p) / year
-    at_horizon = curve["ceiling"] * -np.expm1(-curve["rate"] * horizon ** curve["shape"])
-    k = np.log1p(-chance) / np.log1p(-at_horizon)
-    reached = -np.expm1(np.log1p(-rng.random(len(chance))) / k)
-    part = np.minimum(reached / curve["ceiling"], 1.0 - 1e-12)
-    years = (-np.log1p(-part) / curve["rate"]) ** (1.0 / curve["shape"])
-    days = np.maximum(np.ceil(years * year), 1).astype(np.int32)
-    return np.where(reached < curve["ceiling"], days, _NEVER)
+    p, n, rng = block.parameters, block.size, block.stream("outcomes")
+    highest = np.max([helped.factor, *(a.factor for a in helped.alternatives())], axis=0)
+    most = risk.base * highest * risk.curve.at(followed_days(p))
+    owner = np.repeat(np.arange(n, dtype=np.int32), rng.poisson(most))
+    place = rng.random(len(owner))
+    order = np.argsort(owner + place, kind="stable")
+    reached = place[order] * most[owner]
+    mark, of_violence, of_severity = rng.random((3, len(owner)))
+    violent = of_violence < risk.violent[owner]
+    kind = violent.astype(np.int8) + (violent & (of_severity < risk.serious[owner]))
+    return Cases(
+        owner, reached, risk.curve.time_of(reached / risk.level[owner]), kind.astype(np.int8), mark
+    )
 
 
-def _cases(block: Block, people: People, first: Array, violent: Array) -> _Cases:
-    """The first case, and what follows on it; after a case that is not violent none is."""
-    p, n, rng = block.parameters, block.size, block.stream("later cases")
-    last = _followed_days(p)
-    more = rng.geometric(1.0 / (1.0 + p["outcomes.more_cases"]), n)
-    count = np.where(first <= last, more, 0)
-    owner = np.repeat(np.arange(n, dtype=np.int32), count)
-    is_first = np.diff(owner, prepend=-1) != 0
-    gap = np.maximum(gamma_days(rng, p["outcomes.more_after"], len(owner)), 1)
-    after = sums_in_owner(owner, np.where(is_first, first[owner], gap))
-    again = happens(rng, p["outcomes.more_violent"], len(owner))
-    mark = rng.random(len(owner))
-    registered = mark < detection(p, people, "registration.future_share")[owner]
-    kept = after <= last
-    cases = _Cases(owner, after, violent[owner] & (is_first | again), registered)
-    return _Cases(cases.owner[kept], cases.after[kept], cases.violent[kept], cases.registered[kept])
-
-
-def _first_registered(stay: Stay, cases: _Cases) -> Array:
-    n = len(stay.released)
-    first = np.full(n, _NEVER, dtype=np.int64)
-    np.minimum.at(first, cases.owner[cases.registered], cases.after[cases.registered])
-    return np.where(first < _NEVER, stay.released + first, NO_DAY).astype(np.int32)
-
-
-def _facts(block: Block, stay: Stay, cases: _Cases) -> tuple[Rows, Rows]:
-    """Convictions for registered cases, and the stays that came with them."""
-    p, rng = block.parameters, block.stream("later facts")
-    n, owner = len(cases.owner), cases.owner
-    offences = draw_offences(rng, p, _groups(rng, p, cases.violent))
-    sanction, days = draw_sanctions(rng, p, offences.severity, p["outcomes.custodial_factor"])
-    offence_on = (stay.released[owner] + cases.after).astype(np.int32)
+def _convictions(block: Block, people: People, stay: Stay, cases: Cases) -> Rows:
+    """What a register would hold of each true case."""
+    p, rng, owner = block.parameters, block.stream("later facts"), cases.owner
+    n = len(owner)
+    classes = choose_by(rng, _weights_by_kind(p), cases.kind)
+    offences = graded(rng, p, np.zeros(n, dtype=np.int8), classes)
+    odds = custody_odds(p, people)[owner]
+    sanction, days = draw_sanctions(rng, p, offences.severity, p["outcomes.custodial_factor"], odds)
+    offence_on = stay.released[owner] + whole_days(cases.time)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
-    convictions = rows(
+    return rows(
         "convictions",
         owner,
         offence_class=offences.offence_class,
@@ -193,18 +277,35 @@ def _facts(block: Block, stay: Stay, cases: _Cases) -> tuple[Rows, Rows]:
         custodial_days=days,
         index_offence=False,
         recorded_at=judged + gamma_days(rng, p["registration.after_judgment"], n),
-    ).where(cases.registered)
-    begin = offence_on + gamma_days(rng, p["detention.remand_gap_days"], n)
-    inside = cases.registered & (days >= 0)
-    later = stays(block, "later", owner[inside], begin[inside], days[inside], None)
-    return convictions, later
-
-
-def _groups(rng: Stream, p: Parameters, violent: Array) -> Array:
-    mix = np.array(list(p["offences.mix"].values()))
-    violent_classes = vocabularies()["offence_class"].groups["violent"]
-    is_violent = np.array(
-        [all(c in violent_classes for c in p[f"offences.classes.{name}"]) for name in groups(p)]
     )
-    table = np.array([mix * ~is_violent, mix * is_violent])
-    return choose_by(rng, table, violent.astype(np.int8))
+
+
+def _weights_by_kind(p: Parameters) -> Array:
+    """Weights of the classes for each kind of case, shape (3, classes)."""
+    mix = np.array(list(p["offences.mix"].values()))
+    of_group = weights_of_classes(p)
+    weights = (mix[:, None] * of_group / of_group.sum(axis=1, keepdims=True)).sum(axis=0)
+    classes = np.arange(len(weights))
+    violent = is_in("offence_class", "violent", classes)
+    serious = is_in("offence_class", "serious_violent", classes)
+    return np.array([weights * ~violent, weights * (violent & ~serious), weights * serious])
+
+
+def _detentions(block: Block, stay: Stay, registered: Rows, follow_up: FollowUp) -> Rows:
+    """Stays that came with registered cases, and those for an older matter."""
+    p, rng = block.parameters, block.stream("later stays")
+    gap = gamma_days(rng, p["detention.remand_gap_days"], len(registered))
+    inside = registered.columns["custodial_days"] >= 0
+    who = np.flatnonzero(follow_up.happened("new_detention")).astype(np.int32)
+    short = np.maximum(gamma_days(rng, p["followup.new_detention_days"], len(who)), 1)
+    begin = (registered.columns["offence_on"] + gap)[inside]
+    regime = np.repeat(places("regime", ["remand", "arrestant"]), [len(begin), len(who)])
+    return stays(
+        block,
+        "later",
+        np.concatenate([registered.owner[inside], who]),
+        np.concatenate([begin, (stay.released + follow_up.day)[who]]),
+        np.concatenate([registered.columns["custodial_days"][inside], short]),
+        regime,
+        known=registered,
+    )

@@ -29,9 +29,14 @@ def sums_in_owner(owner: Array, values: Array) -> Array:
     return running - np.repeat(before, np.diff(np.append(starts, len(owner))))
 
 
+def in_one_number(owner: Array, day: Array) -> Array:
+    """Owner and day as one number with the same order."""
+    return owner.astype(np.int64) * _SPAN + day
+
+
 def in_time(owner: Array, day: Array) -> Array:
     """Places of the rows in the order of owner and day."""
-    return np.argsort(owner.astype(np.int64) * _SPAN + day, kind="stable")
+    return np.argsort(in_one_number(owner, day), kind="stable")
 
 
 def merged(owner: Array, start: Array, end: Array) -> tuple[Array, Array]:
