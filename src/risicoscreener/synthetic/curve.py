@@ -71,7 +71,7 @@ class Curve:
         """
         total = np.zeros(len(level))
         before = np.ones(len(level))
-        found = {}
+        found: dict[str, Array] = {}
         for j in range(1, len(self.days)):
             step, days = self.hazard[j] - self.hazard[j - 1], self.days[j] - self.days[j - 1]
             own, other = level * step, competing * days

@@ -73,6 +73,10 @@ def _hazards(block: Block, people: People, stay: Stay, state: Circumstances) -> 
     p = block.parameters
     year = p["calendar.days_per_year"]
     variables = {**people.as_variables(p), **state.as_variables}
-    yearly = [np.exp(p.linear(f"followup.{kind}", variables)) for kind in ("death", "new_detention")]
     leaving = np.where(stay.removal, 1.0 / p["followup.deported_after_days"], 0.0)
-    return np.stack([yearly[0] / year, leaving, yearly[1] / year])
+
+    def daily(kind: str) -> Array:
+        yearly = np.exp(p.linear(f"followup.{kind}", variables))
+        return np.broadcast_to(yearly / year, block.size)
+
+    return np.stack([daily("death"), leaving, daily("new_detention")])

@@ -1,8 +1,8 @@
 """What would have happened with and without help: interventions with effects that are known.
 
-Each intervention multiplies the hazard of a new case by a factor that the parameters give, for those
-whom it can help; supervision also sees more of what happens. Who receives it depends on the person
-and the prison, so that comparing those with and without is not comparing like with like.
+Each intervention multiplies the hazard of a new case by a factor that the parameters give, for
+those whom it can help; supervision also sees more of what happens. Who receives it depends on the
+person and the prison, so that comparing those with and without is not comparing like with like.
 """
 
 from __future__ import annotations

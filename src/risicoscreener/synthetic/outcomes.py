@@ -13,13 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from risicoscreener.synthetic.circumstances import Circumstances
-from risicoscreener.synthetic.curve import NEVER, Curve, horizons, reference_days, whole_days
+from risicoscreener.synthetic.curve import NEVER, Curve, reference_days, whole_days
 from risicoscreener.synthetic.detection import Detection, custody_odds
 from risicoscreener.synthetic.draws import (
     NO_DAY,
     Array,
     Block,
-    Stream,
     choose_by,
     gamma_days,
     places,
