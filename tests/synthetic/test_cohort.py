@@ -17,15 +17,16 @@ from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import Cohort, simulate
-from risicoscreener.synthetic.cohort import BLOCK_SIZE
+from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
 
 
 def assert_same(one, other):
     assert one.tables.tables.keys() == other.tables.tables.keys()
     for name, table in one.tables.tables.items():
         assert table.equals(other.tables.tables[name]), name
-    pd.testing.assert_frame_equal(one.truth.persons, other.truth.persons, check_exact=True)
-    pd.testing.assert_frame_equal(one.truth.liberties, other.truth.liberties, check_exact=True)
+    for name in TRUTH_TABLES:
+        truths = getattr(one.truth, name), getattr(other.truth, name)
+        pd.testing.assert_frame_equal(*truths, check_exact=True)
 
 
 def people(cohort, n):
@@ -76,6 +77,12 @@ def test_blocks_of_a_cohort_are_not_copies_of_each_other():
     assert abs((drawn[:BLOCK_SIZE] * drawn[BLOCK_SIZE:]).mean()) < 0.08
 
 
+def test_every_person_has_one_row_of_truth_on_what_help_would_do():
+    cohort = simulate(50)
+    assert list(cohort.truth.interventions.index) == cohort.tables.person_ids.to_pylist()
+    assert {frame.shape[0] for frame in cohort.truth.observations().values()} >= {50}
+
+
 def test_people_are_numbered_from_one():
     ids = simulate(3).tables.person_ids.to_pylist()
     assert ids == ["SYN-0000001", "SYN-0000002", "SYN-0000003"]
@@ -107,10 +114,11 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
         )
 
 
-def test_a_cohort_without_its_truth_is_refused(tmp_path):
+@pytest.mark.parametrize("table", TRUTH_TABLES)
+def test_a_cohort_without_its_truth_is_refused(tmp_path, table):
     made = simulate(5)
     made.write(tmp_path)
-    (tmp_path / "truth" / "persons.parquet").unlink()
+    (tmp_path / "truth" / f"{table}.parquet").unlink()
     with pytest.raises(DataError, match="truth of the cohort"):
         Cohort.read(tmp_path)
 

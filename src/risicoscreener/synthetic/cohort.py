@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,32 +38,63 @@ BLOCK_SIZE = 4096
 MOST_PEOPLE = 9_999_999
 """As many as the ids have digits for."""
 _DOSSIERS, _TRUTH = "dossiers", "truth"
+_DAYS = frozenset(("as_of", "release_on"))
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What the dossiers do not say.
+    """What the dossiers do not say; each attribute is a table of its own.
 
     Attributes
     ----------
     persons
         One row for each person, by ``person_id``: the index day ``as_of`` inside the stay,
-        ``release_on``, what nobody measures (``latent_…``), the true probability of a case
-        (``probability_any_2y``, ``probability_violence_2y``) and whether there was one within
-        730 days after release (``any_2y``, ``violence_2y``), what the register shows of it
-        (``…_registered``), and the years to the first case (``years_to_any``,
-        ``years_to_violence``, absent where there is none in the years followed).
+        ``release_on``, what nobody measures (``latent_…``), for each outcome (``any``,
+        ``violence``, ``serious_violence``) and horizon (``1y``, ``2y``, ``5y`` after release) the
+        true probability of a case (``probability_any_2y``) and whether there was one (``any_2y``),
+        both also as a register that is read late enough shows them (``…_registered``) and the
+        second as it shows on the day on which registers were read (``any_2y_seen``); the years to
+        the first case (``years_to_any``, absent where there is none in the years followed) and to
+        what ruled one out (``competing_event``, ``years_to_competing_event``).
     liberties
         One row for each leave movement decided before the registers were read: ``person_id``,
         ``as_of`` (the day before the decision), ``kind``, ``probability_failed``, ``failed``.
+    interventions
+        One row for each person, by ``person_id``: which help they received, and probability and
+        outcome with and without each (``probability_any_2y_if_supervision_1``).
     """
 
     persons: pd.DataFrame
     liberties: pd.DataFrame
+    interventions: pd.DataFrame
 
     def observations(self) -> dict[str, pd.DataFrame]:
-        """Both tables with ``person_id`` as a column, as a model recipe observes them."""
-        return {"persons": self.persons.reset_index(), "liberties": self.liberties}
+        """Every table with ``person_id`` as a column, as a model recipe observes them."""
+        return {
+            name: frame if frame.index.name is None else frame.reset_index()
+            for name, frame in self.by_name().items()
+        }
+
+    def by_name(self) -> dict[str, pd.DataFrame]:
+        """The tables by their names."""
+        return {name: getattr(self, name) for name in TRUTH_TABLES}
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Truth]) -> Truth:
+        """The truth of several groups of people as one."""
+        return cls(**{n: _stacked([getattr(part, n) for part in parts]) for n in TRUTH_TABLES})
+
+
+TRUTH_TABLES = tuple(field.name for field in fields(Truth))
+_DRAWN_AS = {"persons": "truth", "liberties": "movements", "interventions": "interventions"}
+"""For each table of the truth the columns of `Lives` that it is made of."""
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    is_by_person = frames[0].index.name is not None
+    return pd.concat(frames, ignore_index=not is_by_person) if len(frames) > 1 else frames[0]
 
 
 @dataclass(frozen=True)
@@ -74,16 +105,16 @@ class Cohort:
     truth: Truth
 
     def write(self, folder: str | Path) -> None:
-        """Write ``dossiers/*.parquet`` and ``truth/{persons,liberties}.parquet`` in a folder.
+        """Write ``dossiers/*.parquet`` and ``truth/*.parquet`` in a folder.
 
         ``index.parquet`` has for whom and on which day there is a truth: person_id and as_of.
         """
         folder = Path(folder)
         self.tables.write(folder / _DOSSIERS)
         (folder / _TRUTH).mkdir(parents=True, exist_ok=True)
-        for name in ("persons", "liberties"):
+        for name, frame in self.truth.by_name().items():
             with put_in_place(folder / _TRUTH / f"{name}.parquet") as unfinished:
-                getattr(self.truth, name).to_parquet(unfinished)
+                frame.to_parquet(unfinished)
         with put_in_place(folder / "index.parquet") as unfinished:
             self.truth.persons.reset_index()[["person_id", "as_of"]].to_parquet(unfinished)
 
@@ -102,13 +133,13 @@ class Cohort:
 
         folder = Path(folder)
         found = DossierTables.read(folder / _DOSSIERS)
-        paths = [folder / _TRUTH / f"{name}.parquet" for name in ("persons", "liberties")]
+        paths = {name: folder / _TRUTH / f"{name}.parquet" for name in TRUTH_TABLES}
         try:
-            persons, liberties = (pd.read_parquet(path) for path in paths)
+            truth = Truth(**{name: pd.read_parquet(path) for name, path in paths.items()})
         except (OSError, pa.ArrowException) as error:
             what = f"the truth of the cohort in {folder} cannot be read: {error}"
             raise DataError(f"{what}; expected the files that Cohort.write makes") from None
-        return cls(found, Truth(persons, liberties))
+        return cls(found, truth)
 
 
 def simulate(
@@ -192,38 +223,47 @@ def _cohort(n: int, drawn: list[Lives], extracted_on: int) -> Cohort:
             for lives, by in zip(drawn, offsets, strict=False)
         ]
         raw[name] = to_arrow(join(blocks), ids)
-    liberties = _liberties(ids, drawn, offsets)
-    happened = liberties["as_of"] <= np.datetime64(extracted_on, "D")
-    truth = Truth(_persons(ids, drawn), liberties[happened].reset_index(drop=True))
-    return Cohort(DossierTables.from_arrow(raw), truth)
+    return Cohort(DossierTables.from_arrow(raw), _truth(ids, drawn, offsets, extracted_on))
 
 
-def _joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
+def _truth(ids: pa.Array, drawn: list[Lives], offsets: Array, extracted_on: int) -> Truth:
+    """The tables of the truth; decisions after the registers were read are not among them."""
+    frames = {}
+    for name, drawn_as in _DRAWN_AS.items():
+        columns = [getattr(lives, drawn_as) for lives in drawn]
+        is_by_person = "owner" not in columns[0]
+        frames[name] = (
+            _of_persons(ids, columns) if is_by_person else _of_rows(ids, columns, offsets)
+        )
+    happened = frames["liberties"]["as_of"] <= np.datetime64(extracted_on, "D")
+    frames["liberties"] = frames["liberties"][happened].reset_index(drop=True)
+    return Truth(**frames)
+
+
+def _joined(parts: Sequence[dict[str, Array]]) -> dict[str, Array]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _persons(ids: pa.Array, drawn: list[Lives]) -> pd.DataFrame:
+def _of_persons(ids: pa.Array, parts: Sequence[dict[str, Array]]) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.DataFrame(_joined([lives.truth for lives in drawn]))
-    frame.index = pd.Index(ids.to_pandas(), name="person_id")
-    return _with_days(frame, ("as_of", "release_on"))
+    return pd.DataFrame(_readable(_joined(parts)), pd.Index(ids.to_pandas(), name="person_id"))
 
 
-def _liberties(ids: pa.Array, drawn: list[Lives], offsets: Array) -> pd.DataFrame:
+def _of_rows(ids: pa.Array, parts: Sequence[dict[str, Array]], offsets: Array) -> pd.DataFrame:
     import pandas as pd
 
-    columns = _joined([lives.movements for lives in drawn])
-    counts = [len(lives.movements["owner"]) for lives in drawn]
+    columns = _joined(parts)
+    counts = [len(part["owner"]) for part in parts]
     owner = columns.pop("owner") + np.repeat(offsets[:-1], counts)
-    kinds = np.array(vocabularies()["liberty_kind"].codes)
-    columns["kind"] = kinds[columns["kind"]]
-    frame = pd.DataFrame({"person_id": ids.take(pa.array(owner)).to_pandas(), **columns})
-    return _with_days(frame, ("as_of",))
+    return pd.DataFrame({"person_id": ids.take(pa.array(owner)).to_pandas(), **_readable(columns)})
 
 
-def _with_days(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    for name in names:
-        days = frame[name].to_numpy().astype("datetime64[D]")
-        frame[name] = days.astype("datetime64[ns]")
-    return frame
+def _readable(columns: dict[str, Array]) -> dict[str, Array]:
+    """Columns with days as such, and kinds of liberties by their codes."""
+    readable = dict(columns)
+    for name in _DAYS & columns.keys():
+        readable[name] = columns[name].astype("datetime64[D]").astype("datetime64[ns]")
+    if "kind" in columns:
+        readable["kind"] = np.array(vocabularies()["liberty_kind"].codes)[columns["kind"]]
+    return readable
