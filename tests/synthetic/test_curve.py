@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,7 +33,7 @@ def by_quadrature(level, competing, day):
         return level * hazard_on(t) * np.exp(-level * CURVE.at(t) - competing * t)
 
     edges = [*CURVE.days[CURVE.days < day], day]
-    return sum(quad(density, a, b)[0] for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return sum(quad(density, a, b)[0] for a, b in pairwise(edges))
 
 
 @pytest.mark.parametrize(("years", "share"), [(0.5, 0.23), (1, 0.34), (2, 0.47), (5, 0.633)])

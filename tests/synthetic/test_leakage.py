@@ -24,10 +24,13 @@ def opposite(path):
 CHANGES = {
     "outcomes.any_2y": opposite("outcomes.any_2y"),
     "outcomes.violent_share": opposite("outcomes.violent_share"),
-    "outcomes.more_cases": 4.0,
+    "outcomes.serious_share": {"intercept": 2.0},
+    "followup.death": {"intercept": -1.0},
+    "followup.new_detention": {"intercept": -1.0},
+    "interventions.supervision": {"intercept": 1.0},
     "outcomes.custodial_factor": 0.2,
     "outcomes.curve": {"ceiling": 0.9, "rate": 2.0, "shape": 0.5},
-    "registration.future_share": 0.3,
+    "registration.detection_odds_ratio": 0.2,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -67,7 +69,7 @@ def test_a_case_within_two_years_is_one_within_730_days(cohort, kind):
 
 def test_a_narrower_outcome_is_never_more_likely_and_never_comes_before_the_wider_one(cohort):
     frame = cohort.truth.persons
-    for wide, narrow in zip(KINDS[:-1], KINDS[1:], strict=True):
+    for wide, narrow in pairwise(KINDS):
         for name in (f"probability_{{}}_{h}" for h in ("1y", "2y", "5y")):
             assert (frame[name.format(narrow)] <= frame[name.format(wide)]).all()
         assert (frame[f"{narrow}_2y"] <= frame[f"{wide}_2y"]).all()

@@ -76,7 +76,6 @@ def _hazards(block: Block, people: People, stay: Stay, state: Circumstances) -> 
     leaving = np.where(stay.removal, 1.0 / p["followup.deported_after_days"], 0.0)
 
     def daily(kind: str) -> Array:
-        yearly = np.exp(p.linear(f"followup.{kind}", variables))
-        return np.broadcast_to(yearly / year, block.size)
+        return np.exp(p.linear(f"followup.{kind}", variables)) / year
 
     return np.stack([daily("death"), leaving, daily("new_detention")])

@@ -101,8 +101,7 @@ def draw_history(block: Block, people: People, stay: Stay, detected: Detection) 
 def _cases(
     rng: Stream, p: Parameters, people: People, detected: Detection
 ) -> tuple[Array, Array, Array, Array]:
-    """Number of true cases, and of those kept owner, whether neutral policing registers it, and
-    whether it was registered.
+    """True cases of each person; of those that are known owner, neutrally registered, registered.
 
     True cases are thinned twice with the same draw, so that without unequal registration the
     two are the same.

@@ -56,7 +56,8 @@ class Parameters:
             If the predictor names a variable that there is not.
         """
         coefficients = dict(self[path])
-        total = np.asarray(coefficients.pop("intercept", 0.0), dtype=np.float64)
+        shape = np.broadcast_shapes(*(np.shape(values) for values in variables.values()))
+        total = np.full(shape, coefficients.pop("intercept", 0.0), dtype=np.float64)
         for name, coefficient in coefficients.items():
             if name not in variables:
                 known = ", ".join(["intercept", *variables])
