@@ -1,4 +1,9 @@
-"""Dossier tables in a folder: one Parquet or CSV file for each table."""
+"""Dossier tables in a folder: for each table a Parquet or CSV file, or a folder of such files.
+
+A table in parts is a folder named like the file it replaces, as data sets are written by Spark,
+pandas and others: ``debts.parquet/part-00000.parquet`` and so on, in the order of the names. Names
+that begin with a dot or an underscore are marks of those programs, and no parts.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +22,60 @@ if TYPE_CHECKING:
 
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
+PART = "part-"
+_MARKS = "._"
 
 
-def read_folder(folder: Path) -> tuple[dict[str, pa.Table], Format]:
+def read_folder(folder: Path, part: str | None = None) -> tuple[dict[str, pa.Table], Format]:
     """Every table in a folder by the name of its file, and the format in which they were.
 
     Columns of CSV files are all text: their kind is decided by the schema, not guessed.
+
+    Parameters
+    ----------
+    part
+        Name of a part, one of `parts_of`; all parts together if ``None``.
     """
+    paths, found_as = _tables_in(folder)
+    if part is not None:
+        paths = {name: path / part for name, path in paths.items()}
+    return {name: read_table(path) for name, path in paths.items()}, found_as
+
+
+def parts_of(folder: Path) -> list[str] | None:
+    """Names of the parts that every table in a folder has; ``None`` if no table has parts.
+
+    Raises
+    ------
+    DossierError
+        If one table has parts that another does not have.
+    """
+    paths, _ = _tables_in(folder)
+    if not any(path.is_dir() for path in paths.values()):
+        return None
+    parts = {name: [p.name for p in _parts(path)] for name, path in paths.items() if path.is_dir()}
+    expected = parts.get("persons", [])
+    for name in paths:
+        if parts.get(name, []) != expected:
+            raise DossierError(
+                f"{paths[name].name} has other parts than {paths['persons'].name} in {folder}; "
+                "expected parts of the same names, each with the facts of its persons"
+            )
+    return expected
+
+
+def read_table(path: Path) -> pa.Table:
+    """A table from a file, or from a folder with its parts.
+
+    Raises
+    ------
+    DossierError
+        If a file cannot be read, or a folder is not one of parts with the same columns.
+    """
+    return _read_parts(path) if path.is_dir() else _read_file(path)
+
+
+def _tables_in(folder: Path) -> tuple[dict[str, Path], Format]:
     if not folder.is_dir():
         raise DossierError(f"{folder} is not a folder; expected one with persons.parquet or .csv")
     found = formats_in(folder)
@@ -35,11 +87,19 @@ def read_folder(folder: Path) -> tuple[dict[str, pa.Table], Format]:
             "expected one of the two: move the other elsewhere"
         )
     paths = sorted(folder.glob(f"*.{found[0]}"))
-    return {path.stem: _read_file(path) for path in paths}, found[0]
+    return {path.stem: path for path in paths}, found[0]
 
 
-def write_folder(folder: Path, tables: Mapping[str, pa.Table], format: Format) -> None:
-    """Write each table to a file named after it; if one cannot be written, none is replaced."""
+def write_folder(
+    folder: Path, tables: Mapping[str, pa.Table], format: Format, part: int | None = None
+) -> None:
+    """Write each table to a file named after it; if one cannot be written, none is replaced.
+
+    Parameters
+    ----------
+    part
+        Number of the part that the tables are, if each is to be a folder of parts.
+    """
     if format not in FORMATS:
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,8 +111,27 @@ def write_folder(folder: Path, tables: Mapping[str, pa.Table], format: Format) -
         )
     with ExitStack() as whole:  # all are written before the first is put in its place
         for name, table in tables.items():
-            path = folder / f"{name}.{format}"
+            path = table_path(folder / f"{name}.{format}", part)
             _write_file(table, whole.enter_context(put_in_place(path)), format)
+
+
+def table_path(path: Path, part: int | None = None) -> Path:
+    """Where the file of a table is to be written, or that of one of its parts.
+
+    Raises
+    ------
+    DossierError
+        If the table is there in parts and would be written whole, or the other way round.
+    """
+    if path.exists() and path.is_dir() != (part is not None):
+        there, wanted = ("in parts", "whole") if part is None else ("whole", "in parts")
+        raise DossierError(
+            f"{path} is there {there} and would be written {wanted}; expected a folder without it"
+        )
+    if part is None:
+        return path
+    path.mkdir(exist_ok=True)
+    return path / f"{PART}{part:05d}{path.suffix}"
 
 
 def formats_in(folder: Path) -> list[Format]:
@@ -60,12 +139,49 @@ def formats_in(folder: Path) -> list[Format]:
     return [suffix for suffix in FORMATS if (folder / f"persons.{suffix}").exists()]
 
 
+def _parts(folder: Path) -> list[Path]:
+    """The files with the parts of a table, in the order of their names."""
+    paths = sorted(path for path in folder.iterdir() if path.name[0] not in _MARKS)
+    strange = [path.name for path in paths if path.suffix != folder.suffix or not path.is_file()]
+    if strange:
+        raise DossierError(
+            f"{folder.name} has {strange[0]!r} in it; expected only parts of the table, "
+            f"files such as {PART}00000{folder.suffix}"
+        )
+    if not paths:
+        raise DossierError(
+            f"{folder.name} is a folder without parts; expected files such as "
+            f"{PART}00000{folder.suffix}, or a file in its place"
+        )
+    return paths
+
+
+def _read_parts(folder: Path) -> pa.Table:
+    paths = _parts(folder)
+    tables = [_read_file(path) for path in paths]
+    for path, table in zip(paths, tables, strict=True):
+        if table.column_names != tables[0].column_names:
+            differ = sorted({*table.column_names} ^ {*tables[0].column_names})
+            raise DossierError(
+                f"{folder.name}: {path.name} has other columns than {paths[0].name} "
+                f"({', '.join(differ) or 'in another order'}); expected the same in every part"
+            )
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        reason = str(error).splitlines()[0]
+        raise DossierError(f"{folder.name} has parts of different kinds: {reason}") from None
+
+
 def _read_file(path: Path) -> pa.Table:
     try:
         return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (pa.ArrowException, OSError, ValueError, csv.Error) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DossierError(f"{path.name} cannot be read as {path.suffix[1:]}: {reason}") from None
+        where = (
+            path.name if path.parent.suffix != path.suffix else f"{path.parent.name}/{path.name}"
+        )
+        raise DossierError(f"{where} cannot be read as {path.suffix[1:]}: {reason}") from None
 
 
 def _read_parquet(path: Path) -> pa.Table:

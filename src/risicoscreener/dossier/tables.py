@@ -19,7 +19,7 @@ from risicoscreener.dossier.assembling import (
     id_of_owner,
 )
 from risicoscreener.dossier.casting import Form, as_one
-from risicoscreener.dossier.files import Format, read_folder, write_folder
+from risicoscreener.dossier.files import Format, parts_of, read_folder, write_folder
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.record import Dossier, Person
 from risicoscreener.dossier.schema import TableSpec, persons, tables
@@ -194,20 +194,28 @@ class DossierTables:
         positions: np.ndarray = column.indices.to_numpy(zero_copy_only=False)
         return positions.astype(np.int32, copy=False)
 
-    def write(self, folder: str | Path, format: Format = "parquet") -> None:
+    def write(
+        self, folder: str | Path, format: Format = "parquet", *, part: int | None = None
+    ) -> None:
         """Write each table to a file of its own, after which `read` gives them back.
 
         If rows were set apart, a file ``quarantined`` says of whom and how many; what was wrong
         with them (`problems`) is not written.
 
+        Parameters
+        ----------
+        part
+            Number of this group of people, from 0, if several are written to one folder: each
+            table is then a folder of parts, such as ``debts.parquet/part-00000.parquet``.
+
         Raises
         ------
         DossierError
-            If the folder has dossiers in the other format.
+            If the folder has dossiers in the other format, or whole where parts are written.
         """
         counted = pa.table({"person_id": self.person_ids, "rows": pa.array(self.quarantined_rows)})
         counted = counted.filter(pc.greater(counted.column("rows"), 0))
-        write_folder(Path(folder), {**self.tables, _QUARANTINED: counted}, format)
+        write_folder(Path(folder), {**self.tables, _QUARANTINED: counted}, format, part)
 
     @classmethod
     def read(
@@ -219,13 +227,45 @@ class DossierTables:
     ) -> DossierTables:
         """Tables from a folder of Parquet or CSV files named after the tables.
 
+        A table may also be a folder of files with its parts, which are read in the order of
+        their names.
+
         Raises
         ------
         DossierError
-            If the folder or ``persons`` is absent, a file cannot be read, or (with ``raise``)
-            on any problem in the rows.
+            If the folder or ``persons`` is absent, a file cannot be read, the parts of a table
+            have different columns, or (with ``raise``) on any problem in the rows.
         """
-        raw, found_as = read_folder(Path(folder))
+        return cls._read(Path(folder), None, on_error, recorded_by)
+
+    @classmethod
+    def read_parts(
+        cls,
+        folder: str | Path,
+        *,
+        on_error: OnError = "raise",
+        recorded_by: dt.date | None = None,
+    ) -> Iterator[DossierTables]:
+        """The parts of a folder in turn, each as `read` would give it; one if there are no parts.
+
+        Each part has people of its own with all their facts, as `write` makes them, so that a
+        folder of any size is gone through in the memory of one part.
+
+        Raises
+        ------
+        DossierError
+            As `read`, and if tables do not have parts of the same names.
+        """
+        folder = Path(folder)
+        parts: list[str] | list[None] = parts_of(folder) or [None]
+        for part in parts:
+            yield cls._read(folder, part, on_error, recorded_by)
+
+    @classmethod
+    def _read(
+        cls, folder: Path, part: str | None, on_error: OnError, recorded_by: dt.date | None
+    ) -> DossierTables:
+        raw, found_as = read_folder(folder, part)
         before = raw.pop(_QUARANTINED, None)
         found = cls.from_arrow(
             raw, on_error=on_error, recorded_by=recorded_by, from_text=found_as == "csv"
