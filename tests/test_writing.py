@@ -7,7 +7,13 @@ import stat
 
 import pytest
 
-from risicoscreener.writing import LONGEST_NAME, check_place, put_in_place
+from risicoscreener.writing import (
+    LONGEST_NAME,
+    check_new_folder,
+    check_place,
+    put_folder_in_place,
+    put_in_place,
+)
 
 
 def write(path, text="new"):
@@ -110,3 +116,49 @@ def test_a_file_that_may_not_be_changed_is_not_replaced(tmp_path, monkeypatch):
         write(tmp_path / "new.txt")
     assert asked == [(path, os.W_OK), (tmp_path, os.W_OK)]
     assert path.read_text() == "old"
+
+
+def write_folder(path, fault=None):
+    with put_folder_in_place(path) as unfinished:
+        (unfinished / "sub").mkdir()
+        (unfinished / "sub" / "a.txt").write_text("whole")
+        assert not (path / "sub").exists()
+        if fault is not None:
+            raise fault
+
+
+def test_a_folder_stands_in_its_place_when_all_of_it_is_written(tmp_path):
+    write_folder(tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder" / "sub" / "a.txt").read_text() == "whole"
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["folder"]
+
+
+def test_an_empty_folder_may_be_there_already(tmp_path):
+    (tmp_path / "folder").mkdir()
+    write_folder(tmp_path / "folder")
+    assert (tmp_path / "folder" / "sub" / "a.txt").exists()
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left"), KeyboardInterrupt()])
+def test_a_fault_leaves_no_folder_and_nothing_beside_it(tmp_path, fault):
+    with pytest.raises(type(fault)):
+        write_folder(tmp_path / "folder", fault)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_something_in_it_is_not_written_over(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine.txt").write_text("mine")
+    with pytest.raises(OSError, match="not empty"):
+        write_folder(tmp_path / "folder")
+    with pytest.raises(FileExistsError):
+        write_folder(tmp_path / "folder" / "mine.txt")
+    with pytest.raises(NotADirectoryError):
+        check_new_folder(tmp_path / "folder" / "mine.txt" / "below")
+    assert [p.name for p in tmp_path.rglob("*")] == ["folder", "mine.txt"]
+
+
+def test_a_folder_that_may_not_be_made_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda what, mode: what != tmp_path)
+    with pytest.raises(PermissionError):
+        check_new_folder(tmp_path / "a" / "b")

@@ -139,8 +139,18 @@ def formats_in(folder: Path) -> list[Format]:
     return [suffix for suffix in FORMATS if (folder / f"persons.{suffix}").exists()]
 
 
+def files_of(path: Path) -> list[Path]:
+    """The files of a table: the one that it is, or those of its parts in the order of their names.
+
+    Raises
+    ------
+    DossierError
+        If it is a folder in which there is something else, or nothing.
+    """
+    return _parts(path) if path.is_dir() else [path]
+
+
 def _parts(folder: Path) -> list[Path]:
-    """The files with the parts of a table, in the order of their names."""
     paths = sorted(path for path in folder.iterdir() if path.name[0] not in _MARKS)
     strange = [path.name for path in paths if path.suffix != folder.suffix or not path.is_file()]
     if strange:
