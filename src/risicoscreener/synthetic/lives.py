@@ -92,7 +92,10 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         "identity_care": [care_rows(block, state, inquiries)],
         "conduct": [conduct.rows],
         "programme": [programme_rows(block, people, stay, state, conduct, interest)],
-        "liberties": [leaves, conditional_release_rows(block, stay, outcomes.first_registered_on(stay))],
+        "liberties": [
+            leaves,
+            conditional_release_rows(block, stay, outcomes.first_registered_on(stay)),
+        ],
         "victims": [victim_rows(block, stay, interest, inquiries)],
         "assessments": [assessment_rows(block, people, stay, state)],
         "inquiries": [inquiry_rows(block, stay, inquiries)],
@@ -119,7 +122,12 @@ def _first(part: Rows, wanted: int) -> Rows:
 def _received(block: Block) -> dict[str, Array]:
     nobody = np.zeros(block.size, dtype=bool)
     hours = np.full(block.size, 18.0)
-    return {"supervision": nobody, "debt_help": nobody, "housing_help": nobody, "labour_hours": hours}
+    return {
+        "supervision": nobody,
+        "debt_help": nobody,
+        "housing_help": nobody,
+        "labour_hours": hours,
+    }
 
 
 def _latent(people: People, stay: Stay, history: History, state: Circumstances) -> dict[str, Array]:
