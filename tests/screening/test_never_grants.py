@@ -241,6 +241,11 @@ def assessment(kind="deep_risk_assessment", asked="2023-06-01", **more):
         ([assessment()], True),
         ([], False),
         ([assessment("offence_analysis")], False),
+        ([assessment("needs_assessment")], False),
+        (
+            [assessment(), assessment("needs_assessment", "2023-09-01", outcome="unfavourable")],
+            True,
+        ),
         ([assessment(valid_until=None)], False),
         ([assessment(valid_until="2024-01-01")], False),
         ([assessment(outcome="unfavourable"), assessment("offence_analysis", "2023-09-01")], False),

@@ -100,6 +100,7 @@ Days = Annotated[int, Meta(ge=0, le=36525)]
 Hours = Annotated[float, Meta(ge=0, le=168)]
 AmountEur = Annotated[float, Meta(ge=0, le=1e8)]
 Severity = Annotated[int, Meta(ge=1, le=5)]
+Conditions = Annotated[int, Meta(ge=0, le=100)]
 
 
 def _known_from(field: str) -> Any:
@@ -219,7 +220,10 @@ class Programme(Fact, kw_only=True):
 
 
 class Liberty(Fact, kw_only=True):
-    """A liberty that was asked for, what was decided, and how it ended."""
+    """A liberty that was asked for, what was decided, and how it ended.
+
+    `special_conditions` is the number of special conditions attached when it was granted.
+    """
 
     kind: LibertyKind
     asked_on: dt.date
@@ -228,6 +232,7 @@ class Liberty(Fact, kw_only=True):
     started_on: Annotated[dt.date | None, _known_from("started_on")] = None
     outcome: Annotated[LibertyOutcome | None, _known_from("ended_on")] = None
     ended_on: Annotated[dt.date | None, _known_from("ended_on")] = None
+    special_conditions: Annotated[Conditions | None, _known_from("decided_on")] = None
 
 
 class VictimFact(Fact, kw_only=True):
@@ -244,7 +249,7 @@ class VictimFact(Fact, kw_only=True):
 
 
 class Assessment(Fact, kw_only=True):
-    """A deep assessment that was asked for, and what came of it."""
+    """An assessment that was asked for, and what came of it."""
 
     kind: AssessmentKind
     asked_on: dt.date
