@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "synthetic": BASE | {"dossier"},
     "datasets": BASE | {"dossier", "features"},
 }
+MAY_IMPORT["cli"] = set(MAY_IMPORT)
 """For each part of the package the parts that its modules may import, besides itself.
 
 The command line and the package's own table of contents may import everything.

@@ -143,7 +143,9 @@ def test_a_bundle_is_shown_and_verified(run, tmp_path):
 def test_a_cohort_is_made_screened_and_written(run, tmp_path):
     folder, results = tmp_path / "cohort", tmp_path / "results.parquet"
     assert (
-        run("synth", "-n", "60", "--seed", "3", "--population", "sentenced", "--out", folder)[0]
+        run(
+            "synth", "make", "-n", "60", "--seed", "3", "--population", "sentenced", "--out", folder
+        )[0]
         == 0
     )
     index = pd.read_parquet(folder / "truth" / "persons.parquet").reset_index()
@@ -250,15 +252,15 @@ def test_bad_input_gives_one_clear_error_and_no_stack_trace(run, tmp_path, conte
         (["features", "--dossier", EXAMPLES / "grant.json", "--as-of", "1970-01-01"], 3),
         (["bundle", "show", ""], 2),
         (["bundle", "show", "."], 4),
-        (["synth", "-n", "3", "--out", ""], 2),
-        (["synth", "-n", "3", "--out", EXAMPLES / "grant.json"], 3),
-        (["synth", "-n", "3", "--seed", "-1", "--out", "x"], 2),
-        (["synth", "-n", "3", "--seed", "1.5", "--out", "x"], 2),
-        (["synth", "-n", "3", "--seed", "1" * 19, "--out", "x"], 2),
-        (["synth", "-n", "100000001", "--out", "x"], 2),
+        (["synth", "make", "-n", "3", "--out", ""], 2),
+        (["synth", "make", "-n", "3", "--out", EXAMPLES / "grant.json"], 3),
+        (["synth", "make", "-n", "3", "--seed", "-1", "--out", "x"], 2),
+        (["synth", "make", "-n", "3", "--seed", "1.5", "--out", "x"], 2),
+        (["synth", "make", "-n", "3", "--seed", "1" * 19, "--out", "x"], 2),
+        (["synth", "make", "-n", "100000001", "--out", "x"], 2),
         (["fit", "-n", "3", "--out", "nowhere/bundle.json"], 3),
         (["fit", "-n", "3", "--out", "."], 3),
-        (["synth", "-n", "0", "--out", "x"], 2),
+        (["synth", "make", "-n", "0", "--out", "x"], 2),
         (["fit", "--recipe", "nowhere.toml", "--out", "x"], 5),
         (["dance"], 2),
         ([], 2),
@@ -387,7 +389,7 @@ def test_a_full_disk_leaves_the_old_files_and_no_half_ones(run, tmp_path, monkey
 def test_a_cohort_of_which_a_table_cannot_be_written_replaces_none(run, tmp_path, monkeypatch):
     import pyarrow.parquet
 
-    assert run("synth", "-n", 5, "--seed", 1, "--out", tmp_path)[0] == 0
+    assert run("synth", "make", "-n", 5, "--seed", 1, "--out", tmp_path)[0] == 0
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
     write, written = pyarrow.parquet.write_table, []
 
@@ -398,7 +400,7 @@ def test_a_cohort_of_which_a_table_cannot_be_written_replaces_none(run, tmp_path
         write(*words, **options)
 
     monkeypatch.setattr(pyarrow.parquet, "write_table", full_after_three)
-    assert run("synth", "-n", 9, "--seed", 2, "--out", tmp_path)[0] == 3
+    assert run("synth", "make", "-n", 9, "--seed", 2, "--out", tmp_path)[0] == 3
     assert len(written) == 3
     found = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert found == before
@@ -741,12 +743,12 @@ def test_a_bundle_shows_how_well_its_models_do_and_their_features(run):
 
 def test_a_folder_that_cannot_be_made_is_said_before_anyone_is_simulated(run, monkeypatch):
     monkeypatch.setattr("risicoscreener.synthetic.simulate", lambda *_, **__: pytest.fail("early"))
-    assert run("synth", "-n", 5, "--out", EXAMPLES / "grant.json")[0] == 3
+    assert run("synth", "make", "-n", 5, "--out", EXAMPLES / "grant.json")[0] == 3
     assert run("fit", "-n", 5, "--out", EXAMPLES / "nowhere" / "bundle.json")[0] == 3
 
 
 def test_progress_is_not_shown_where_nobody_looks(run, tmp_path):
-    assert run("synth", "-n", "1_0", "--out", tmp_path / "c")[2] == (
+    assert run("synth", "make", "-n", "1_0", "--out", tmp_path / "c")[2] == (
         f"10 synthetic people written to {tmp_path / 'c'}\n"
     )
 
