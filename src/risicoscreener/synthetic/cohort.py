@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import islice
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from risicoscreener.dossier.files import files_of, parts_of, table_path
 from risicoscreener.dossier.schema import tables
-from risicoscreener.dossier.tables import DossierTables
+from risicoscreener.dossier.tables import DossierTables, concatenate
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.errors import DataError
+from risicoscreener.errors import DataError, DossierError
 from risicoscreener.synthetic.draws import Array, Block
 from risicoscreener.synthetic.lives import Lives, draw_lives
 from risicoscreener.synthetic.parameters import (
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK_SIZE = 4096
+PART_BLOCKS = 8
+PART_SIZE = PART_BLOCKS * BLOCK_SIZE
+"""People of a cohort are joined and written so many at a time."""
 MOST_PEOPLE = 9_999_999
 """As many as the ids have digits for."""
-_DOSSIERS, _TRUTH = "dossiers", "truth"
+DOSSIERS, TRUTH, INDEX = "dossiers", "truth", "index.parquet"
 _DAYS = frozenset(("as_of", "release_on"))
 
 
@@ -104,42 +109,97 @@ class Cohort:
     tables: DossierTables
     truth: Truth
 
-    def write(self, folder: str | Path) -> None:
+    def write(self, folder: str | Path, *, part: int | None = None) -> None:
         """Write ``dossiers/*.parquet`` and ``truth/*.parquet`` in a folder.
 
         ``index.parquet`` has for whom and on which day there is a truth: person_id and as_of.
+
+        Parameters
+        ----------
+        part
+            Number of this group of people, from 0, if several are written to one folder: each
+            table is then a folder of parts.
         """
         folder = Path(folder)
-        self.tables.write(folder / _DOSSIERS)
-        (folder / _TRUTH).mkdir(parents=True, exist_ok=True)
+        self.tables.write(folder / DOSSIERS, part=part)
+        (folder / TRUTH).mkdir(parents=True, exist_ok=True)
         for name, frame in self.truth.by_name().items():
-            with put_in_place(folder / _TRUTH / f"{name}.parquet") as unfinished:
-                frame.to_parquet(unfinished)
-        with put_in_place(folder / "index.parquet") as unfinished:
-            self.truth.persons.reset_index()[["person_id", "as_of"]].to_parquet(unfinished)
+            _write_frame(frame, folder / TRUTH / f"{name}.parquet", part)
+        _write_frame(self.index(), folder / INDEX, part)
+
+    def index(self) -> pd.DataFrame:
+        """For whom and on which day there is a truth: ``person_id`` and ``as_of``."""
+        return self.truth.persons.reset_index()[["person_id", "as_of"]]
 
     @classmethod
     def read(cls, folder: str | Path) -> Cohort:
-        """The cohort that `write` put in a folder.
+        """The cohort that `write` or `write_cohort` put in a folder.
 
         Raises
         ------
         DataError
-            If the truth is absent or cannot be read.
+            If the truth is absent, cannot be read, or is that of other people.
         DossierError
             If the dossiers are absent or not valid.
         """
-        import pandas as pd
-
         folder = Path(folder)
-        found = DossierTables.read(folder / _DOSSIERS)
-        paths = {name: folder / _TRUTH / f"{name}.parquet" for name in TRUTH_TABLES}
-        try:
-            truth = Truth(**{name: pd.read_parquet(path) for name, path in paths.items()})
-        except (OSError, pa.ArrowException) as error:
-            what = f"the truth of the cohort in {folder} cannot be read: {error}"
-            raise DataError(f"{what}; expected the files that Cohort.write makes") from None
-        return cls(found, truth)
+        return _together(DossierTables.read(folder / DOSSIERS), _read_truth(folder), folder)
+
+    @classmethod
+    def read_parts(cls, folder: str | Path) -> Iterator[Cohort]:
+        """The parts of a cohort in a folder in turn; one if it is not in parts.
+
+        A cohort of any size is gone through in the memory of a part.
+
+        Raises
+        ------
+        DataError, DossierError
+            As `read`, and if not every table has the same parts.
+        """
+        folder = Path(folder)
+        names: list[str] | list[None] = parts_of(folder / DOSSIERS) or [None]
+        for name, found in zip(names, DossierTables.read_parts(folder / DOSSIERS), strict=True):
+            yield _together(found, _read_truth(folder, name), folder)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Cohort]) -> Cohort:
+        """Several groups of people as one cohort; no person may occur in two of them."""
+        if len(parts) == 1:
+            return parts[0]
+        truth = Truth.concatenate([part.truth for part in parts])
+        return cls(concatenate([part.tables for part in parts]), truth)
+
+
+def _write_frame(frame: pd.DataFrame, path: Path, part: int | None) -> None:
+    with put_in_place(table_path(path, part)) as unfinished:
+        frame.to_parquet(unfinished)
+
+
+def _together(found: DossierTables, truth: Truth, folder: Path) -> Cohort:
+    ids = found.person_ids.to_pylist()
+    for name, frame in truth.by_name().items():
+        if frame.index.name is not None and frame.index.to_list() != ids:
+            raise DataError(
+                f"the table {name} of the truth in {folder} is not on the people of the dossiers "
+                "beside it; expected a row for each of them, in the same order"
+            )
+    return Cohort(found, truth)
+
+
+def _read_truth(folder: Path, part: str | None = None) -> Truth:
+    """All of the truth, or that of one part."""
+    import pandas as pd
+
+    frames = {}
+    try:
+        for name in TRUTH_TABLES:
+            path = folder / TRUTH / f"{name}.parquet"
+            paths = files_of(path) if part is None else [path / part]
+            frames[name] = _stacked([pd.read_parquet(file) for file in paths])
+    except (OSError, pa.ArrowException, DossierError) as error:
+        what = f"the truth of the cohort in {folder} cannot be read: {error}"
+        raise DataError(f"{what}; expected the files that Cohort.write makes") from None
+    return Truth(**frames)
 
 
 def simulate(
@@ -151,7 +211,7 @@ def simulate(
     n_jobs: int = 1,
     on_block: Callable[[int], None] | None = None,
 ) -> Cohort:
-    """A cohort of synthetic people.
+    """A cohort of synthetic people, in memory; `write_cohort` writes one of any size.
 
     People are drawn in blocks of 4,096, each from random streams of its own. So the same seed
     gives the same cohort for any ``n_jobs``, and the first people of a larger cohort are the
@@ -178,44 +238,62 @@ def simulate(
         For a number of people or a seed that is out of range, or for a population or a parameter
         that does not exist.
     """
-    _check(n, seed)
-    n, seed = int(n), int(seed)
+    check_size(n, seed)
     parameters = load_parameters(population, changes)
-    drawn: list[Lives] = []
+    drawn = _counted(_draw(blocks_of(int(n), int(seed), parameters), n_jobs), on_block)
+    parts: list[Cohort] = []
+    while group := list(islice(drawn, PART_BLOCKS)):
+        parts.append(cohort_of(group, len(parts) * PART_SIZE, parameters))
+    return Cohort.concatenate(parts)
+
+
+def _counted(drawn: Iterator[Lives], on_block: Callable[[int], None] | None) -> Iterator[Lives]:
     done = 0
-    for lives in _draw(n, seed, parameters, n_jobs):
-        drawn.append(lives)
+    for lives in drawn:
         done += lives.size
         if on_block is not None:
             on_block(done)
-    return _cohort(n, drawn, parameters["calendar.extracted_on"])
+        yield lives
 
 
-def _check(n: int, seed: int) -> None:
+def check_size(n: int, seed: int) -> None:
+    """Check how many people are asked for, and the seed.
+
+    Raises
+    ------
+    DataError
+        If one of them is out of range.
+    """
     if not isinstance(n, Integral) or not 1 <= n <= MOST_PEOPLE:
         raise DataError(f"n is {n}; expected a whole number of people from 1 to {MOST_PEOPLE:,}")
     if not isinstance(seed, Integral) or seed < 0:
         raise DataError(f"seed is {seed}; expected zero or a positive whole number")
 
 
-def _draw(n: int, seed: int, parameters: Parameters, n_jobs: int) -> Iterator[Lives]:
-    """Each block in turn; of the last one only the people that are asked for."""
-    jobs = [
+def blocks_of(n: int, seed: int, parameters: Parameters) -> list[tuple[Block, int]]:
+    """The blocks of a cohort, each with how many of its people are asked for."""
+    return [
         (Block(seed, number, BLOCK_SIZE, parameters), min(BLOCK_SIZE, n - first))
         for number, first in enumerate(range(0, n, BLOCK_SIZE))
     ]
-    if n_jobs == 1 or len(jobs) == 1:
-        yield from (draw_lives(block, wanted) for block, wanted in jobs)
+
+
+def _draw(blocks: list[tuple[Block, int]], n_jobs: int) -> Iterator[Lives]:
+    """The people of each block in turn."""
+    if n_jobs == 1 or len(blocks) == 1:
+        yield from (draw_lives(block, wanted) for block, wanted in blocks)
         return
     from joblib import Parallel, delayed
 
     run = Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from run(delayed(draw_lives)(block, wanted) for block, wanted in jobs)
+    yield from run(delayed(draw_lives)(block, wanted) for block, wanted in blocks)
 
 
-def _cohort(n: int, drawn: list[Lives], extracted_on: int) -> Cohort:
-    ids = pa.array([f"SYN-{i + 1:07d}" for i in range(n)])
+def cohort_of(drawn: Sequence[Lives], first: int, parameters: Parameters) -> Cohort:
+    """People of successive blocks as a cohort, after the ``first`` people of a larger one."""
     offsets = np.cumsum([0, *(lives.size for lives in drawn)])
+    ids = pa.array([f"SYN-{first + i:07d}" for i in range(1, int(offsets[-1]) + 1)])
+    extracted_on = parameters["calendar.extracted_on"]
     raw = {"persons": persons_to_arrow(ids, **_joined([lives.persons for lives in drawn]))}
     for name in tables():
         blocks = [
@@ -226,7 +304,7 @@ def _cohort(n: int, drawn: list[Lives], extracted_on: int) -> Cohort:
     return Cohort(DossierTables.from_arrow(raw), _truth(ids, drawn, offsets, extracted_on))
 
 
-def _truth(ids: pa.Array, drawn: list[Lives], offsets: Array, extracted_on: int) -> Truth:
+def _truth(ids: pa.Array, drawn: Sequence[Lives], offsets: Array, extracted_on: int) -> Truth:
     """The tables of the truth; decisions after the registers were read are not among them."""
     frames = {}
     for name, drawn_as in _DRAWN_AS.items():
