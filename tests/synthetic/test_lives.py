@@ -242,7 +242,7 @@ def test_spells_of_housing_and_work_do_not_overlap(flow):
 
 def test_an_indication_found_by_screening_errs_both_ways(flow):
     care = facts(flow, "identity_care")
-    screened = care[care["kind"] == "intellectual_disability"]
+    screened = care[care["instrument"] == "screener"]
     positive = (screened["finding"] == "yes").to_numpy()
     disabled = of_owner(flow, "latent_disabled", screened)
     p = load_parameters()["circumstances.screener"]

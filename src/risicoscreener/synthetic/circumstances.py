@@ -34,6 +34,8 @@ class Circumstances:
 
     Attributes
     ----------
+    diagnosable
+        Whether a full diagnosis would find the disability, by stricter criteria than a screening.
     prone
         Inclined to misconduct inside.
     work_chance
@@ -42,6 +44,7 @@ class Circumstances:
 
     addicted: Array
     disabled: Array
+    diagnosable: Array
     disordered: Array
     treated: Array
     problematic_debt: Array
@@ -54,7 +57,10 @@ class Circumstances:
     @property
     def as_variables(self) -> dict[str, Array]:
         """The variables that linear predictors name."""
-        names = "addicted disabled disordered treated problematic_debt homeless in_work no_id prone"
+        names = (
+            "addicted disabled diagnosable disordered treated problematic_debt homeless in_work "
+            "no_id prone"
+        )
         return {name: getattr(self, name).astype(np.float64) for name in names.split()}
 
 
@@ -81,6 +87,7 @@ def draw_circumstances(block: Block, people: People) -> Circumstances:
     return Circumstances(
         addicted=addicted,
         disabled=disabled,
+        diagnosable=disabled & _meets_criteria(block),
         disordered=disordered,
         treated=treated,
         problematic_debt=debt,
@@ -90,6 +97,12 @@ def draw_circumstances(block: Block, people: People) -> Circumstances:
         no_id=draw("no_id", "no_id"),
         prone=draw("misconduct_prone", "prone"),
     )
+
+
+def _meets_criteria(block: Block) -> Array:
+    """Whether a disability of each person, if there is one, meets the criteria of a diagnosis."""
+    rng = block.stream("criteria of a diagnosis")
+    return happens(rng, block.parameters["circumstances.diagnosable_share"], block.size)
 
 
 @dataclass(frozen=True)
@@ -172,7 +185,7 @@ def _recorded(
     return np.maximum(spells.from_on + lag, inquiries.consulted_on[subject][spells.owner])
 
 
-def care_rows(block: Block, state: Circumstances, inquiries: Inquiries) -> Rows:
+def care_rows(block: Block, stay: Stay, state: Circumstances, inquiries: Inquiries) -> Rows:
     """Identity, insurance, treatment and indications, as far as they came to light."""
     p, n, rng = block.parameters, block.size, block.stream("care")
     screener = p["circumstances.screener"]
@@ -183,21 +196,47 @@ def care_rows(block: Block, state: Circumstances, inquiries: Inquiries) -> Rows:
         "treatment": state.treated,
         "addiction": state.addicted,
         "mental_health": state.disordered & happens(rng, p["circumstances.disorder_detected"], n),
-        "intellectual_disability": happens(rng, screened, n),
+        _DISABILITY: happens(rng, screened, n),
     }
     who = np.arange(n, dtype=np.int32)
     begin = inquiries.consulted_on["identity_care"]
-    yes, no = np.int8(code("finding", "yes")), np.int8(code("finding", "no"))
     parts = []
     for kind, found in findings.items():
         lag = gamma_days(rng, p["inquiries.recording"], n)
-        part = rows(
-            "identity_care",
-            who,
-            kind=code("care_kind", kind),
-            finding=np.where(found, yes, no),
-            from_on=begin,
-            recorded_at=begin + lag,
-        )
-        parts.append(part.where(inquiries.reveals(rng, p, "identity_care", who)))
+        part = _care(kind, who, found, begin, begin + lag)
+        part = part.where(inquiries.reveals(rng, p, "identity_care", who))
+        parts += _examined(block, stay, state, part) if kind == _DISABILITY else [part]
     return stack(parts)
+
+
+_DISABILITY = "intellectual_disability"
+_SCREENER, _DIAGNOSIS = "screener", "diagnosis"
+
+
+def _care(kind: str, who: Array, found: Array, from_on: Array, recorded_at: Array) -> Rows:
+    yes, no = np.int8(code("finding", "yes")), np.int8(code("finding", "no"))
+    return rows(
+        "identity_care",
+        who,
+        kind=code("care_kind", kind),
+        finding=np.where(found, yes, no),
+        from_on=from_on,
+        recorded_at=recorded_at,
+    )
+
+
+def _examined(block: Block, stay: Stay, state: Circumstances, screened: Rows) -> list[Rows]:
+    """Screenings, and for some of those found by one a diagnosis that takes its place."""
+    p, rng = block.parameters, block.stream("diagnosis of disability")
+    who, begin = screened.owner, screened.columns["from_on"]
+    day = begin + gamma_days(rng, p["circumstances.diagnosis_after"], block.size)[who]
+    asked = happens(rng, p["circumstances.diagnosis_asked"], block.size)[who]
+    recorded = day + gamma_days(rng, p["inquiries.recording"], block.size)[who]
+    positive = screened.columns["finding"] == code("finding", "yes")
+    done = positive & asked & (day < stay.released[who])
+    recorded = np.maximum(recorded, screened.columns["recorded_at"])
+    diagnosed = _care(_DISABILITY, who, state.diagnosable[who], day, recorded).where(done)
+    return [
+        screened.with_columns(instrument=_SCREENER, fact_id=np.where(done, _SCREENER, "")),
+        diagnosed.with_columns(instrument=_DIAGNOSIS, supersedes=_SCREENER),
+    ]

@@ -88,5 +88,6 @@ def _labour_hours(block: Block, variables: dict[str, Array], stay: Stay) -> Arra
     spread = p["help.labour_sd"]
     own = spread["person"] * rng.standard_normal(block.size)
     mean = p.linear("help.labour_hours", variables)
-    hours = mean + spread["prison"] * of_prison[stay.prison] + own
+    of_prison = spread["prison"] * (of_prison - of_prison.mean())
+    hours = mean + of_prison[stay.prison] + own
     return np.clip(hours, 0.0, p["help.most_labour_hours"])

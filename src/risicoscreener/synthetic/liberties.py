@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from risicoscreener.synthetic.circumstances import Circumstances
+from risicoscreener.synthetic.conditions import Conditions, conditional_release_decided_on
 from risicoscreener.synthetic.conduct import Conduct
 from risicoscreener.synthetic.draws import (
     NO_DAY,
@@ -248,11 +249,15 @@ def _failures(block: Block, stay: Stay, requests: _Requests) -> tuple[Array, Arr
     return outcome, np.maximum(end, requests.start).astype(np.int32)
 
 
-def conditional_release_rows(block: Block, stay: Stay, first_case_on: Array) -> Rows:
+def conditional_release_rows(
+    block: Block, stay: Stay, conditions: Conditions, first_case_on: Array
+) -> Rows:
     """Conditional release: asked, decided, begun, and ended early by an offence or otherwise.
 
     Parameters
     ----------
+    conditions
+        Special conditions attached when it was granted.
     first_case_on
         Day of the first registered offence after release, `NO_DAY` where there is none.
     """
@@ -260,7 +265,7 @@ def conditional_release_rows(block: Block, stay: Stay, first_case_on: Array) -> 
     due, granted = stay.conditional_release_on, stay.sentence.released_early
     asked = np.maximum(due - p["liberties.conditional_asked_before"], stay.arrived)
     asked = np.maximum(asked, stay.judged_on)
-    decided = np.maximum(due - p["liberties.conditional_decided_before"], asked)
+    decided = np.maximum(conditional_release_decided_on(p, stay), asked)
     end = stay.arrived + stay.sentence.days
     offence = granted & (first_case_on != NO_DAY) & (first_case_on <= end)
     other = happens(rng, p["liberties.revoked"], n)
@@ -285,6 +290,7 @@ def conditional_release_rows(block: Block, stay: Stay, first_case_on: Array) -> 
         started_on=np.where(granted, stay.released, NO_DAY),
         outcome=outcome,
         ended_on=ended,
+        special_conditions=conditions.number,
         recorded_at=asked + gamma_days(rng, p["liberties.recording"], n),
     )
     return found.where(stay.sentence.release_after >= 0)

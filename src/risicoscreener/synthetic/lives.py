@@ -14,10 +14,14 @@ from risicoscreener.synthetic.circumstances import (
     housing_rows,
     income_rows,
 )
+from risicoscreener.synthetic.conditions import Conditions, draw_conditions
+from risicoscreener.synthetic.conditions import Conditions, draw_conditions
 from risicoscreener.synthetic.conduct import draw_conduct
 from risicoscreener.synthetic.debts import debt_rows
 from risicoscreener.synthetic.detection import detection
 from risicoscreener.synthetic.draws import Array, Block
+from risicoscreener.synthetic.help import Help, draw_help
+from risicoscreener.synthetic.help import Help, draw_help
 from risicoscreener.synthetic.history import History, draw_history
 from risicoscreener.synthetic.inquiries import draw_inquiries, inquiry_rows
 from risicoscreener.synthetic.interventions import interventions
@@ -81,7 +85,10 @@ def draw_lives(block: Block, wanted: int) -> Lives:
     conduct = draw_conduct(block, people, stay, state)
     interest = draw_victims(block, stay)
     leaves, movements = draw_liberties(block, people, stay, history, state, conduct)
-    helped = interventions(p, _received(block), {**people.as_variables(p), **state.as_variables})
+    conditions = draw_conditions(block, people, stay, state, conduct)
+    given = draw_help(block, people, stay, state)
+    received = _received(conditions, given)
+    helped = interventions(p, received, {**people.as_variables(p), **state.as_variables})
     outcomes = draw_outcomes(block, people, stay, history, state, detected, helped)
     parts = {
         "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
@@ -89,12 +96,12 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         "debts": [debt_rows(block, stay, state, inquiries)],
         "housing": [housing_rows(block, stay, state, inquiries)],
         "income_work": [income_rows(block, stay, state, inquiries)],
-        "identity_care": [care_rows(block, state, inquiries)],
+        "identity_care": [care_rows(block, stay, state, inquiries)],
         "conduct": [conduct.rows],
         "programme": [programme_rows(block, people, stay, state, conduct, interest)],
         "liberties": [
             leaves,
-            conditional_release_rows(block, stay, outcomes.first_registered_on(stay)),
+            conditional_release_rows(block, stay, conditions, outcomes.first_registered_on(stay)),
         ],
         "victims": [victim_rows(block, stay, interest, inquiries)],
         "assessments": [assessment_rows(block, people, stay, state)],
@@ -119,14 +126,13 @@ def _first(part: Rows, wanted: int) -> Rows:
     return part.where(slice(0, int(np.searchsorted(part.owner, wanted))))
 
 
-def _received(block: Block) -> dict[str, Array]:
-    nobody = np.zeros(block.size, dtype=bool)
-    hours = np.full(block.size, 18.0)
+def _received(conditions: Conditions, help_given: Help) -> dict[str, Array]:
+    """What people received of each intervention, by its name."""
     return {
-        "supervision": nobody,
-        "debt_help": nobody,
-        "housing_help": nobody,
-        "labour_hours": hours,
+        "supervision": conditions.supervised,
+        "debt_help": help_given.debt_help,
+        "housing_help": help_given.housing_help,
+        "labour_hours": help_given.labour_hours,
     }
 
 

@@ -178,7 +178,7 @@ def _labour(block: Block, stay: Stay) -> Rows:
     day = stay.arrived[owner] + every * (place + 1).astype(np.int32)
     hours = np.minimum(np.round(gamma(rng, p["programme.labour_hours"], len(owner))), 40.0)
     found = _facts(block, "labour", owner, day)
-    return Rows(found.table, found.owner, {**found.columns, "hours": hours})
+    return found.with_columns(hours=hours)
 
 
 def _visits(block: Block, stay: Stay) -> Rows:
@@ -198,4 +198,4 @@ def _talks(block: Block, stay: Stay, willing: Array) -> Rows:
     who = np.flatnonzero(possible & happens(rng, p["programme.talk_share"], n))
     found = _simple(block, "conditions_talk", who, day)
     agrees = happens(rng, willing[who], len(who))
-    return Rows(found.table, found.owner, {**found.columns, "willing": agrees.astype(np.int8)})
+    return found.with_columns(willing=agrees)

@@ -52,6 +52,14 @@ class Rows:
             self.table, self.owner[kept], {name: v[kept] for name, v in self.columns.items()}
         )
 
+    def with_columns(self, **columns: Any) -> Rows:
+        """The same rows with more columns, or others; a single value is repeated."""
+        return Rows(
+            self.table,
+            self.owner,
+            self.columns | rows(self.table, self.owner, **columns).columns,
+        )
+
     def moved(self, by: int) -> Rows:
         """The same rows, with owners counted from another start."""
         return Rows(self.table, self.owner + np.int32(by), self.columns)
