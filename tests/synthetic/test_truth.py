@@ -200,7 +200,7 @@ def test_unequal_registration_changes_what_is_known_and_nothing_of_what_is_so():
 def test_twice_the_odds_of_registration_give_the_probability_that_thinning_gives():
     """From a half to two thirds: the log chance of no registered case grows by a third."""
     alone = {"followup.death": {"intercept": -60.0}, "followup.new_detention": {"intercept": -60.0}}
-    alone["detention.removal"] = 0.0
+    alone |= {"detention.removal": 0.0, "interventions.seen_odds_ratio": 1.0}
     usual, biased = (simulate(4096, changes=alone | more) for more in ({}, UNEQUAL))
     audit = facts(usual, "audit")
     abroad = np.zeros(4096, dtype=bool)
