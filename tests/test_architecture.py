@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "models": BASE | {"dossier", "features"},
     "decision": BASE,
     "screening": BASE | {"dossier", "features", "models", "decision"},
+    "report": BASE | {"dossier", "features", "models", "decision", "screening"},
     "synthetic": BASE | {"dossier"},
     "datasets": BASE | {"dossier", "features"},
 }
