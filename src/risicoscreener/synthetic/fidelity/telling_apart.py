@@ -103,7 +103,10 @@ def _matrix(a: pd.DataFrame, b: pd.DataFrame) -> tuple[Array, list[bool]]:
             columns.append(np.where(places < 0, np.nan, places))
             is_code.append(True)
         else:
-            columns.append(np.concatenate([a[name].to_numpy(), b[name].to_numpy()]))
+            values = np.concatenate([a[name].to_numpy(), b[name].to_numpy()])
+            is_known = ~np.isnan(values)
+            # A tree cannot split what nobody is known to have: then only who is known counts.
+            columns.append(values if is_known.sum() >= LEAST_PEOPLE else is_known * 1.0)
             is_code.append(False)
     return np.column_stack(columns), is_code
 
