@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from risicoscreener.synthetic.card import CohortCheck, DataCard, verify_cohort
 from risicoscreener.synthetic.cohort import Cohort, Truth, simulate
 from risicoscreener.synthetic.parameters import Parameter, Parameters, load_parameters
 from risicoscreener.synthetic.storage import write_cohort
 
 __all__ = [
     "Cohort",
+    "CohortCheck",
+    "DataCard",
     "Parameter",
     "Parameters",
     "Truth",
     "load_parameters",
     "simulate",
+    "verify_cohort",
     "write_cohort",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from risicoscreener.errors import DataError
+from risicoscreener.synthetic.card import DataCard, command_of, table_cards, versions
 from risicoscreener.synthetic.cohort import (
     BLOCK_SIZE,
     PART_BLOCKS,
@@ -17,9 +21,10 @@ from risicoscreener.synthetic.cohort import (
     check_size,
     cohort_of,
 )
+from risicoscreener.synthetic.digest import Leaves, digest_of, joined, leaves_of
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.lives import draw_lives
-from risicoscreener.synthetic.parameters import DEFAULT_POPULATION, load_parameters
+from risicoscreener.synthetic.parameters import DEFAULT_POPULATION, Parameters, load_parameters
 from risicoscreener.writing import check_new_folder, put_folder_in_place
 
 
@@ -32,13 +37,13 @@ def write_cohort(
     changes: Mapping[str, Any] | None = None,
     n_jobs: int = 1,
     on_part: Callable[[int, int], None] | None = None,
-) -> None:
+) -> DataCard:
     """Draw a cohort and write it, in the memory of one part for each process.
 
     `Cohort.read` gives what `simulate` gives with the same arguments, and the files are the same
     to the byte for any ``n_jobs``. Up to 32,768 people a table is one file; of more people it is a
     folder of parts, as data sets are written by other programs, and `Cohort.read_parts` goes
-    through them.
+    through them. A card stands beside them, as ``card.json`` and ``CARD.md``.
 
     Parameters
     ----------
@@ -51,6 +56,11 @@ def write_cohort(
     on_part
         Called after each part with the number of people written and the number in all.
 
+    Returns
+    -------
+    DataCard
+        What was written, with a digest of it.
+
     Raises
     ------
     DataError
@@ -58,17 +68,49 @@ def write_cohort(
     """
     check_size(n, seed)
     n, seed = int(n), int(seed)
-    blocks = blocks_of(n, seed, load_parameters(population, changes))
+    parameters = load_parameters(population, changes)
+    blocks = blocks_of(n, seed, parameters)
     groups = [blocks[first : first + PART_BLOCKS] for first in range(0, len(blocks), PART_BLOCKS)]
     _check_place(folder)
     with put_folder_in_place(folder) as unfinished:
         jobs = [_Part(unfinished, k, group, len(groups) > 1) for k, group in enumerate(groups)]
-        done = 0
+        parts: list[_Written] = []
         with _written(jobs, n_jobs) as written:
-            for size in written:
-                done += size
+            for part in written:
+                parts.append(part)
                 if on_part is not None:
-                    on_part(done, n)
+                    on_part(sum(one.n for one in parts), n)
+        name = Path(folder).resolve().name
+        card = _card(name, parts, parameters, dict(changes or {}), n=n, seed=seed)
+        card.write(unfinished)
+    return card
+
+
+def _card(
+    name: str,
+    parts: list[_Written],
+    parameters: Parameters,
+    changes: dict[str, Any],
+    *,
+    n: int,
+    seed: int,
+) -> DataCard:
+    tables = table_cards(joined([part.leaves for part in parts]))
+    library, numpy = versions()
+    return DataCard(
+        name=name,
+        n=n,
+        seed=seed,
+        population=parameters.population,
+        changes=msgspec.to_builtins(changes),
+        command=command_of(name, n, seed, parameters.population, None, changes),
+        library_version=library,
+        numpy_version=numpy,
+        index_days=(min(p.index_days[0] for p in parts), max(p.index_days[1] for p in parts)),
+        registers_read_on=parameters.entries["calendar.extracted_on"].value,
+        sha256=digest_of({table.name: table.sha256 for table in tables}),
+        tables=tables,
+    )
 
 
 def _check_place(folder: str | Path) -> None:
@@ -89,9 +131,18 @@ class _Part:
     is_one_of_several: bool
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What the card says of a part that was written."""
+
+    n: int
+    leaves: dict[str, Leaves]
+    index_days: tuple[dt.date, dt.date]
+
+
 @contextmanager
-def _written(jobs: list[_Part], n_jobs: int) -> Iterator[Iterator[int]]:
-    """The number of people in each part, after it was written.
+def _written(jobs: list[_Part], n_jobs: int) -> Iterator[Iterator[_Written]]:
+    """Each part after it was written.
 
     Whoever stops before the last part stops the processes too, so that none writes on in a folder
     that is being removed.
@@ -110,9 +161,10 @@ def _written(jobs: list[_Part], n_jobs: int) -> Iterator[Iterator[int]]:
             run.close()
 
 
-def _write_part(part: _Part) -> int:
+def _write_part(part: _Part) -> _Written:
     first, _ = part.blocks[0]
     drawn = [draw_lives(block, wanted) for block, wanted in part.blocks]
     cohort = cohort_of(drawn, first.number * BLOCK_SIZE, first.parameters)
     cohort.write(part.folder, part=part.number if part.is_one_of_several else None)
-    return cohort.tables.n_persons
+    days = cohort.truth.persons["as_of"]
+    return _Written(len(days), leaves_of(cohort), (days.min().date(), days.max().date()))

@@ -1,0 +1,269 @@
+"""A cohort in a folder has a card, which says what it is and proves what it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import risicoscreener
+import risicoscreener.synthetic
+from risicoscreener.errors import DataError, DossierError
+from risicoscreener.synthetic import (
+    DataCard,
+    cohort,
+    simulate,
+    storage,
+    verify_cohort,
+    write_cohort,
+)
+from risicoscreener.synthetic.cohort import BLOCK_SIZE
+from risicoscreener.synthetic.digest import digest_of, leaves_of
+
+N = BLOCK_SIZE + 150
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("once") / "people"
+    return folder, write_cohort(folder, 150, seed=3, population="sentenced")
+
+
+@pytest.fixture(scope="module")
+def in_parts_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parts") / "people"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cohort, "PART_SIZE", BLOCK_SIZE)
+        patch.setattr(storage, "PART_BLOCKS", 1)
+        write_cohort(folder, N, seed=3)
+    return folder
+
+
+@pytest.fixture(params=["one file", "parts"])
+def folder(request, once, in_parts_once, tmp_path):
+    source = once[0] if request.param == "one file" else in_parts_once
+    return shutil.copytree(source, tmp_path / "people")
+
+
+def last_file(path):
+    return sorted(path.iterdir())[-1] if path.is_dir() else path
+
+
+def changed(path, change):
+    """A table rewritten with something changed in the last part of it."""
+    file = last_file(path)
+    pq.write_table(change(pq.read_table(file)), file)
+
+
+def test_a_cohort_is_what_its_card_says(folder):
+    check = verify_cohort(folder)
+    assert check.ok
+    assert "the content is what the card says" in str(check)
+
+
+def test_the_digest_of_parts_is_that_of_the_cohort_drawn_at_once(in_parts_once):
+    tables = {name: leaves.sha256 for name, leaves in leaves_of(simulate(N, seed=3)).items()}
+    card = DataCard.read(in_parts_once)
+    assert {table.name: table.sha256 for table in card.tables} == tables
+    assert card.sha256 == digest_of(tables)
+
+
+def test_rows_are_counted_over_all_parts(in_parts_once):
+    made = simulate(N, seed=3)
+    rows = {table.name: table.rows for table in DataCard.read(in_parts_once).tables}
+    assert rows["dossiers/conduct"] == made.tables.tables["conduct"].num_rows
+    assert rows["truth/persons"] == N
+
+
+def test_files_that_another_program_wrote_again_are_still_what_the_card_says(folder):
+    for name in ("dossiers/debts", "truth/persons", "index"):
+        file = last_file(folder / f"{name}.parquet")
+        pq.write_table(pq.read_table(file), file, compression="zstd", row_group_size=37)
+    assert verify_cohort(folder).ok
+
+
+def test_a_changed_amount_is_found_in_its_table(folder):
+    def dearer(table):
+        amounts = table["amount_eur"].to_pylist()
+        place = table.column_names.index("amount_eur")
+        return table.set_column(place, "amount_eur", [[amounts[0] + 0.01, *amounts[1:]]])
+
+    changed(folder / "dossiers" / "debts.parquet", dearer)
+    check = verify_cohort(folder)
+    assert check.differing == ("dossiers/debts",)
+    assert "not what the card says: dossiers/debts" in str(check)
+
+
+def test_a_lost_row_is_found_in_its_table(folder):
+    changed(folder / "dossiers" / "conduct.parquet", lambda table: table[:-1])
+    assert verify_cohort(folder).differing == ("dossiers/conduct",)
+
+
+@pytest.mark.parametrize("table", ["persons", "interventions"])
+def test_a_changed_truth_is_found_in_its_table(folder, table):
+    file = last_file(folder / "truth" / f"{table}.parquet")
+    frame = pd.read_parquet(file)
+    name = next(name for name in frame if name.startswith("any_2y"))
+    frame[name] = 1 - frame[name]
+    frame.to_parquet(file)
+    assert verify_cohort(folder).differing == (f"truth/{table}",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table[:-1],
+        lambda table: table.take(np.arange(len(table))[::-1]),
+    ],
+    ids=["a row less", "turned round"],
+)
+def test_an_index_that_is_not_on_the_people_is_found(folder, change):
+    changed(folder / "index.parquet", change)
+    assert verify_cohort(folder).differing == ("index",)
+
+
+def test_an_index_that_is_lost_is_said(folder):
+    shutil.move(folder / "index.parquet", folder / "elsewhere")
+    with pytest.raises(DataError, match="index of the cohort"):
+        verify_cohort(folder)
+
+
+def test_a_card_that_does_not_agree_with_itself_is_found(folder):
+    content = json.loads((folder / "card.json").read_text())
+    content["sha256"] = "0" * 64
+    (folder / "card.json").write_text(json.dumps(content))
+    assert verify_cohort(folder).differing == ("card",)
+
+
+def test_a_table_that_is_no_longer_sound_is_refused(folder):
+    def before_birth(table):
+        place = table.column_names.index("recorded_at")
+        days = [dt.date(1901, 1, 1)] * len(table)
+        return table.set_column(place, "recorded_at", [days])
+
+    changed(folder / "dossiers" / "debts.parquet", before_birth)
+    with pytest.raises(DossierError, match="debts"):
+        verify_cohort(folder)
+
+
+def test_a_card_is_read_as_it_was_written(once):
+    folder, card = once
+    assert DataCard.read(folder) == card
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "cannot be read as the card of a cohort"),
+        (lambda text: text.replace('"n": 150', '"n": "many"'), "Expected `int`, got `str`"),
+        (lambda text: text.replace('"n": 150', '"n": 150, "n": 151'), "'n' twice"),
+        (lambda text: text.replace('"n": 150', '"n": 150, "made_by": "x"'), "made_by"),
+        (lambda text: text.replace('"format_version": 1', '"format_version": 9'), "version 9"),
+    ],
+    ids=["cut off", "no number", "twice", "unknown", "version"],
+)
+def test_what_is_no_card_is_refused(once, tmp_path, spoil, said):
+    text = (once[0] / "card.json").read_text()
+    assert spoil(text) != text
+    (tmp_path / "card.json").write_text(spoil(text))
+    with pytest.raises(DataError, match=re.escape(said)):
+        DataCard.read(tmp_path)
+
+
+def test_a_folder_without_a_card_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"card\.json cannot be read.*No such file"):
+        DataCard.read(tmp_path)
+
+
+def test_the_card_says_how_the_cohort_was_made(once):
+    _, card = once
+    assert (card.name, card.n, card.seed, card.population) == ("people", 150, 3, "sentenced")
+    assert card.library_version == risicoscreener.__version__
+    assert card.numpy_version == np.__version__
+    as_of = simulate(150, seed=3, population="sentenced").truth.persons["as_of"]
+    assert card.index_days == (as_of.min().date(), as_of.max().date())
+    assert card.command == (
+        "risicoscreener synth make -n 150 --seed 3 --population sentenced --out people"
+    )
+
+
+def test_with_changed_parameters_the_card_has_a_line_of_python_that_makes_it_again(
+    tmp_path, monkeypatch
+):
+    changes = {"calendar.extracted_on": dt.date(2024, 6, 30), "people.female_share": 0.5}
+    card = write_cohort(tmp_path / "one" / "people", 40, changes=changes)
+    assert card.registers_read_on == dt.date(2024, 6, 30)
+    assert card.changes == {"calendar.extracted_on": "2024-06-30", "people.female_share": 0.5}
+    assert DataCard.read(tmp_path / "one" / "people") == card
+    monkeypatch.chdir(tmp_path)
+    again = eval(card.command, {"risicoscreener": risicoscreener, "datetime": dt})
+    assert again == card
+
+
+def test_every_field_of_the_truth_has_a_meaning(once):
+    tables = [table for table in once[1].tables if table.name.startswith("truth/")]
+    assert len(tables) == len(cohort.TRUTH_TABLES)
+    assert not [(t.name, f.name) for t in tables for f in t.fields if not f.meaning]
+
+
+def test_the_meaning_of_a_field_names_its_outcome_and_its_horizon(once):
+    persons = next(table for table in once[1].tables if table.name == "truth/persons")
+    found = {field.name: field for field in persons.fields}
+    chance = found["probability_violence_5y"]
+    assert chance.meaning.startswith("true probability of a case of violence within five years")
+    assert (chance.kind, chance.unit) == ("number", "0 to 1")
+    assert found["as_of"].kind == "day"
+    assert found["years_to_any"].unit == "years"
+
+
+def test_fields_of_dossiers_are_described_by_the_schema(once):
+    debts = next(table for table in once[1].tables if table.name == "dossiers/debts")
+    found = {field.name: field for field in debts.fields}
+    assert found["person_id"].kind == "text"
+    assert found["amount_eur"].unit == "EUR"
+    assert "from 0 to 100,000,000" in found["amount_eur"].meaning
+    assert (found["kind"].kind, found["kind"].unit) == ("code", "")
+    assert "a code of `debt_kind`" in found["kind"].meaning
+    assert "known from `arranged_on`" in found["arrangement"].meaning
+
+
+RECORDS = [
+    {"quantity": "women", "target": 6, "tolerance": 1, "unit": "%", "mark": "C", "reached": 6.9},
+    {"quantity": "above a year", "target": 6, "tolerance": 2, "mark": "D", "reached": 8.5},
+    {"quantity": "conditions", "target": 70, "tolerance": 5, "mark": "C", "reached": None},
+]
+
+
+def test_a_card_says_which_targets_are_reached(once, tmp_path):
+    card = once[1].with_targets(RECORDS)
+    assert [one.is_within for one in card.targets] == [True, False, None]
+    card.write(tmp_path)
+    assert DataCard.read(tmp_path) == card
+    page = (tmp_path / "CARD.md").read_text()
+    assert "| women | C | 6 % | 1 | 6.9 | yes |" in page
+    assert "| above a year | D | 6 | 2 | 8.5 | no |" in page
+    assert "| conditions | C | 70 | 5 |  | not shown |" in page
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"quantity": "women"}, {**RECORDS[0], "colour": "red"}, {**RECORDS[0], "target": "?"}],
+)
+def test_what_is_no_target_is_refused(once, record):
+    with pytest.raises(DataError, match="a target on the card of a cohort is not one"):
+        once[1].with_targets([record])
+
+
+def test_the_page_says_what_a_cohort_is_not_and_why_nobody_real_is_in_it(once):
+    page = (once[0] / "CARD.md").read_text()
+    assert "Not evidence about the Netherlands" in page
+    assert "No personal data went in" in page
+    assert once[1].sha256 in page
+    for table in once[1].tables:
+        assert f"### {table.name}\n" in page
