@@ -8,7 +8,9 @@ from risicoscreener.synthetic import simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.parameters import load_parameters
-from synthetic_targets import COMPLETE, PEOPLE, SEED, measure
+from risicoscreener.synthetic.targets import COMPLETE, measure, measure_trend
+
+PEOPLE, SEED = 40_000, 1
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +22,7 @@ def flow():
 @pytest.fixture(scope="session")
 def reached(flow):
     """What that cohort reaches, by the name of the target."""
-    return measure(flow)
+    return {**measure(flow), "trend": measure_trend(PEOPLE, seed=SEED)}
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from risicoscreener.synthetic import load_parameters, simulate
 from risicoscreener.synthetic.interventions import NAMES, interventions
-from synthetic_targets import COMPLETE
+from risicoscreener.synthetic.targets import COMPLETE
 
 P = load_parameters()
 BINARY = [name for name in NAMES if name != "labour_hours"]
