@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
-from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.dossier.vocabulary import Vocabulary, vocabularies
 from risicoscreener.synthetic.cohort import DOSSIERS, TRUTH
 
 
@@ -49,7 +49,7 @@ def field(table: str, name: str, kind: str) -> Field:
     """
     group, _, table_name = table.partition("/")
     if group == DOSSIERS and (column := _spec(table_name).columns.get(name)) is not None:
-        return Field(name, _kind(column), unit(name), _of_dossier(table_name, column))
+        return Field(name, _kind(column), unit(name), _of_dossier(column))
     own = card_texts()[DOSSIERS if group == DOSSIERS else table_name]
     return Field(name, "text" if kind == "person" else kind, unit(name), _meaning(own, name))
 
@@ -68,29 +68,25 @@ def _kind(column: Column) -> str:
     return {"date": "day"}.get(column.kind, column.kind)
 
 
-def _of_dossier(table: str, column: Column) -> str:
+def _of_dossier(column: Column) -> str:
     """What the schema says of a field."""
-    known = card_texts()[DOSSIERS]
-    said = [known[column.name]] if column.name in known else list(_role(_spec(table), column))
+    meanings = card_texts()[DOSSIERS]
+    said = [meanings[column.name]] if column.name in meanings else []
     if column.kind == "code":
-        said.append(f"a code of `{_vocabulary(column)}`")
+        vocabulary = _vocabulary(column)
+        said += [f"{vocabulary.title['en'].lower()}, a code of `{vocabulary.name}`"]
     if column.low is not None and column.high is not None:
         said.append(f"from {column.low:,.10g} to {column.high:,.10g}")
-    if column.known_from not in (None, column.name):
-        said.append(f"known from `{column.known_from}`")
-    if not column.required and column.default is None and column.name not in known:
+    if column.known_from is not None:
+        of_itself = column.known_from == column.name
+        said.append(f"known from {'that day' if of_itself else f'`{column.known_from}`'}")
+    if not column.required and column.default is None:
         said.append("may be absent")
     return "; ".join(said)
 
 
-def _role(spec: TableSpec, column: Column) -> tuple[str, ...]:
-    if column.name == spec.starts:
-        return ("day on which the fact occurred or began",)
-    return ("last day",) if column.name == spec.ends else ()
-
-
-def _vocabulary(column: Column) -> str:
-    return next(name for name, found in vocabularies().items() if found.codes == column.codes)
+def _vocabulary(column: Column) -> Vocabulary:
+    return next(found for found in vocabularies().values() if found.codes == column.codes)
 
 
 def _meaning(meanings: dict[str, str], name: str) -> str:
