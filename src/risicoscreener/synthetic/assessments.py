@@ -1,4 +1,4 @@
-"""Deep assessments: asked for after serious offences, waited for, and what came of them."""
+"""Assessments: deep ones after serious offences, and those of risk and needs by probation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from risicoscreener.synthetic.draws import (
     pick,
     probability,
 )
+from risicoscreener.synthetic.history import History
 from risicoscreener.synthetic.offences import is_in
 from risicoscreener.synthetic.people import People
-from risicoscreener.synthetic.rows import Rows, rows
+from risicoscreener.synthetic.rows import Rows, rows, stack
 from risicoscreener.synthetic.stay import Stay
 
 
-def assessment_rows(block: Block, people: People, stay: Stay, state: Circumstances) -> Rows:
-    """The deep assessments of the sentenced of a block."""
+def assessment_rows(
+    block: Block, people: People, stay: Stay, history: History, state: Circumstances
+) -> Rows:
+    """The assessments of the people of a block."""
+    return stack([_deep(block, people, stay, state), _of_needs(block, people, stay, history)])
+
+
+def _deep(block: Block, people: People, stay: Stay, state: Circumstances) -> Rows:
+    """The deep assessments of the sentenced: asked for, waited for, and what came of them."""
     p, n, rng = block.parameters, block.size, block.stream("assessments")
     asked_on = stay.arrived + gamma_days(rng, p["assessments.asked_after"], n)
     done_on = asked_on + gamma_days(rng, p["assessments.done_after"], n)
@@ -41,6 +49,27 @@ def assessment_rows(block: Block, people: People, stay: Stay, state: Circumstanc
         recorded_at=asked_on + gamma_days(rng, p["assessments.recording"], n),
     )
     return found.where(who)
+
+
+def _of_needs(block: Block, people: People, stay: Stay, history: History) -> Rows:
+    """Assessments of risk and needs (RISc): rather in long stays and of people at higher risk.
+
+    They end in a report, not in a word for or against something, so they have no outcome.
+    """
+    p, n, rng = block.parameters, block.size, block.stream("assessments of needs")
+    variables = {**people.as_variables(p), **history.as_variables, "log_stay": stay.log_months}
+    asked = happens(rng, probability(p.linear("assessments.needs_asked", variables)), n)
+    asked_on = stay.arrived + gamma_days(rng, p["assessments.needs_asked_after"], n)
+    done_on = asked_on + np.maximum(gamma_days(rng, p["assessments.needs_done_after"], n), 1)
+    found = rows(
+        "assessments",
+        np.arange(n),
+        kind=code("assessment_kind", "needs_assessment"),
+        asked_on=asked_on,
+        done_on=np.where(done_on < stay.released, done_on, NO_DAY),
+        recorded_at=asked_on + gamma_days(rng, p["assessments.recording"], n),
+    )
+    return found.where(asked & (asked_on < stay.released))
 
 
 def _chance(block: Block, stay: Stay, asked_on: Array) -> Array:

@@ -104,7 +104,7 @@ def draw_lives(block: Block, wanted: int) -> Lives:
             conditional_release_rows(block, stay, conditions, outcomes.first_registered_on(stay)),
         ],
         "victims": [victim_rows(block, stay, interest, inquiries)],
-        "assessments": [assessment_rows(block, people, stay, state)],
+        "assessments": [assessment_rows(block, people, stay, history, state)],
         "inquiries": [inquiry_rows(block, stay, inquiries)],
         "audit": [audit_rows(block, people, stay.arrived, noticed(block, stay))],
     }
