@@ -632,8 +632,8 @@ def test_a_standardised_difference_is_in_standard_deviations():
         )
         for births in (["1990-06-01", "2000-06-01"] * 30, ["1980-06-01", "1990-06-01"] * 30)
     )
-    rows = compare(a, b).marginals.frame.set_index(["quantity", "statistic"])
-    age = rows.loc[("age", "mean")]
+    rows = compare(a, b).marginals.frame.set_index(["quantity", "statistic"]).sort_index()
+    age = rows.loc[("age", "mean")].iloc[0]
     assert age["effect"] == pytest.approx(10 / 5, rel=1e-3)
     assert age["z"] == pytest.approx(2 / np.sqrt(2 / 60), rel=1e-3)
     assert age["size"] == pytest.approx(10.0, rel=1e-3)
