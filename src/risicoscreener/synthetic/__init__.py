@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from risicoscreener.synthetic.card import CohortCheck, DataCard, verify_cohort
 from risicoscreener.synthetic.cohort import Cohort, Truth, simulate
-from risicoscreener.synthetic.parameters import Parameter, Parameters, load_parameters
+from risicoscreener.synthetic.kinds import Parameter
+from risicoscreener.synthetic.parameters import Parameters, load_parameters
 from risicoscreener.synthetic.storage import write_cohort
 
 __all__ = [
