@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from sklearn.metrics import roc_auc_score
 
 from risicoscreener.dossier.record import (
     AuditFact,
@@ -41,7 +40,6 @@ from risicoscreener.synthetic.fidelity import (
     reoffended,
     tell_apart,
 )
-from risicoscreener.synthetic.fidelity.telling_apart import auc_with_variance
 
 AS_OF = dt.date(2024, 6, 1)
 STRUCTURE = tomllib.loads(
@@ -654,20 +652,6 @@ def test_the_difference_of_an_association_is_taken_after_fishers_transform(descr
     assert row["z"] == pytest.approx(row["effect"] / noise)
 
 
-def test_the_auc_is_that_of_the_library():
-    rng = np.random.default_rng(3)
-    label = rng.integers(0, 2, 500)
-    score = np.round(label + rng.normal(0, 1, 500), 1)  # with ties
-    assert auc_with_variance(label, score)[0] == pytest.approx(roc_auc_score(label, score))
-
-
-def test_the_variance_of_the_auc_is_that_of_many_samples():
-    rng = np.random.default_rng(4)
-    label = np.repeat([0, 1], 100)
-    found = np.array([auc_with_variance(label, label + rng.normal(0, 1, 200)) for _ in range(800)])
-    assert found[:, 1].mean() == pytest.approx(found[:, 0].var(), rel=0.15)
-
-
 def numbers(n: int, shift: float, seed: int) -> pd.DataFrame:
     values = np.random.default_rng(seed).normal(shift, 1.0, (n, 2))
     return pd.DataFrame(values, columns=["u", "v"], index=[f"{seed}-{i}" for i in range(n)])
@@ -683,6 +667,12 @@ def test_a_known_shift_is_told_apart_as_well_as_can_be():
     best = stats.norm.cdf(0.5 * np.sqrt(2) / np.sqrt(2))
     assert found.auc == pytest.approx(best, abs=0.03)
     assert found.auc < best + 0.01
+
+
+def test_the_standard_error_is_that_of_the_scores_of_many_samples():
+    pairs = [tell_apart(numbers(200, 0.0, 2 * i), numbers(200, 0.6, 2 * i + 1)) for i in range(24)]
+    spread = np.std([found.auc for found in pairs], ddof=1)
+    assert np.mean([found.standard_error for found in pairs]) == pytest.approx(spread, rel=0.4)
 
 
 def test_a_person_in_both_samples_is_not_recognised():

@@ -9,6 +9,7 @@ import numpy as np
 
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic.draws import Array
+from risicoscreener.synthetic.estimates import Estimate, area
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,9 +81,9 @@ def tell_apart(a: pd.DataFrame, b: pd.DataFrame, *, seed: int = 1) -> ToldApart:
     label = np.repeat([0, 1], [len(first), len(second)])
     fold = _folds(first.index, second.index, rng)
     judged = [_judge(values, is_code, label, fold == k, seed) for k in range(FOLDS)]
-    auc, variance = (np.array(column) for column in zip(*judged, strict=True))
-    error = float(np.sqrt(variance.sum()) / FOLDS)
-    return ToldApart(float(auc.mean()), error, (len(first), len(second)))
+    auc = float(np.mean([found.value for found in judged]))
+    error = float(np.hypot.reduce([found.error for found in judged]) / FOLDS)
+    return ToldApart(auc, error, (len(first), len(second)))
 
 
 def _some(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -122,7 +123,7 @@ def _folds(a: pd.Index[Any], b: pd.Index[Any], rng: np.random.Generator) -> Arra
 
 def _judge(
     values: Array, is_code: list[bool], label: Array, held_out: Array, seed: int
-) -> tuple[float, float]:
+) -> Estimate:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
@@ -135,25 +136,4 @@ def _judge(
         random_state=seed,
     ).fit(values[~held_out], label[~held_out])
     score = model.predict_proba(values[held_out])[:, 1]
-    return auc_with_variance(label[held_out], score)
-
-
-def auc_with_variance(label: Array, score: Array) -> tuple[float, float]:
-    """AUC and its variance after DeLong, DeLong and Clarke-Pearson (Biometrics 1988).
-
-    Parameters
-    ----------
-    label
-        0 or 1, shape (n,); both occur.
-    score
-        Higher for 1 if the scores are any good, shape (n,).
-    """
-    from scipy.stats import rankdata
-
-    ones, zeros = score[label == 1], score[label == 0]
-    m, n = len(ones), len(zeros)
-    among_all = rankdata(np.concatenate([ones, zeros]))
-    above = (among_all[:m] - rankdata(ones)) / n
-    below = 1.0 - (among_all[m:] - rankdata(zeros)) / m
-    variance = above.var(ddof=1) / m + below.var(ddof=1) / n
-    return float(above.mean()), float(variance)
+    return area(label[held_out], score)
