@@ -84,6 +84,15 @@ class Target:
         return self.mark in GATES
 
     @property
+    def measure(self) -> str:
+        """What its values are: a unit, or ``AUC``, ``ratio``, ``gain`` for those without one."""
+        if self.unit:
+            return self.unit
+        if self.key == "auc_gain":
+            return "gain"
+        return "AUC" if self.key.startswith("auc_") else "ratio"
+
+    @property
     def confidence(self) -> str:
         """The mark in a word."""
         return MARKS[self.mark]
@@ -121,7 +130,7 @@ class Conflict:
 @cache
 def targets() -> tuple[Target, ...]:
     """Every target that the package lists, in the order of its table."""
-    rows = ((key, entry) for key, entry in _read().items() if key != "conflict")
+    rows = ((key, entry) for key, entry in _read().items() if isinstance(entry, dict))
     return tuple(_target(key, entry) for key, entry in rows)
 
 
@@ -147,6 +156,11 @@ def target_named(key: str) -> Target:
         hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
         raise DataError(f"there is no target {key!r}; {hint}")
     return known[key]
+
+
+def rules() -> dict[str, list[dict[str, Any]]]:
+    """What the values of any set of targets obey: ``rising`` keys, and ``parts`` of a whole."""
+    return {name: _read()[name] for name in ("rising", "parts")}
 
 
 @cache

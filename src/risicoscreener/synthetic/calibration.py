@@ -1,0 +1,306 @@
+"""Fit of free parameters, so that a cohort reaches what is published.
+
+Each target that names a parameter in ``fitted_by`` is a condition, and that parameter its lever.
+All levers are moved together, with the same random numbers throughout: first each a little, which
+gives the slopes of all targets in all levers, then by steps of Broyden's method, held to the limits
+of the levers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from risicoscreener.errors import DataError
+from risicoscreener.synthetic.draws import Array
+from risicoscreener.synthetic.estimates import Estimate
+from risicoscreener.synthetic.levers import Lever, lever, moved
+from risicoscreener.synthetic.measuring import reach
+from risicoscreener.synthetic.parameters import DEFAULT_POPULATION, load_parameters
+from risicoscreener.synthetic.targets import Target, targets
+
+TREND = "trend"
+PEOPLE = 20_000
+MOST_FOR_SLOPES = 8192
+"""Slopes need fewer people than the fit: the same people are compared with themselves."""
+ACCEPTED_PART = 0.25
+MOST_STEPS = 12
+_FARTHEST_STEP = 8.0
+"""A lever moves at most so many of its first steps at once."""
+_ERRORS_FOR_A_SLOPE = 3.0
+"""A slope between a target and the lever of another counts if the change is beyond chance."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """The outcome of a fit.
+
+    Attributes
+    ----------
+    changes
+        Value of each lever by its path, as `simulate` takes them.
+    reached
+        What a cohort with these changes reaches, by the key of each target.
+    wanted
+        The targets, those without a lever included.
+    steps
+        Number of steps after the slopes were found.
+    converged
+        Whether every target with a lever is as near as was asked for. Always true of a result
+        that was returned.
+    """
+
+    changes: dict[str, Any]
+    reached: dict[str, Estimate]
+    wanted: tuple[Target, ...]
+    steps: int
+    converged: bool
+
+    def missed(self) -> list[Target]:
+        """Targets that are not within their tolerance: only those that have no lever can be."""
+        return [t for t in self.wanted if not t.meets(self.reached[t.key].value)]
+
+
+def calibrate(
+    wanted: Sequence[Target] | None = None,
+    *,
+    population: str = DEFAULT_POPULATION,
+    changes: Mapping[str, Any] | None = None,
+    n: int = PEOPLE,
+    seed: int = 1,
+    accepted: float = ACCEPTED_PART,
+    most_steps: int = MOST_STEPS,
+    n_jobs: int = 1,
+    on_step: Callable[[str], None] | None = None,
+) -> Calibrated:
+    """Move the levers of some targets until a cohort reaches all of them.
+
+    Parameters
+    ----------
+    wanted
+        Targets; by default all that are confirmed or derived. Those without a lever are measured
+        and not fitted.
+    population, changes
+        Where the fit starts, as for `simulate`.
+    n, seed
+        Size and seed of the cohorts of the fit. What is reached with another seed differs by the
+        standard errors of the estimates.
+    accepted
+        How near a target has to come, as a part of its tolerance.
+    most_steps
+        After so many steps the fit gives up.
+    n_jobs
+        Number of processes.
+    on_step
+        Called with a line on each step.
+
+    Raises
+    ------
+    DataError
+        If two targets have the same lever, or a target cannot be reached: the message names it,
+        its lever with its limits, and the nearest value that was reached.
+    """
+    rows = tuple(t for t in targets() if t.is_gate) if wanted is None else tuple(wanted)
+    fitted = [target for target in rows if target.fitted_by is not None]
+    _check_levers(fitted)
+    parameters = load_parameters(population, changes)
+    levers = [lever(str(target.fitted_by), parameters) for target in fitted]
+    cohorts = _Cohorts(population, dict(changes or {}), levers, seed, n_jobs)
+    fit = _Fit(fitted, levers, cohorts, n, accepted, on_step or (lambda _line: None))
+    fit.run(most_steps)
+    return Calibrated(
+        changes=cohorts.changes_at(fit.place),
+        reached={t.key: fit.reached[t.key] for t in rows if t.key in fit.reached},
+        wanted=tuple(t for t in rows if t.key in fit.reached),
+        steps=fit.steps,
+        converged=True,
+    )
+
+
+def _check_levers(fitted: Sequence[Target]) -> None:
+    first: dict[str, str] = {}
+    for target in fitted:
+        path = str(target.fitted_by)
+        if path in first:
+            raise DataError(
+                f"the targets {first[path]!r} and {target.key!r} are both fitted by {path}; "
+                "expected one of them, as one number cannot reach two"
+            )
+        first[path] = target.key
+
+
+@dataclass
+class _Cohorts:
+    """Cohorts with the levers at some place, and what they reach."""
+
+    population: str
+    changes: dict[str, Any]
+    levers: Sequence[Lever]
+    seed: int
+    n_jobs: int
+
+    def changes_at(self, place: Array) -> dict[str, Any]:
+        """The changes with every lever at its place, in numbers that are short to write."""
+        values = [
+            float(f"{one.from_scale(x):.6g}") for one, x in zip(self.levers, place, strict=True)
+        ]
+        return moved(self.changes, self.levers, values)
+
+    def reach(
+        self, place: Array, n: int, *, trend: bool = False, n_jobs: int = 1
+    ) -> dict[str, Estimate]:
+        return reach(
+            n,
+            seed=self.seed,
+            population=self.population,
+            changes=self.changes_at(place),
+            n_jobs=n_jobs,
+            trend=trend,
+        )
+
+    def reach_each(
+        self, places: Sequence[Array], n: int, trend: Sequence[bool]
+    ) -> list[dict[str, Estimate]]:
+        """What is reached at several places."""
+        if self.n_jobs == 1 or len(places) == 1:
+            return [self.reach(p, n, trend=t) for p, t in zip(places, trend, strict=True)]
+        from joblib import Parallel, delayed
+
+        run = Parallel(n_jobs=self.n_jobs)
+        found: list[dict[str, Estimate]] = run(
+            delayed(self.reach)(p, n, trend=t) for p, t in zip(places, trend, strict=True)
+        )
+        return found
+
+
+@dataclass
+class _Fit:
+    """The state of a fit: where the levers are, and how far each target is off."""
+
+    fitted: Sequence[Target]
+    levers: Sequence[Lever]
+    cohorts: _Cohorts
+    n: int
+    accepted: float
+    say: Callable[[str], None]
+    steps: int = 0
+    place: Array = field(init=False)
+    reached: dict[str, Estimate] = field(init=False)
+    _nearest: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.place = np.array(
+            [one.to_scale(np.clip(one.value, one.least, one.most)) for one in self.levers]
+        )
+        self._has_trend = any(t.key == TREND for t in self.fitted)
+
+    def run(self, most_steps: int) -> None:
+        off = self._look(self.place)
+        if self._is_near(off):
+            return
+        slopes = self._slopes()
+        while not self._is_near(off):
+            if self.steps == most_steps:
+                raise self._unreachable(int(np.argmax(np.abs(off))), f"in {most_steps} steps")
+            self.steps += 1
+            step = self._step(slopes, off)
+            self._check_limits(step, off)
+            before = off
+            self.place = self.place + step
+            off = self._look(self.place)
+            slopes = slopes + np.outer(off - before - slopes @ step, step) / (step @ step)
+
+    def _is_near(self, off: Array) -> bool:
+        return bool(np.all(np.abs(off) <= self.accepted))
+
+    def _look(self, place: Array) -> Array:
+        """How far each target is off, in tolerances."""
+        self.reached = self.cohorts.reach(
+            place, self.n, trend=self._has_trend, n_jobs=self.cohorts.n_jobs
+        )
+        off = self._off(self.reached)
+        for target, by in zip(self.fitted, off, strict=True):
+            value = self.reached[target.key].value
+            nearest = self._nearest.get(target.key, np.inf)
+            if abs(by) * target.tolerance < abs(nearest - target.target):
+                self._nearest[target.key] = value
+        if len(off):
+            worst = int(np.argmax(np.abs(off)))
+            self.say(
+                f"step {self.steps}: {self.fitted[worst].key} is {off[worst]:+.2f} tolerances off"
+            )
+        return off
+
+    def _off(self, reached: Mapping[str, Estimate]) -> Array:
+        off = np.array([(reached[t.key].value - t.target) / t.tolerance for t in self.fitted])
+        for target, by in zip(self.fitted, off, strict=True):
+            if np.isnan(by):
+                raise DataError(
+                    f"target {target.key!r} cannot be reached: the cohort has nobody to measure "
+                    "it on; expected more people"
+                )
+        return off
+
+    def _slopes(self) -> Array:
+        """How far each target moves with each lever, in tolerances, shape (targets, levers)."""
+        n = min(self.n, MOST_FOR_SLOPES)
+        ahead = [_ahead(one, x) for one, x in zip(self.levers, self.place, strict=True)]
+        places = [self.place + step for step in np.diag(ahead)]
+        of_trend = [t.key == TREND for t in self.fitted]
+        first, *moved = self.cohorts.reach_each(
+            [self.place, *places], n, [self._has_trend, *of_trend]
+        )
+        slopes = np.zeros((len(self.fitted), len(self.levers)))
+        for i, target in enumerate(self.fitted):
+            for j, found in enumerate(moved):
+                if target.key not in found:
+                    continue  # no lever but its own moves the trend
+                change = found[target.key].value - first[target.key].value
+                chance = _ERRORS_FOR_A_SLOPE * np.sqrt(2.0) * first[target.key].error
+                if i == j or abs(change) > chance:
+                    slopes[i, j] = change / target.tolerance / ahead[j]
+        for i, target in enumerate(self.fitted):
+            if slopes[i, i] == 0.0:
+                raise DataError(
+                    f"target {target.key!r} cannot be reached: its lever {target.fitted_by} does "
+                    f"not move it from {target.show(first[target.key].value)}"
+                )
+        return slopes
+
+    def _step(self, slopes: Array, off: Array) -> Array:
+        """The step that would reach all targets if slopes were lines, held to the limits."""
+        step = -np.linalg.lstsq(slopes, off, rcond=None)[0]
+        farthest = np.array([_FARTHEST_STEP * one.step for one in self.levers])
+        step = np.clip(step, -farthest, farthest)
+        low = np.array([one.to_scale(one.least) for one in self.levers])
+        high = np.array([one.to_scale(one.most) for one in self.levers])
+        return np.clip(self.place + step, low, high) - self.place
+
+    def _check_limits(self, step: Array, off: Array) -> None:
+        """A lever that already is at a limit, and would have to go on, cannot reach its target."""
+        for i, one in enumerate(self.levers):
+            value = one.from_scale(self.place[i])
+            at_limit = np.isclose(value, one.least) or np.isclose(value, one.most)
+            if at_limit and step[i] == 0.0 and abs(off[i]) > self.accepted:
+                raise self._unreachable(i, "within the limits of its lever")
+        if not step.any():
+            raise self._unreachable(int(np.argmax(np.abs(off))), "by moving its lever further")
+
+    def _unreachable(self, i: int, how: str) -> DataError:
+        target, one = self.fitted[i], self.levers[i]
+        wanted, unit = f"{target.target:g}", f" {target.unit}".rstrip()
+        nearest = target.show(self._nearest[target.key])
+        return DataError(
+            f"target {target.key!r} of {wanted}{unit} cannot be reached {how}: its lever "
+            f"{one.path} may be from {one.least:g} to {one.most:g}, and the nearest value reached "
+            f"is {nearest}{unit}; expected a value nearer to it, or a wider tolerance"
+        )
+
+
+def _ahead(one: Lever, x: float) -> float:
+    """A first step of a lever, away from a limit that it would cross."""
+    crosses = one.from_scale(x + one.step) >= one.most
+    return -one.step if crosses else one.step
