@@ -162,8 +162,9 @@ class _Column:
             yield values.astype(_TYPES[self.kind]).tobytes()
 
     def _text(self, places: Array) -> Iterator[bytes]:
-        found = np.unique(places)
-        found = found[found >= 0].tolist()
+        occurs = np.zeros(len(self.texts) + 1, dtype=bool)  # the last for what is absent
+        occurs[places] = True
+        found = np.flatnonzero(occurs[:-1]).tolist()
         found.sort(key=self.texts.__getitem__)
         texts = [self.texts[place] for place in found]
         yield np.array([len(texts), *map(len, texts)], dtype="<i8").tobytes()

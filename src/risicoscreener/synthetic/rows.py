@@ -120,13 +120,15 @@ def told_apart(part: Rows) -> Rows:
     """
     spec = tables()[part.table]
     days = part.owner.astype(np.int64) * 2**32 + part.columns[str(spec.starts)]
-    follows = np.flatnonzero(days[1:] == days[:-1])
-    close = np.union1d(follows, follows + 1)
+    is_close = np.zeros(len(days) + 1, dtype=bool)
+    is_close[1:-1] = days[1:] == days[:-1]
+    close = np.flatnonzero(is_close[1:] | is_close[:-1])
     fields = [
-        lambda chosen, values=values: np.unique(values[chosen], return_inverse=True)[1]
-        for values in part.columns.values()
+        lambda chosen, values=values: _numbered(values[chosen])
+        for name, values in part.columns.items()
+        if name != spec.starts
     ]
-    again, _ = find_repeats(part.owner, close, fields)
+    again, _ = find_repeats(days, close, fields)
     unnamed = part.columns.get("fact_id")
     if unnamed is not None:
         again = again[unnamed[again] == ""]
@@ -136,6 +138,13 @@ def told_apart(part: Rows) -> Rows:
     place = again - np.searchsorted(part.owner, part.owner[again])
     ids[again] = np.char.add("event-", place.astype(np.str_))
     return Rows(part.table, part.owner, {**part.columns, "fact_id": ids})
+
+
+def _numbered(values: Array) -> Array:
+    """A number from 0 for each value, the same for equal ones."""
+    if np.issubdtype(values.dtype, np.integer):
+        return values.astype(np.int64) - values.min()
+    return np.unique(values, return_inverse=True)[1]
 
 
 def join(blocks: Sequence[Rows]) -> Rows:
@@ -195,4 +204,4 @@ def _to_array(column: Column, values: Array) -> pa.Array:
             return pa.array(values, mask=values < 0)
         case "number":
             return pa.array(values, mask=np.isnan(values))
-    return pa.array(values.astype(object), type=pa.string(), mask=values == "")
+    return pa.array(values, type=pa.string(), mask=values == "")
