@@ -386,11 +386,11 @@ def test_a_full_disk_leaves_the_old_files_and_no_half_ones(run, tmp_path, monkey
     assert {name: (tmp_path / name).read_text() for name in old} == old
 
 
-def test_a_cohort_of_which_a_table_cannot_be_written_replaces_none(run, tmp_path, monkeypatch):
+def test_a_cohort_of_which_a_table_cannot_be_written_is_not_there_at_all(
+    run, tmp_path, monkeypatch
+):
     import pyarrow.parquet
 
-    assert run("synth", "make", "-n", 5, "--seed", 1, "--out", tmp_path)[0] == 0
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
     write, written = pyarrow.parquet.write_table, []
 
     def full_after_three(*words: object, **options: object) -> None:
@@ -400,10 +400,18 @@ def test_a_cohort_of_which_a_table_cannot_be_written_replaces_none(run, tmp_path
         write(*words, **options)
 
     monkeypatch.setattr(pyarrow.parquet, "write_table", full_after_three)
-    assert run("synth", "make", "-n", 9, "--seed", 2, "--out", tmp_path)[0] == 3
+    assert run("synth", "make", "-n", 9, "--seed", 2, "--out", tmp_path / "c")[0] == 3
     assert len(written) == 3
-    found = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert found == before
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cohort_does_not_take_the_place_of_another(run, tmp_path):
+    assert run("synth", "make", "-n", 5, "--seed", 1, "--out", tmp_path)[0] == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    code, _, err = run("synth", "make", "-n", 9, "--seed", 2, "--out", tmp_path)
+    assert code == 3
+    assert "empty" in err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def small_folder(tmp_path, ids=("a",)):
@@ -743,6 +751,9 @@ def test_a_bundle_shows_how_well_its_models_do_and_their_features(run):
 
 def test_a_folder_that_cannot_be_made_is_said_before_anyone_is_simulated(run, monkeypatch):
     monkeypatch.setattr("risicoscreener.synthetic.simulate", lambda *_, **__: pytest.fail("early"))
+    monkeypatch.setattr(
+        "risicoscreener.synthetic.storage.draw_lives", lambda *_, **__: pytest.fail("early")
+    )
     assert run("synth", "make", "-n", 5, "--out", EXAMPLES / "grant.json")[0] == 3
     assert run("fit", "-n", 5, "--out", EXAMPLES / "nowhere" / "bundle.json")[0] == 3
 

@@ -59,6 +59,40 @@ class Calibrated:
     steps: int
     converged: bool
 
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of the table."""
+        return ("quantity", "target", "tolerance", "reached", "within", "fitted by", "value")
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The cells of the table that `columns` heads."""
+        return [self._row(target) for target in self.wanted]
+
+    def _row(self, target: Target) -> tuple[str, ...]:
+        value = self.reached[target.key].value
+        lever_at = self.changes.get(str(target.fitted_by))
+        return (
+            target.quantity,
+            f"{target.target:g} {target.unit}".strip(),
+            f"{target.tolerance:g}",
+            target.show(value),
+            "yes" if target.meets(value) else "no",
+            target.fitted_by or "follows from others",
+            "" if lever_at is None else f"{lever_at:g}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the changes, and what is reached with them."""
+        return {
+            "changes": self.changes,
+            "steps": self.steps,
+            "converged": self.converged,
+            "reached": {
+                key: {"value": found.value, "error": found.error}
+                for key, found in self.reached.items()
+            },
+            "missed": [target.key for target in self.missed()],
+        }
+
     def missed(self) -> list[Target]:
         """Targets that are not within their tolerance: only those that have no lever can be."""
         return [t for t in self.wanted if not t.meets(self.reached[t.key].value)]
