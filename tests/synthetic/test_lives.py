@@ -258,13 +258,6 @@ def test_there_are_as_many_prior_convictions_as_neutral_policing_registers(cohor
     assert (count == cohort.truth.persons["latent_prior_cases"]).all()
 
 
-def test_a_disorder_that_is_treated_or_debts_that_are_paid_end_within_the_stay(flow):
-    debts = facts(flow, "debts")
-    ended = debts[debts["until"].notna()]
-    assert 0.1 < len(ended) / len(debts) < 0.2
-    assert (ended["until"].to_numpy() <= of_owner(flow, "release_on", ended)).all()
-
-
 def test_deep_assessments_became_usual_for_serious_offences_in_november_2021(sentenced):
     asked = facts(sentenced, "assessments")
     since = asked["asked_on"] >= pd.Timestamp("2021-11-01")

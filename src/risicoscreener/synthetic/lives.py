@@ -15,12 +15,10 @@ from risicoscreener.synthetic.circumstances import (
     income_rows,
 )
 from risicoscreener.synthetic.conditions import Conditions, draw_conditions
-from risicoscreener.synthetic.conditions import Conditions, draw_conditions
 from risicoscreener.synthetic.conduct import draw_conduct
 from risicoscreener.synthetic.debts import debt_rows
 from risicoscreener.synthetic.detection import detection
 from risicoscreener.synthetic.draws import Array, Block
-from risicoscreener.synthetic.help import Help, draw_help
 from risicoscreener.synthetic.help import Help, draw_help
 from risicoscreener.synthetic.history import History, draw_history
 from risicoscreener.synthetic.inquiries import draw_inquiries, inquiry_rows
@@ -93,7 +91,7 @@ def draw_lives(block: Block, wanted: int) -> Lives:
     parts = {
         "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
         "convictions": [index_conviction(block, stay), history.convictions, outcomes.convictions],
-        "debts": [debt_rows(block, stay, state, inquiries)],
+        "debts": [debt_rows(block, stay, state, inquiries, given)],
         "housing": [housing_rows(block, stay, state, inquiries)],
         "income_work": [income_rows(block, stay, state, inquiries)],
         "identity_care": [care_rows(block, stay, state, inquiries)],

@@ -29,6 +29,12 @@ def sums_in_owner(owner: Array, values: Array) -> Array:
     return running - np.repeat(before, np.diff(np.append(starts, len(owner))))
 
 
+def largest_so_far(owner: Array, day: Array) -> Array:
+    """The latest day up to and with each row, within each owner; owners stand in order."""
+    latest = np.maximum.accumulate(in_one_number(owner, day))
+    return (latest - in_one_number(owner, np.zeros(1, dtype=np.int64))).astype(np.int32)
+
+
 def in_one_number(owner: Array, day: Array) -> Array:
     """Owner and day as one number with the same order."""
     return owner.astype(np.int64) * _SPAN + day
