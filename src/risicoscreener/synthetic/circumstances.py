@@ -38,6 +38,9 @@ class Circumstances:
         Whether a full diagnosis would find the disability, by stricter criteria than a screening.
     prone
         Inclined to misconduct inside.
+    place
+        What disadvantage and origin add to the place of one's municipalities in their order, on a
+        standard normal scale.
     work_chance
         The chance of being in work, given all before it.
     """
@@ -53,6 +56,7 @@ class Circumstances:
     work_chance: Array
     no_id: Array
     prone: Array
+    place: Array
 
     @property
     def as_variables(self) -> dict[str, Array]:
@@ -96,7 +100,25 @@ def draw_circumstances(block: Block, people: People) -> Circumstances:
         work_chance=work_chance,
         no_id=draw("no_id", "no_id"),
         prone=draw("misconduct_prone", "prone"),
+        place=_place(p, people),
     )
+
+
+def _place(p: Parameters, people: People) -> Array:
+    on, share = p["circumstances.municipality.on"], p["people.born_abroad_share"]
+    spread = np.sqrt(share * (1.0 - share)) or 1.0
+    origin = (people.born_abroad - share) / spread
+    return np.asarray(on["disadvantage"] * people.disadvantage + on["born_abroad"] * origin)
+
+
+def _municipalities(block: Block, place: Array, count: int) -> Array:
+    """Positions of municipalities, each as likely as any other where nothing segregates people."""
+    from scipy.special import ndtr
+
+    on = block.parameters["circumstances.municipality.on"]
+    own = np.sqrt(1.0 - sum(correlation**2 for correlation in on.values()))
+    z = place + own * block.stream("municipality").standard_normal(len(place))
+    return np.minimum(np.floor(ndtr(z) * count), count - 1).astype(np.int32)
 
 
 def _meets_criteria(block: Block) -> Array:
@@ -142,7 +164,7 @@ def housing_rows(block: Block, stay: Stay, state: Circumstances, inquiries: Inqu
     check = np.where(spells.is_last, check, np.int8(code("address_check", "not_checked")))
     count = p["circumstances.municipalities"]
     names = np.array([*(f"GM-{i + 1:03d}" for i in range(count)), ""])
-    municipality = rng.integers(0, count, n)
+    municipality = _municipalities(block, state.place[spells.owner], count)
     nowhere = status == code("housing_status", "none")
     found = rows(
         "housing",

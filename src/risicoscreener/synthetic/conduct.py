@@ -1,4 +1,8 @@
-"""Conduct inside: weekly reviews in two categories, incidents and positive acts."""
+"""Conduct inside: weekly reviews in two categories, incidents and positive acts.
+
+Incidents happen whether or not they are registered: the prison decides which of them a dossier
+shows, and what reviews follow.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from risicoscreener.synthetic.draws import (
     choose,
     code,
     gamma_days,
+    happens,
     pick,
     pick_by,
     places,
@@ -30,6 +35,7 @@ from risicoscreener.synthetic.stay import Stay
 _CATEGORIES = ("reintegration", "living_climate")
 _GRADES = ("undesired", "intolerable")
 _DESIRED, _UNDESIRED, _INTOLERABLE = range(3)
+_REGISTER_SOME, _REGISTER_ALL, _REGISTER_NONE = range(3)
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,23 @@ class Weeks:
 
 @dataclass(frozen=True)
 class Conduct:
-    """Conduct of the people of a block: incidents (in order), weeks, and all as rows."""
+    """Conduct of the people of a block.
+
+    Attributes
+    ----------
+    incident_owner, incident_on
+        Person and day of each true incident, registered or not, in the order of person and day.
+    true_incidents
+        Number of true incidents of each person, shape (n,).
+    weeks
+        Weeks as they were reviewed.
+    rows
+        What was registered.
+    """
 
     incident_owner: Array
     incident_on: Array
+    true_incidents: Array
     weeks: Weeks
     rows: Rows
 
@@ -79,23 +98,50 @@ def conduct_variables(people: People, stay: Stay, state: Circumstances) -> dict[
 def draw_conduct(block: Block, people: People, stay: Stay, state: Circumstances) -> Conduct:
     """Conduct of the people of a block during the present stay."""
     variables = conduct_variables(people, stay, state)
-    incidents = _incidents(block, people, stay, variables)
-    weeks, reviews = _weeks(block, stay, variables, incidents)
+    true = _incidents(block, people, stay, variables)
+    registering = _registering(block, stay)
+    registered = true.where(_registered(block, variables, registering, true.owner))
+    weeks, reviews = _weeks(block, stay, variables, registered, registering == _REGISTER_NONE)
     acts = _positive_acts(block, stay)
     return Conduct(
-        incident_owner=incidents.owner,
-        incident_on=incidents.columns["occurred_on"],
+        incident_owner=true.owner,
+        incident_on=true.columns["occurred_on"],
+        true_incidents=np.bincount(true.owner, minlength=block.size),
         weeks=weeks,
-        rows=stack([reviews, incidents, acts]),
+        rows=stack([reviews, registered, acts]),
     )
 
 
+def _registering(block: Block, stay: Stay) -> Array:
+    """How the prison of each person registers: some, all or none of what happens."""
+    p = block.parameters
+    of_all = p["conduct.prisons_registering_all"]
+    of_none = of_all + p["conduct.prisons_registering_none"]
+    return np.where(
+        stay.prison < of_all,
+        _REGISTER_ALL,
+        np.where(stay.prison < of_none, _REGISTER_NONE, _REGISTER_SOME),
+    )
+
+
+def _registered(
+    block: Block, variables: dict[str, Array], registering: Array, owner: Array
+) -> Array:
+    """Whether each incident is registered; the share differs between prisons."""
+    share = probability(block.parameters.linear("conduct.registered", variables))
+    share = np.where(registering == _REGISTER_ALL, 1.0, share)
+    share = np.where(registering == _REGISTER_NONE, 0.0, share)
+    return happens(block.stream("registered incidents"), share[owner], len(owner))
+
+
 def _incidents(block: Block, people: People, stay: Stay, variables: dict[str, Array]) -> Rows:
+    """True incidents, as each would be registered."""
     p, rng = block.parameters, block.stream("incidents")
     rate = np.exp(p.linear("conduct.incidents_per_week", variables))
     owner, day = _days_inside(rng, stay, rate)
     grade = pick(rng, p["conduct.incident_grade"], "grade", len(owner))
     subject = _subjects(rng, p, grade, people.violence_trait[owner])
+    grade = _redefined(p, grade, subject, day)
     kind = (grade == code("grade", "intolerable")).astype(np.int8)
     discipline = pick_by(
         rng, [p[f"conduct.discipline.{name}"] for name in _GRADES], kind, "discipline"
@@ -133,6 +179,13 @@ def _subjects(rng: Stream, p: Parameters, grade: Array, trait: Array) -> Array:
     return choose(rng, weights[kind] * np.where(violent, tilt[:, None], 1.0)).astype(np.int8)
 
 
+def _redefined(p: Parameters, grade: Array, subject: Array, day: Array) -> Array:
+    """Grades where, from a day on, more subjects count as intolerable."""
+    wider = places("conduct_subject", p["conduct.intolerable_subjects"])
+    counts = np.isin(subject, wider) & (day >= p["conduct.intolerable_from"])
+    return np.where(counts, np.int8(code("grade", "intolerable")), grade)
+
+
 def _categories(p: Parameters) -> Array:
     """The category of conduct for each subject."""
     of_subject = p["conduct.category.by_subject"]
@@ -141,9 +194,21 @@ def _categories(p: Parameters) -> Array:
 
 
 def _weeks(
-    block: Block, stay: Stay, variables: dict[str, Array], incidents: Rows
+    block: Block,
+    stay: Stay,
+    variables: dict[str, Array],
+    incidents: Rows,
+    always_desired: Array,
 ) -> tuple[Weeks, Rows]:
-    """Weeks with their grades, and the two reviews of each."""
+    """Weeks with their grades, and the two reviews of each.
+
+    Parameters
+    ----------
+    incidents
+        Those that were registered.
+    always_desired
+        Whether the prison of each person notes nothing else, shape (n,).
+    """
     p, rng = block.parameters, block.stream("weeks")
     owner, number = repeat(stay.weeks)
     n = len(owner)
@@ -152,6 +217,7 @@ def _weeks(
     for i, category in enumerate(_CATEGORIES):
         extra = {name: np.float64(name == category) for name in _CATEGORIES}
         chance = probability(p.linear("conduct.undesired_week", {**variables, **extra}))
+        chance = np.where(always_desired, 0.0, chance)
         grades[:, i] = rng.random(n, dtype=np.float32) < chance.astype(np.float32)[owner]
     _count_incidents(grades, stay, incidents)
     lag = gamma_days(rng, p["conduct.recording"], n)

@@ -245,6 +245,29 @@ def _by_year(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> dic
     }
 
 
+def _factors_by_year(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> dict[str, Any]:
+    """For each name factors by year, in the order of the years."""
+    named = _named(path, value, parameter)
+    found = {}
+    for name, by_year in named.items():
+        found[name] = _by_year(f"{path}.{name}", by_year, parameter, lookup)
+        for year, factor in found[name].items():
+            if factor <= 0:
+                raise refusal(f"{path}.{name}.{year}", factor, "a number above zero")
+    return found
+
+
+def _code_list(path: str, value: Any, parameter: Parameter, _lookup: Lookup) -> list[str]:
+    """Codes of a vocabulary."""
+    if not isinstance(value, list | tuple):
+        raise refusal(path, value, "a list of codes")
+    known = vocabularies()[str(parameter.codes)].codes
+    for code in value:
+        if code not in known:
+            raise refusal(path, code, f"codes among {', '.join(known)}{did_you_mean(code, known)}")
+    return list(value)
+
+
 def _named(path: str, value: Any, parameter: Parameter) -> dict[str, Any]:
     """A table with the names that it can have: known ones, and all of them if they are fixed."""
     if not isinstance(value, Mapping):
@@ -321,6 +344,8 @@ KINDS: Mapping[str, Callable[[str, Any, Parameter, Lookup], Any]] = {
     "weights": _weights,
     "lognormal": _lognormal,
     "by_year": _by_year,
+    "factors_by_year": _factors_by_year,
+    "code_list": _code_list,
     "codes": _codes,
     "share_list": _list,
     "ascending": _ascending,

@@ -52,6 +52,17 @@ def weights_of_groups(p: Parameters, trait: Array) -> Array:
     return mix * np.exp(tilt * trait[:, None] - tilt**2 / 2)
 
 
+def factors_of_year(p: Parameters, day: Array) -> Array:
+    """By which the weights of the groups differ in the year of each day, shape (n, groups)."""
+    year = 1970.0 + day / p["calendar.days_per_year"]
+    by_group = p["offences.mix_by_year"]
+    factors = [
+        np.interp(year, [float(y) for y in by_group[name]], list(by_group[name].values()))
+        for name in groups(p)
+    ]
+    return np.stack(factors, axis=1)
+
+
 def draw_offences(rng: Stream, p: Parameters, group: Array, tilt: Array | None = None) -> Offences:
     """Class and severity of offences, given their group.
 

@@ -43,6 +43,7 @@ class People:
         return {
             "female": self.female.astype(np.float64),
             "age": self.age - p["people.age_centre"],
+            "disadvantage": self.disadvantage,
             "propensity": self.propensity,
             "violence_trait": self.violence_trait,
         }

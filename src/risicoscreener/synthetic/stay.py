@@ -27,6 +27,7 @@ from risicoscreener.synthetic.law import (
 from risicoscreener.synthetic.offences import (
     Offences,
     draw_offences,
+    factors_of_year,
     weights_of_groups,
 )
 from risicoscreener.synthetic.parameters import Parameters
@@ -130,9 +131,9 @@ def draw_stay(block: Block, people: People) -> Stay:
     z = _standard_length(rng, p, people)
     drawn = _length(p, z)
     regime = _ground(rng, p, drawn)
-    offence = _index_offence(rng, p, people, z)
-    unlawful = people.born_abroad & happens(rng, p["detention.unlawful_stay"], n)
     as_of = rng.integers(p["calendar.as_of_from"], p["calendar.as_of_to"] + 1, n)
+    offence = _index_offence(rng, p, people, z, as_of)
+    unlawful = people.born_abroad & happens(rng, p["detention.unlawful_stay"], n)
     low, high = p["detention.as_of_fraction"]
     timing = _Timing(rng, p, regime, as_of, low + (high - low) * rng.random(n))
     sentence, days = _sentence(rng, p, drawn, regime, unlawful, timing)
@@ -181,8 +182,9 @@ def _ground(rng: Stream, p: Parameters, days: Array) -> Array:
     return pick_by(rng, weights, kind, "regime")
 
 
-def _index_offence(rng: Stream, p: Parameters, people: People, z: Array) -> Offences:
-    group = choose(rng, weights_of_groups(p, people.violence_trait))
+def _index_offence(rng: Stream, p: Parameters, people: People, z: Array, as_of: Array) -> Offences:
+    weights = weights_of_groups(p, people.violence_trait) * factors_of_year(p, as_of)
+    group = choose(rng, weights)
     return draw_offences(rng, p, group, p["offences.tilt_of_length"] * z)
 
 
