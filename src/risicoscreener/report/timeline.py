@@ -264,7 +264,7 @@ def _marks(name: str) -> Any:
 def _cases(picture: _Picture, dossier: Dossier) -> None:
     for case, faint in picture.versions(dossier.convictions):
         name = "violent_case" if _is_violent(case) else "case"
-        size, at = _data()["looks"]["case_area"] * case.severity, (case.severity - 3) / 4.0
+        size, at = _data()["looks"]["case_area"] * (1 + case.severity), (case.severity - 3) / 4.0
         style, label = _marks(name), picture.text(name)
         edge = {}
         if case.index_offence:

@@ -69,6 +69,8 @@ def tell_apart(a: pd.DataFrame, b: pd.DataFrame, *, seed: int = 1) -> ToldApart:
     DataError
         For other columns, or fewer than 50 people in one of the two.
     """
+    from threadpoolctl import threadpool_limits
+
     if set(a.columns) != set(b.columns):
         other = sorted(set(a.columns) ^ set(b.columns))
         raise DataError(f"the cohorts have other quantities: {other}; expected the same columns")
@@ -80,7 +82,9 @@ def tell_apart(a: pd.DataFrame, b: pd.DataFrame, *, seed: int = 1) -> ToldApart:
     values, is_code = _matrix(first, second)
     label = np.repeat([0, 1], [len(first), len(second)])
     fold = _folds(first.index, second.index, rng)
-    judged = [_judge(values, is_code, label, fold == k, seed) for k in range(FOLDS)]
+    # Several threads wait for each other where the cores are shared, and gain little here.
+    with threadpool_limits(limits=1):
+        judged = [_judge(values, is_code, label, fold == k, seed) for k in range(FOLDS)]
     auc = float(np.mean([found.value for found in judged]))
     error = float(np.hypot.reduce([found.error for found in judged]) / FOLDS)
     return ToldApart(auc, error, (len(first), len(second)))
