@@ -116,7 +116,9 @@ def test_the_register_shows_what_the_truth_says_it_shows(cohort, name):
     if group is not None:
         counted &= cases["offence_class"].isin(vocabularies()["offence_class"].groups[group])
     shown = np.bincount(cases.loc[counted, "owner"], minlength=len(cohort.truth.persons)) > 0
-    assert (shown == (cohort.truth.persons[f"{name}_registered"] == 1)).all()
+    truth = cohort.truth.persons
+    assert (shown == ((truth[f"{name}_registered"] == 1) & truth["latent_linked"])).all()
+    assert (truth[f"{name}_seen"] == shown).all()
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

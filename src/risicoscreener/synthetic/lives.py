@@ -15,11 +15,11 @@ from risicoscreener.synthetic.circumstances import (
     income_rows,
 )
 from risicoscreener.synthetic.conditions import Conditions, draw_conditions
-from risicoscreener.synthetic.conduct import draw_conduct
+from risicoscreener.synthetic.conduct import Conduct, draw_conduct
 from risicoscreener.synthetic.debts import debt_rows
 from risicoscreener.synthetic.detection import detection
 from risicoscreener.synthetic.draws import Array, Block
-from risicoscreener.synthetic.help import Help, draw_help
+from risicoscreener.synthetic.help import Help, draw_help, with_homes_found
 from risicoscreener.synthetic.history import History, draw_history
 from risicoscreener.synthetic.inquiries import draw_inquiries, inquiry_rows
 from risicoscreener.synthetic.interventions import interventions
@@ -31,6 +31,7 @@ from risicoscreener.synthetic.liberties import (
 from risicoscreener.synthetic.outcomes import draw_outcomes
 from risicoscreener.synthetic.people import People, audit_rows, draw_people
 from risicoscreener.synthetic.programme import programme_rows
+from risicoscreener.synthetic.recording import Faults, as_recorded, draw_faults
 from risicoscreener.synthetic.rows import Rows, stack
 from risicoscreener.synthetic.stay import (
     Stay,
@@ -88,15 +89,18 @@ def draw_lives(block: Block, wanted: int) -> Lives:
     received = _received(conditions, given)
     helped = interventions(p, received, {**people.as_variables(p), **state.as_variables})
     outcomes = draw_outcomes(block, people, stay, history, state, detected, helped)
+    faults = draw_faults(block, people, stay)
     parts = {
         "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
         "convictions": [index_conviction(block, stay), history.convictions, outcomes.convictions],
         "debts": [debt_rows(block, stay, state, inquiries, given)],
-        "housing": [housing_rows(block, stay, state, inquiries)],
+        "housing": [
+            with_homes_found(block, housing_rows(block, stay, state, inquiries), given, inquiries)
+        ],
         "income_work": [income_rows(block, stay, state, inquiries)],
         "identity_care": [care_rows(block, stay, state, inquiries)],
         "conduct": [conduct.rows],
-        "programme": [programme_rows(block, people, stay, state, conduct, interest)],
+        "programme": [programme_rows(block, people, stay, state, conduct, interest, given)],
         "liberties": [
             leaves,
             conditional_release_rows(block, stay, conditions, outcomes.first_registered_on(stay)),
@@ -106,13 +110,14 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         "inquiries": [inquiry_rows(block, stay, inquiries)],
         "audit": [audit_rows(block, people, stay.arrived, noticed(block, stay))],
     }
+    facts = as_recorded(p, stay, faults, {name: stack(part) for name, part in parts.items()})
     return Lives(
         size=wanted,
         persons={"birth_date": stay.born[:wanted], "sex": people.sex[:wanted]},
-        facts={name: _first(stack(part), wanted) for name, part in parts.items()},
+        facts={name: _first(part, wanted) for name, part in facts.items()},
         truth=_whole(
-            _latent(people, stay, history, state)
-            | truth_of_outcomes(p, outcomes, np.ones(block.size, dtype=bool)),
+            _latent(people, stay, history, state, conduct, faults)
+            | truth_of_outcomes(p, outcomes, faults.linked),
             wanted,
         ),
         interventions=_whole(truth_of_interventions(p, outcomes, helped, detected), wanted),
@@ -134,7 +139,14 @@ def _received(conditions: Conditions, help_given: Help) -> dict[str, Array]:
     }
 
 
-def _latent(people: People, stay: Stay, history: History, state: Circumstances) -> dict[str, Array]:
+def _latent(
+    people: People,
+    stay: Stay,
+    history: History,
+    state: Circumstances,
+    conduct: Conduct,
+    faults: Faults,
+) -> dict[str, Array]:
     latent = {
         "propensity": people.propensity,
         "violence_trait": people.violence_trait,
@@ -144,6 +156,8 @@ def _latent(people: People, stay: Stay, history: History, state: Circumstances) 
         "prior_violent_cases": history.violent_cases,
         "true_cases": history.true_cases,
         "true_offences": history.true_offences,
+        "true_incidents": conduct.true_incidents,
+        "linked": faults.linked,
         **{name: values.astype(bool) for name, values in state.as_variables.items()},
     }
     named = {f"latent_{name}": values for name, values in latent.items()}

@@ -38,6 +38,7 @@ from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.people import People
 from risicoscreener.synthetic.rows import Rows, rows
 from risicoscreener.synthetic.stay import Stay
+from risicoscreener.synthetic.swapping import added_by_formula
 
 ANY, VIOLENCE, SERIOUS = "any", "violence", "serious_violence"
 OUTCOMES = (ANY, VIOLENCE, SERIOUS)
@@ -204,7 +205,8 @@ def _risk(
     helped: Interventions,
 ) -> Risk:
     curve, variables = Curve.published(p), _variables(p, people, stay, history, state)
-    chance = probability(p.linear("outcomes.any_2y", variables) + _of_year(p, stay))
+    log_odds = p.linear("outcomes.any_2y", variables) + _of_year(p, stay)
+    chance = probability(log_odds + added_by_formula(p, variables, stay.days))
     base = curve.level(chance, reference_days(p)) / detected.neutral
     return Risk(
         curve=curve,
