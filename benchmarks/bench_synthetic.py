@@ -38,7 +38,7 @@ FIRST_DAY = dt.date(1990, 1, 1)
 
 
 def written(n: int, jobs: int) -> dict[str, float]:
-    """Seconds, and the highest memory in GiB of this process and of the largest of its helpers."""
+    """Seconds, and the highest memory in GiB of this process and of the largest helper."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         card = write_cohort(Path(folder) / "cohort", n, n_jobs=jobs)
@@ -48,12 +48,15 @@ def written(n: int, jobs: int) -> dict[str, float]:
         from joblib.externals.loky import get_reusable_executor
 
         get_reusable_executor().shutdown(wait=True)  # what has ended is counted
-    own, helpers = (
-        resource.getrusage(who).ru_maxrss / 2**20
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    rows = sum(table.rows for table in card.tables)
-    return {"seconds": seconds, "own": own, "helper": helpers, "rows": rows, "bytes": size}
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {
+        "seconds": seconds,
+        "cpu": sum(one.ru_utime + one.ru_stime for one in used),
+        "own": used[0].ru_maxrss / 2**20,
+        "helper": used[1].ru_maxrss / 2**20,
+        "rows": sum(table.rows for table in card.tables),
+        "bytes": size,
+    }
 
 
 def written_apart(n: int, jobs: int) -> dict[str, float]:
@@ -70,7 +73,7 @@ def time_sizes(sizes: list[int], jobs: int) -> None:
         highest = found["own"] + jobs * found["helper"]
         print(
             f"  {n:>9,} people {found['rows']:>12,.0f} rows {found['seconds']:8.2f} s "
-            f"{n / found['seconds']:>9,.0f} people/s, at most {highest:.2f} GiB "
+            f"({found['cpu'] / n * 1e6:.0f} µs of CPU a person), at most {highest:.2f} GiB "
             f"({found['own']:.2f} + {jobs} x {found['helper']:.2f}), "
             f"{found['bytes'] / 2**20:,.0f} MiB on disk"
         )

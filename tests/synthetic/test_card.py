@@ -196,7 +196,8 @@ def test_the_card_says_how_the_cohort_was_made(once):
 def test_with_changed_parameters_the_card_has_a_line_of_python_that_makes_it_again(
     tmp_path, monkeypatch
 ):
-    changes = {"calendar.extracted_on": dt.date(2024, 6, 30), "people.female_share": 0.5}
+    share = np.float32(0.5)
+    changes = {"calendar.extracted_on": dt.date(2024, 6, 30), "people.female_share": share}
     card = write_cohort(tmp_path / "one" / "people", 40, changes=changes)
     assert card.registers_read_on == dt.date(2024, 6, 30)
     assert card.changes == {"calendar.extracted_on": "2024-06-30", "people.female_share": 0.5}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic.card import DataCard, command_of, table_cards, versions
@@ -81,7 +82,7 @@ def write_cohort(
                 if on_part is not None:
                     on_part(sum(one.n for one in parts), n)
         name = Path(folder).resolve().name
-        card = _card(name, parts, parameters, dict(changes or {}), n=n, seed=seed)
+        card = _card(name, parts, parameters, _plain(changes or {}), n=n, seed=seed)
         card.write(unfinished)
     return card
 
@@ -96,7 +97,7 @@ def _card(
     seed: int,
 ) -> DataCard:
     tables = table_cards(joined([part.leaves for part in parts]))
-    library, numpy = versions()
+    library_version, numpy_version = versions()
     return DataCard(
         name=name,
         n=n,
@@ -104,13 +105,21 @@ def _card(
         population=parameters.population,
         changes=msgspec.to_builtins(changes),
         command=command_of(name, n, seed, parameters.population, None, changes),
-        library_version=library,
-        numpy_version=numpy,
+        library_version=library_version,
+        numpy_version=numpy_version,
         index_days=(min(p.index_days[0] for p in parts), max(p.index_days[1] for p in parts)),
         registers_read_on=parameters.entries["calendar.extracted_on"].value,
         sha256=digest_of({table.name: table.sha256 for table in tables}),
         tables=tables,
     )
+
+
+def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes without numbers of NumPy, which a card could not show."""
+    return {
+        path: value.item() if isinstance(value, np.generic) else value
+        for path, value in changes.items()
+    }
 
 
 def _check_place(folder: str | Path) -> None:
