@@ -18,10 +18,15 @@ from risicoscreener.synthetic.draws import (
     Array,
     Block,
     between,
+    code,
+    gamma_days,
     happens,
+    pick,
     probability,
 )
+from risicoscreener.synthetic.inquiries import Inquiries
 from risicoscreener.synthetic.people import People
+from risicoscreener.synthetic.rows import Rows, rows, stack
 from risicoscreener.synthetic.stay import Stay
 
 
@@ -67,6 +72,44 @@ def draw_help(block: Block, people: People, stay: Stay, state: Circumstances) ->
         debts_arranged_on=_only(received["debts"], stay.arrived + after),
         housed_on=_only(received["housing"], np.maximum(housed_on, stay.arrived)),
     )
+
+
+def with_homes_found(block: Block, housing: Rows, given: Help, inquiries: Inquiries) -> Rows:
+    """Housing with the homes that were found: they end the spell without a home.
+
+    They are known before release, as the municipality registers people on their new address.
+    """
+    p, rng = block.parameters, block.stream("homes found")
+    lasts = (housing.columns["until_on"] == NO_DAY) & given.housing_help[housing.owner]
+    until_on = np.where(lasts, given.housed_on[housing.owner], housing.columns["until_on"])
+    who = np.flatnonzero(given.housing_help & inquiries.happened("housing"))
+    status = pick(rng, p["help.home"], "housing_status", block.size)[who]
+    accepted = happens(rng, p["help.home_accepted"], block.size)[who]
+    lag = gamma_days(rng, p["inquiries.recording"], block.size)[who]
+    found = rows(
+        "housing",
+        who,
+        status=status,
+        from_on=given.housed_on[who],
+        municipality=_last_municipality(housing, who),
+        address_check=np.where(accepted, code("address_check", "accepted"), _not_checked()),
+        recorded_at=np.maximum(given.housed_on[who] + lag, inquiries.consulted_on["housing"][who]),
+    )
+    return stack([housing.with_columns(until_on=until_on), found])
+
+
+def _not_checked() -> int:
+    return code("address_check", "not_checked")
+
+
+def _last_municipality(housing: Rows, who: Array) -> Array:
+    """Where each of some people is known to have lived last; empty where that is not known."""
+    known = housing.where(housing.columns["municipality"] != "")
+    if not len(known):
+        return np.zeros(len(who), dtype="U1")
+    place = np.searchsorted(known.owner, who, side="right") - 1
+    is_own = (place >= 0) & (known.owner[place] == who)
+    return np.where(is_own, known.columns["municipality"][place], "")
 
 
 def _only(those: Array, day: Array) -> Array:

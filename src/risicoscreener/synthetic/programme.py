@@ -12,13 +12,13 @@ from risicoscreener.synthetic.draws import (
     Block,
     between,
     code,
-    gamma,
     gamma_days,
     happens,
     pick_by,
     poisson,
     probability,
 )
+from risicoscreener.synthetic.help import Help
 from risicoscreener.synthetic.people import People
 from risicoscreener.synthetic.rows import Rows, repeat, rows, stack
 from risicoscreener.synthetic.spells import first_of_owner, in_time
@@ -32,6 +32,7 @@ def programme_rows(
     state: Circumstances,
     conduct: Conduct,
     victims_known: Array,
+    given: Help,
 ) -> Rows:
     """All facts of the programme of the people of a block."""
     plan_on = _plan(block, stay)
@@ -40,8 +41,8 @@ def programme_rows(
     parts = [
         _promotions(block, stay, conduct.weeks),
         _simple(block, "plan_made", np.flatnonzero(plan_on != NO_DAY), plan_on),
-        _goals(block, stay, state, plan_on, willing, victims_known),
-        _labour(block, stay),
+        _goals(block, stay, state, plan_on, willing, victims_known, given),
+        _labour(block, stay, given.labour_hours),
         _visits(block, stay),
         _talks(block, stay, willing),
     ]
@@ -129,6 +130,7 @@ def _goals(
     plan_on: Array,
     willing: Array,
     victims_known: Array,
+    given: Help,
 ) -> Rows:
     p, rng = block.parameters, block.stream("goals")
     needed = {
@@ -141,20 +143,35 @@ def _goals(
         "network": np.zeros(block.size, dtype=bool),
         "victim": victims_known,
     }
+    met_on = {"debts": given.debts_arranged_on, "housing": given.housed_on}
+    nothing = np.full(block.size, NO_DAY)
     parts = []
     for goal, need in needed.items():
         share = np.where(need, p["programme.goal_when_needed"], p["programme.goal_otherwise"])
         who = np.flatnonzero((plan_on != NO_DAY) & happens(rng, share, block.size))
-        parts.append(_goal(block, stay, goal, who, plan_on[who], willing[who]))
+        met = met_on.get(goal, nothing)
+        parts.append(_goal(block, stay, goal, who, plan_on[who], willing[who], met[who]))
     return stack(parts)
 
 
-def _goal(block: Block, stay: Stay, goal: str, who: Array, plan_on: Array, willing: Array) -> Rows:
+def _goal(
+    block: Block,
+    stay: Stay,
+    goal: str,
+    who: Array,
+    plan_on: Array,
+    willing: Array,
+    met_on: Array,
+) -> Rows:
+    """A goal of the plan; help that was given meets it, whatever would have come of it without."""
     p, n, rng = block.parameters, len(who), block.stream(f"goal {goal}")
-    is_willing = happens(rng, willing, n)
+    is_met = met_on != NO_DAY
+    is_willing = happens(rng, willing, n) | is_met
     weights = [p["programme.goal_status.unwilling"], p["programme.goal_status.willing"]]
     status = pick_by(rng, weights, is_willing.astype(np.int8), "goal_status")
     status_on = plan_on + gamma_days(rng, p["programme.status_after"], n)
+    status = np.where(is_met, np.int8(code("goal_status", "met")), status)
+    status_on = np.where(is_met, np.maximum(met_on, plan_on), status_on)
     still_open = np.int8(code("goal_status", "open"))
     settled = (status != still_open) & (status_on <= stay.released[who])
     return rows(
@@ -171,12 +188,15 @@ def _goal(block: Block, stay: Stay, goal: str, who: Array, plan_on: Array, willi
     )
 
 
-def _labour(block: Block, stay: Stay) -> Rows:
+def _labour(block: Block, stay: Stay, mean: Array) -> Rows:
+    """Hours of labour a week, around the mean of each person."""
     p, rng = block.parameters, block.stream("labour")
     every = p["programme.labour_every_days"]
     owner, place = repeat(stay.days // every)
     day = stay.arrived[owner] + every * (place + 1).astype(np.int32)
-    hours = np.minimum(np.round(gamma(rng, p["programme.labour_hours"], len(owner))), 40.0)
+    shape = p["programme.labour_shape"]
+    hours = np.round(rng.gamma(shape, mean[owner] / shape))
+    hours = np.minimum(hours, p["help.most_labour_hours"])
     found = _facts(block, "labour", owner, day)
     return found.with_columns(hours=hours)
 
