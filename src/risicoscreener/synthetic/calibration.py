@@ -123,7 +123,8 @@ def calibrate(
         Size and seed of the cohorts of the fit. What is reached with another seed differs by the
         standard errors of the estimates.
     accepted
-        How near a target has to come, as a part of its tolerance.
+        How near a target has to come, as a part of its tolerance; where ``n`` people tell it less
+        exactly than that, within a standard error.
     most_steps
         After so many steps the fit gives up.
     n_jobs
@@ -238,7 +239,7 @@ class _Fit:
         slopes = self._slopes()
         while not self._is_near(off):
             if self.steps == most_steps:
-                raise self._unreachable(int(np.argmax(np.abs(off))), f"in {most_steps} steps")
+                raise self._unreachable(self._worst(off), f"in {most_steps} steps")
             self.steps += 1
             step = self._step(slopes, off)
             self._check_limits(step, off)
@@ -248,7 +249,16 @@ class _Fit:
             slopes = slopes + np.outer(off - before - slopes @ step, step) / (step @ step)
 
     def _is_near(self, off: Array) -> bool:
-        return bool(np.all(np.abs(off) <= self.accepted))
+        return bool(np.all(np.abs(off) <= self._room()))
+
+    def _room(self) -> Array:
+        """How far each target may be off, in tolerances: no fit is better than its sample.
+
+        A lever draws other people's fates anew, so that a target can only be met to about a
+        standard error, whatever the slopes say.
+        """
+        errors = [self.reached[t.key].error / t.tolerance for t in self.fitted]
+        return np.minimum(np.maximum(self.accepted, np.nan_to_num(errors)), 1.0)
 
     def _look(self, place: Array) -> Array:
         """How far each target is off, in tolerances."""
@@ -262,11 +272,14 @@ class _Fit:
             if abs(by) * target.tolerance < abs(nearest - target.target):
                 self._nearest[target.key] = value
         if len(off):
-            worst = int(np.argmax(np.abs(off)))
+            worst = self._worst(off)
             self.say(
                 f"step {self.steps}: {self.fitted[worst].key} is {off[worst]:+.2f} tolerances off"
             )
         return off
+
+    def _worst(self, off: Array) -> int:
+        return int(np.argmax(np.abs(off) / self._room()))
 
     def _off(self, reached: Mapping[str, Estimate]) -> Array:
         off = np.array([(reached[t.key].value - t.target) / t.tolerance for t in self.fitted])
@@ -318,10 +331,10 @@ class _Fit:
         for i, one in enumerate(self.levers):
             value = one.from_scale(self.place[i])
             at_limit = np.isclose(value, one.least) or np.isclose(value, one.most)
-            if at_limit and step[i] == 0.0 and abs(off[i]) > self.accepted:
+            if at_limit and step[i] == 0.0 and abs(off[i]) > self._room()[i]:
                 raise self._unreachable(i, "within the limits of its lever")
         if not step.any():
-            raise self._unreachable(int(np.argmax(np.abs(off))), "by moving its lever further")
+            raise self._unreachable(self._worst(off), "by moving its lever further")
 
     def _unreachable(self, i: int, how: str) -> DataError:
         target, one = self.fitted[i], self.levers[i]
