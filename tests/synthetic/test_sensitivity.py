@@ -1,0 +1,68 @@
+"""What depends on targets that nobody confirmed, seen by moving them one at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from risicoscreener.errors import DataError
+from risicoscreener.synthetic.sensitivity import KEY_QUANTITIES, sensitivity
+from risicoscreener.synthetic.targets import target_named
+
+PEOPLE = 4096
+
+
+@pytest.fixture(scope="module")
+def moved():
+    """Assumed reoffending at age fifty and above moved down and up, and income to its other value."""
+    return sensitivity(["any_2y_age_50", "no_income"], n=PEOPLE)
+
+
+def test_an_assumed_target_is_moved_to_both_ends_of_its_tolerance(moved):
+    target = target_named("any_2y_age_50")
+    low, high = moved.variations[1:3]
+    assert (low.target.target, high.target.target) == (27, 37)
+    for variation in (low, high):
+        reached = variation.reached["any_2y_age_50"]
+        near = max(0.25 * target.tolerance, reached.error)
+        assert abs(reached.value - variation.target.target) <= near
+    assert low.lever_at < high.lever_at
+    assert low.reached["any_2y"].value < high.reached["any_2y"].value
+
+
+def test_a_confirmed_target_is_moved_only_to_another_published_value(moved):
+    assert [v.target.target for v in moved.variations[3:]] == [50]
+    assert moved.variations[3].reached["no_income"].value == pytest.approx(50, abs=1.5)
+
+
+def test_the_cohort_as_it_is_comes_first(moved):
+    first = moved.variations[0]
+    assert first.title == "as it is"
+    assert moved.rows()[0][:3] == ("as it is", "", "")
+
+
+def test_the_table_shows_key_quantities_and_which_gates_no_longer_hold(moved):
+    assert len(moved.columns()) == 3 + len(KEY_QUANTITIES) + 1
+    assert all(len(row) == len(moved.columns()) for row in moved.rows())
+    income = moved.variations[3]
+    assert "no_income" not in [target.key for target in income.gates_missed()]
+    assert moved.markdown().count("\n") == 1 + len(moved.variations)
+    plain = moved.to_dict()
+    assert plain[1]["moved"] == "any_2y_age_50"
+    assert plain[0]["moved"] is None
+    assert set(KEY_QUANTITIES) <= set(plain[1]["reached"])
+
+
+def test_a_value_that_cannot_be_reached_is_a_row_that_says_so(monkeypatch):
+    def unreachable(*_: object, **__: object) -> None:
+        raise DataError("target 'any_1y' cannot be reached")
+
+    monkeypatch.setattr("risicoscreener.synthetic.sensitivity.calibrate", unreachable)
+    found = sensitivity(["any_1y"], n=500)
+    assert [row[-1] for row in found.rows()[1:]] == ["not reached", "not reached"]
+    assert found.to_dict()[1]["failed"] == "target 'any_1y' cannot be reached"
+
+
+@pytest.mark.parametrize("key", ["female", "any_2y_men"])
+def test_a_confirmed_row_and_one_without_a_lever_are_not_moved(key):
+    with pytest.raises(DataError, match=f"the target '{key}' cannot be moved"):
+        sensitivity([key], n=500)
