@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -17,6 +18,7 @@ import risicoscreener.synthetic
 from risicoscreener.errors import DataError, DossierError
 from risicoscreener.synthetic import (
     DataCard,
+    Scenario,
     cohort,
     simulate,
     storage,
@@ -204,6 +206,34 @@ def test_with_changed_parameters_the_card_has_a_line_of_python_that_makes_it_aga
     assert DataCard.read(tmp_path / "one" / "people") == card
     monkeypatch.chdir(tmp_path)
     again = eval(card.command, {"risicoscreener": risicoscreener, "datetime": dt})
+    assert again == card
+
+
+def test_the_card_of_a_scenario_says_what_changes_and_names_it_in_its_command(tmp_path):
+    women = Scenario.load("women")
+    card = write_cohort(tmp_path / "people", 40, scenario=women)
+    assert (card.scenario, card.population) == ("women", women.population)
+    assert card.command == "risicoscreener synth make -n 40 --seed 1 --scenario women --out people"
+    assert card.changes == women.changes
+    assert f"| scenario | `women`: {women.description.en} |" in card.to_markdown()
+    assert DataCard.read(tmp_path / "people") == card
+
+
+def test_the_command_of_a_scenario_of_ones_own_names_its_file(tmp_path):
+    mine = dataclasses.replace(Scenario.load("women"), id="mine")
+    card = write_cohort(tmp_path / "people", 40, scenario=mine)
+    assert "--scenario mine.toml" in card.command
+
+
+def test_changes_beside_a_scenario_are_in_the_line_that_makes_the_cohort_again(
+    tmp_path, monkeypatch
+):
+    changes = {"people.female_share": 0.5}
+    biased = Scenario.load("label_bias_150")
+    card = write_cohort(tmp_path / "one" / "people", 40, scenario=biased, changes=changes)
+    assert card.changes == {**biased.changes, **changes}
+    monkeypatch.chdir(tmp_path)
+    again = eval(card.command, {"risicoscreener": risicoscreener})
     assert again == card
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from risicoscreener.errors import DataError, DossierError
-from risicoscreener.synthetic import Cohort, cohort, simulate, storage, write_cohort
+from risicoscreener.synthetic import Cohort, Scenario, cohort, simulate, storage, write_cohort
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
 
 N = 2 * BLOCK_SIZE + 300
@@ -166,3 +166,29 @@ def test_the_truth_of_other_people_is_refused(tmp_path):
         path.rename(tmp_path / "one" / "truth" / path.name)
     with pytest.raises(DataError, match="not on the people of the dossiers"):
         Cohort.read(tmp_path / "one")
+
+
+def test_a_scenario_gives_the_population_and_the_changes(tmp_path):
+    swapped = Scenario.load("swapped_populations")
+    expected = simulate(200, population=swapped.population, changes=swapped.changes)
+    assert swapped.population == "sentenced"
+    assert swapped.changes
+    assert_same(simulate(200, scenario=swapped), expected)
+    write_cohort(tmp_path / "cohort", 200, scenario=swapped)
+    assert_same(Cohort.read(tmp_path / "cohort"), expected)
+
+
+def test_changes_come_after_those_of_a_scenario():
+    biased = Scenario.load("label_bias_150")
+    undone = dict.fromkeys(biased.changes, 1.0)
+    base = {"registration.detection_odds_ratio": 1.0, **undone}
+    assert_same(simulate(200, scenario=biased, changes=undone), simulate(200, changes=base))
+
+
+def test_a_population_beside_a_scenario_is_refused(tmp_path):
+    women = Scenario.load("women")
+    with pytest.raises(DataError, match="population is 'sentenced' beside the scenario 'women'"):
+        simulate(10, scenario=women, population="sentenced")
+    with pytest.raises(DataError, match="expected one of the two"):
+        write_cohort(tmp_path / "cohort", 10, scenario=women, population="flow")
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ from risicoscreener.synthetic.card import CohortCheck, DataCard, verify_cohort
 from risicoscreener.synthetic.cohort import Cohort, Truth, simulate
 from risicoscreener.synthetic.kinds import Parameter
 from risicoscreener.synthetic.parameters import Parameters, load_parameters
+from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.synthetic.storage import write_cohort
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "DataCard",
     "Parameter",
     "Parameters",
+    "Scenario",
     "Truth",
     "load_parameters",
     "simulate",

@@ -19,6 +19,7 @@ from risicoscreener.strict_json import read_json
 from risicoscreener.synthetic.cohort import INDEX, Cohort
 from risicoscreener.synthetic.digest import Leaves, digest_of, joined, leaves_of
 from risicoscreener.synthetic.fields import Field, card_texts, field, table_meaning
+from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.writing import put_in_place
 
 CARD, PAGE = "card.json", "CARD.md"
@@ -63,8 +64,12 @@ class DataCard(_Record, frozen=True, kw_only=True):
     ----------
     name
         Name of the folder for which it was made.
-    n, seed, population, scenario, changes
-        The arguments of `write_cohort`; changed days as text.
+    n, seed, population
+        How many people, from which seed, of which population.
+    scenario, scenario_text
+        Id of the scenario, if it is one, and what changes in it.
+    changes
+        Changed parameters by path, those of the scenario included; days as text.
     command
         What makes the cohort again.
     library_version, numpy_version
@@ -87,6 +92,7 @@ class DataCard(_Record, frozen=True, kw_only=True):
     seed: int
     population: str
     scenario: str | None = None
+    scenario_text: str = ""
     changes: dict[str, Any] = {}
     command: str
     library_version: str
@@ -166,7 +172,7 @@ class DataCard(_Record, frozen=True, kw_only=True):
         return [
             ("people", f"{self.n:,}"),
             ("population", self.population),
-            ("scenario", self.scenario or "none"),
+            ("scenario", f"`{self.scenario}`: {self.scenario_text}" if self.scenario else "none"),
             ("changed parameters", changes or "none"),
             ("seed", str(self.seed)),
             ("index days", f"{first} to {last}"),
@@ -212,7 +218,72 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def table_cards(tables: Mapping[str, Leaves]) -> tuple[TableCard, ...]:
+@dataclass(frozen=True)
+class Recipe:
+    """How a cohort is made: what the caller of `write_cohort` gave."""
+
+    name: str
+    n: int
+    seed: int
+    population: str
+    scenario: Scenario | None
+    changes: Mapping[str, Any]
+
+    @property
+    def command(self) -> str:
+        """The command that makes it again; with changes of the caller, a line of Python."""
+        return self._line() if self.changes else self._command()
+
+    def _command(self) -> str:
+        chosen = ["--population", self.population]
+        if self.scenario is not None:
+            is_shipped = Scenario.shipped().get(self.scenario.id) == self.scenario
+            chosen = ["--scenario", self.scenario.id + ("" if is_shipped else ".toml")]
+        words = ["-n", str(self.n), "--seed", str(self.seed), *chosen, "--out", self.name]
+        return f"risicoscreener synth make {shlex.join(words)}"
+
+    def _line(self) -> str:
+        given = {"seed": f"{self.seed}"}
+        if self.scenario is None:
+            given["population"] = repr(self.population)
+        else:
+            given["scenario"] = f"risicoscreener.synthetic.Scenario.load({self.scenario.id!r})"
+        given["changes"] = repr(dict(self.changes))
+        said = ", ".join(f"{key}={value}" for key, value in given.items())
+        return f"risicoscreener.synthetic.write_cohort({self.name!r}, {self.n}, {said})"
+
+
+def card_of(
+    recipe: Recipe,
+    leaves: Mapping[str, Leaves],
+    index_days: tuple[dt.date, dt.date],
+    registers_read_on: dt.date,
+) -> DataCard:
+    """The card of a cohort, from how it was made and the digests of its columns."""
+    from risicoscreener import __version__
+
+    tables = _table_cards(leaves)
+    scenario = recipe.scenario
+    of_scenario = {} if scenario is None else dict(scenario.changes)
+    return DataCard(
+        name=recipe.name,
+        n=recipe.n,
+        seed=recipe.seed,
+        population=recipe.population,
+        scenario=None if scenario is None else scenario.id,
+        scenario_text="" if scenario is None else scenario.description.en,
+        changes=msgspec.to_builtins({**of_scenario, **recipe.changes}),
+        command=recipe.command,
+        library_version=__version__,
+        numpy_version=np.__version__,
+        index_days=index_days,
+        registers_read_on=registers_read_on,
+        sha256=digest_of({table.name: table.sha256 for table in tables}),
+        tables=tables,
+    )
+
+
+def _table_cards(tables: Mapping[str, Leaves]) -> tuple[TableCard, ...]:
     """The cards of the tables of a cohort, from the digests of their columns."""
     return tuple(
         TableCard(
@@ -301,23 +372,3 @@ class _Index:
     @property
     def is_as_the_truth(self) -> bool:
         return not self._differs and not self._rest.num_rows
-
-
-def command_of(
-    name: str, n: int, seed: int, population: str, scenario: str | None, changes: Mapping[str, Any]
-) -> str:
-    """The command that makes a cohort; with changed parameters, a line of Python."""
-    if changes:
-        given = {"seed": seed, "population": population, "changes": dict(changes)}
-        said = ", ".join(f"{key}={value!r}" for key, value in given.items())
-        return f"risicoscreener.synthetic.write_cohort({name!r}, {n}, {said})"
-    chosen = ["--population", population] if scenario is None else ["--scenario", scenario]
-    words = ["-n", str(n), "--seed", str(seed), *chosen, "--out", name]
-    return f"risicoscreener synth make {shlex.join(words)}"
-
-
-def versions() -> tuple[str, str]:
-    """Versions of the library and of NumPy."""
-    from risicoscreener import __version__
-
-    return __version__, np.__version__

@@ -31,6 +31,7 @@ from risicoscreener.synthetic.rows import (
     to_arrow,
     told_apart,
 )
+from risicoscreener.synthetic.scenario import MOST_PEOPLE, Scenario
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ BLOCK_SIZE = 4096
 PART_BLOCKS = 8
 PART_SIZE = PART_BLOCKS * BLOCK_SIZE
 """People of a cohort are joined and written so many at a time."""
-MOST_PEOPLE = 9_999_999
-"""As many as the ids have digits for."""
 DOSSIERS, TRUTH, INDEX = "dossiers", "truth", "index.parquet"
 _DAYS = frozenset(("as_of", "release_on"))
 
@@ -206,8 +205,9 @@ def simulate(
     n: int,
     *,
     seed: int = 1,
-    population: str = DEFAULT_POPULATION,
+    population: str | None = None,
     changes: Mapping[str, Any] | None = None,
+    scenario: Scenario | None = None,
     n_jobs: int = 1,
     on_block: Callable[[int], None] | None = None,
 ) -> Cohort:
@@ -224,9 +224,11 @@ def simulate(
     seed
         A whole number from zero up.
     population
-        ``flow`` (all releases) or ``sentenced`` (sentences of at least half a year).
+        ``flow`` (all releases, the default) or ``sentenced`` (sentences of at least half a year).
     changes
         New values of parameters by path, as for `load_parameters`.
+    scenario
+        Gives the population, and values of parameters, to which those of ``changes`` are added.
     n_jobs
         Number of processes.
     on_block
@@ -235,11 +237,11 @@ def simulate(
     Raises
     ------
     DataError
-        For a number of people or a seed that is out of range, or for a population or a parameter
-        that does not exist.
+        For a number of people or a seed that is out of range, for a population or a parameter
+        that does not exist, or for a population beside a scenario.
     """
     check_size(n, seed)
-    parameters = load_parameters(population, changes)
+    parameters = parameters_of(population, changes, scenario)
     drawn = _counted(_draw(blocks_of(int(n), int(seed), parameters), n_jobs), on_block)
     parts: list[Cohort] = []
     while group := list(islice(drawn, PART_BLOCKS)):
@@ -254,6 +256,26 @@ def _counted(drawn: Iterator[Lives], on_block: Callable[[int], None] | None) -> 
         if on_block is not None:
             on_block(done)
         yield lives
+
+
+def parameters_of(
+    population: str | None, changes: Mapping[str, Any] | None, scenario: Scenario | None
+) -> Parameters:
+    """The parameters of a population, or of a scenario, with changes.
+
+    Raises
+    ------
+    DataError
+        As `load_parameters`, or if both a population and a scenario are given.
+    """
+    if scenario is None:
+        return load_parameters(population or DEFAULT_POPULATION, changes)
+    if population is not None:
+        raise DataError(
+            f"population is {population!r} beside the scenario {scenario.id!r}, which has people "
+            f"of the population {scenario.population!r}; expected one of the two"
+        )
+    return load_parameters(scenario.population, {**scenario.changes, **(changes or {})})
 
 
 def check_size(n: int, seed: int) -> None:

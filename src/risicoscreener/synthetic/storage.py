@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.card import DataCard, command_of, table_cards, versions
+from risicoscreener.synthetic.card import DataCard, Recipe, card_of
 from risicoscreener.synthetic.cohort import (
     BLOCK_SIZE,
     PART_BLOCKS,
     blocks_of,
     check_size,
     cohort_of,
+    parameters_of,
 )
-from risicoscreener.synthetic.digest import Leaves, digest_of, joined, leaves_of
+from risicoscreener.synthetic.digest import Leaves, joined, leaves_of
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.lives import draw_lives
-from risicoscreener.synthetic.parameters import DEFAULT_POPULATION, Parameters, load_parameters
+from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.writing import check_new_folder, put_folder_in_place
 
 
@@ -34,8 +34,9 @@ def write_cohort(
     n: int,
     *,
     seed: int = 1,
-    population: str = DEFAULT_POPULATION,
+    population: str | None = None,
     changes: Mapping[str, Any] | None = None,
+    scenario: Scenario | None = None,
     n_jobs: int = 1,
     on_part: Callable[[int, int], None] | None = None,
 ) -> DataCard:
@@ -50,7 +51,7 @@ def write_cohort(
     ----------
     folder
         Where the cohort is to stand; absent or empty. It is put there when all of it is written.
-    n, seed, population, changes
+    n, seed, population, changes, scenario
         As for `simulate`.
     n_jobs
         Number of processes; each draws, joins, checks and writes parts of its own.
@@ -69,7 +70,7 @@ def write_cohort(
     """
     check_size(n, seed)
     n, seed = int(n), int(seed)
-    parameters = load_parameters(population, changes)
+    parameters = parameters_of(population, changes, scenario)
     blocks = blocks_of(n, seed, parameters)
     groups = [blocks[first : first + PART_BLOCKS] for first in range(0, len(blocks), PART_BLOCKS)]
     _check_place(folder)
@@ -81,37 +82,24 @@ def write_cohort(
                 parts.append(part)
                 if on_part is not None:
                     on_part(sum(one.n for one in parts), n)
-        name = Path(folder).resolve().name
-        card = _card(name, parts, parameters, _plain(changes or {}), n=n, seed=seed)
+        recipe = Recipe(
+            name=Path(folder).resolve().name,
+            n=n,
+            seed=seed,
+            population=parameters.population,
+            scenario=scenario,
+            changes=_plain(changes or {}),
+        )
+        card = _card(recipe, parameters.entries["calendar.extracted_on"].value, parts)
         card.write(unfinished)
     return card
 
 
-def _card(
-    name: str,
-    parts: list[_Written],
-    parameters: Parameters,
-    changes: dict[str, Any],
-    *,
-    n: int,
-    seed: int,
-) -> DataCard:
-    tables = table_cards(joined([part.leaves for part in parts]))
-    library_version, numpy_version = versions()
-    return DataCard(
-        name=name,
-        n=n,
-        seed=seed,
-        population=parameters.population,
-        changes=msgspec.to_builtins(changes),
-        command=command_of(name, n, seed, parameters.population, None, changes),
-        library_version=library_version,
-        numpy_version=numpy_version,
-        index_days=(min(p.index_days[0] for p in parts), max(p.index_days[1] for p in parts)),
-        registers_read_on=parameters.entries["calendar.extracted_on"].value,
-        sha256=digest_of({table.name: table.sha256 for table in tables}),
-        tables=tables,
-    )
+def _card(recipe: Recipe, registers_read_on: dt.date, parts: list[_Written]) -> DataCard:
+    leaves = joined([part.leaves for part in parts])
+    days = [part.index_days for part in parts]
+    index_days = min(first for first, _ in days), max(last for _, last in days)
+    return card_of(recipe, leaves, index_days, registers_read_on)
 
 
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
