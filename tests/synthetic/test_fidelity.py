@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from importlib.resources import files
 
@@ -604,23 +605,28 @@ def biased():
     return simulate(12_000, seed=11, changes=changes)
 
 
+@pytest.fixture(scope="module")
+def compared(described, biased):
+    return compare(described, biased)
+
+
 def test_a_cohort_does_not_differ_from_itself(described):
-    compared = compare(described, described)
-    assert compared.auc == pytest.approx(0.5)
-    assert len(compared.largest(10)) == 0
+    itself = compare(described, described)
+    assert itself.auc == pytest.approx(0.5)
+    assert len(itself.largest(10)) == 0
 
 
-def test_unequal_registration_is_found_where_it_is(described, biased):
-    found = compare(described, biased).largest(6)
+def test_unequal_registration_is_found_where_it_is(compared):
+    found = compared.largest(6)
     touched = found["what"].str.contains("origin_group|cases|convictions|stays|detentions")
     assert touched.all()
     assert found["what"].iloc[0] == "origin_group, prior_cases, eta"
 
 
 def test_two_populations_are_told_apart(described):
-    compared = compare(described, simulate(2000, seed=1, population="sentenced"))
-    assert compared.auc > 0.95
-    assert "person, regime, share of sentence" in set(compared.largest(20)["what"])
+    other = compare(described, simulate(2000, seed=1, population="sentenced"))
+    assert other.auc > 0.95
+    assert "person, regime, share of sentence" in set(other.largest(20)["what"])
 
 
 def test_a_standardised_difference_is_in_standard_deviations():
@@ -644,8 +650,8 @@ def test_a_code_that_only_one_cohort_has_is_compared_with_none(described):
     assert shares[["a", "b"]].notna().all(axis=None)
 
 
-def test_the_difference_of_an_association_is_taken_after_fishers_transform(described, biased):
-    found = compare(described, biased).dependence.frame.set_index(["first", "second"])
+def test_the_difference_of_an_association_is_taken_after_fishers_transform(compared):
+    found = compared.dependence.frame.set_index(["first", "second"])
     row = found.loc[("age", "prior_cases")]
     assert row["effect"] == pytest.approx(np.arctanh(row["b"]) - np.arctanh(row["a"]))
     noise = np.sqrt(2 * 1.06 / (12_000 - 3))
@@ -699,9 +705,20 @@ def test_a_description_is_shown_as_tables(described):
     assert "<table" in described._repr_html_()
 
 
-def test_a_comparison_is_shown_with_its_overall_figure_first(described, biased):
-    compared = compare(described, biased)
+def test_a_comparison_is_shown_with_its_overall_figure_first(compared):
     text = compared.to_markdown().splitlines()
     assert text[2] == str(compared.told_apart)
     assert "origin_group" in text[6]
     assert "<table" in compared._repr_html_()
+
+
+def test_results_are_plain_values_that_json_can_hold(described, compared):
+    plain = [described.to_dict(), compared.to_dict(3)]
+    again = json.loads(json.dumps(plain, allow_nan=False))
+    assert again == plain
+    assert again[0]["people"] == 12_000
+    assert len(again[1]["largest"]) == 3
+
+
+def test_no_person_is_in_the_plain_values_of_a_description(described):
+    assert "SYN-" not in json.dumps(described.to_dict())

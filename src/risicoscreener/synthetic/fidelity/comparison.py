@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from risicoscreener.errors import DataError
 from risicoscreener.synthetic.cohort import Cohort
 from risicoscreener.synthetic.fidelity.dependence import fisher, standard_error
 from risicoscreener.synthetic.fidelity.description import Description, describe
-from risicoscreener.synthetic.fidelity.showing import Shown, html_of, markdown_of
+from risicoscreener.synthetic.fidelity.showing import Shown, html_of, markdown_of, plain_rows
 from risicoscreener.synthetic.fidelity.telling_apart import ToldApart, tell_apart
 
 if TYPE_CHECKING:
@@ -86,6 +86,15 @@ class Comparison:
         names = [name for name in frame.columns if name not in _VALUES]
         what = frame[names].astype(str).agg(", ".join, axis=1)
         return frame[_VALUES].assign(part=part, what=what)[["part", "what", *_VALUES]]
+
+    def to_dict(self, n: int = 20) -> dict[str, Any]:
+        """The overall figure and what differs most, as plain values."""
+        return {
+            "auc": self.told_apart.auc,
+            "interval": list(self.told_apart.interval),
+            "people": list(self.told_apart.people),
+            "largest": plain_rows(self.largest(n)),
+        }
 
     def to_markdown(self) -> str:
         """The overall figure and what differs most, as Markdown."""

@@ -48,6 +48,11 @@ class Description:
         """Number of people."""
         return len(self.quantities)
 
+    def to_dict(self) -> dict[str, Any]:
+        """All parts as plain values, and the number of people; not the people themselves."""
+        names = ("marginals", "dependence", "structure", "time")
+        return {"people": self.n_persons, **{n: getattr(self, n).to_dict() for n in names}}
+
     def to_markdown(self) -> str:
         """All parts as Markdown; of the dependence only what the causal structure is about."""
         parts = (self.structure, self.time, self.marginals)

@@ -19,6 +19,10 @@ class Shown:
         """The table, as a copy."""
         return self.frame.copy()
 
+    def to_dict(self) -> list[dict[str, Any]]:
+        """The rows as plain values; ``None`` where there is none."""
+        return plain_rows(self.frame)
+
     def to_markdown(self) -> str:
         """The table as Markdown, under its title."""
         return f"### {self.title}\n\n{markdown_of(self.frame)}"
@@ -28,6 +32,16 @@ class Shown:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.frame)} rows"
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain values, ``None`` for what is not a finite number."""
+    columns = [[_plain(value) for value in frame[name].tolist()] for name in frame]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def text_of(value: Any) -> str:
