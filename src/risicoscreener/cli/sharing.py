@@ -78,16 +78,20 @@ def day_of(dossier: Dossier, as_of: dt.date | None) -> dt.date:
 
 
 def read_frame(path: str) -> Any:
-    """A table with a row for each person."""
+    """A table with a row for each person: a file, or a folder of Parquet files with its parts."""
     import pandas as pd
 
-    if Path(path).is_dir():
+    is_parquet = Path(path).suffix == ".parquet"
+    if Path(path).is_dir() and not is_parquet:
         raise DossierError(f"{path} is a folder; expected a table with person_id and as_of")
     try:
-        if path.endswith(".parquet"):
-            frame = pd.read_parquet(path)
+        if is_parquet:
+            from risicoscreener.dossier.files import files_of
+
+            frames = [pd.read_parquet(file) for file in files_of(Path(path))]
+            frame = pd.concat(frames) if len(frames) > 1 else frames[0]
             # The truth of a cohort has its people in the index, as pandas keeps it in the file.
-            return frame.reset_index() if "person_id" in frame.index.names else frame
+            return frame.reset_index(drop="person_id" not in frame.index.names)
         # Nothing is guessed: someone's id may be NA, and a column that is there twice stays so.
         rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, na_values=[""])
     except ValueError as error:

@@ -22,15 +22,15 @@ from risicoscreener.synthetic.parameters import (
 )
 from risicoscreener.texts import LANGUAGES, Texts
 
-MOST_BYTES = 100_000
+MOST_BYTES = 50_000
 """A scenario file is a page of text; what is larger is another file."""
 MOST_PEOPLE = 9_999_999
-_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MARKS = ("C", "D", "M", "A")
 _TEXTS = ("title", "description", "unchanged", "expected")
 _OPTIONAL = ("changes", "targets", "population")
 _KEYS = (*_TEXTS, "mark", "source", "people", *_OPTIONAL)
-_SUFFIX = ".toml"
+SUFFIX = ".toml"
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Scenario:
             known = cls.shipped()
             raise DataError(
                 f"there is no scenario {which!r}; expected one of {', '.join(known)}, or the path "
-                f"of a file that ends in {_SUFFIX}{did_you_mean(which, known)}"
+                f"of a file that ends in {SUFFIX}{did_you_mean(which, known)}"
             )
         return _parsed(_content(path), str(path), path.stem)
 
@@ -135,12 +135,12 @@ def _rebuilt(values: dict[str, Any]) -> Scenario:
 def _shipped() -> dict[str, Scenario]:
     folder = files("risicoscreener.synthetic") / "scenarios"
     names = sorted(
-        (file.name for file in folder.iterdir() if file.name.endswith(_SUFFIX)),
-        key=lambda name: (name != f"base{_SUFFIX}", name),
+        (file.name for file in folder.iterdir() if file.name.endswith(SUFFIX)),
+        key=lambda name: (name != f"base{SUFFIX}", name),
     )
     found = {}
     for name in names:
-        stem = name.removesuffix(_SUFFIX)
+        stem = name.removesuffix(SUFFIX)
         found[stem] = _parsed((folder / name).read_bytes(), f"scenarios/{name}", stem)
     return found
 
@@ -174,7 +174,7 @@ def _parsed(content: bytes, name: str, stem: str) -> Scenario:
 
 
 def _scenario(raw: dict[str, Any], name: str, stem: str) -> Scenario:
-    if not _ID.fullmatch(stem):
+    if not ID.fullmatch(stem):
         raise DataError(
             f"{name} is named {stem!r}; expected at most 64 lower-case letters, digits and "
             "underscores, a letter first"
