@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from risicoscreener.cli import main
 from risicoscreener.errors import DataError, DossierError
 from risicoscreener.synthetic import Cohort, Scenario, cohort, simulate, storage, write_cohort
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
@@ -192,3 +193,20 @@ def test_a_population_beside_a_scenario_is_refused(tmp_path):
     with pytest.raises(DataError, match="expected one of the two"):
         write_cohort(tmp_path / "cohort", 10, scenario=women, population="flow")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cohort_in_parts_is_screened_like_any_other(small_parts, tmp_path):
+    n = BLOCK_SIZE + 20
+    made = simulate(n, seed=2)
+    made.write(tmp_path / "whole")
+    write_cohort(tmp_path / "parts", n, seed=2)
+    assert (tmp_path / "parts" / "index.parquet").is_dir()
+    results = []
+    for name in ("whole", "parts"):
+        folder = tmp_path / name
+        index = str(folder / "index.parquet")
+        out = str(tmp_path / f"{name}.out.parquet")
+        assert main(["screen-many", str(folder / "dossiers"), "--index", index, "--out", out]) == 0
+        results.append(pd.read_parquet(out))
+    pd.testing.assert_frame_equal(*results)
+    assert len(results[0]) == n
