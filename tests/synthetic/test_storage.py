@@ -137,6 +137,7 @@ def test_a_folder_with_something_in_it_is_refused_before_anything_is_drawn(tmp_p
     [
         ({"n": 0}, "n is 0"),
         ({"seed": -1}, "seed is -1"),
+        ({"n_jobs": 0}, "n_jobs is 0"),
         ({"population": "all"}, "no population 'all'"),
         ({"changes": {"people.shoe_size": 43}}, "no parameter 'people.shoe_size'"),
     ],

@@ -230,17 +230,17 @@ def simulate(
     scenario
         Gives the population, and values of parameters, to which those of ``changes`` are added.
     n_jobs
-        Number of processes.
+        Number of processes; -1 for one on each core.
     on_block
         Called after each block with the number of people drawn so far.
 
     Raises
     ------
     DataError
-        For a number of people or a seed that is out of range, for a population or a parameter
+        For a number of people, processes or a seed out of range, for a population or a parameter
         that does not exist, or for a population beside a scenario.
     """
-    check_size(n, seed)
+    check_size(n, seed, n_jobs)
     parameters = parameters_of(population, changes, scenario)
     drawn = _counted(_draw(blocks_of(int(n), int(seed), parameters), n_jobs), on_block)
     parts: list[Cohort] = []
@@ -278,8 +278,8 @@ def parameters_of(
     return load_parameters(scenario.population, {**scenario.changes, **(changes or {})})
 
 
-def check_size(n: int, seed: int) -> None:
-    """Check how many people are asked for, and the seed.
+def check_size(n: int, seed: int, n_jobs: int) -> None:
+    """Check how many people are asked for, the seed, and the number of processes.
 
     Raises
     ------
@@ -290,6 +290,8 @@ def check_size(n: int, seed: int) -> None:
         raise DataError(f"n is {n}; expected a whole number of people from 1 to {MOST_PEOPLE:,}")
     if not isinstance(seed, Integral) or seed < 0:
         raise DataError(f"seed is {seed}; expected zero or a positive whole number")
+    if not isinstance(n_jobs, Integral) or not n_jobs:
+        raise DataError(f"n_jobs is {n_jobs}; expected a number of processes, or -1 for all cores")
 
 
 def blocks_of(n: int, seed: int, parameters: Parameters) -> list[tuple[Block, int]]:

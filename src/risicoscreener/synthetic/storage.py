@@ -54,7 +54,7 @@ def write_cohort(
     n, seed, population, changes, scenario
         As for `simulate`.
     n_jobs
-        Number of processes; each draws, joins, checks and writes parts of its own.
+        Number of processes, -1 for one on each core; each draws, joins, checks and writes parts of its own.
     on_part
         Called after each part with the number of people written and the number in all.
 
@@ -68,7 +68,7 @@ def write_cohort(
     DataError
         As `simulate`, or if there is something in the folder or it cannot be made.
     """
-    check_size(n, seed)
+    check_size(n, seed, n_jobs)
     n, seed = int(n), int(seed)
     parameters = parameters_of(population, changes, scenario)
     blocks = blocks_of(n, seed, parameters)
