@@ -54,7 +54,8 @@ def write_cohort(
     n, seed, population, changes, scenario
         As for `simulate`.
     n_jobs
-        Number of processes, -1 for one on each core; each draws, joins, checks and writes parts of its own.
+        Number of processes, -1 for one on each core; each draws, joins, checks and writes parts
+        of its own.
     on_part
         Called after each part with the number of people written and the number in all.
 
