@@ -173,10 +173,10 @@ def test_what_cannot_be_meant_is_refused_by_file_and_key(tmp_path, old, new, wha
     [
         (b"", "lacks the key 'title'"),
         (b"\xff\xfe", "is not text in UTF-8"),
-        (b"# " + b"x" * MOST_BYTES, "has more than 100,000 bytes"),
+        (b"# " + b"x" * MOST_BYTES, "has more than 50,000 bytes"),
         (b"changes = " + b"[" * 40_000, "is nested too deeply"),
-        (b"changes." + b"a." * 20_000 + b"a = 1", "has the key"),
-        (b"a." * 20_000 + b"a = 1", "has the key 'a'"),
+        (b"changes." + b"a." * 2_000 + b"a = 1", "has the key"),
+        (b"a." * 2_000 + b"a = 1", "has the key 'a'"),
         (b'{"title": 1}', "is not TOML"),
     ],
 )

@@ -58,12 +58,10 @@ def as_recorded(
     for table in _NOT_IN_SHORT_STAYS:
         found[table] = found[table].where(~faults.bare[found[table].owner])
     found["inquiries"] = _asked(found["inquiries"], faults.bare)
-    found["convictions"] = _recoded(
-        p, found["convictions"], "recording.recoded_offences", "offence_class", "judged_on"
-    )
-    found["conduct"] = _recoded(
-        p, found["conduct"], "recording.recoded_conduct", "subject", "occurred_on"
-    )
+    since = p["recording.recoded_from"]
+    offences, conduct = p["recording.recoded_offences"], p["recording.recoded_conduct"]
+    found["convictions"] = _recoded(found["convictions"], since, "judged_on", offences)
+    found["conduct"] = _recoded(found["conduct"], since, "occurred_on", conduct)
     return found
 
 
@@ -82,16 +80,19 @@ def _asked(inquiries: Rows, bare: Array) -> Rows:
     return inquiries.where(~(bare[inquiries.owner] & of_these))
 
 
-_VOCABULARIES = {"offence_class": "offence_class", "subject": "conduct_subject"}
+_CODED = {
+    "convictions": ("offence_class", "offence_class"),
+    "conduct": ("subject", "conduct_subject"),
+}
+"""By table the column whose codes can change, and its vocabulary."""
 
 
-def _recoded(p: Parameters, part: Rows, path: str, column: str, day: str) -> Rows:
+def _recoded(part: Rows, since: int, day: str, codes: Mapping[str, str]) -> Rows:
     """Rows in which some codes are used for others from a day on."""
-    changes, vocabulary = p[path], _VOCABULARIES[column]
-    if not changes:
+    if not codes:
         return part
+    column, vocabulary = _CODED[part.table]
     new = np.arange(len(vocabularies()[vocabulary].codes), dtype=np.int8)
-    new[places(vocabulary, list(changes))] = places(vocabulary, list(changes.values()))
+    new[places(vocabulary, list(codes))] = places(vocabulary, list(codes.values()))
     old = part.columns[column]
-    since = part.columns[day] >= p["recording.recoded_from"]
-    return part.with_columns(**{column: np.where(since, new[old], old)})
+    return part.with_columns(**{column: np.where(part.columns[day] >= since, new[old], old)})
