@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from risicoscreener.synthetic.targets import Attainment, Target
 
 PEOPLE, POPULATION = 1000, "sentenced"
-WIDTH_OF_FILES = 200
+WIDTH_OF_FILES = 1000
 """Columns of a table that is written to a file or a pipe."""
 
 
