@@ -11,6 +11,7 @@ import pytest
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import load_parameters
 from risicoscreener.synthetic.scenario import MOST_BYTES, Aim, Scenario
+from scenario_table import PAGE, page
 
 WHOLE = """\
 mark = "A"
@@ -203,3 +204,17 @@ def test_an_id_that_is_not_there_is_refused_with_the_nearest():
 @pytest.mark.parametrize("name", ["More Women.toml", "1.toml", "a-b.toml", "x" * 70 + ".toml"])
 def test_a_file_whose_name_is_no_id_is_refused(tmp_path, name):
     assert "lower-case letters" in refused(written(tmp_path, WHOLE, name))
+
+
+def test_the_table_of_scenarios_is_up_to_date():
+    text = PAGE.read_text("utf-8")
+    assert page(text) == text, "run: python scripts/scenario_table.py"
+    assert all(f"| `{name}` |" in text for name in Scenario.shipped())
+
+
+def test_the_documentation_shows_the_error_for_a_misspelt_key(tmp_path):
+    text = PAGE.read_text("utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert Scenario.load(written(tmp_path, example)).changes["offences.mix.drugs"] == 0.4
+    message = refused(written(tmp_path, example.replace("mix.drugs", "mix.drgs"), "misspelt.toml"))
+    assert message.removeprefix(f"{tmp_path}/") in text

@@ -20,6 +20,10 @@ from typing import Any
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DataError
 
+MOST_COUNTED = 1_000_000
+"""Whole numbers are no larger where nothing else is said: days, people of a kind, amounts."""
+LONGEST_MEAN = 36_525
+"""No mean time is longer, in days: a century."""
 Lookup = Callable[[str], Any]
 """The value of another parameter, by its path."""
 
@@ -141,6 +145,8 @@ def _number(path: str, value: Any, parameter: Parameter, lookup: Lookup, kind: s
     spec = _NUMBERS[kind or parameter.kind]
     name = path.rpartition(".")[2]
     least, most = (_limit(limit, lookup, name) for limit in (parameter.least, parameter.most))
+    if most is None and spec.whole:
+        most = MOST_COUNTED
     expected = spec.expected
     expected += f", at least {_shown(least)}" if least is not None else ""
     expected += f", at most {_shown(most)}" if most is not None else ""
@@ -167,7 +173,7 @@ def _limit(limit: Any, lookup: Lookup, name: str = "") -> Any:
 
 
 def _shown(limit: Any) -> str:
-    return str(limit) if isinstance(limit, dt.date) else f"{limit:g}"
+    return str(limit) if isinstance(limit, dt.date) else f"{limit:,}"
 
 
 def _date(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> Any:
@@ -208,6 +214,14 @@ def _weights(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> dic
     found = _table(path, value, parameter, lookup)
     if not sum(found.values()) > 0:
         raise refusal(path, value, "weights of which at least one is above zero")
+    return found
+
+
+def _gamma(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> dict[str, Any]:
+    """A mean, mostly in days, and a shape."""
+    found = _table(path, value, parameter, lookup)
+    if found["mean"] > LONGEST_MEAN:
+        raise refusal(f"{path}.mean", found["mean"], f"a mean of at most {LONGEST_MEAN:,}")
     return found
 
 
@@ -342,6 +356,7 @@ KINDS: Mapping[str, Callable[[str, Any, Parameter, Lookup], Any]] = {
     **dict.fromkeys(_NUMBERS, _number),
     **dict.fromkeys(_TABLES, _table),
     "weights": _weights,
+    "gamma": _gamma,
     "lognormal": _lognormal,
     "by_year": _by_year,
     "factors_by_year": _factors_by_year,
