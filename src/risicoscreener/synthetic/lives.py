@@ -30,6 +30,7 @@ from risicoscreener.synthetic.liberties import (
 )
 from risicoscreener.synthetic.outcomes import draw_outcomes
 from risicoscreener.synthetic.people import People, audit_rows, draw_people
+from risicoscreener.synthetic.placements import placement_rows
 from risicoscreener.synthetic.programme import programme_rows
 from risicoscreener.synthetic.recording import Faults, as_recorded, draw_faults
 from risicoscreener.synthetic.rows import Rows, stack
@@ -89,9 +90,11 @@ def draw_lives(block: Block, wanted: int) -> Lives:
     received = _received(conditions, given)
     helped = interventions(p, received, {**people.as_variables(p), **state.as_variables})
     outcomes = draw_outcomes(block, people, stay, history, state, detected, helped)
+    detentions = detention_rows(block, stay)
+    placed, units = placement_rows(block, people, stay, state, conduct, leaves, detentions)
     faults = draw_faults(block, people, stay)
     parts = {
-        "detentions": [detention_rows(block, stay), history.detentions, outcomes.detentions],
+        "detentions": [detentions, units, history.detentions, outcomes.detentions],
         "convictions": [index_conviction(block, stay), history.convictions, outcomes.convictions],
         "debts": [debt_rows(block, stay, state, inquiries, given)],
         "housing": [
@@ -103,6 +106,7 @@ def draw_lives(block: Block, wanted: int) -> Lives:
         "programme": [programme_rows(block, people, stay, state, conduct, interest, given)],
         "liberties": [
             leaves,
+            placed,
             conditional_release_rows(block, stay, conditions, outcomes.first_registered_on(stay)),
         ],
         "victims": [victim_rows(block, stay, interest, inquiries)],
