@@ -21,7 +21,7 @@ import pandas as pd
 from risicoscreener.features import compute_features
 from risicoscreener.models import SplineLogisticClassifier
 from risicoscreener.models.recipe import Recipe
-from risicoscreener.synthetic import Cohort, simulate
+from risicoscreener.synthetic import Cohort, Scenario, simulate
 
 RATIOS = (1.0, 1.25, 1.5, 2.0)
 MATURE = {"calendar.extracted_on": dt.date(2150, 1, 1)}
@@ -100,11 +100,9 @@ def _error(outcome: pd.Series, groups: tuple[np.ndarray, ...]) -> float:
     return float(np.sqrt(sum((1 / outcome[g].mean() - 1) / g.sum() for g in groups)))
 
 
-def unequal(ratio: float) -> dict[str, float]:
+def unequal(ratio: float) -> Scenario:
     """Registration of past and later cases with some odds ratio by origin."""
-    chain = 1.49 if ratio > 1 else 1.0
-    named = {"detection": ratio, "history": ratio, "custody": chain}
-    return {f"registration.{name}_odds_ratio": value for name, value in named.items()}
+    return Scenario.load(f"label_bias_{round(100 * ratio)}")
 
 
 def main() -> None:
@@ -116,8 +114,9 @@ def main() -> None:
     print("| r | registered: abroad | other | true: abroad | other | relative | implied |")
     print("|---|---|---|---|---|---|---|")
     for ratio in RATIOS:
-        changes = MATURE | unequal(ratio)
-        found = bias(simulate(arguments.n, seed=arguments.seed, changes=changes))
+        scenario = unequal(ratio)
+        cohort = simulate(arguments.n, seed=arguments.seed, scenario=scenario, changes=MATURE)
+        found = bias(cohort)
         numbers = (*found.on_registered, *found.on_true, found.relative, found.implied)
         print(
             f"| {ratio:g} | " + " | ".join(f"{value:.3f}" for value in numbers) + " |", flush=True

@@ -93,7 +93,7 @@ def ratio(request):
 
 @pytest.fixture(scope="module")
 def found(ratio):
-    return bias(simulate(N, seed=3, changes=MATURE | unequal(ratio)))
+    return bias(simulate(N, seed=3, scenario=unequal(ratio), changes=MATURE))
 
 
 def test_on_registered_outcomes_the_model_looks_fair(found):
