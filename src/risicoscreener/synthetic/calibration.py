@@ -49,8 +49,8 @@ class Calibrated:
     steps
         Number of steps after the slopes were found.
     converged
-        Whether every target with a lever is as near as was asked for. Always true of a result
-        that was returned.
+        Whether every target with a lever is as near as was asked for. If not, each still is within
+        its tolerance.
     """
 
     changes: dict[str, Any]
@@ -151,7 +151,7 @@ def calibrate(
         reached={t.key: fit.reached[t.key] for t in rows if t.key in fit.reached},
         wanted=tuple(t for t in rows if t.key in fit.reached),
         steps=fit.steps,
-        converged=True,
+        converged=fit.is_near,
     )
 
 
@@ -230,15 +230,18 @@ class _Fit:
         self.place = np.array(
             [one.to_scale(np.clip(one.value, one.least, one.most)) for one in self.levers]
         )
+        self._held = np.zeros(len(self.levers), dtype=bool)
         self._has_trend = any(t.key == TREND for t in self.fitted)
 
     def run(self, most_steps: int) -> None:
         off = self._look(self.place)
-        if self._is_near(off):
+        if self.is_near:
             return
         slopes = self._slopes()
-        while not self._is_near(off):
+        while not self.is_near:
             if self.steps == most_steps:
+                if np.all(np.abs(off) <= 1.0):
+                    return
                 raise self._unreachable(self._worst(off), f"in {most_steps} steps")
             self.steps += 1
             step = self._step(slopes, off)
@@ -248,8 +251,10 @@ class _Fit:
             off = self._look(self.place)
             slopes = slopes + np.outer(off - before - slopes @ step, step) / (step @ step)
 
-    def _is_near(self, off: Array) -> bool:
-        return bool(np.all(np.abs(off) <= self._room()))
+    @property
+    def is_near(self) -> bool:
+        """Whether every target is as near as was asked for."""
+        return bool(np.all(np.abs(self._off(self.reached)) <= self._room()))
 
     def _room(self) -> Array:
         """How far each target may be off, in tolerances: no fit is better than its sample.
@@ -258,7 +263,19 @@ class _Fit:
         standard error, whatever the slopes say.
         """
         errors = [self.reached[t.key].error / t.tolerance for t in self.fitted]
-        return np.minimum(np.maximum(self.accepted, np.nan_to_num(errors)), 1.0)
+        room = np.minimum(np.maximum(self.accepted, np.nan_to_num(errors)), 1.0)
+        return np.where(self._at_limit(), 1.0, room)
+
+    def _at_limit(self) -> Array:
+        """Which levers cannot go on in one direction; their targets need only be in tolerance."""
+        values = [one.from_scale(x) for one, x in zip(self.levers, self.place, strict=True)]
+        return np.array(
+            [
+                bool(np.isclose(v, one.least) or np.isclose(v, one.most))
+                for one, v in zip(self.levers, values, strict=True)
+            ],
+            dtype=bool,
+        )
 
     def _look(self, place: Array) -> Array:
         """How far each target is off, in tolerances."""
@@ -327,12 +344,11 @@ class _Fit:
         return np.clip(self.place + step, low, high) - self.place
 
     def _check_limits(self, step: Array, off: Array) -> None:
-        """A lever that already is at a limit, and would have to go on, cannot reach its target."""
-        for i, one in enumerate(self.levers):
-            value = one.from_scale(self.place[i])
-            at_limit = np.isclose(value, one.least) or np.isclose(value, one.most)
-            if at_limit and step[i] == 0.0 and abs(off[i]) > self._room()[i]:
-                raise self._unreachable(i, "within the limits of its lever")
+        """A lever that stays at a limit while its target is out of tolerance cannot reach it."""
+        held = self._at_limit() & (step == 0.0) & (np.abs(off) > 1.0)
+        for i in np.flatnonzero(held & self._held):
+            raise self._unreachable(int(i), "within the limits of its lever")
+        self._held = held
         if not step.any():
             raise self._unreachable(self._worst(off), "by moving its lever further")
 
