@@ -247,6 +247,14 @@ def test_nothing_is_drawn_outside_the_days_shown(dossier, as_of, from_):
     assert max(high for _, high in spans) <= date2num(day(12))
 
 
+def test_the_programme_ends_with_the_stay(dossier):
+    dossier.victims[0] = VictimFact(
+        known_on=day(6, year=2025), interest="known", recorded_at=day(6, year=2025)
+    )
+    bars = [a for a in plot_timeline(dossier).patches if a.get_gid() == "programme"]
+    assert max(extent(bar)[1] for bar in bars) == date2num(day(12))
+
+
 def test_facts_before_the_first_day_shown_are_left_out(dossier):
     assert "cases" not in drawn(plot_timeline(dossier, from_=day(4)))
 

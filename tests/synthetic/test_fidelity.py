@@ -105,6 +105,7 @@ def full() -> Dossier:
             conviction("2015-06-01", offence_class="robbery", severity=4),
             conviction("2023-06-02", offence_class="violence", severity=2, index_offence=True),
             conviction("2023-01-01", "2024-05-01", "2024-06-02"),  # not known yet
+            conviction("2024-04-20", "2024-05-01"),  # in the present stay
         ],
         debts=[
             Debt(kind="fine", creditor="state", amount_eur=500.0, since=day("2020-01-01"),
@@ -273,6 +274,24 @@ def test_a_correction_of_another_person_with_the_same_id_of_the_fact_does_not_co
     people = [person(1, detentions=[stay]), person(2, detentions=[stay, other])]
     found = quantities(DossierTables.from_dossiers(people), AS_OF)
     assert found["regime"].tolist() == ["remand", "isd"]
+
+
+def test_a_replaced_fact_does_not_count_beside_the_one_that_replaced_it():
+    first = conviction("2015-01-01", fact_id="a")
+    second = conviction("2015-01-02", fact_id="b", supersedes="a")
+    tables = DossierTables.from_dossiers([person(1, convictions=[first, second])])
+    assert quantities(tables, AS_OF)["prior_cases"].tolist() == [1.0]
+
+
+def test_ids_of_facts_are_not_mixed_up_with_the_number_of_the_person():
+    people = [person(i) for i in range(12)]
+    people[1].convictions = [
+        conviction("2015-01-01", fact_id="1a"),
+        conviction("2015-01-02", fact_id="b", supersedes="1a"),
+    ]
+    people[11].convictions = [conviction("2015-01-01", fact_id="a")]
+    found = quantities(DossierTables.from_dossiers(people), AS_OF)["prior_cases"]
+    assert found[["P-1", "P-11"]].tolist() == [1.0, 1.0]
 
 
 def test_quantities_of_a_cohort_do_not_come_from_what_happens_after_the_index_day():
@@ -503,6 +522,19 @@ def test_the_first_case_after_release_allows_for_who_was_followed_less_long(foll
     assert found["3 years"] == pytest.approx(1 - 3 / 4 * 1 / 2)
 
 
+def test_the_end_of_the_register_in_which_cases_are_still_missing_is_left_out():
+    people = [released(1, "2015-01-01"), released(2, "2018-01-01"), released(3, "2015-01-01")]
+    people[0].convictions = [conviction("2015-07-02", "2015-08-21")]  # 50 days
+    people[1].convictions = [conviction("2019-12-01", "2019-12-21")]  # 20 days
+    people[2].conduct = [conduct("2020-01-01", "week_review", "desired")]
+    days = pd.Series({p.person_id: p.detentions[0].arrived_on for p in people})
+    # 35 days and twice 15 before the register was read: the case of December 2019 is too late.
+    found = at(
+        describe(DossierTables.from_dossiers(people), days), "first registered case after release"
+    )
+    assert found["2 years"] == pytest.approx(1 / 3)
+
+
 def test_the_first_case_stands_beside_the_published_curve(followed):
     rows = followed.time.aspect("first registered case after release").set_index("at")
     curve = load_parameters()["outcomes.curve"]
@@ -614,6 +646,14 @@ def test_a_cohort_does_not_differ_from_itself(described):
     itself = compare(described, described)
     assert itself.auc == pytest.approx(0.5)
     assert len(itself.largest(10)) == 0
+
+
+def test_two_halves_of_a_cohort_differ_by_no_more_than_noise(base):
+    half = np.arange(12_000) % 2 == 0
+    a, b = (describe(base.tables.select(who), base.truth.persons["as_of"]) for who in (half, ~half))
+    halves = compare(a, b)
+    assert len(halves.largest(100)) <= 2
+    assert halves.told_apart.interval[0] < 0.51
 
 
 def test_unequal_registration_is_found_where_it_is(compared):

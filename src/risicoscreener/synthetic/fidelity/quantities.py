@@ -171,8 +171,7 @@ def _history(d: _Dossiers) -> dict[str, Any]:
 
 def _circumstances(d: _Dossiers) -> dict[str, Any]:
     debts, housing, income = (d.visible(name) for name in ("debts", "housing", "income_work"))
-    until = debts.days("until")
-    still = np.isnan(until) | (until > d.as_of[debts.owner])
+    still = np.isnan(debts.days("until"))
     debts_known = d.is_known("debts", debts)
     return {
         "debts": known(debts.count(still), debts_known),
