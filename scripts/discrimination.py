@@ -2,7 +2,7 @@
 
     python scripts/discrimination.py -n 60000 --seed 1
 
-Models are fitted on half of a cohort of all releases and judged on the other half, by the features of
+Models are fitted on half of a cohort of all releases and judged on the other half, by features of
 the library as of the index day, and by the outcome that a register shows within two years. The
 oracle is the true probability of that outcome.
 """
