@@ -25,8 +25,12 @@ from risicoscreener.synthetic import (
     verify_cohort,
     write_cohort,
 )
+from risicoscreener.synthetic import attained as module_of_attained
+from risicoscreener.synthetic.attained import MOST_MEASURED, attained
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
 from risicoscreener.synthetic.digest import digest_of, leaves_of
+from risicoscreener.synthetic.estimates import Estimate
+from risicoscreener.synthetic.targets import target_named, targets
 
 N = BLOCK_SIZE + 150
 
@@ -262,31 +266,59 @@ def test_fields_of_dossiers_are_described_by_the_schema(once):
     assert "known from `arranged_on`" in found["arrangement"].meaning
 
 
-RECORDS = [
-    {"quantity": "women", "target": 6, "tolerance": 1, "unit": "%", "mark": "C", "reached": 6.9},
-    {"quantity": "above a year", "target": 6, "tolerance": 2, "mark": "D", "reached": 8.5},
-    {"quantity": "conditions", "target": 70, "tolerance": 5, "mark": "C", "reached": None},
-]
+@pytest.fixture(scope="module")
+def with_targets(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("targets") / "people"
+    return folder, write_cohort(folder, 300, seed=3, with_targets=True)
 
 
-def test_a_card_says_which_targets_are_reached(once, tmp_path):
-    card = once[1].with_targets(RECORDS)
-    assert [one.is_within for one in card.targets] == [True, False, None]
-    card.write(tmp_path)
-    assert DataCard.read(tmp_path) == card
-    page = (tmp_path / "CARD.md").read_text()
-    assert "| women | C | 6 % | 1 | 6.9 | yes |" in page
-    assert "| above a year | D | 6 | 2 | 8.5 | no |" in page
-    assert "| conditions | C | 70 | 5 |  | not shown |" in page
+def test_the_card_says_what_the_cohort_reaches_of_each_target(with_targets):
+    folder, card = with_targets
+    assert DataCard.read(folder) == card
+    assert card.attained.n == 300
+    rows = {one.quantity: one for one in card.attained.targets}
+    assert list(rows) == [target.quantity for target in targets()]
+    people = simulate(300, seed=3).tables.to_pandas("persons")
+    women = rows[target_named("female").quantity]
+    assert women.reached == f"{100 * (people['sex'] == 'female').mean():.1f}"
+    assert rows[target_named("trend").quantity].reached is None
 
 
 @pytest.mark.parametrize(
-    "record",
-    [{"quantity": "women"}, {**RECORDS[0], "colour": "red"}, {**RECORDS[0], "target": "?"}],
+    ("errors_beyond", "met"), [(0.0, True), (2.9, True), (3.1, False), (float("nan"), None)]
 )
-def test_what_is_no_target_is_refused(once, record):
-    with pytest.raises(DataError, match="a target on the card of a cohort is not one"):
-        once[1].with_targets([record])
+def test_a_target_is_met_within_its_tolerance_and_the_error_of_a_small_cohort(
+    monkeypatch, errors_beyond, met
+):
+    female = target_named("female")
+    value = female.target + female.tolerance + errors_beyond * 0.5
+    found = {"female": Estimate(value, 0.5, "binomial", 300)}
+    monkeypatch.setattr(module_of_attained, "reach", lambda *_, **__: found)
+    rows = {one.quantity: one for one in attained(300, seed=1, population="flow").targets}
+    assert rows[female.quantity].is_within is met
+
+
+def test_no_more_people_are_measured_than_a_card_needs(monkeypatch):
+    asked = []
+    monkeypatch.setattr(module_of_attained, "reach", lambda n, **_: asked.append(n) or {})
+    assert attained(MOST_MEASURED + 1, seed=1, population="flow").n == MOST_MEASURED
+    assert asked == [MOST_MEASURED]
+
+
+def test_the_page_shows_targets_with_their_marks(with_targets):
+    page = (with_targets[0] / "CARD.md").read_text()
+    assert "first 300 people" in page
+    women = with_targets[1].attained.targets[0]
+    assert f"| women | C | 6 % | 1 | {women.reached} | {women.error} | yes |" in page
+    trend = target_named("trend")
+    assert f"| {trend.quantity} | C | {trend.target:g} points |" in page
+    assert "|  |  | not shown |" in page
+
+
+def test_published_figures_of_all_releases_are_not_held_against_others(tmp_path):
+    card = write_cohort(tmp_path / "people", 40, population="sentenced", with_targets=True)
+    assert card.attained is None
+    assert "## Targets" not in card.to_markdown()
 
 
 def test_the_page_says_what_a_cohort_is_not_and_why_nobody_real_is_in_it(once):

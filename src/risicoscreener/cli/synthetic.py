@@ -37,6 +37,7 @@ def _make(arguments: argparse.Namespace) -> int:
             scenario=scenario,
             n_jobs=arguments.jobs,
             on_part=lambda done, _total: report(done),
+            with_targets=True,
         )
     print(f"{n:,} synthetic people written to {arguments.out}", file=sys.stderr)
     return 0

@@ -40,21 +40,26 @@ class TableCard(_Record, frozen=True, kw_only=True):
 
 
 class Reached(_Record, frozen=True, kw_only=True):
-    """A target, and what a cohort reaches of it (``None``: it cannot show the quantity)."""
+    """A target, what is reached of it with its standard error, and whether that meets it.
+
+    What is reached is written as in all tables; nothing where a cohort does not show it.
+    """
 
     quantity: str
     target: float
     tolerance: float
+    unit: str
     mark: str
-    reached: float | None = None
-    unit: str = ""
+    reached: str | None = None
+    error: str | None = None
+    is_within: bool | None = None
 
-    @property
-    def is_within(self) -> bool | None:
-        """Whether what is reached is within the tolerance, if anything is."""
-        if self.reached is None:
-            return None
-        return abs(self.reached - self.target) <= self.tolerance
+
+class Attained(_Record, frozen=True, kw_only=True):
+    """What the first ``n`` people of a cohort reach of the published aggregates."""
+
+    n: int
+    targets: tuple[Reached, ...]
 
 
 class DataCard(_Record, frozen=True, kw_only=True):
@@ -82,7 +87,7 @@ class DataCard(_Record, frozen=True, kw_only=True):
         Digest of the content, the same for any form of storage; see `digest`.
     tables
         Every table, those of the truth included.
-    targets
+    attained
         What was aimed at and what is reached, if it was measured.
     """
 
@@ -101,27 +106,7 @@ class DataCard(_Record, frozen=True, kw_only=True):
     registers_read_on: dt.date
     sha256: str
     tables: tuple[TableCard, ...]
-    targets: tuple[Reached, ...] = ()
-
-    def with_targets(self, records: Iterable[Mapping[str, Any]]) -> DataCard:
-        """The card with what the cohort reaches.
-
-        Parameters
-        ----------
-        records
-            Of each target ``quantity``, ``target``, ``tolerance``, ``mark``, and ``reached`` and
-            ``unit`` if there are any.
-
-        Raises
-        ------
-        DataError
-            If a record is not one of these.
-        """
-        try:
-            targets = msgspec.convert(list(records), tuple[Reached, ...])
-        except msgspec.ValidationError as error:
-            raise DataError(f"a target on the card of a cohort is not one: {error}") from None
-        return msgspec.structs.replace(self, targets=targets)
+    attained: Attained | None = None
 
     def write(self, folder: str | Path) -> None:
         """Write the card to a folder, as ``card.json`` and for people as ``CARD.md``."""
@@ -160,7 +145,7 @@ class DataCard(_Record, frozen=True, kw_only=True):
             f"**Privacy.** {about['privacy']}",
             _table(("", ""), self._facts()),
             f"Made by\n\n```\n{self.command}\n```",
-            *([] if not self.targets else ["## Targets", _targets(self.targets)]),
+            *([] if self.attained is None else ["## Targets", _attained(self.attained)]),
             "## Tables",
             *(_of_table(table) for table in self.tables),
         ]
@@ -190,8 +175,8 @@ def _checked(card: DataCard) -> DataCard:
     return card
 
 
-def _targets(targets: Sequence[Reached]) -> str:
-    head = ("quantity", "mark", "target", "tolerance", "reached", "within")
+def _attained(attained: Attained) -> str:
+    head = ("quantity", "mark", "target", "tolerance", "reached", "error", "within")
     said = {None: "not shown", True: "yes", False: "no"}
     rows = [
         (
@@ -199,12 +184,14 @@ def _targets(targets: Sequence[Reached]) -> str:
             one.mark,
             f"{one.target:g} {one.unit}".strip(),
             f"{one.tolerance:g}",
-            "" if one.reached is None else f"{one.reached:.4g}",
+            one.reached or "",
+            one.error or "",
             said[one.is_within],
         )
-        for one in targets
+        for one in attained.targets
     ]
-    return _table(head, rows)
+    about = card_texts()["about"]["targets"].format(n=attained.n)
+    return f"{about}\n\n{_table(head, rows)}"
 
 
 def _of_table(table: TableCard) -> str:
@@ -230,6 +217,12 @@ class Recipe:
     changes: Mapping[str, Any]
 
     @property
+    def all_changes(self) -> dict[str, Any]:
+        """Changed parameters by path, those of the scenario included."""
+        of_scenario = {} if self.scenario is None else self.scenario.changes
+        return {**of_scenario, **self.changes}
+
+    @property
     def command(self) -> str:
         """The command that makes it again; with changes of the caller, a line of Python."""
         return self._line() if self.changes else self._command()
@@ -237,10 +230,17 @@ class Recipe:
     def _command(self) -> str:
         chosen = ["--population", self.population]
         if self.scenario is not None:
-            is_shipped = Scenario.shipped().get(self.scenario.id) == self.scenario
-            chosen = ["--scenario", self.scenario.id + ("" if is_shipped else ".toml")]
+            chosen = ["--scenario", self.scenario.id + ("" if self._is_shipped else ".toml")]
         words = ["-n", str(self.n), "--seed", str(self.seed), *chosen, "--out", self.name]
         return f"risicoscreener synth make {shlex.join(words)}"
+
+    @property
+    def _is_shipped(self) -> bool:
+        """Whether the scenario is one of the package, as it is or fitted to its own targets."""
+        if self.scenario is None:
+            return False
+        shipped = Scenario.shipped().get(self.scenario.id)
+        return shipped is not None and (bool(shipped.targets) or shipped == self.scenario)
 
     def _line(self) -> str:
         given = {"seed": f"{self.seed}"}
@@ -258,13 +258,13 @@ def card_of(
     leaves: Mapping[str, Leaves],
     index_days: tuple[dt.date, dt.date],
     registers_read_on: dt.date,
+    attained: Attained | None,
 ) -> DataCard:
     """The card of a cohort, from how it was made and the digests of its columns."""
     from risicoscreener import __version__
 
     tables = _table_cards(leaves)
     scenario = recipe.scenario
-    of_scenario = {} if scenario is None else dict(scenario.changes)
     return DataCard(
         name=recipe.name,
         n=recipe.n,
@@ -272,7 +272,7 @@ def card_of(
         population=recipe.population,
         scenario=None if scenario is None else scenario.id,
         scenario_text="" if scenario is None else scenario.description.en,
-        changes=msgspec.to_builtins({**of_scenario, **recipe.changes}),
+        changes=msgspec.to_builtins(recipe.all_changes),
         command=recipe.command,
         library_version=__version__,
         numpy_version=np.__version__,
@@ -280,6 +280,7 @@ def card_of(
         registers_read_on=registers_read_on,
         sha256=digest_of({table.name: table.sha256 for table in tables}),
         tables=tables,
+        attained=attained,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.card import DataCard, Recipe, card_of
+from risicoscreener.synthetic.card import Attained, DataCard, Recipe, card_of
 from risicoscreener.synthetic.cohort import (
     BLOCK_SIZE,
     PART_BLOCKS,
@@ -25,6 +25,7 @@ from risicoscreener.synthetic.cohort import (
 from risicoscreener.synthetic.digest import Leaves, joined, leaves_of
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.lives import draw_lives
+from risicoscreener.synthetic.parameters import DEFAULT_POPULATION
 from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.writing import check_new_folder, put_folder_in_place
 
@@ -39,6 +40,7 @@ def write_cohort(
     scenario: Scenario | None = None,
     n_jobs: int = 1,
     on_part: Callable[[int, int], None] | None = None,
+    with_targets: bool = False,
 ) -> DataCard:
     """Draw a cohort and write it, in the memory of one part for each process.
 
@@ -58,6 +60,9 @@ def write_cohort(
         of its own.
     on_part
         Called after each part with the number of people written and the number in all.
+    with_targets
+        Whether the card is to say what the cohort reaches of the published aggregates, which are
+        of all releases: of another population it says nothing. Takes a second or two.
 
     Returns
     -------
@@ -91,16 +96,32 @@ def write_cohort(
             scenario=scenario,
             changes=_plain(changes or {}),
         )
-        card = _card(recipe, parameters.entries["calendar.extracted_on"].value, parts)
+        reached = _attained(recipe) if with_targets else None
+        card = _card(recipe, parameters.entries["calendar.extracted_on"].value, parts, reached)
         card.write(unfinished)
     return card
 
 
-def _card(recipe: Recipe, registers_read_on: dt.date, parts: list[_Written]) -> DataCard:
+def _attained(recipe: Recipe) -> Attained | None:
+    from risicoscreener.synthetic.attained import attained
+
+    if recipe.population != DEFAULT_POPULATION:
+        return None
+    return attained(
+        recipe.n, seed=recipe.seed, population=recipe.population, changes=recipe.all_changes
+    )
+
+
+def _card(
+    recipe: Recipe,
+    registers_read_on: dt.date,
+    parts: list[_Written],
+    reached: Attained | None,
+) -> DataCard:
     leaves = joined([part.leaves for part in parts])
     days = [part.index_days for part in parts]
     index_days = min(first for first, _ in days), max(last for _, last in days)
-    return card_of(recipe, leaves, index_days, registers_read_on)
+    return card_of(recipe, leaves, index_days, registers_read_on, reached)
 
 
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
