@@ -22,6 +22,7 @@ from risicoscreener.synthetic.rows import repeat
 from risicoscreener.synthetic.spells import (
     first_of_owner,
     in_time,
+    largest_so_far,
     merged,
     rank_in_owner,
     sums_in_owner,
@@ -64,6 +65,14 @@ def test_ranks_and_sums_start_anew_with_each_owner(found):
         assert ranks[i] == len(before)
         assert sums[i] == values[i] + sum(int(values[j]) for j in before)
         assert firsts[i] == (not before)
+
+
+@given(spells)
+def test_the_largest_so_far_starts_anew_with_each_owner(found):
+    owner, _, values = in_order(found)
+    latest = largest_so_far(owner, values)
+    for i, o in enumerate(owner):
+        assert latest[i] == max(values[j] for j in range(i + 1) if owner[j] == o)
 
 
 @given(spells)
