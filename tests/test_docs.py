@@ -53,8 +53,10 @@ def test_the_commands_of_the_pages_work(command, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     words = shlex.split(command.replace("<kind>", "leave").replace("<day>", "2024-01-01"))[1:]
     if words[0] in NOT_RUN:
-        with pytest.raises(SystemExit):
-            main([words[0], "--help"])
+        named = [word for word in words[:2] if not word.startswith("-")]
+        with pytest.raises(SystemExit) as stop:
+            main([*named, "--help"])
+        assert stop.value.code == 0
         return
     assert main(words) == 0
     assert capsys.readouterr().out
