@@ -7,6 +7,12 @@ import pandas as pd
 import pytest
 
 from risicoscreener.dossier.vocabulary import vocabularies
+from risicoscreener.synthetic.circumstances import draw_circumstances
+from risicoscreener.synthetic.conditions import visible_risk
+from risicoscreener.synthetic.conduct import draw_conduct
+from risicoscreener.synthetic.draws import code
+from risicoscreener.synthetic.people import draw_people
+from risicoscreener.synthetic.stay import draw_stay
 
 from .looking import facts, of_owner, present_stay
 
@@ -48,6 +54,24 @@ def test_conditions_are_attached_more_often_after_violence_and_misconduct(senten
         one, other = any_special[group], any_special[~group]
         error = np.sqrt(0.25 / len(one) + 0.25 / len(other))
         assert one.mean() - other.mean() > 4 * error
+
+
+def test_only_misconduct_recorded_by_the_day_counts_as_visible(block):
+    people = draw_people(block)
+    stay = draw_stay(block, people)
+    state = draw_circumstances(block, people)
+    conduct = draw_conduct(block, people, stay, state)
+    day = (stay.arrived + stay.days // 2).astype(np.int32)
+    counted = np.zeros(block.size)
+    found = conduct.rows.columns
+    for owner, kind, recorded in zip(
+        conduct.rows.owner, found["kind"], found["recorded_at"], strict=True
+    ):
+        is_incident = kind == code("conduct_kind", "incident")
+        counted[owner] += is_incident and recorded <= day[owner]
+    assert 0.1 < (counted > 0).mean() < 0.9
+    known = visible_risk(stay, conduct, day)["ln1p_incidents"]
+    np.testing.assert_allclose(known, np.log1p(counted))
 
 
 def test_supervision_is_that_of_conditions_and_of_partly_suspended_sentences(sentenced, granted):

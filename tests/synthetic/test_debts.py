@@ -66,12 +66,13 @@ def test_collection_costs_are_those_of_the_decree(principal, costs):
 
 def test_an_administrative_fine_is_raised_by_a_half_and_then_doubled():
     fine = course("administrative_fine", 200)
-    assert [amount(fine, day) for day in (10, 60, 200, 3000)] == [200, 300, 600, 600]
+    assert [amount(fine, day) for day in (55, 56, 111, 112, 3000)] == [200, 300, 300, 600, 600]
 
 
 def test_a_premium_not_paid_bears_costs_and_the_legal_interest():
     premium = course("health_insurance")
     assert amount(premium, 44) == pytest.approx(1000 * 1.02 ** (44 / 365.25))
+    assert amount(premium, 45) == pytest.approx(1150 * 1.02 ** (45 / 365.25))
     assert amount(premium, 731) == pytest.approx(1150 * 1.02 ** (731 / 365.25))
     eight_years_later = 1150 * 1.02 ** (2922 / 365.25) * 1.05 ** (100 / 365.25)
     assert amount(premium, 3022) == pytest.approx(eight_years_later)
