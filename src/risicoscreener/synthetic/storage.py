@@ -25,7 +25,7 @@ from risicoscreener.synthetic.cohort import (
 from risicoscreener.synthetic.digest import Leaves, joined, leaves_of
 from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.lives import draw_lives
-from risicoscreener.synthetic.parameters import DEFAULT_POPULATION
+from risicoscreener.synthetic.parameters import DEFAULT_POPULATION, Parameters
 from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.writing import check_new_folder, put_folder_in_place
 
@@ -75,31 +75,34 @@ def write_cohort(
         As `simulate`, or if there is something in the folder or it cannot be made.
     """
     check_size(n, seed, n_jobs)
-    n, seed = int(n), int(seed)
     parameters = parameters_of(population, changes, scenario)
-    blocks = blocks_of(n, seed, parameters)
-    groups = [blocks[first : first + PART_BLOCKS] for first in range(0, len(blocks), PART_BLOCKS)]
+    recipe = Recipe(
+        name=Path(folder).resolve().name,
+        n=int(n),
+        seed=int(seed),
+        population=parameters.population,
+        scenario=scenario,
+        changes=_plain(changes or {}),
+    )
     _check_place(folder)
     with put_folder_in_place(folder) as unfinished:
-        jobs = [_Part(unfinished, k, group, len(groups) > 1) for k, group in enumerate(groups)]
+        jobs = _parts_of(recipe, parameters, unfinished)
         parts: list[_Written] = []
         with _written(jobs, n_jobs) as written:
             for part in written:
                 parts.append(part)
                 if on_part is not None:
-                    on_part(sum(one.n for one in parts), n)
-        recipe = Recipe(
-            name=Path(folder).resolve().name,
-            n=n,
-            seed=seed,
-            population=parameters.population,
-            scenario=scenario,
-            changes=_plain(changes or {}),
-        )
+                    on_part(sum(one.n for one in parts), recipe.n)
         reached = _attained(recipe) if with_targets else None
         card = _card(recipe, parameters.entries["calendar.extracted_on"].value, parts, reached)
         card.write(unfinished)
     return card
+
+
+def _parts_of(recipe: Recipe, parameters: Parameters, folder: Path) -> list[_Part]:
+    blocks = blocks_of(recipe.n, recipe.seed, parameters)
+    groups = [blocks[first : first + PART_BLOCKS] for first in range(0, len(blocks), PART_BLOCKS)]
+    return [_Part(folder, number, group, len(groups) > 1) for number, group in enumerate(groups)]
 
 
 def _attained(recipe: Recipe) -> Attained | None:
