@@ -186,6 +186,7 @@ def test_nothing_is_in_the_dossiers_that_the_registers_did_not_have_when_they_we
                 assert not (table[column.known_from] > pd.Timestamp(2022, 3, 1)).any()
     assert early.tables.tables["convictions"].num_rows < late.tables.tables["convictions"].num_rows
     true = [
-        c.truth.persons.drop(columns=c.truth.persons.filter(regex="_seen$").columns) for c in (early, late)
+        c.truth.persons.drop(columns=c.truth.persons.filter(regex="_seen$").columns)
+        for c in (early, late)
     ]
     pd.testing.assert_frame_equal(*true)
