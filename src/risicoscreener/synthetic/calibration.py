@@ -30,6 +30,8 @@ ACCEPTED_PART = 0.25
 MOST_STEPS = 12
 _FARTHEST_STEP = 8.0
 """A lever moves at most so many of its first steps at once."""
+_LEAST_TELLING_STEP = 0.5
+"""Slopes are learnt from steps of at least so much of the first step of some lever."""
 _ERRORS_FOR_A_SLOPE = 3.0
 """A slope between a target and the lever of another counts if the change is beyond chance."""
 
@@ -86,10 +88,7 @@ class Calibrated:
             "changes": self.changes,
             "steps": self.steps,
             "converged": self.converged,
-            "reached": {
-                key: {"value": found.value, "error": found.error}
-                for key, found in self.reached.items()
-            },
+            "reached": {key: found.to_dict() for key, found in self.reached.items()},
             "missed": [target.key for target in self.missed()],
         }
 
@@ -231,6 +230,7 @@ class _Fit:
             [one.to_scale(np.clip(one.value, one.least, one.most)) for one in self.levers]
         )
         self._held = np.zeros(len(self.levers), dtype=bool)
+        self._best: tuple[float, Array, dict[str, Estimate]] = (np.inf, self.place, {})
         self._has_trend = any(t.key == TREND for t in self.fitted)
 
     def run(self, most_steps: int) -> None:
@@ -240,16 +240,28 @@ class _Fit:
         slopes = self._slopes()
         while not self.is_near:
             if self.steps == most_steps:
-                if np.all(np.abs(off) <= 1.0):
-                    return
-                raise self._unreachable(self._worst(off), f"in {most_steps} steps")
+                self._settle_for_best(off, most_steps)
+                return
             self.steps += 1
             step = self._step(slopes, off)
             self._check_limits(step, off)
             before = off
             self.place = self.place + step
             off = self._look(self.place)
-            slopes = slopes + np.outer(off - before - slopes @ step, step) / (step @ step)
+            if self._is_long(step):
+                slopes = slopes + np.outer(off - before - slopes @ step, step) / (step @ step)
+
+    def _is_long(self, step: Array) -> bool:
+        """Whether a step tells about slopes: after a short one chance moves targets more."""
+        first = np.array([one.step for one in self.levers])
+        return bool(np.any(np.abs(step) >= _LEAST_TELLING_STEP * first))
+
+    def _settle_for_best(self, off: Array, most_steps: int) -> None:
+        """Go back to the nearest place, if it is within all tolerances."""
+        distance, place, reached = self._best
+        if distance > 1.0:
+            raise self._unreachable(self._worst(off), f"in {most_steps} steps")
+        self.place, self.reached = place, reached
 
     @property
     def is_near(self) -> bool:
@@ -289,6 +301,9 @@ class _Fit:
             if abs(by) * target.tolerance < abs(nearest - target.target):
                 self._nearest[target.key] = value
         if len(off):
+            farthest = float(np.max(np.abs(off)))
+            if farthest < self._best[0]:
+                self._best = (farthest, place, self.reached)
             worst = self._worst(off)
             self.say(
                 f"step {self.steps}: {self.fitted[worst].key} is {off[worst]:+.2f} tolerances off"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,12 @@ class Estimate:
     error: float
     method: str
     n: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; a number that there is not is ``None``."""
+        numbers = {"value": self.value, "error": self.error}
+        shown = {name: None if np.isnan(number) else number for name, number in numbers.items()}
+        return {**shown, "method": self.method, "n": self.n}
 
 
 def share(happened: Array, scale: float = 100.0) -> Estimate:

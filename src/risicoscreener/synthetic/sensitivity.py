@@ -194,6 +194,6 @@ def _plain(variation: Variation) -> dict[str, Any]:
         "lever": None if target is None else target.fitted_by,
         "lever_at": variation.lever_at,
         "failed": variation.failed or None,
-        "reached": {key: estimate.value for key, estimate in variation.reached.items()},
+        "reached": {key: found.to_dict() for key, found in variation.reached.items()},
         "gates_missed": [t.key for t in variation.gates_missed()],
     }

@@ -253,8 +253,7 @@ class Attainment:
             "source": target.source,
             "measured_on": target.measured_on,
             "reached": {
-                str(seed): _plain_estimate(found[target.key])
-                for seed, found in self.reached.items()
+                str(seed): found[target.key].to_dict() for seed, found in self.reached.items()
             },
             "within": self.within(target),
         }
@@ -267,12 +266,6 @@ def _error(target: Target, found: Sequence[Estimate]) -> str:
         return "unknown"
     digits = 2 if target.unit else 4
     return f"{max(errors):.{digits}f} ({found[0].method})"
-
-
-def _plain_estimate(estimate: Estimate) -> dict[str, Any]:
-    number = {"value": estimate.value, "error": estimate.error}
-    shown = {name: None if np.isnan(value) else value for name, value in number.items()}
-    return {**shown, "method": estimate.method, "n": estimate.n}
 
 
 def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
