@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from sklearn.metrics import roc_auc_score
 
 from risicoscreener.dossier import vocabularies
+from risicoscreener.dossier.schema import tables
 from risicoscreener.synthetic import load_parameters, simulate
 
 from .looking import facts, logit, of_owner
@@ -198,6 +200,16 @@ def test_unequal_registration_changes_what_is_known_and_nothing_of_what_is_so():
         counts.append(cases["owner"].map(group).value_counts())
     assert counts[1]["born_abroad"] > 1.2 * counts[0]["born_abroad"]
     assert counts[1]["born_in_nl"] == counts[0]["born_in_nl"]
+
+
+def test_unequal_registration_leaves_what_is_known_of_others_as_it_is():
+    usual, biased = simulate(4096), simulate(4096, changes=UNEQUAL)
+    audit = facts(usual, "audit")
+    others = set(audit.loc[audit["value"] == "born_in_nl", "owner"])
+    for name in tables():
+        one, other = (facts(c, name) for c in (usual, biased))
+        one, other = (f[f["owner"].isin(others)].reset_index(drop=True) for f in (one, other))
+        pd.testing.assert_frame_equal(one, other)
 
 
 def test_twice_the_odds_of_registration_give_the_probability_that_thinning_gives():

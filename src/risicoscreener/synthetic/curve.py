@@ -47,7 +47,7 @@ class Curve:
         return float(np.interp(day, self.days, self.hazard))
 
     def level(self, chance: Array, day: float) -> Array:
-        """The level of hazard with which a case by a day has some chance, nothing else ending it."""
+        """The level of hazard that gives a case by a day some chance, if nothing else ends it."""
         return np.asarray(-np.log1p(-chance) / self.at(day))
 
     def time_of(self, reached: Array) -> Array:

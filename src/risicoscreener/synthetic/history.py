@@ -85,16 +85,19 @@ def draw_history(block: Block, people: People, stay: Stay, detected: Detection) 
 
     usual, more = convictions("cases", neutral), convictions("more cases", ~neutral)
     violent = is_in("offence_class", "violent", usual.columns["offence_class"])
-    known = stack([usual.where(registered[neutral]), more])
-    fitted, detentions = _served(block, known, stay)
+    parts = [
+        _with_sentences(block, "cases", usual, stay, registered[neutral]),
+        _with_sentences(block, "more cases", more, stay, np.ones(len(more), dtype=bool)),
+    ]
+    known, intended = (stack(part) for part in zip(*parts, strict=True))
     return History(
         cases=np.bincount(usual.owner, minlength=n),
         violent_cases=np.bincount(usual.owner[violent], minlength=n),
         momentum=momentum,
         true_cases=true,
         true_offences=_offences_of_cases(block.stream("true offences"), p, true),
-        convictions=fitted,
-        detentions=detentions,
+        convictions=known,
+        detentions=served(intended, known),
     )
 
 
@@ -193,77 +196,70 @@ def _convictions(
     )
 
 
-def _served(block: Block, convictions: Rows, stay: Stay) -> tuple[Rows, Rows]:
-    """Earlier stays, and convictions with sentences that fit before the present stay."""
-    p, rng = block.parameters, block.stream("earlier stays")
+def _with_sentences(
+    block: Block, stage: str, convictions: Rows, stay: Stay, registered: Array
+) -> tuple[Rows, Rows]:
+    """Registered convictions, with sentences that fit before the present stay, and their stays.
+
+    Everything is drawn for all convictions, so that registering one more leaves what is known of
+    the others.
+    """
+    p, rng = block.parameters, block.stream(f"stays for {stage}")
     owner, judged = convictions.owner, convictions.columns["judged_on"]
     begin = judged + gamma_days(rng, p["history.custody_gap_days"], len(owner))
     days = convictions.columns["custodial_days"]
-    served = (days >= 0) & (begin < stay.arrived[owner] - 1)
+    serves = (days >= 0) & (begin < stay.arrived[owner] - 1)
     room = np.maximum((stay.arrived[owner] - begin) // 2, 1)
-    days = np.where(served, np.minimum(days, room), days)
-    fitted = Rows(convictions.table, owner, {**convictions.columns, "custodial_days": days})
-    found = stays(
-        block,
-        "earlier",
-        owner[served],
-        begin[served],
-        days[served],
-        np.full(int(served.sum()), code("regime", "sentence"), dtype=np.int8),
-        known=convictions,
-        judged=judged[served],
-    )
-    return fitted, found
+    days = np.where(serves, np.minimum(days, room), days)
+    intended = intended_stays(rng, p, owner, begin, days, code("regime", "sentence"))
+    intended = intended.with_columns(judged_on=judged)
+    fitted = convictions.with_columns(custodial_days=days)
+    return fitted.where(registered), intended.where(registered & serves)
 
 
-def stays(
-    block: Block,
-    stage: str,
-    owner: Array,
-    begin: Array,
-    days: Array,
-    regime: Array,
-    *,
-    known: Rows,
-    judged: Array | None = None,
+def intended_stays(
+    rng: Stream, p: Parameters, owner: Array, begin: Array, days: Array, regime: Any
 ) -> Rows:
-    """Stays, each ended before the next known offence; those that overlap are served together.
+    """Stays as they would be one by one.
 
     Parameters
     ----------
     regime
-        Ground of each stay as a code.
-    known
-        Convictions of the same people.
-    judged
-        Day of judgment of each sentence; ``None`` where none was passed.
+        Ground of each stay, or of all, as a code.
     """
-    p, rng = block.parameters, block.stream(f"{stage} stays")
-    order = in_time(owner, begin)
-    owner, begin = owner[order], begin[order]
-    until = np.minimum(begin + days[order], _next_offence(known, owner, begin) - 1)
-    first, released = merged(owner, begin, np.maximum(until, begin + 1))
-    owner, begin = owner[first], begin[first]
-    terms: dict[str, Any] = {}
-    if judged is not None:
-        terms = {
-            "sentence_days": released - begin,
-            "conditional_days": 0,
-            "judged_on": judged[order][first],
-            "expected_release_on": released,
-        }
-    lag = gamma_days(rng, p["detention.recording"], len(owner))
     prison = rng.integers(0, p["detention.prisons"], len(owner))
     return rows(
         "detentions",
         owner,
         arrived_on=begin,
-        regime=regime[order][first],
+        regime=regime,
         unit=code("unit", "regular"),
         prison=prison_names(p)[prison],
-        released_on=released,
-        recorded_at=begin + lag,
-        **terms,
+        released_on=begin + np.maximum(days, 1),
+        recorded_at=begin + gamma_days(rng, p["detention.recording"], len(owner)),
+    )
+
+
+def served(intended: Rows, known: Rows) -> Rows:
+    """Stays, each ended before the next known offence; those that overlap are served together.
+
+    Parameters
+    ----------
+    known
+        Convictions of the same people.
+    """
+    order = in_time(intended.owner, intended.columns["arrived_on"])
+    intended = intended.where(order)
+    owner, begin = intended.owner, intended.columns["arrived_on"]
+    until = np.minimum(intended.columns["released_on"], _next_offence(known, owner, begin) - 1)
+    first, released = merged(owner, begin, np.maximum(until, begin + 1))
+    found = intended.where(first).with_columns(released_on=released)
+    if "judged_on" not in found.columns:
+        return found
+    return found.with_columns(
+        sentence_days=released - found.columns["arrived_on"],
+        conditional_days=0,
+        expected_release_on=released,
     )
 
 

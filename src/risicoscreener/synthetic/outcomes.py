@@ -25,7 +25,7 @@ from risicoscreener.synthetic.draws import (
     probability,
 )
 from risicoscreener.synthetic.followup import FollowUp, draw_follow_up, followed_days
-from risicoscreener.synthetic.history import History, stays
+from risicoscreener.synthetic.history import History, intended_stays, served
 from risicoscreener.synthetic.interventions import Interventions
 from risicoscreener.synthetic.offences import (
     draw_sanctions,
@@ -36,7 +36,7 @@ from risicoscreener.synthetic.offences import (
 )
 from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.people import People
-from risicoscreener.synthetic.rows import Rows, rows
+from risicoscreener.synthetic.rows import Rows, rows, stack
 from risicoscreener.synthetic.stay import Stay
 from risicoscreener.synthetic.swapping import added_by_formula
 
@@ -181,7 +181,7 @@ def draw_outcomes(
     factual = cases.where(kept)
     registered = factual.mark < risk.seen[factual.owner]
     convictions = _convictions(block, people, stay, factual)
-    later = _detentions(block, stay, convictions.where(registered), follow_up)
+    later = _detentions(block, stay, convictions, registered, follow_up)
     return Outcomes(
         size=n,
         risk=risk,
@@ -292,21 +292,19 @@ def _weights_by_kind(p: Parameters) -> Array:
     return np.array([weights * ~violent, weights * (violent & ~serious), weights * serious])
 
 
-def _detentions(block: Block, stay: Stay, registered: Rows, follow_up: FollowUp) -> Rows:
+def _detentions(
+    block: Block, stay: Stay, cases: Rows, registered: Array, follow_up: FollowUp
+) -> Rows:
     """Stays that came with registered cases, and those for an older matter."""
     p, rng = block.parameters, block.stream("later stays")
-    gap = gamma_days(rng, p["detention.remand_gap_days"], len(registered))
-    inside = registered.columns["custodial_days"] >= 0
-    who = np.flatnonzero(follow_up.happened("new_detention")).astype(np.int32)
-    short = np.maximum(gamma_days(rng, p["followup.new_detention_days"], len(who)), 1)
-    begin = (registered.columns["offence_on"] + gap)[inside]
-    regime = np.repeat(places("regime", ["remand", "arrestant"]), [len(begin), len(who)])
-    return stays(
-        block,
-        "later",
-        np.concatenate([registered.owner[inside], who]),
-        np.concatenate([begin, (stay.released + follow_up.day)[who]]),
-        np.concatenate([registered.columns["custodial_days"][inside], short]),
-        regime,
-        known=registered,
+    begin = cases.columns["offence_on"] + gamma_days(
+        rng, p["detention.remand_gap_days"], len(cases)
     )
+    days = cases.columns["custodial_days"]
+    remand, arrestant = places("regime", ["remand", "arrestant"])
+    held = intended_stays(rng, p, cases.owner, begin, days, remand)
+    who = np.flatnonzero(follow_up.happened("new_detention")).astype(np.int32)
+    short = gamma_days(rng, p["followup.new_detention_days"], len(who))
+    day = (stay.released + follow_up.day)[who]
+    older = intended_stays(rng, p, who, day, short, arrestant)
+    return served(stack([held.where(registered & (days >= 0)), older]), cases.where(registered))
