@@ -15,7 +15,7 @@ from risicoscreener.synthetic import load_parameters
 from risicoscreener.synthetic.curve import NEVER, Curve, horizons, reference_days, whole_days
 
 P = load_parameters()
-CURVE = Curve.published(P)
+CURVE = Curve.of_person(P)
 levels = st.floats(0.01, 8.0)
 hazards = st.floats(0.0, 0.05)
 
@@ -36,9 +36,10 @@ def by_quadrature(level, competing, day):
     return sum(quad(density, a, b)[0] for a, b in pairwise(edges))
 
 
-@pytest.mark.parametrize(("years", "share"), [(0.5, 0.23), (1, 0.34), (2, 0.47), (5, 0.633)])
-def test_at_the_knots_the_curve_is_the_published_one(years, share):
-    assert 1 - np.exp(-CURVE.at(round(years * 365.25))) == pytest.approx(share, abs=0.006)
+def test_at_the_knots_the_curve_is_that_of_the_parameters():
+    spec, years = P["outcomes.own_curve"], 1461 / 365.25
+    share = spec["ceiling"] * (1 - np.exp(-spec["rate"] * years ** spec["shape"]))
+    assert 1 - np.exp(-CURVE.at(1461)) == pytest.approx(share)
 
 
 @given(levels, hazards, st.sampled_from(sorted(horizons(P).values())))

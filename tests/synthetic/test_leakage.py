@@ -29,7 +29,7 @@ CHANGES = {
     "followup.new_detention": {"intercept": -1.0},
     "interventions.supervision": {"intercept": 1.0},
     "outcomes.custodial_factor": 0.2,
-    "outcomes.curve": {"ceiling": 0.9, "rate": 2.0, "shape": 0.5},
+    "outcomes.own_curve": {"ceiling": 0.9, "rate": 2.0, "shape": 0.5},
     "registration.detection_odds_ratio": 0.2,
 }
 

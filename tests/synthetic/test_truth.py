@@ -88,6 +88,17 @@ def test_a_longer_horizon_never_has_less(cohort):
             ).all()
 
 
+@pytest.mark.parametrize("days", [183, 365, 730, 1096, 1461, 1826])
+def test_registered_cases_come_along_the_published_curve(flow, days):
+    """F(t) = 0.74 (1 - exp(-0.615 t^0.713)), t in years: all people together."""
+    cases = facts(flow, "convictions")
+    after = (cases["offence_on"] - of_owner(flow, "release_on", cases)).dt.days
+    n = len(flow.truth.persons)
+    reached = np.unique(cases.loc[(after > 0) & (after <= days), "owner"]).size / n
+    published = 0.74 * (1 - np.exp(-0.615 * (days / 365.25) ** 0.713))
+    assert abs(reached - published) < 0.012 + 3 * np.sqrt(published * (1 - published) / n)
+
+
 def test_no_case_comes_after_an_event_that_rules_it_out(cohort):
     frame = cohort.truth.persons
     ended = frame["competing_event"] != "none"

@@ -35,9 +35,13 @@ class Curve:
     hazard: Array
 
     @classmethod
-    def published(cls, p: Parameters) -> Curve:
-        """The curve ceiling (1 - exp(-rate t^shape)) of the parameters, t in years."""
-        spec, year = p["outcomes.curve"], p["calendar.days_per_year"]
+    def of_person(cls, p: Parameters) -> Curve:
+        """The curve ceiling (1 - exp(-rate t^shape)) of the parameters, t in years.
+
+        People of different levels, and with events that rule a case out, together follow the
+        published curve, which falls off faster than that of any of them.
+        """
+        spec, year = p["outcomes.own_curve"], p["calendar.days_per_year"]
         days = np.array(p["outcomes.knots"], dtype=np.float64)
         reached = spec["ceiling"] * -np.expm1(-spec["rate"] * (days / year) ** spec["shape"])
         return cls(days, -np.log1p(-reached))

@@ -204,7 +204,7 @@ def _risk(
     detected: Detection,
     helped: Interventions,
 ) -> Risk:
-    curve, variables = Curve.published(p), _variables(p, people, stay, history, state)
+    curve, variables = Curve.of_person(p), _variables(p, people, stay, history, state)
     log_odds = p.linear("outcomes.any_2y", variables) + _of_year(p, stay)
     chance = probability(log_odds + added_by_formula(p, variables, stay.days))
     base = curve.level(chance, reference_days(p)) / detected.neutral
