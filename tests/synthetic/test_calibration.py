@@ -89,7 +89,9 @@ def test_a_lever_that_does_not_move_its_target_is_said():
     with pytest.raises(DataError, match="there is no parameter 'visits'"):
         calibrate([idle], n=PEOPLE)
     idle = replace(idle, fitted_by="programme.visits_per_week")
-    with pytest.raises(DataError, match="'female' cannot be reached: its lever programme.visits"):
+    with pytest.raises(
+        DataError, match="'female' of 20 % cannot be reached as moving its lever changes"
+    ):
         calibrate([idle], n=PEOPLE)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from risicoscreener.errors import DataError
+from risicoscreener.synthetic import load_parameters
+from risicoscreener.synthetic.calibration import TargetNotReachedError
+from risicoscreener.synthetic.levers import lever
 from risicoscreener.synthetic.sensitivity import KEY_QUANTITIES, sensitivity
 from risicoscreener.synthetic.targets import target_named
 
@@ -52,14 +55,16 @@ def test_the_table_shows_key_quantities_and_which_gates_no_longer_hold(moved):
     assert set(KEY_QUANTITIES) <= set(plain[1]["reached"])
 
 
-def test_a_value_that_cannot_be_reached_is_a_row_that_says_so(monkeypatch):
-    def unreachable(*_: object, **__: object) -> None:
-        raise DataError("target 'any_1y' cannot be reached")
+def test_a_value_that_cannot_be_reached_is_a_row_with_the_nearest(monkeypatch):
+    def unreachable(wanted, **_):
+        one = lever(wanted[0].fitted_by, load_parameters())
+        raise TargetNotReachedError(wanted[0], one, 35.04, "in 6 steps")
 
     monkeypatch.setattr("risicoscreener.synthetic.sensitivity.calibrate", unreachable)
     found = sensitivity(["any_1y"], n=500)
-    assert [row[-1] for row in found.rows()[1:]] == ["not reached", "not reached"]
-    assert found.to_dict()[1]["failed"] == "target 'any_1y' cannot be reached"
+    said = "not reached: 35.0 % is the nearest"
+    assert [row[-1] for row in found.rows()[1:]] == [said, said]
+    assert found.to_dict()[1]["failed"] == said
 
 
 @pytest.mark.parametrize("key", ["female", "any_2y_men"])

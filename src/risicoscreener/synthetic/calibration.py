@@ -36,6 +36,31 @@ _ERRORS_FOR_A_SLOPE = 3.0
 """A slope between a target and the lever of another counts if the change is beyond chance."""
 
 
+class TargetNotReachedError(DataError):
+    """A fit came to its end, and a target is out of tolerance.
+
+    Parameters
+    ----------
+    target
+        The target.
+    one
+        Its lever.
+    nearest
+        The nearest value that was reached.
+    how
+        What ended the fit, in a few words.
+    """
+
+    def __init__(self, target: Target, one: Lever, nearest: float, how: str) -> None:
+        self.target, self.nearest = target, nearest
+        unit = f" {target.unit}".rstrip()
+        super().__init__(
+            f"target {target.key!r} of {target.target:g}{unit} cannot be reached {how}: its lever "
+            f"{one.path} may be from {one.least:g} to {one.most:g}, and the nearest value reached "
+            f"is {target.show(nearest)}{unit}; expected a value nearer to it, or a wider tolerance"
+        )
+
+
 @dataclass(frozen=True)
 class Calibrated:
     """The outcome of a fit.
@@ -343,9 +368,9 @@ class _Fit:
                     slopes[i, j] = change / target.tolerance / ahead[j]
         for i, target in enumerate(self.fitted):
             if slopes[i, i] == 0.0:
-                raise DataError(
-                    f"target {target.key!r} cannot be reached: its lever {target.fitted_by} does "
-                    f"not move it from {target.show(first[target.key].value)}"
+                still = first[target.key].value
+                raise TargetNotReachedError(
+                    target, self.levers[i], still, "as moving its lever changes nothing"
                 )
         return slopes
 
@@ -367,15 +392,9 @@ class _Fit:
         if not step.any():
             raise self._unreachable(self._worst(off), "by moving its lever further")
 
-    def _unreachable(self, i: int, how: str) -> DataError:
-        target, one = self.fitted[i], self.levers[i]
-        wanted, unit = f"{target.target:g}", f" {target.unit}".rstrip()
-        nearest = target.show(self._nearest[target.key])
-        return DataError(
-            f"target {target.key!r} of {wanted}{unit} cannot be reached {how}: its lever "
-            f"{one.path} may be from {one.least:g} to {one.most:g}, and the nearest value reached "
-            f"is {nearest}{unit}; expected a value nearer to it, or a wider tolerance"
-        )
+    def _unreachable(self, i: int, how: str) -> TargetNotReachedError:
+        target = self.fitted[i]
+        return TargetNotReachedError(target, self.levers[i], self._nearest[target.key], how)
 
 
 def _ahead(one: Lever, x: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.calibration import calibrate
+from risicoscreener.synthetic.calibration import TargetNotReachedError, calibrate
 from risicoscreener.synthetic.estimates import Estimate
 from risicoscreener.synthetic.measuring import reach
 from risicoscreener.synthetic.parameters import DEFAULT_POPULATION
@@ -37,7 +37,7 @@ class Variation:
     reached
         What the cohort then has of every target.
     failed
-        Why the value could not be reached, if so; nothing was measured then.
+        The nearest value, if the one asked for could not be reached; nothing was measured then.
     """
 
     target: Target | None
@@ -166,8 +166,9 @@ def _others(target: Target) -> list[float]:
 def _vary(target: Target, chosen: Mapping[str, Any]) -> Variation:
     try:
         fit = calibrate([target], accepted=_NEAR, most_steps=_STEPS, **chosen)
-    except DataError as error:
-        return Variation(target, None, {}, str(error))
+    except TargetNotReachedError as error:
+        nearest = f"not reached: {target.show(error.nearest)} {target.unit}".rstrip()
+        return Variation(target, None, {}, f"{nearest} is the nearest")
     at = fit.changes[str(target.fitted_by)]
     return Variation(target, at, reach(trend=False, **{**chosen, "changes": fit.changes}))
 
@@ -177,7 +178,7 @@ def _row(variation: Variation) -> tuple[str, ...]:
     if variation.failed:
         blank = [""] * len(KEY_QUANTITIES)
         assert target is not None
-        return (variation.title, target.confidence, str(target.fitted_by), *blank, "not reached")
+        return (variation.title, target.confidence, str(target.fitted_by), *blank, variation.failed)
     shown = [target_named(key).show(variation.reached[key].value) for key in KEY_QUANTITIES]
     missed = ", ".join(t.key for t in variation.gates_missed()) or "none"
     if target is None:
