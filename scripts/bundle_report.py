@@ -2,7 +2,7 @@
 
     python scripts/bundle_report.py -n 30000 --seed 2 --out docs/reference-bundle.md
 
-The models are those of the package, fitted on a cohort of another seed. Everything is measured as of
+The models are those of the package, fitted on a cohort of another seed. All is measured as of
 the index day, on what a register shows when it is read late, and on the true probability of that.
 """
 
