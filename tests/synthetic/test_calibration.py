@@ -70,8 +70,8 @@ def test_a_target_without_a_lever_is_measured_and_may_be_missed():
 
 
 def test_an_unreachable_target_is_named_with_its_lever_its_limits_and_the_nearest_value():
+    nearly = {"detention.conditional_release_used": 0.95}
     with pytest.raises(DataError) as caught:
-        nearly = {"detention.conditional_release_used": 0.95}
         calibrate([wanted("conditional_release", 40.0)], changes=nearly, n=PEOPLE)
     said = str(caught.value)
     assert "target 'conditional_release' of 40 % cannot be reached" in said
@@ -140,7 +140,7 @@ def test_no_lever_serves_two_targets():
         ("detention.length.sigma", "log", (1.665 / 50, 1.665 * 50)),
         ("detention.length.mu", "plain", (3.443 - 8, 3.443 + 8)),
         ("detention.length_on_propensity", "plain", (-1.0, 1.0)),
-        ("outcomes.curve.ceiling", "log", (0.74 / 50, 0.99)),
+        ("outcomes.own_curve.ceiling", "log", (0.99 / 50, 0.99)),
     ],
 )
 def test_the_limits_of_a_lever_follow_from_its_kind(path, scale, limits):
