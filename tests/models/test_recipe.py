@@ -169,14 +169,17 @@ def test_each_model_is_announced_before_it_is_fitted(cohort: Cohort) -> None:
 # -- what a term may do ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("feature", "sign"), [("prior_convictions", 1), ("age_years", -1)])
+@pytest.mark.parametrize(
+    ("feature", "sign", "free_term"),
+    [("prior_convictions", 1, "years_at_risk"), ("age_years", -1, "offence_career_days")],
+)
 def test_each_term_is_held_to_the_direction_of_its_feature(
-    cohort: Cohort, feature: str, sign: int
+    cohort: Cohort, feature: str, sign: int, free_term: str
 ) -> None:
     """Against the truth: the outcome is turned around, so that the data say the opposite."""
     persons = cohort.truth.persons.reset_index()
     persons["any_2y_registered"] = 1 - persons["any_2y_registered"]
-    both = (feature, "years_at_risk")  # a term without a direction, so that something is left
+    both = (feature, free_term)  # a term without a direction, so that something is left
     recipe = recipe_of(model_of(features=both))
     free = recipe_of(model_of(features=both, monotone=False))
     slopes = []
