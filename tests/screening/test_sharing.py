@@ -179,4 +179,9 @@ def test_the_judgment_picks_the_version_also_if_no_policy_asks_for_its_day(tmp_p
     result = screener.screen(granted, "conditional_release")
     assert result.policy.id == "conditional_release/2008-07-01"
     tables = DossierTables.from_dossiers([read_dossier(granted)])
-    assert screener.screen_many(tables, "conditional_release", result.as_of).result(0) == result
+    batch = screener.screen_many(tables, "conditional_release", result.as_of).result(0)
+    assert (batch.policy, batch.outcome, batch.values) == (
+        result.policy,
+        result.outcome,
+        result.values,
+    )
