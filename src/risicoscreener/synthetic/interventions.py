@@ -49,6 +49,18 @@ class Interventions:
         return np.asarray(np.exp(sum(effects)))
 
     @property
+    def highest_factor(self) -> Array:
+        """The most by which any levels together could multiply the hazard.
+
+        Whoever received what, this is the same, so that it does not move the draws of cases.
+        """
+        most = []
+        for name in NAMES:
+            levels = (*self.levels[name], self.received[name])
+            most.append(np.max([self.log_effect(name, level) for level in levels], axis=0))
+        return np.asarray(np.exp(sum(most)))
+
+    @property
     def is_supervised(self) -> Array:
         """Whether each person is under supervision after release."""
         return np.asarray(self.received[SUPERVISION] > 0)

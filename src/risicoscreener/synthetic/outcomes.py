@@ -243,8 +243,7 @@ def _cases(block: Block, risk: Risk, helped: Interventions) -> Cases:
     alternative gives, so that the same draws serve for all alternatives.
     """
     p, n, rng = block.parameters, block.size, block.stream("outcomes")
-    highest = np.max([helped.factor, *(a.factor for a in helped.alternatives())], axis=0)
-    most = risk.base * highest * risk.curve.at(followed_days(p))
+    most = risk.base * helped.highest_factor * risk.curve.at(followed_days(p))
     owner = np.repeat(np.arange(n, dtype=np.int32), rng.poisson(most))
     place = rng.random(len(owner))
     order = np.argsort(owner + place, kind="stable")
