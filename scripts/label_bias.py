@@ -5,8 +5,11 @@
 For each odds ratio r a model is fitted on half of a cohort, by allowed features alone and by
 registered outcomes, and judged on the other half by origin: expected over observed on registered
 outcomes (what a user can see) and on true ones (what only a synthetic cohort knows). True outcomes
-are the same people's in every row. `seen` is the expected relative bias: how much more of the true
-outcomes the register shows of people born abroad, by the true probabilities.
+are the same people's in every row. `implied` is the expected relative bias: how much more of the
+true outcomes the register shows of people born abroad than of others, by the true probabilities. A
+model that is calibrated on registered outcomes in both groups overstates the true risk of people
+born abroad by that factor relative to others; `relative`, which is measured, agrees with it up to
+sampling error.
 """
 
 from __future__ import annotations
