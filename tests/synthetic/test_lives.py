@@ -283,3 +283,36 @@ def test_victims_are_named_more_often_after_violence_than_after_drugs(flow):
     )
     assert known["violence"] > 0.5
     assert known["drugs"] < 0.05
+
+
+def test_nobody_offends_while_inside(cohort):
+    """Neither known past cases, nor the index case, nor later ones lie within a standing stay."""
+    stays, cases = facts(cohort, "detentions"), facts(cohort, "convictions")
+    replaced = set(zip(stays["owner"], stays["supersedes"].fillna(""), strict=True))
+    ids = zip(stays["owner"], stays["fact_id"].fillna("-"), strict=True)
+    stays = stays[[key not in replaced for key in ids]]
+    both = cases[["owner", "offence_on"]].merge(
+        stays[["owner", "arrived_on", "released_on"]].dropna(), on="owner"
+    )
+    inside = (both["offence_on"] > both["arrived_on"]) & (both["offence_on"] < both["released_on"])
+    assert not inside.any()
+
+
+def test_no_later_case_is_judged_and_no_stay_begins_after_death(cohort):
+    truth = cohort.truth.persons
+    years = truth["years_to_competing_event"].where(truth["competing_event"] == "death")
+    died = (truth["release_on"] + pd.to_timedelta(years * 365.25, unit="D")).dt.ceil("D")
+    cases, stays = facts(cohort, "convictions"), facts(cohort, "detentions")
+    later = cases[(cases["offence_on"] > of_owner(cohort, "release_on", cases)).to_numpy()]
+    for frame, day in ((later, "judged_on"), (stays, "arrived_on")):
+        assert not (frame[day].to_numpy() > died.to_numpy()[frame["owner"]]).any()
+
+
+def test_whose_offending_grows_has_more_of_the_past_cases_lately(flow):
+    truth, cases = flow.truth.persons, facts(flow, "convictions")
+    past = cases[(cases["offence_on"] < of_owner(flow, "as_of", cases)).to_numpy()]
+    age = of_owner(flow, "as_of", past) - past["offence_on"].to_numpy()
+    recent = pd.Series(age < np.timedelta64(3 * 365, "D")).groupby(past["owner"].to_numpy()).mean()
+    momentum = truth["latent_momentum"].to_numpy()[recent.index]
+    growing, fading = recent[momentum > 0.5], recent[momentum < -0.5]
+    assert growing.mean() - fading.mean() > 3 * np.hypot(growing.sem(), fading.sem())

@@ -90,6 +90,7 @@ def draw_history(block: Block, people: People, stay: Stay, detected: Detection) 
         _with_sentences(block, "more cases", more, stay, np.ones(len(more), dtype=bool)),
     ]
     known, intended = (stack(part) for part in zip(*parts, strict=True))
+    everyone = np.arange(n, dtype=np.int32)
     return History(
         cases=np.bincount(usual.owner, minlength=n),
         violent_cases=np.bincount(usual.owner[violent], minlength=n),
@@ -97,7 +98,7 @@ def draw_history(block: Block, people: People, stay: Stay, detected: Detection) 
         true_cases=true,
         true_offences=_offences_of_cases(block.stream("true offences"), p, true),
         convictions=known,
-        detentions=served(intended, known),
+        detentions=served(intended, known, (everyone, stay.offence_on)),
     )
 
 
@@ -240,19 +241,25 @@ def intended_stays(
     )
 
 
-def served(intended: Rows, known: Rows) -> Rows:
+def served(intended: Rows, known: Rows, more: tuple[Array, Array] | None = None) -> Rows:
     """Stays, each ended before the next known offence; those that overlap are served together.
+
+    One in which there would not be a day is not served.
 
     Parameters
     ----------
     known
         Convictions of the same people.
+    more
+        Owners and days of other known offences.
     """
     order = in_time(intended.owner, intended.columns["arrived_on"])
     intended = intended.where(order)
-    owner, begin = intended.owner, intended.columns["arrived_on"]
-    until = np.minimum(intended.columns["released_on"], _next_offence(known, owner, begin) - 1)
-    first, released = merged(owner, begin, np.maximum(until, begin + 1))
+    begin, until = intended.columns["arrived_on"], intended.columns["released_on"]
+    until = np.minimum(until, _next_offence(known, more, intended.owner, begin) - 1)
+    there = until > begin
+    intended, until = intended.where(there), until[there]
+    first, released = merged(intended.owner, intended.columns["arrived_on"], until)
     found = intended.where(first).with_columns(released_on=released)
     if "judged_on" not in found.columns:
         return found
@@ -263,9 +270,14 @@ def served(intended: Rows, known: Rows) -> Rows:
     )
 
 
-def _next_offence(known: Rows, owner: Array, begin: Array) -> Array:
+def _next_offence(
+    known: Rows, more: tuple[Array, Array] | None, owner: Array, begin: Array
+) -> Array:
     """Day of the first known offence of each owner after the beginning of a stay."""
-    offences = np.sort(in_one_number(known.owner, known.columns["offence_on"]))
+    offences = in_one_number(known.owner, known.columns["offence_on"])
+    if more is not None:
+        offences = np.concatenate([offences, in_one_number(*more)])
+    offences = np.sort(offences)
     mark = in_one_number(owner, begin)
     place = np.searchsorted(offences, mark, side="right")
     ahead = np.append(offences, np.iinfo(np.int64).max)[place] - mark

@@ -81,6 +81,7 @@ class _Number:
 
 _NUMBERS = {
     "number": _Number("a finite number"),
+    "coefficient": _Number("a number from -100 to 100", lambda value: abs(value) <= 100),
     "share": _Number("a share from 0 to 1", lambda value: 0 <= value <= 1),
     "positive": _Number("a number above zero", lambda value: value > 0),
     "non_negative": _Number("a number from zero up", lambda value: value >= 0),
@@ -94,7 +95,7 @@ _TABLES = {
     "whole_numbers": "days",
     "gamma": "positive",
     "weights": "non_negative",
-    "coefficients": "number",
+    "coefficients": "coefficient",
     "by_year": "number",
 }
 """Kinds of tables, by the kind of the numbers in them."""

@@ -43,6 +43,9 @@ from risicoscreener.synthetic.swapping import added_by_formula
 ANY, VIOLENCE, SERIOUS = "any", "violence", "serious_violence"
 OUTCOMES = (ANY, VIOLENCE, SERIOUS)
 """Kinds of cases, each a part of the one before; cases hold the place of the narrowest."""
+_FAR = 2**20
+_LEAST_CHANCE = 1e-9
+"""Nobody is certain to come to a case, or not to: hazards are finite and above zero."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def draw_outcomes(
     kept = (cases.time < follow_up.time[cases.owner]) & np.isfinite(cases.time)
     factual = cases.where(kept)
     registered = factual.mark < risk.seen[factual.owner]
-    convictions = _convictions(block, people, stay, factual)
+    convictions = _convictions(block, people, stay, factual, _last_days(stay, follow_up))
     later = _detentions(block, stay, convictions, registered, follow_up)
     return Outcomes(
         size=n,
@@ -207,6 +210,7 @@ def _risk(
     curve, variables = Curve.of_person(p), _variables(p, people, stay, history, state)
     log_odds = p.linear("outcomes.any_2y", variables) + _of_year(p, stay)
     chance = probability(log_odds + added_by_formula(p, variables, stay.days))
+    chance = np.clip(chance, _LEAST_CHANCE, 1.0 - _LEAST_CHANCE)
     base = curve.level(chance, reference_days(p)) / detected.neutral
     return Risk(
         curve=curve,
@@ -239,25 +243,35 @@ def _of_year(p: Parameters, stay: Stay) -> Array:
 def _cases(block: Block, risk: Risk, helped: Interventions) -> Cases:
     """True cases, also those that would come only under an intervention that was not received.
 
-    They are drawn on the scale of the cumulative hazard at the highest level that any
-    alternative gives, so that the same draws serve for all alternatives.
+    They are drawn on the scale of the cumulative hazard, as far as any alternative can reach, one
+    case of everybody at a time. So nobody's cases depend on the level of anybody else, and the
+    same draws serve for all levels of one person.
     """
-    p, n, rng = block.parameters, block.size, block.stream("outcomes")
+    p, n = block.parameters, block.size
+    gaps, marks = block.stream("gaps between cases"), block.stream("marks of cases")
     most = risk.base * helped.highest_factor * risk.curve.at(followed_days(p))
-    owner = np.repeat(np.arange(n, dtype=np.int32), rng.poisson(most))
-    place = rng.random(len(owner))
-    order = np.argsort(owner + place, kind="stable")
-    reached = place[order] * most[owner]
-    mark, of_violence, of_severity = rng.random((3, len(owner)))
-    violent = of_violence < risk.violent[owner]
-    kind = violent.astype(np.int8) + (violent & (of_severity < risk.serious[owner]))
-    return Cases(
-        owner, reached, risk.curve.time_of(reached / risk.level[owner]), kind.astype(np.int8), mark
-    )
+    reached, drawn = np.zeros(n), []
+    while (reached < most).any():
+        reached = reached + gaps.exponential(size=n)
+        who = np.flatnonzero(reached < most)
+        drawn.append((who, reached[who], *marks.random((3, n))[:, who]))
+    owner, at, mark, of_violence, of_severity = map(np.concatenate, zip(*drawn, strict=True))
+    order = np.argsort(owner, kind="stable")
+    owner, at, mark = owner[order].astype(np.int32), at[order], mark[order]
+    violent = of_violence[order] < risk.violent[owner]
+    serious = violent & (of_severity[order] < risk.serious[owner])
+    kind = violent.astype(np.int8) + serious
+    return Cases(owner, at, risk.curve.time_of(at / risk.level[owner]), kind.astype(np.int8), mark)
 
 
-def _convictions(block: Block, people: People, stay: Stay, cases: Cases) -> Rows:
-    """What a register would hold of each true case."""
+def _last_days(stay: Stay, follow_up: FollowUp) -> Array:
+    """The day of death or deportation of each person, far off for the others."""
+    gone = follow_up.happened("death") | follow_up.happened("deportation")
+    return np.where(gone, stay.released + np.minimum(follow_up.day, _FAR), NEVER).astype(np.int32)
+
+
+def _convictions(block: Block, people: People, stay: Stay, cases: Cases, last_day: Array) -> Rows:
+    """What a register would hold of each true case; what is open on their last day is closed then."""
     p, rng, owner = block.parameters, block.stream("later facts"), cases.owner
     n = len(owner)
     classes = choose_by(rng, _weights_by_kind(p), cases.kind)
@@ -266,6 +280,7 @@ def _convictions(block: Block, people: People, stay: Stay, cases: Cases) -> Rows
     sanction, days = draw_sanctions(rng, p, offences.severity, p["outcomes.custodial_factor"], odds)
     offence_on = stay.released[owner] + whole_days(cases.time)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
+    judged = np.minimum(judged, last_day[owner])
     return rows(
         "convictions",
         owner,
@@ -306,4 +321,12 @@ def _detentions(
     short = gamma_days(rng, p["followup.new_detention_days"], len(who))
     day = (stay.released + follow_up.day)[who]
     older = intended_stays(rng, p, who, day, short, arrestant)
-    return served(stack([held.where(registered & (days >= 0)), older]), cases.where(registered))
+    intended = stack([held.where(registered & (days >= 0)), older])
+    return served(_before(intended, _last_days(stay, follow_up)), cases.where(registered))
+
+
+def _before(intended: Rows, last_day: Array) -> Rows:
+    """Stays that begin before the last day of their owner, and end by it."""
+    last = last_day[intended.owner]
+    cut = intended.with_columns(released_on=np.minimum(intended.columns["released_on"], last))
+    return cut.where(intended.columns["arrived_on"] < last)
