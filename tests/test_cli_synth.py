@@ -176,6 +176,34 @@ def test_a_scenario_with_targets_of_its_own_is_fitted_before_it_is_drawn(run, tm
     assert 0.6 < (sexes == "female").mean() < 1.0
 
 
+def test_a_scenario_with_a_row_that_nothing_moves_is_not_drawn_if_the_row_is_missed(run, tmp_path):
+    aims = "[targets]\nauc_static = { target = 0.9, tolerance = 0.01 }\n"
+    path = scenario_file(tmp_path, aims)
+    code, out, err = run("make", "--scenario", path, "--out", tmp_path / "cohort")
+    assert (code, out) == (3, "")
+    said = err.splitlines()[-1]
+    assert "target 'auc_static' of 0.9 cannot be reached" in said
+    assert "no parameter moves this row by itself" in said
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_fit_to_a_row_that_nothing_moves_is_not_kept_if_the_row_is_missed(run, tmp_path):
+    table = tmp_path / "aggregates.csv"
+    table.write_text("quantity,value,tolerance\nfemale,6,2\ndetained_before,90,1\n", "utf-8")
+    code, out, err = run("fit", "--targets", table, "-n", 500, "--out", tmp_path / "no.toml")
+    assert (code, out) == (3, "")
+    assert "target 'detained_before' of 90 % cannot be reached" in err
+    assert list(tmp_path.iterdir()) == [table]
+
+
+def test_a_fit_to_rows_that_nothing_moves_and_that_hold_is_a_scenario_like_others(run, tmp_path):
+    table = tmp_path / "aggregates.csv"
+    row = "auc_static,0.7,0.3,an office"
+    table.write_text(f"quantity,value,tolerance,source\n{row}\n", "utf-8")
+    assert run("fit", "--targets", table, "-n", 500, "--out", tmp_path / "held.toml")[0] == 0
+    assert Scenario.load(tmp_path / "held.toml").source == "an office"
+
+
 def test_an_unreachable_target_is_one_clear_error_that_names_its_key(run, tmp_path):
     table = tmp_path / "aggregates.csv"
     table.write_text("quantity,value,tolerance\nconditional_release,90,1\n", "utf-8")
@@ -275,6 +303,13 @@ def test_a_scenario_that_is_fitted_has_no_targets_left():
         (["targets", "--seeds", "one"], 2, "'one' is no seed"),
         (["targets", "--seeds"], 2, "expected at least one argument"),
         (["targets", "-n", "0"], 2, "not a number of people"),
+        (
+            ["targets", "--jobs", "0"],
+            2,
+            "--jobs: '0' is not a number of processes; expected a whole",
+        ),
+        (["make", "--jobs", "1.5", "--out", "x"], 2, "'1.5' is not a number of processes"),
+        (["fit", "--jobs", "1025"], 2, "expected a whole number from 1 to 1024"),
         (["targets", "--scenario", "womem"], 3, "there is no scenario 'womem'"),
         (["make", "--scenario", "women", "--population", "flow", "--out", "x"], 2, "not allowed"),
         (["make", "--scenario", "nowhere.toml", "--out", "x"], 3, "nowhere.toml"),
@@ -293,6 +328,23 @@ def test_what_is_typed_wrongly_gives_one_clear_error(run, tmp_path, monkeypatch,
     assert said in err
     assert "Traceback" not in err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["file", "full folder"])
+def test_a_place_that_is_taken_is_refused_with_what_to_do(run, tmp_path, kind):
+    taken = tmp_path / "taken"
+    if kind == "file":
+        taken.write_text("mine", "utf-8")
+    else:
+        taken.mkdir()
+        (taken / "mine.txt").write_text("mine", "utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run("make", "-n", 5, "--out", taken)
+    assert (code, out) == (3, "")
+    assert f"a cohort cannot be written to {taken}" in err
+    assert "expected a folder that is not there yet or is empty: give another --out" in err
+    assert err.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.calibration import Calibrated, calibrate
+from risicoscreener.synthetic.calibration import Calibrated, TargetNotReachedError, calibrate
+from risicoscreener.synthetic.estimates import Estimate
 from risicoscreener.synthetic.levers import lever, moved
 from risicoscreener.synthetic.targets import reach, target_named, targets
 
@@ -67,6 +68,41 @@ def test_a_target_without_a_lever_is_measured_and_may_be_missed():
     assert [target.key for target in found.missed()] == ["any_2y_men"]
     assert "any_2y_men" in found.to_dict()["missed"]
     assert found.rows()[1][-2:] == ("follows from others", "")
+
+
+def reaching(error, **values):
+    """A result that reaches values, with a standard error, of rows that have no lever."""
+    rows = tuple(replace(wanted(key, 50.0, 1.0), fitted_by=None) for key in values)
+    reached = {key: Estimate(value, error, "binomial", 9) for key, value in values.items()}
+    return Calibrated({}, reached, rows, 0, True)
+
+
+def test_a_row_without_a_lever_that_is_missed_is_refused_by_whoever_asked_for_it():
+    found = reaching(0.0, female=50.9, detained_before=51.1, any_2y_men=40.0)
+    with pytest.raises(TargetNotReachedError) as caught:
+        found.check()
+    said = str(caught.value)
+    assert "target 'detained_before' of 50 % cannot be reached" in said
+    assert "no parameter moves this row by itself" in said
+    assert "the nearest value reached is 51.1 %" in said
+    assert said.endswith("also out of tolerance: any_2y_men")
+    assert caught.value.nearest == 51.1
+
+
+@pytest.mark.parametrize(("value", "holds"), [(51.5, True), (51.7, False), (48.5, True)])
+def test_a_row_may_lie_a_standard_error_outside_its_tolerance(value, holds):
+    found = reaching(0.6, detained_before=value)
+    assert found.rows()[0][4] == ("yes" if holds else "no")
+    if holds:
+        found.check()
+        return
+    with pytest.raises(TargetNotReachedError):
+        found.check()
+
+
+@pytest.mark.parametrize(("value", "holds"), [(50.9, True), (51.1, False), (float("nan"), False)])
+def test_a_row_of_which_the_error_is_unknown_has_its_tolerance_alone(value, holds):
+    assert (not reaching(float("nan"), detained_before=value).missed()) is holds
 
 
 def test_an_unreachable_target_is_named_with_its_lever_its_limits_and_the_nearest_value():

@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,8 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import Cohort, simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
+from risicoscreener.synthetic.scenario import Aim, Scenario
+from risicoscreener.synthetic.storage import write_cohort
 
 
 def assert_same(one, other):
@@ -121,6 +125,27 @@ def test_a_cohort_without_its_truth_is_refused(tmp_path, table):
     (tmp_path / "truth" / f"{table}.parquet").unlink()
     with pytest.raises(DataError, match="truth of the cohort"):
         Cohort.read(tmp_path)
+
+
+def test_a_cohort_that_was_not_written_to_its_end_is_refused(tmp_path):
+    unfinished = tmp_path / ".cohort.0a1b2c3d.partial"
+    simulate(5).write(unfinished)
+    with pytest.raises(DataError, match="was not written to its end.*make it again"):
+        Cohort.read(unfinished)
+    with pytest.raises(DataError, match="was not written to its end"):
+        next(Cohort.read_parts(unfinished))
+    assert_same(simulate(5), Cohort.read(unfinished.rename(tmp_path / "cohort")))
+
+
+def test_a_scenario_is_fitted_to_its_targets_before_people_are_drawn(tmp_path):
+    aims = MappingProxyType({"female": Aim(90.0, 1.0), "any_2y": Aim(40.0, 1.0)})
+    scenario = replace(Scenario.load("base"), id="mine", targets=aims)
+    said = "'mine' has targets to which it must be fitted first, such as 'female'.*synth fit"
+    with pytest.raises(DataError, match=said):
+        simulate(5, scenario=scenario)
+    with pytest.raises(DataError, match=said):
+        write_cohort(tmp_path / "cohort", 5, scenario=scenario)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("n", [0, -1, 10_000_000, 2.5])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_DIGITS = 18
+MOST_PROCESSES = 1024
 
 
 def as_day(text: str) -> dt.date:
@@ -45,6 +46,17 @@ def as_count(text: str) -> int:
         count = 0
     if not 1 <= count <= 100_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of people from 1 up")
+    return count
+
+
+def as_jobs(text: str) -> int:
+    """A number of processes as it is typed."""
+    count = int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    if not 1 <= count <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of processes; expected a whole number from 1 to "
+            f"{MOST_PROCESSES}"
+        )
     return count
 
 

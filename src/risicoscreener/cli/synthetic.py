@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.cli.arguments import add_command, as_count, as_path, as_seed
+from risicoscreener.cli.arguments import add_command, as_count, as_jobs, as_path, as_seed
 from risicoscreener.cli.sharing import EXIT_FAILED, progress, say_json, so_far
+from risicoscreener.errors import DataError
 
 if TYPE_CHECKING:
     from risicoscreener.synthetic.scenario import Scenario
@@ -22,9 +23,8 @@ WIDTH_OF_FILES = 1000
 
 def _make(arguments: argparse.Namespace) -> int:
     from risicoscreener.synthetic.storage import write_cohort
-    from risicoscreener.writing import check_new_folder
 
-    check_new_folder(arguments.out)
+    _check_new_cohort(arguments.out)
     scenario = _scenario(arguments)
     n = arguments.n or (PEOPLE if scenario is None else scenario.people)
     with progress("simulating", arguments) as advance:
@@ -41,6 +41,19 @@ def _make(arguments: argparse.Namespace) -> int:
         )
     print(f"{n:,} synthetic people written to {arguments.out}", file=sys.stderr)
     return 0
+
+
+def _check_new_cohort(folder: str) -> None:
+    """Check where a cohort is to stand, before a fit that takes long."""
+    from risicoscreener.writing import check_new_folder
+
+    try:
+        check_new_folder(folder)
+    except OSError as error:
+        raise DataError(
+            f"a cohort cannot be written to {folder}: {error.strerror}; expected a folder that is "
+            "not there yet or is empty: give another --out, or move what is there"
+        ) from None
 
 
 def _scenario(arguments: argparse.Namespace) -> Scenario | None:
@@ -139,14 +152,17 @@ def _fit(arguments: argparse.Namespace) -> int:
     if arguments.out:
         check_scenario_place(arguments.out)
     scenario = Scenario.load(arguments.scenario) if arguments.scenario else None
+    wanted = _wanted(arguments, scenario)
     found = calibrate(
-        _wanted(arguments, scenario),
+        wanted,
         **_start(scenario),
         n=arguments.n,
         seed=arguments.seed,
         n_jobs=arguments.jobs,
         on_step=_say_step(arguments),
     )
+    if wanted is not None:
+        found.check()
     if arguments.out:
         population = scenario.population if scenario else DEFAULT_POPULATION
         name = Path(arguments.out).stem
@@ -291,7 +307,7 @@ def _add_size(parser: argparse.ArgumentParser, people: int) -> None:
 
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--jobs", type=as_count, default=1, metavar="N", help="number of processes (1)"
+        "--jobs", type=as_jobs, default=1, metavar="N", help="number of processes (1)"
     )
 
 

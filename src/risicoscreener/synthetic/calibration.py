@@ -32,6 +32,8 @@ _FARTHEST_STEP = 8.0
 """A lever moves at most so many of its first steps at once."""
 _LEAST_TELLING_STEP = 0.5
 """Slopes are learnt from steps of at least so much of the first step of some lever."""
+_ERRORS_IN_TOLERANCE = 1.0
+"""So many standard errors may a row lie outside its tolerance, as no fit comes nearer."""
 _ERRORS_FOR_A_SLOPE = 3.0
 """A slope between a target and the lever of another counts if the change is beyond chance."""
 
@@ -44,20 +46,35 @@ class TargetNotReachedError(DataError):
     target
         The target.
     one
-        Its lever.
+        Its lever; ``None`` if it has none.
     nearest
-        The nearest value that was reached.
+        The nearest value that was reached; NaN if there was nobody to measure it on.
     how
         What ended the fit, in a few words.
+    others
+        Keys of other targets that are out of tolerance.
     """
 
-    def __init__(self, target: Target, one: Lever, nearest: float, how: str) -> None:
+    def __init__(
+        self,
+        target: Target,
+        one: Lever | None,
+        nearest: float,
+        how: str,
+        others: Sequence[str] = (),
+    ) -> None:
         self.target, self.nearest = target, nearest
         unit = f" {target.unit}".rstrip()
+        free = (
+            "no parameter moves this row by itself"
+            if one is None
+            else f"its lever {one.path} may be from {one.least:g} to {one.most:g}"
+        )
+        also = f"; also out of tolerance: {', '.join(others)}" if others else ""
         super().__init__(
-            f"target {target.key!r} of {target.target:g}{unit} cannot be reached {how}: its lever "
-            f"{one.path} may be from {one.least:g} to {one.most:g}, and the nearest value reached "
-            f"is {target.show(nearest)}{unit}; expected a value nearer to it, or a wider tolerance"
+            f"target {target.key!r} of {target.target:g}{unit} cannot be reached {how}: {free}, "
+            f"and the nearest value reached is {target.show(nearest)}{unit}; expected a value "
+            f"nearer to it, or a wider tolerance{also}"
         )
 
 
@@ -95,14 +112,13 @@ class Calibrated:
         return [self._row(target) for target in self.wanted]
 
     def _row(self, target: Target) -> tuple[str, ...]:
-        value = self.reached[target.key].value
         lever_at = self.changes.get(str(target.fitted_by))
         return (
             target.quantity,
             f"{target.target:g} {target.unit}".strip(),
             f"{target.tolerance:g}",
-            target.show(value),
-            "yes" if target.meets(value) else "no",
+            target.show(self.reached[target.key].value),
+            "yes" if self._holds(target) else "no",
             target.fitted_by or "follows from others",
             "" if lever_at is None else f"{lever_at:g}",
         )
@@ -118,8 +134,28 @@ class Calibrated:
         }
 
     def missed(self) -> list[Target]:
-        """Targets that are not within their tolerance: only those that have no lever can be."""
-        return [t for t in self.wanted if not t.meets(self.reached[t.key].value)]
+        """Targets out of tolerance by more than a standard error: only those without a lever."""
+        return [target for target in self.wanted if not self._holds(target)]
+
+    def check(self) -> None:
+        """Check that all targets hold, for whoever asked for each of them.
+
+        Raises
+        ------
+        TargetNotReachedError
+            If one is out of tolerance; the message says what is reached of it.
+        """
+        if not (missed := self.missed()):
+            return
+        first, *others = missed
+        nearest = self.reached[first.key].value
+        how = "by moving the levers of other rows"
+        raise TargetNotReachedError(first, None, nearest, how, [t.key for t in others])
+
+    def _holds(self, target: Target) -> bool:
+        found = self.reached[target.key]
+        error = float(np.nan_to_num(found.error))
+        return target.meets(found.value, error, _ERRORS_IN_TOLERANCE)
 
 
 def calibrate(
@@ -140,7 +176,7 @@ def calibrate(
     ----------
     wanted
         Targets; by default all that are confirmed or derived. Those without a lever are measured
-        and not fitted.
+        and not fitted: `Calibrated.check` refuses a result in which one does not hold.
     population, changes
         Where the fit starts, as for `simulate`.
     n, seed

@@ -42,6 +42,8 @@ PART_BLOCKS = 8
 PART_SIZE = PART_BLOCKS * BLOCK_SIZE
 """People of a cohort are joined and written so many at a time."""
 DOSSIERS, TRUTH, INDEX = "dossiers", "truth", "index.parquet"
+_UNFINISHED = ".partial"
+"""Ending of a folder that is being written; only a process that was killed leaves one."""
 _DAYS = frozenset(("as_of", "release_on"))
 
 
@@ -137,11 +139,12 @@ class Cohort:
         Raises
         ------
         DataError
-            If the truth is absent, cannot be read, or is that of other people.
+            If the truth is absent, cannot be read, or is that of other people, or if the folder
+            was never finished.
         DossierError
             If the dossiers are absent or not valid.
         """
-        folder = Path(folder)
+        folder = _finished(folder)
         return _together(DossierTables.read(folder / DOSSIERS), _read_truth(folder), folder)
 
     @classmethod
@@ -155,7 +158,7 @@ class Cohort:
         DataError, DossierError
             As `read`, and if not every table has the same parts.
         """
-        folder = Path(folder)
+        folder = _finished(folder)
         names: list[str] | list[None] = parts_of(folder / DOSSIERS) or [None]
         for name, found in zip(names, DossierTables.read_parts(folder / DOSSIERS), strict=True):
             yield _together(found, _read_truth(folder, name), folder)
@@ -172,6 +175,17 @@ class Cohort:
 def _write_frame(frame: pd.DataFrame, path: Path, part: int | None) -> None:
     with put_in_place(table_path(path, part)) as unfinished:
         frame.to_parquet(unfinished)
+
+
+def _finished(folder: str | Path) -> Path:
+    folder = Path(folder)
+    if folder.resolve().name.endswith(_UNFINISHED):
+        raise DataError(
+            f"{folder} is a cohort that was not written to its end, as a name in {_UNFINISHED} "
+            "says: the process that wrote it works on it, or was stopped; expected a finished "
+            "cohort: remove the folder and make it again"
+        )
+    return folder
 
 
 def _together(found: DossierTables, truth: Truth, folder: Path) -> Cohort:
@@ -266,7 +280,8 @@ def parameters_of(
     Raises
     ------
     DataError
-        As `load_parameters`, or if both a population and a scenario are given.
+        As `load_parameters`, if both a population and a scenario are given, or if the scenario
+        has targets to which it must be fitted first.
     """
     if scenario is None:
         return load_parameters(population or DEFAULT_POPULATION, changes)
@@ -274,6 +289,13 @@ def parameters_of(
         raise DataError(
             f"population is {population!r} beside the scenario {scenario.id!r}, which has people "
             f"of the population {scenario.population!r}; expected one of the two"
+        )
+    if scenario.targets:
+        raise DataError(
+            f"the scenario {scenario.id!r} has targets to which it must be fitted first, such as "
+            f"{next(iter(scenario.targets))!r}; expected a fitted one, as `risicoscreener synth "
+            "fit --scenario FILE --out FITTED` writes and "
+            "risicoscreener.synthetic.scenario_file.fitted(scenario) gives"
         )
     return load_parameters(scenario.population, {**scenario.changes, **(changes or {})})
 

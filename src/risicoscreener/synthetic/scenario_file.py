@@ -81,7 +81,8 @@ def fitted_scenario(name: str, found: Calibrated, population: str, n: int) -> Sc
     n
         Size of the cohorts of the fit.
     """
-    fitted = [target for target in found.wanted if target.fitted_by is not None]
+    with_lever = [target for target in found.wanted if target.fitted_by is not None]
+    fitted = with_lever or found.wanted
     keys = ", ".join(target.key for target in fitted)
     reached = "; ".join(_reached(target, found) for target in fitted)
     return Scenario(
@@ -124,7 +125,7 @@ def fitted(
     Raises
     ------
     DataError
-        As `calibrate`.
+        As `calibrate`, or if a target that has no lever does not hold after the fit.
     """
     found = calibrate(
         targets_of(scenario),
@@ -135,6 +136,7 @@ def fitted(
         n_jobs=n_jobs,
         on_step=on_step,
     )
+    found.check()
     return replace(scenario, changes=found.changes, targets={})
 
 
