@@ -238,3 +238,18 @@ def test_twice_the_odds_of_registration_give_the_probability_that_thinning_gives
     ratio = none[1] / none[0]
     np.testing.assert_allclose(ratio[abroad], 4 / 3, rtol=1e-3)
     np.testing.assert_allclose(ratio[~abroad], 1.0, rtol=1e-3)
+
+
+def test_nobodys_outcome_depends_on_the_level_of_somebody_else():
+    """Where only the risk of women is changed, everything that men do stays as it is.
+
+    When a register knows of it may differ: days of disposal are drawn case by case.
+    """
+    usual, changed = simulate(4096), simulate(4096, changes={"outcomes.any_2y.female": 2.0})
+    men = (usual.tables.to_pandas("persons")["sex"] == "male").to_numpy()
+    one, other = (
+        c.truth.persons.drop(columns=c.truth.persons.filter(regex="_seen$").columns)
+        for c in (usual, changed)
+    )
+    pd.testing.assert_frame_equal(one[men], other[men])
+    assert not one[~men].equals(other[~men])
