@@ -176,7 +176,7 @@ def test_no_lever_serves_two_targets():
         ("detention.length.sigma", "log", (1.665 / 50, 1.665 * 50)),
         ("detention.length.mu", "plain", (3.443 - 8, 3.443 + 8)),
         ("detention.length_on_propensity", "plain", (-1.0, 1.0)),
-        ("outcomes.own_curve.ceiling", "log", (0.99 / 50, 0.99)),
+        ("outcomes.own_curve.ceiling", "log", (0.05, 0.99)),
     ],
 )
 def test_the_limits_of_a_lever_follow_from_its_kind(path, scale, limits):
