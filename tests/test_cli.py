@@ -752,7 +752,7 @@ def test_a_bundle_shows_how_well_its_models_do_and_their_features(run):
 def test_a_folder_that_cannot_be_made_is_said_before_anyone_is_simulated(run, monkeypatch):
     monkeypatch.setattr("risicoscreener.synthetic.simulate", lambda *_, **__: pytest.fail("early"))
     monkeypatch.setattr(
-        "risicoscreener.synthetic.storage.draw_lives", lambda *_, **__: pytest.fail("early")
+        "risicoscreener.synthetic.storing.storage.draw_lives", lambda *_, **__: pytest.fail("early")
     )
     assert run("synth", "make", "-n", 5, "--out", EXAMPLES / "grant.json")[0] == 3
     assert run("fit", "-n", 5, "--out", EXAMPLES / "nowhere" / "bundle.json")[0] == 3

@@ -9,10 +9,10 @@ import pytest
 
 from risicoscreener.cli import main
 from risicoscreener.synthetic import Cohort
-from risicoscreener.synthetic.estimates import Estimate
+from risicoscreener.synthetic.aims.estimates import Estimate
+from risicoscreener.synthetic.aims.targets import target_named, targets
 from risicoscreener.synthetic.scenario import Scenario
 from risicoscreener.synthetic.scenario_file import fitted, scenario_text, write_scenario
-from risicoscreener.synthetic.targets import target_named, targets
 
 WOMEN = """mark = "A"
 source = "test"
@@ -53,7 +53,7 @@ def exact(monkeypatch):
         return {**reached, **{key: found(seed) for key, found in changed.items()}}
 
     changed: dict = {}
-    monkeypatch.setattr("risicoscreener.synthetic.targets.reach", reach)
+    monkeypatch.setattr("risicoscreener.synthetic.aims.targets.reach", reach)
     return changed, asked
 
 
@@ -224,7 +224,7 @@ def test_a_name_that_no_scenario_can_have_is_refused_before_the_fit(
     run, tmp_path, monkeypatch, name
 ):
     monkeypatch.setattr(
-        "risicoscreener.synthetic.calibration.calibrate", lambda *_, **__: pytest.fail("early")
+        "risicoscreener.synthetic.aims.calibration.calibrate", lambda *_, **__: pytest.fail("early")
     )
     code, _, err = run("fit", "--out", tmp_path / name)
     assert code == 3

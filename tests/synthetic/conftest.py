@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from risicoscreener.synthetic import simulate
+from risicoscreener.synthetic.aims.targets import COMPLETE, measure, measure_trend
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
-from risicoscreener.synthetic.draws import Block
 from risicoscreener.synthetic.parameters import load_parameters
-from risicoscreener.synthetic.targets import COMPLETE, measure, measure_trend
+from risicoscreener.synthetic.stages.draws import Block
 
 PEOPLE, SEED = 40_000, 1
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.aggregates import as_targets, read_aggregates
-from risicoscreener.synthetic.targets import target_named, targets
+from risicoscreener.synthetic.aims.aggregates import as_targets, read_aggregates
+from risicoscreener.synthetic.aims.targets import target_named, targets
 
 TABLE = """quantity,value,tolerance,source
 any_2y,38,1.5,made up

@@ -8,10 +8,10 @@ import pytest
 
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.calibration import Calibrated, TargetNotReachedError, calibrate
-from risicoscreener.synthetic.estimates import Estimate
-from risicoscreener.synthetic.levers import lever, moved
-from risicoscreener.synthetic.targets import reach, target_named, targets
+from risicoscreener.synthetic.aims.calibration import Calibrated, TargetNotReachedError, calibrate
+from risicoscreener.synthetic.aims.estimates import Estimate
+from risicoscreener.synthetic.aims.levers import lever, moved
+from risicoscreener.synthetic.aims.targets import reach, target_named, targets
 
 PEOPLE = 4096
 

@@ -21,16 +21,16 @@ from risicoscreener.synthetic import (
     Scenario,
     cohort,
     simulate,
-    storage,
     verify_cohort,
     write_cohort,
 )
-from risicoscreener.synthetic import attained as module_of_attained
-from risicoscreener.synthetic.attained import MOST_MEASURED, attained
+from risicoscreener.synthetic.aims.estimates import Estimate
+from risicoscreener.synthetic.aims.targets import target_named, targets
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
-from risicoscreener.synthetic.digest import digest_of, leaves_of
-from risicoscreener.synthetic.estimates import Estimate
-from risicoscreener.synthetic.targets import target_named, targets
+from risicoscreener.synthetic.storing import attained as module_of_attained
+from risicoscreener.synthetic.storing import storage
+from risicoscreener.synthetic.storing.attained import MOST_MEASURED, attained
+from risicoscreener.synthetic.storing.digest import digest_of, leaves_of
 
 N = BLOCK_SIZE + 150
 

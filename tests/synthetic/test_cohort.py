@@ -21,7 +21,7 @@ from risicoscreener.errors import DataError
 from risicoscreener.synthetic import Cohort, simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
 from risicoscreener.synthetic.scenario import Aim, Scenario
-from risicoscreener.synthetic.storage import write_cohort
+from risicoscreener.synthetic.storing.storage import write_cohort
 
 
 def assert_same(one, other):

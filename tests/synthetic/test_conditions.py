@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.synthetic.circumstances import draw_circumstances
-from risicoscreener.synthetic.conditions import visible_risk
-from risicoscreener.synthetic.conduct import draw_conduct
-from risicoscreener.synthetic.draws import code
-from risicoscreener.synthetic.people import draw_people
-from risicoscreener.synthetic.stay import draw_stay
+from risicoscreener.synthetic.stages.circumstances import draw_circumstances
+from risicoscreener.synthetic.stages.conditions import visible_risk
+from risicoscreener.synthetic.stages.conduct import draw_conduct
+from risicoscreener.synthetic.stages.draws import code
+from risicoscreener.synthetic.stages.people import draw_people
+from risicoscreener.synthetic.stages.stay import draw_stay
 
 from .looking import facts, of_owner, present_stay
 

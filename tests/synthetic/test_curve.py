@@ -12,7 +12,7 @@ from lifelines import AalenJohansenFitter
 from scipy.integrate import quad
 
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.curve import NEVER, Curve, horizons, reference_days, whole_days
+from risicoscreener.synthetic.stages.curve import NEVER, Curve, horizons, reference_days, whole_days
 
 P = load_parameters()
 CURVE = Curve.of_person(P)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risicoscreener.synthetic.balances import (
+from risicoscreener.synthetic.parameters import load_parameters
+from risicoscreener.synthetic.stages.balances import (
     NEVER,
     Course,
     amount_on,
@@ -18,8 +19,7 @@ from risicoscreener.synthetic.balances import (
     collection_costs,
     ended_on,
 )
-from risicoscreener.synthetic.draws import NO_DAY, code
-from risicoscreener.synthetic.parameters import load_parameters
+from risicoscreener.synthetic.stages.draws import NO_DAY, code
 
 from .looking import facts, of_owner
 

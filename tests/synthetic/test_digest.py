@@ -15,7 +15,7 @@ import pytest
 from risicoscreener.dossier import DossierTables
 from risicoscreener.synthetic import Cohort, digest, simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
-from risicoscreener.synthetic.digest import digest_of, joined, leaves_of
+from risicoscreener.synthetic.storing.digest import digest_of, joined, leaves_of
 
 LEAF = 30
 """People of a leaf, so that a small cohort has several, the last of them not full."""

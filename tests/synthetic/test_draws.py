@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from risicoscreener.dossier import vocabularies
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.draws import (
+from risicoscreener.synthetic.stages.draws import (
     Block,
     between,
     choose,
@@ -18,8 +18,8 @@ from risicoscreener.synthetic.draws import (
     pick,
     pick_by,
 )
-from risicoscreener.synthetic.rows import repeat
-from risicoscreener.synthetic.spells import (
+from risicoscreener.synthetic.stages.rows import repeat
+from risicoscreener.synthetic.stages.spells import (
     first_of_owner,
     in_time,
     largest_so_far,

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from risicoscreener.models.fitting import delong_error
-from risicoscreener.synthetic.estimates import (
+from risicoscreener.synthetic.aims.estimates import (
     area,
     area_gain,
     mean,

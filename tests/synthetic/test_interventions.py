@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from risicoscreener.synthetic import load_parameters, simulate
-from risicoscreener.synthetic.interventions import NAMES, interventions
-from risicoscreener.synthetic.targets import COMPLETE
+from risicoscreener.synthetic.aims.targets import COMPLETE
+from risicoscreener.synthetic.stages.interventions import NAMES, interventions
 
 P = load_parameters()
 BINARY = [name for name in NAMES if name != "labour_hours"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.law import (
+from risicoscreener.synthetic.stages.law import (
     days_to_conditional_release,
     sentence_for_conditional_release,
 )

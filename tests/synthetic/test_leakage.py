@@ -9,7 +9,7 @@ import pytest
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features import compute_features
 from risicoscreener.synthetic import load_parameters, simulate
-from risicoscreener.synthetic.targets import COMPLETE
+from risicoscreener.synthetic.aims.targets import COMPLETE
 
 from .looking import visible
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.conduct import Weeks
-from risicoscreener.synthetic.programme import _changes, _good_weeks
+from risicoscreener.synthetic.stages.conduct import Weeks
+from risicoscreener.synthetic.stages.programme import _changes, _good_weeks
 
 from .looking import facts, of_owner, present_stay
 

@@ -9,15 +9,15 @@ import pytest
 
 from risicoscreener.dossier import vocabularies
 from risicoscreener.synthetic import load_parameters, simulate
-from risicoscreener.synthetic.circumstances import draw_circumstances
-from risicoscreener.synthetic.conduct import draw_conduct
-from risicoscreener.synthetic.draws import Block
-from risicoscreener.synthetic.offences import factors_of_year, groups
-from risicoscreener.synthetic.people import draw_people
-from risicoscreener.synthetic.recording import as_recorded, draw_faults
-from risicoscreener.synthetic.rows import rows
-from risicoscreener.synthetic.stay import draw_stay
-from risicoscreener.synthetic.swapping import added_by_formula
+from risicoscreener.synthetic.stages.circumstances import draw_circumstances
+from risicoscreener.synthetic.stages.conduct import draw_conduct
+from risicoscreener.synthetic.stages.draws import Block
+from risicoscreener.synthetic.stages.offences import factors_of_year, groups
+from risicoscreener.synthetic.stages.people import draw_people
+from risicoscreener.synthetic.stages.recording import as_recorded, draw_faults
+from risicoscreener.synthetic.stages.rows import rows
+from risicoscreener.synthetic.stages.stay import draw_stay
+from risicoscreener.synthetic.stages.swapping import added_by_formula
 
 from .looking import facts, present_stay
 

@@ -230,5 +230,7 @@ def test_an_entry_of_the_file_that_is_not_whole_is_refused(entry, what):
 
 def test_an_unknown_kind_is_refused():
     entry = Parameter(1, "A", "x", "shar")
-    with pytest.raises(DataError, match="a.b has kind 'shar'; expected one of number, coefficient, share"):
+    with pytest.raises(
+        DataError, match="a.b has kind 'shar'; expected one of number, coefficient, share"
+    ):
         checked("a.b", 1, entry, {}.get)

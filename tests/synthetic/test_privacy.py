@@ -95,7 +95,7 @@ def test_every_parameter_has_a_mark_and_a_source(population):
 
 
 def test_every_target_has_a_mark_and_a_source():
-    text = (files("risicoscreener.synthetic") / "targets.toml").read_text("utf-8")
+    text = (files("risicoscreener.synthetic.aims") / "targets.toml").read_text("utf-8")
     rows = {k: row for k, row in tomllib.loads(text).items() if isinstance(row, dict)}
     assert len(rows) > 40
     assert [k for k, row in rows.items() if row["mark"] not in "CDMA" or not row["source"]] == []

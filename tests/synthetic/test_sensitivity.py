@@ -6,10 +6,10 @@ import pytest
 
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic import load_parameters
-from risicoscreener.synthetic.calibration import TargetNotReachedError
-from risicoscreener.synthetic.levers import lever
-from risicoscreener.synthetic.sensitivity import KEY_QUANTITIES, sensitivity
-from risicoscreener.synthetic.targets import target_named
+from risicoscreener.synthetic.aims.calibration import TargetNotReachedError
+from risicoscreener.synthetic.aims.levers import lever
+from risicoscreener.synthetic.aims.sensitivity import KEY_QUANTITIES, sensitivity
+from risicoscreener.synthetic.aims.targets import target_named
 
 PEOPLE = 4096
 
@@ -60,7 +60,7 @@ def test_a_value_that_cannot_be_reached_is_a_row_with_the_nearest(monkeypatch):
         one = lever(wanted[0].fitted_by, load_parameters())
         raise TargetNotReachedError(wanted[0], one, 35.04, "in 6 steps")
 
-    monkeypatch.setattr("risicoscreener.synthetic.sensitivity.calibrate", unreachable)
+    monkeypatch.setattr("risicoscreener.synthetic.aims.sensitivity.calibrate", unreachable)
     found = sensitivity(["any_1y"], n=500)
     said = "not reached: 35.0 % is the nearest"
     assert [row[-1] for row in found.rows()[1:]] == [said, said]

@@ -11,7 +11,7 @@ from cases import ROOT
 from risicoscreener import screen_many
 from risicoscreener.cli import main
 from risicoscreener.synthetic import Cohort, DataCard, verify_cohort
-from risicoscreener.synthetic.digest import leaves_of
+from risicoscreener.synthetic.storing.digest import leaves_of
 
 DATA = ROOT / "data" / "synthetic"
 FOLDERS = sorted(path for path in DATA.iterdir() if path.is_dir())

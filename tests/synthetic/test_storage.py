@@ -11,6 +11,7 @@ from risicoscreener.cli import main
 from risicoscreener.errors import DataError, DossierError
 from risicoscreener.synthetic import Cohort, Scenario, cohort, simulate, storage, write_cohort
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
+from risicoscreener.synthetic.storing import storage
 
 N = 2 * BLOCK_SIZE + 300
 

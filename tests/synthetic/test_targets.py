@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.estimates import Estimate
-from risicoscreener.synthetic.targets import (
+from risicoscreener.synthetic.aims.estimates import Estimate
+from risicoscreener.synthetic.aims.targets import (
     Attainment,
     conflicts,
     measure,

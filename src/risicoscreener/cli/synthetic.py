@@ -13,8 +13,8 @@ from risicoscreener.cli.sharing import EXIT_FAILED, progress, say_json, so_far
 from risicoscreener.errors import DataError
 
 if TYPE_CHECKING:
+    from risicoscreener.synthetic.aims.targets import Attainment, Target
     from risicoscreener.synthetic.scenario import Scenario
-    from risicoscreener.synthetic.targets import Attainment, Target
 
 PEOPLE, POPULATION = 1000, "sentenced"
 WIDTH_OF_FILES = 1000
@@ -22,7 +22,7 @@ WIDTH_OF_FILES = 1000
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from risicoscreener.synthetic.storage import write_cohort
+    from risicoscreener.synthetic.storing.storage import write_cohort
 
     _check_new_cohort(arguments.out)
     scenario = _scenario(arguments)
@@ -83,7 +83,7 @@ def _start(scenario: Scenario | None) -> dict[str, Any]:
 
 
 def _targets(arguments: argparse.Namespace) -> int:
-    from risicoscreener.synthetic.targets import Attainment, targets
+    from risicoscreener.synthetic.aims.targets import Attainment, targets
 
     start = _start(_scenario(arguments))
     found = Attainment(
@@ -103,7 +103,7 @@ def _targets(arguments: argparse.Namespace) -> int:
 
 
 def _reached(seed: int, arguments: argparse.Namespace, start: dict[str, Any]) -> Any:
-    from risicoscreener.synthetic.targets import reach
+    from risicoscreener.synthetic.aims.targets import reach
 
     with progress(f"seed {seed}", arguments) as advance:
         return reach(
@@ -116,7 +116,7 @@ def _reached(seed: int, arguments: argparse.Namespace, start: dict[str, Any]) ->
 
 
 def _show_attainment(found: Attainment) -> None:
-    from risicoscreener.synthetic.targets import conflicts
+    from risicoscreener.synthetic.aims.targets import conflicts
 
     _show_table(found.columns(), found.rows())
     print("\nWhere targets cannot both hold, or one has two published values:")
@@ -140,7 +140,7 @@ def _show_table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from risicoscreener.synthetic.calibration import calibrate
+    from risicoscreener.synthetic.aims.calibration import calibrate
     from risicoscreener.synthetic.parameters import DEFAULT_POPULATION
     from risicoscreener.synthetic.scenario import Scenario
     from risicoscreener.synthetic.scenario_file import (
@@ -177,7 +177,7 @@ def _fit(arguments: argparse.Namespace) -> int:
 
 def _wanted(arguments: argparse.Namespace, scenario: Scenario | None) -> tuple[Target, ...] | None:
     """Targets of a table, else those of the scenario, else all confirmed and derived ones."""
-    from risicoscreener.synthetic.aggregates import read_aggregates
+    from risicoscreener.synthetic.aims.aggregates import read_aggregates
     from risicoscreener.synthetic.scenario_file import targets_of
 
     if arguments.targets:
@@ -211,7 +211,7 @@ def _show_scenario(scenario: Scenario, arguments: argparse.Namespace) -> None:
 
 
 def _sensitivity(arguments: argparse.Namespace) -> int:
-    from risicoscreener.synthetic.sensitivity import sensitivity
+    from risicoscreener.synthetic.aims.sensitivity import sensitivity
 
     scenario = _scenario(arguments)
     with progress("moving targets", arguments) as advance:

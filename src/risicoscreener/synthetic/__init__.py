@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from risicoscreener.synthetic.card import CohortCheck, DataCard, verify_cohort
 from risicoscreener.synthetic.cohort import Cohort, Truth, simulate
 from risicoscreener.synthetic.kinds import Parameter
 from risicoscreener.synthetic.parameters import Parameters, load_parameters
 from risicoscreener.synthetic.scenario import Scenario
-from risicoscreener.synthetic.storage import write_cohort
+from risicoscreener.synthetic.storing.card import CohortCheck, DataCard, verify_cohort
+from risicoscreener.synthetic.storing.storage import write_cohort
 
 __all__ = [
     "Cohort",

@@ -17,21 +17,21 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.dossier.tables import DossierTables, concatenate
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DataError, DossierError
-from risicoscreener.synthetic.draws import Array, Block
-from risicoscreener.synthetic.lives import Lives, draw_lives
 from risicoscreener.synthetic.parameters import (
     DEFAULT_POPULATION,
     Parameters,
     load_parameters,
 )
-from risicoscreener.synthetic.rows import (
+from risicoscreener.synthetic.scenario import MOST_PEOPLE, Scenario
+from risicoscreener.synthetic.stages.draws import Array, Block
+from risicoscreener.synthetic.stages.lives import Lives, draw_lives
+from risicoscreener.synthetic.stages.rows import (
     as_extracted,
     join,
     persons_to_arrow,
     to_arrow,
     told_apart,
 )
-from risicoscreener.synthetic.scenario import MOST_PEOPLE, Scenario
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:

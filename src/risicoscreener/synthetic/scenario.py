@@ -252,8 +252,8 @@ def _targets(name: str, targets: Any) -> dict[str, Aim]:
     """Targets by key, if there are such rows and their values can be reached."""
     if not isinstance(targets, Mapping):
         raise refusal(f"{name}: targets", targets, "a table of targets")
-    from risicoscreener.synthetic.targets import PERCENT
-    from risicoscreener.synthetic.targets import targets as published
+    from risicoscreener.synthetic.aims.targets import PERCENT
+    from risicoscreener.synthetic.aims.targets import targets as published
 
     rows = {row.key: row for row in published()}
     found = {}

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.calibration import PEOPLE, Calibrated, calibrate
+from risicoscreener.synthetic.aims.calibration import PEOPLE, Calibrated, calibrate
+from risicoscreener.synthetic.aims.targets import Target, target_named
 from risicoscreener.synthetic.scenario import ID, SUFFIX, Scenario
-from risicoscreener.synthetic.targets import Target, target_named
 from risicoscreener.texts import Texts
 from risicoscreener.writing import check_place, put_in_place
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from risicoscreener.synthetic.draws import Array
 from risicoscreener.synthetic.fidelity.quantities import structure
 from risicoscreener.synthetic.fidelity.showing import Shown
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from risicoscreener.dossier.casting import as_one
 from risicoscreener.dossier.schema import TableSpec, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.draws import Array
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

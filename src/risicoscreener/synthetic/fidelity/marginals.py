@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from risicoscreener.dossier.schema import Column, tables
-from risicoscreener.synthetic.draws import Array
 from risicoscreener.synthetic.fidelity.facts import UNKNOWN, Facts
 from risicoscreener.synthetic.fidelity.showing import Shown
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

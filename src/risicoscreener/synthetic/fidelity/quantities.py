@@ -13,8 +13,8 @@ import numpy as np
 
 from risicoscreener.dossier import schema
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.synthetic.draws import Array
 from risicoscreener.synthetic.fidelity.facts import Facts, index_days, known
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from risicoscreener.errors import DataError
-from risicoscreener.synthetic.draws import Array
-from risicoscreener.synthetic.estimates import Estimate, area
+from risicoscreener.synthetic.aims.estimates import Estimate, area
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from risicoscreener.synthetic.draws import Array
 from risicoscreener.synthetic.fidelity.facts import Facts
 from risicoscreener.synthetic.fidelity.quantities import (
     DAYS_PER_WEEK,
@@ -19,6 +18,7 @@ from risicoscreener.synthetic.fidelity.quantities import (
 )
 from risicoscreener.synthetic.fidelity.showing import Shown
 from risicoscreener.synthetic.parameters import load_parameters
+from risicoscreener.synthetic.stages.draws import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""The stages in which people are drawn, in order; `lives` puts them together."""
