@@ -9,7 +9,7 @@ import pytest
 
 from risicoscreener.cli import main
 from risicoscreener.errors import DataError, DossierError
-from risicoscreener.synthetic import Cohort, Scenario, cohort, simulate, storage, write_cohort
+from risicoscreener.synthetic import Cohort, Scenario, cohort, simulate, write_cohort
 from risicoscreener.synthetic.cohort import BLOCK_SIZE, TRUTH_TABLES
 from risicoscreener.synthetic.storing import storage
 
