@@ -65,7 +65,7 @@ def waiver_for(feature: str, sensitivity: Any = "proxy") -> Waiver:
 
 @pytest.fixture(scope="module")
 def cohort() -> Cohort:
-    return simulate(600, seed=5, population="sentenced")
+    return simulate(1200, seed=5, population="sentenced")
 
 
 def fit(cohort: Cohort, recipe: Recipe, **changes: Any) -> Bundle:

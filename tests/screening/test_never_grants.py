@@ -105,7 +105,7 @@ def test_absurd_numbers_are_refused(screener, value, field):
 
 
 def test_outside_the_population_of_a_model_an_expert_is_asked(screener, granted):
-    granted["person"]["birth_date"] = "1931-01-01"
+    granted["person"]["birth_date"] = "1915-01-01"
     result = screener.screen(granted, "leave")
     assert result.model("leave_failure").support == "outside"
     assert result.domain("certainty").level == "outside"

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pytest
 
 from risicoscreener.dossier import DossierTables
-from risicoscreener.synthetic import Cohort, digest, simulate
+from risicoscreener.synthetic import Cohort, simulate
 from risicoscreener.synthetic.cohort import BLOCK_SIZE
+from risicoscreener.synthetic.storing import digest
 from risicoscreener.synthetic.storing.digest import digest_of, joined, leaves_of
 
 LEAF = 30

@@ -130,12 +130,12 @@ def test_whoever_is_not_found_is_not_found_when_more_are_missed_either():
 
 
 def test_everybody_is_found_where_the_chance_is_nil():
-    linked, _ = linked_share(recording__unlinked={"intercept": -700.0})
+    linked, _ = linked_share(recording__unlinked={"intercept": -100.0})
     assert linked.all()
 
 
 def test_faults_leave_the_present_stay_and_its_conviction():
-    block = block_of(recording__unlinked={"intercept": 700.0})
+    block = block_of(recording__unlinked={"intercept": 100.0})
     people = draw_people(block)
     stay = draw_stay(block, people)
     owner = np.array([0, 0, 0, 1])
