@@ -42,7 +42,7 @@ MOST_FOR_TREND = 40_000
 """People in each of the two cohorts of the trend: more than its tolerance asks for."""
 
 
-def measure(cohort: Cohort) -> dict[str, Estimate]:
+def measure(cohort: Cohort, *, discrimination: bool = True) -> dict[str, Estimate]:
     """Every quantity that one cohort can show, by the key of its target.
 
     The trend is not among them: it takes two cohorts (`measure_trend`).
@@ -51,16 +51,18 @@ def measure(cohort: Cohort) -> dict[str, Estimate]:
     ----------
     cohort
         All releases, with registers read late enough (`COMPLETE`).
+    discrimination
+        Whether to measure areas under the curve too, for which models are fitted.
     """
     people = _People(cohort)
-    return {
+    found = {
         **_who(people),
         **_before(people),
         **_after(people),
         **_circumstances(people),
         **_decisions(people),
-        **_discrimination(people),
     }
+    return found | _discrimination(people) if discrimination else found
 
 
 def measure_trend(
@@ -98,6 +100,7 @@ def reach(
     n_jobs: int = 1,
     on_block: Callable[[int], None] | None = None,
     trend: bool = True,
+    discrimination: bool = True,
 ) -> dict[str, Estimate]:
     """What a cohort with some parameters reaches, registers being read late enough.
 
@@ -107,6 +110,8 @@ def reach(
         As for `simulate`.
     trend
         Whether to measure the trend too, for which two more cohorts are drawn.
+    discrimination
+        As for `measure`.
 
     Raises
     ------
@@ -121,7 +126,7 @@ def reach(
         n_jobs=n_jobs,
         on_block=on_block,
     )
-    found = measure(cohort)
+    found = measure(cohort, discrimination=discrimination)
     if trend:
         found["trend"] = measure_trend(n, seed=seed, population=population, changes=changes)
     return found

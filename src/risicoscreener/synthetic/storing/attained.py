@@ -24,7 +24,7 @@ def attained(
     """What a cohort reaches, by its first people, with registers read when all has come true.
 
     A target is met within its tolerance, with room for three standard errors. What takes more
-    than the cohort itself to measure, such as a trend, is not shown.
+    than counting in the cohort itself, such as a trend or a fit, is not shown.
 
     Parameters
     ----------
@@ -32,7 +32,9 @@ def attained(
         As for `simulate`.
     """
     n = min(n, MOST_MEASURED)
-    found = reach(n, seed=seed, population=population, changes=changes, trend=False)
+    found = reach(
+        n, seed=seed, population=population, changes=changes, trend=False, discrimination=False
+    )
     return Attained(n=n, targets=tuple(_reached(one, found.get(one.key)) for one in targets()))
 
 
