@@ -38,7 +38,7 @@ FIRST_DAY = dt.date(1990, 1, 1)
 
 
 def written(n: int, jobs: int) -> dict[str, float]:
-    """Seconds, and the highest memory in GiB of this process and of the largest helper."""
+    """Seconds, and the highest memory in GiB of this process and of the largest worker."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         card = write_cohort(Path(folder) / "cohort", n, n_jobs=jobs)
@@ -53,7 +53,7 @@ def written(n: int, jobs: int) -> dict[str, float]:
         "seconds": seconds,
         "cpu": sum(one.ru_utime + one.ru_stime for one in used),
         "own": used[0].ru_maxrss / 2**20,
-        "helper": used[1].ru_maxrss / 2**20,
+        "worker": used[1].ru_maxrss / 2**20,
         "rows": sum(table.rows for table in card.tables),
         "bytes": size,
     }
@@ -70,11 +70,11 @@ def written_apart(n: int, jobs: int) -> dict[str, float]:
 def time_sizes(sizes: list[int], jobs: int) -> None:
     for n in sizes:
         found = written_apart(n, jobs)
-        highest = found["own"] + jobs * found["helper"]
+        highest = found["own"] + jobs * found["worker"]
         print(
             f"  {n:>9,} people {found['rows']:>12,.0f} rows {found['seconds']:8.2f} s "
             f"({found['cpu'] / n * 1e6:.0f} µs of CPU a person), at most {highest:.2f} GiB "
-            f"({found['own']:.2f} + {jobs} x {found['helper']:.2f}), "
+            f"({found['own']:.2f} + {jobs} x {found['worker']:.2f}), "
             f"{found['bytes'] / 2**20:,.0f} MiB on disk"
         )
 
