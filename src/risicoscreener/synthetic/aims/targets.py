@@ -18,6 +18,7 @@ import numpy as np
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic.aims.estimates import Estimate
 from risicoscreener.synthetic.aims.measuring import COMPLETE, measure, measure_trend, reach
+from risicoscreener.synthetic.kinds import did_you_mean
 
 __all__ = [
     "COMPLETE",
@@ -148,13 +149,10 @@ def target_named(key: str) -> Target:
     DataError
         If there is none, with the one whose name is nearest.
     """
-    from difflib import get_close_matches
-
     known = {target.key: target for target in targets()}
     if key not in known:
-        near = get_close_matches(key, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-        raise DataError(f"there is no target {key!r}; {hint}")
+        hint = did_you_mean(key, known) or f"; expected one of {', '.join(known)}"
+        raise DataError(f"there is no target {key!r}{hint}")
     return known[key]
 
 

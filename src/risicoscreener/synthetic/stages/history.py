@@ -21,6 +21,7 @@ from risicoscreener.synthetic.stages.draws import (
     happens,
 )
 from risicoscreener.synthetic.stages.offences import (
+    convictions_for,
     draw_offences,
     draw_sanctions,
     is_in,
@@ -177,23 +178,14 @@ def _convictions(
     offences = draw_offences(rng, p, _groups(rng, p, people, stay, owner))
     factor = _custody_factor(p, age, people.female[owner])
     odds = custody_odds(p, people)[owner]
-    sanction, days = draw_sanctions(rng, p, offences.severity, factor, odds)
+    sanctions = draw_sanctions(rng, p, offences.severity, factor, odds)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
-    suspended = sanction == code("sanction", "suspended")
+    suspended = sanctions[0] == code("sanction", "suspended")
     breached = suspended & happens(rng, p["history.breach_share"], n)
     breach = judged + gamma_days(rng, p["history.breach_lag"], n)
-    return rows(
-        "convictions",
-        owner,
-        offence_class=offences.offence_class,
-        offence_on=offence_on,
-        judged_on=judged,
-        sanction=sanction,
-        severity=offences.severity,
-        custodial_days=days,
-        index_offence=False,
-        breached_on=np.where(breached, breach, NO_DAY),
-        recorded_at=judged + gamma_days(rng, p["registration.after_judgment"], n),
+    breached_on = np.where(breached, breach, NO_DAY)
+    return convictions_for(
+        rng, p, owner, offences, sanctions, offence_on, judged, breached_on=breached_on
     )
 
 

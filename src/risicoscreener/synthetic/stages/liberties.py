@@ -10,6 +10,7 @@ from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.stages.circumstances import Circumstances
 from risicoscreener.synthetic.stages.conditions import Conditions, conditional_release_decided_on
 from risicoscreener.synthetic.stages.conduct import Conduct
+from risicoscreener.synthetic.stages.curve import NEVER
 from risicoscreener.synthetic.stages.draws import (
     NO_DAY,
     Array,
@@ -27,11 +28,8 @@ from risicoscreener.synthetic.stages.draws import (
 from risicoscreener.synthetic.stages.history import History
 from risicoscreener.synthetic.stages.people import People
 from risicoscreener.synthetic.stages.rows import Rows, rows
-from risicoscreener.synthetic.stages.spells import in_time, rank_in_owner
+from risicoscreener.synthetic.stages.spells import in_one_number, in_time, rank_in_owner
 from risicoscreener.synthetic.stages.stay import Stay
-
-_SPAN = 2**24
-_NEVER = np.int32(2**30)
 
 
 @dataclass(frozen=True)
@@ -183,8 +181,8 @@ def _log_odds(
 
 
 def _has_incident(conduct: Conduct, owner: Array, as_of: Array, within: int) -> Array:
-    key = conduct.incident_owner.astype(np.int64) * _SPAN + conduct.incident_on
-    mark = owner.astype(np.int64) * _SPAN + as_of
+    key = in_one_number(conduct.incident_owner, conduct.incident_on)
+    mark = in_one_number(owner, as_of)
     last = np.searchsorted(key, mark, side="right")
     return np.asarray(last > np.searchsorted(key, mark - within, side="left"))
 
@@ -210,8 +208,8 @@ def _move(block: Block, stay: Stay, requests: _Requests, log_odds: Array) -> _Mo
     outcome, end_if_failed = _failures(block, stay, requests)
     started, failed = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     chance = np.zeros(n)
-    last_end = np.full(block.size, -_NEVER, dtype=np.int32)
-    first_failure = np.full(block.size, _NEVER, dtype=np.int32)
+    last_end = np.full(block.size, -NEVER, dtype=np.int32)
+    first_failure = np.full(block.size, NEVER, dtype=np.int32)
     rank = rank_in_owner(requests.owner)
     for place in range(int(rank.max(initial=-1)) + 1):
         i = np.flatnonzero((rank == place) & requests.can_start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from risicoscreener.synthetic.stages.draws import (
     choose,
     choose_by,
     code,
+    gamma_days,
     happens,
     pick,
 )
+from risicoscreener.synthetic.stages.rows import Rows, rows
 
 MOST_SEVERE = 5
 
@@ -114,6 +117,41 @@ def draw_sanctions(
     others = pick(rng, p["offences.severity.other_sanctions"], "sanction", n)
     sanction = np.where(custodial, np.int8(code("sanction", "custodial")), others)
     return sanction, np.where(custodial, draw_custody(rng, p, severity), np.int32(-1))
+
+
+def convictions_for(
+    rng: Stream,
+    p: Parameters,
+    owner: Array,
+    offences: Offences,
+    sanctions: tuple[Array, Array],
+    offence_on: Array,
+    judged_on: Array,
+    **more: Any,
+) -> Rows:
+    """Convictions for offences, each recorded some time after its judgment.
+
+    Parameters
+    ----------
+    sanctions
+        As `draw_sanctions` gives them.
+    more
+        Other columns of the table.
+    """
+    sanction, days = sanctions
+    return rows(
+        "convictions",
+        owner,
+        offence_class=offences.offence_class,
+        offence_on=offence_on,
+        judged_on=judged_on,
+        sanction=sanction,
+        severity=offences.severity,
+        custodial_days=days,
+        index_offence=False,
+        recorded_at=judged_on + gamma_days(rng, p["registration.after_judgment"], len(owner)),
+        **more,
+    )
 
 
 def draw_custody(rng: Stream, p: Parameters, severity: Array) -> Array:

@@ -29,6 +29,7 @@ from risicoscreener.synthetic.stages.followup import FollowUp, draw_follow_up, f
 from risicoscreener.synthetic.stages.history import History, intended_stays, served
 from risicoscreener.synthetic.stages.interventions import Interventions
 from risicoscreener.synthetic.stages.offences import (
+    convictions_for,
     draw_sanctions,
     graded,
     groups,
@@ -36,14 +37,13 @@ from risicoscreener.synthetic.stages.offences import (
     weights_of_classes,
 )
 from risicoscreener.synthetic.stages.people import People
-from risicoscreener.synthetic.stages.rows import Rows, rows, stack
+from risicoscreener.synthetic.stages.rows import Rows, stack
 from risicoscreener.synthetic.stages.stay import Stay
 from risicoscreener.synthetic.stages.swapping import added_by_formula
 
 ANY, VIOLENCE, SERIOUS = "any", "violence", "serious_violence"
 OUTCOMES = (ANY, VIOLENCE, SERIOUS)
 """Kinds of cases, each a part of the one before; cases hold the place of the narrowest."""
-_FAR = 2**20
 _LEAST_CHANCE = 1e-9
 """Nobody is certain to come to a case, or not to: hazards are finite and above zero."""
 
@@ -183,8 +183,9 @@ def draw_outcomes(
     kept = (cases.time < follow_up.time[cases.owner]) & np.isfinite(cases.time)
     factual = cases.where(kept)
     registered = factual.mark < risk.seen[factual.owner]
-    convictions = _convictions(block, people, stay, factual, _last_days(stay, follow_up))
-    later = _detentions(block, stay, convictions, registered, follow_up)
+    last_day = _last_days(stay, follow_up)
+    convictions = _convictions(block, people, stay, factual, last_day)
+    later = _detentions(block, stay, convictions, registered, follow_up, last_day)
     return Outcomes(
         size=n,
         risk=risk,
@@ -267,7 +268,7 @@ def _cases(block: Block, risk: Risk, helped: Interventions) -> Cases:
 def _last_days(stay: Stay, follow_up: FollowUp) -> Array:
     """The day of death or deportation of each person, far off for the others."""
     gone = follow_up.happened("death") | follow_up.happened("deportation")
-    return np.where(gone, stay.released + np.minimum(follow_up.day, _FAR), NEVER).astype(np.int32)
+    return np.where(gone, stay.released + follow_up.day, NEVER).astype(np.int32)
 
 
 def _convictions(block: Block, people: People, stay: Stay, cases: Cases, last_day: Array) -> Rows:
@@ -277,22 +278,12 @@ def _convictions(block: Block, people: People, stay: Stay, cases: Cases, last_da
     classes = choose_by(rng, _weights_by_kind(p), cases.kind)
     offences = graded(rng, p, np.zeros(n, dtype=np.int8), classes)
     odds = custody_odds(p, people)[owner]
-    sanction, days = draw_sanctions(rng, p, offences.severity, p["outcomes.custodial_factor"], odds)
+    factor = p["outcomes.custodial_factor"]
+    sanctions = draw_sanctions(rng, p, offences.severity, factor, odds)
     offence_on = stay.released[owner] + whole_days(cases.time)
     judged = offence_on + gamma_days(rng, p["registration.disposal_lag"], n)
     judged = np.minimum(judged, last_day[owner])
-    return rows(
-        "convictions",
-        owner,
-        offence_class=offences.offence_class,
-        offence_on=offence_on,
-        judged_on=judged,
-        sanction=sanction,
-        severity=offences.severity,
-        custodial_days=days,
-        index_offence=False,
-        recorded_at=judged + gamma_days(rng, p["registration.after_judgment"], n),
-    )
+    return convictions_for(rng, p, owner, offences, sanctions, offence_on, judged)
 
 
 def _weights_by_kind(p: Parameters) -> Array:
@@ -307,7 +298,12 @@ def _weights_by_kind(p: Parameters) -> Array:
 
 
 def _detentions(
-    block: Block, stay: Stay, cases: Rows, registered: Array, follow_up: FollowUp
+    block: Block,
+    stay: Stay,
+    cases: Rows,
+    registered: Array,
+    follow_up: FollowUp,
+    last_day: Array,
 ) -> Rows:
     """Stays that came with registered cases, and those for an older matter."""
     p, rng = block.parameters, block.stream("later stays")
@@ -322,7 +318,7 @@ def _detentions(
     day = (stay.released + follow_up.day)[who]
     older = intended_stays(rng, p, who, day, short, arrestant)
     intended = stack([held.where(registered & (days >= 0)), older])
-    return served(_before(intended, _last_days(stay, follow_up)), cases.where(registered))
+    return served(_before(intended, last_day), cases.where(registered))
 
 
 def _before(intended: Rows, last_day: Array) -> Rows:

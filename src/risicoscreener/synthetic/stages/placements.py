@@ -14,6 +14,7 @@ from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.stages.circumstances import Circumstances
 from risicoscreener.synthetic.stages.conditions import visible_risk
 from risicoscreener.synthetic.stages.conduct import Conduct
+from risicoscreener.synthetic.stages.curve import NEVER
 from risicoscreener.synthetic.stages.draws import (
     NO_DAY,
     Array,
@@ -29,13 +30,12 @@ from risicoscreener.synthetic.stages.people import People
 from risicoscreener.synthetic.stages.rows import Rows, rows, stack
 from risicoscreener.synthetic.stages.stay import Stay
 
-_NEVER = np.int32(2**30)
 _FACT_IDS = ("stay-4", "stay-5")
 
 
 @dataclass(frozen=True)
 class _Requests:
-    """One request for each person; shape (n,), days that never come are `_NEVER`."""
+    """One request for each person; shape (n,), days that never come are `NEVER`."""
 
     asked_on: Array
     decided_on: Array
@@ -104,7 +104,7 @@ def _requests(
     is_old = before + wait < p["law.new_regime_from"]
     since = np.maximum(_first_day_since(p, stay), _work_outside_on(leaves, n))
     asked_on = np.where(is_old, before, since).astype(np.int32)
-    decided_on = np.where(asked_on < _NEVER, asked_on + wait, _NEVER).astype(np.int32)
+    decided_on = np.where(asked_on < NEVER, asked_on + wait, NEVER).astype(np.int32)
     start = decided_on + between(rng, p["placements.start_days"], n)
     enough = start + p["law.low_security_least_days"] <= stay.released
     possible = stay.is_sentenced & ~(stay.tbs | stay.unlawful | stay.removal)
@@ -135,10 +135,10 @@ def _first_day_since(p: Parameters, stay: Stay) -> Array:
 
 
 def _work_outside_on(leaves: Rows, n: int) -> Array:
-    """Day on which leave for work outside was first granted, `_NEVER` where it was not."""
+    """Day on which leave for work outside was first granted, `NEVER` where it was not."""
     granted = leaves.columns["kind"] == code("liberty_kind", "extramural_leave")
     granted &= leaves.columns["decision"] == code("liberty_decision", "granted")
-    day = np.full(n, _NEVER, dtype=np.int32)
+    day = np.full(n, NEVER, dtype=np.int32)
     np.minimum.at(day, leaves.owner[granted], leaves.columns["decided_on"][granted])
     return day
 
