@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "report": BASE | {"dossier", "features", "models", "decision", "screening"},
     "synthetic": BASE | {"dossier"},
     "datasets": BASE | {"dossier", "features"},
+    "instruments": BASE | {"dossier", "features", "models"},
 }
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 """For each part of the package the parts that its modules may import, besides itself.
