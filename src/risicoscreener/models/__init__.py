@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.bundle import Bundle, HistoryEntry, VerificationReport
 from risicoscreener.models.calibration import Calibration, Identity, Logistic, Table
+from risicoscreener.models.covariance import Uncertainty
+from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import Piecewise
 from risicoscreener.models.program import (
     Assessment,
@@ -21,8 +23,6 @@ from risicoscreener.models.program import (
     Intervals,
     Scores,
     ScoringProgram,
-    Term,
-    Uncertainty,
 )
 from risicoscreener.models.risk_model import (
     GoldenVector,
@@ -39,6 +39,7 @@ from risicoscreener.models.support import (
     SupportColumns,
     SupportResult,
 )
+from risicoscreener.models.terms import PairTerm, Term
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "Bundle",
     "Calibration",
     "Curve",
+    "Ensemble",
     "FeatureRange",
     "GoldenVector",
     "HistoryEntry",
@@ -60,6 +62,7 @@ __all__ = [
     "Intervals",
     "Logistic",
     "OutsideFeature",
+    "PairTerm",
     "Performance",
     "Piecewise",
     "PopulationRule",

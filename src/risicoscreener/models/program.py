@@ -1,20 +1,18 @@
 """The scoring program: what every additive risk model lowers to.
 
-Per feature one piecewise-linear term, an intercept, a link and a calibration map; with it the
-factor of the covariance of the coefficients (interval) and the support. The program needs numpy
+Per feature one piecewise-linear term, per interaction a table of cells, an intercept, a link and a
+calibration map; with it what the interval comes from (covariance or replicates of the
+coefficients) and the support. The program needs numpy
 only, scores one person in microseconds and a million in a second, and is plain data: it goes to
 and from a dictionary without loss.
 """
 
 from __future__ import annotations
 
-import base64
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from math import isnan, sqrt
-from statistics import NormalDist
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -30,106 +28,23 @@ from risicoscreener.models.calibration import (
     Identity,
     LinkName,
 )
-from risicoscreener.models.piecewise import MAX_KNOTS, FloatArray, Piecewise
+from risicoscreener.models.covariance import Uncertainty
+from risicoscreener.models.ensemble import Ensemble
+from risicoscreener.models.piecewise import FloatArray, Piecewise
 from risicoscreener.models.support import Support
+from risicoscreener.models.terms import PairTerm, Term, cell_one, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
+    from risicoscreener.models.covariance import CovarianceErrors
+    from risicoscreener.models.ensemble import EnsembleErrors
     from risicoscreener.models.support import SupportColumns, SupportResult
 
-CHUNK_ROWS = 8192
-"""Rows scored at a time: the working set stays in the cache of one core."""
-
 MAX_TERMS = 2000
-
-
-class Term(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one feature adds to the linear predictor.
-
-    Parameters
-    ----------
-    feature
-        Name of the feature.
-    knots, values
-        The piecewise-linear function: constant outside the first and last knot; a knot given
-        twice is a jump (then the right value holds).
-    missing
-        What an unknown (NaN) value adds.
-    reference
-        Mean of the term in the training data; contributions are relative to it.
-    """
-
-    feature: str
-    knots: Annotated[tuple[float, ...], Meta(min_length=1, max_length=MAX_KNOTS)]
-    values: Annotated[tuple[float, ...], Meta(min_length=1, max_length=MAX_KNOTS)]
-    missing: float
-    reference: float = 0.0
-
-
-class Uncertainty(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Covariance of the coefficients, as a lower-triangular factor ``L`` with ``cov = L @ L.T``.
-
-    The coefficients are, in this order: the intercept, and per term one per segment between
-    neighbouring knots (the increment over that segment) followed by one for an unknown value.
-    The basis function of a segment is a ramp, ``clip((x - left) / (right - left), 0, 1)``, less
-    its ``centre``; of an unknown value it is 1, and the ramps are then 0. So
-    ``var(lp) = ||L.T @ basis||**2``.
-
-    Parameters
-    ----------
-    level
-        Coverage of the interval, such as 0.95.
-    centres
-        Per term, per segment: the mean of its ramp in the training data.
-    factor
-        The lower triangle of ``L``, row by row: little-endian float64 in base64, because the
-        decimal text of some ten thousand numbers would be most of a bundle.
-    """
-
-    level: Annotated[float, Meta(gt=0, lt=1)]
-    centres: tuple[tuple[float, ...], ...]
-    factor: str
-
-    def __repr__(self) -> str:
-        return f"Uncertainty(level={self.level}, {len(self.matrix)} coefficients)"
-
-    @classmethod
-    def from_factor(
-        cls, factor: FloatArray, centres: Sequence[Sequence[float]], level: float = 0.95
-    ) -> Uncertainty:
-        """Pack a lower-triangular factor of shape ``(P, P)``."""
-        packed = factor[np.tril_indices(len(factor))].astype("<f8").tobytes()
-        rows = tuple(tuple(float(c) for c in row) for row in centres)
-        return cls(level=level, centres=rows, factor=base64.b64encode(packed).decode("ascii"))
-
-    @cached_property
-    def matrix(self) -> FloatArray:
-        """The factor ``L``, shape ``(P, P)``, lower-triangular.
-
-        Raises
-        ------
-        ModelError
-            If the text is no base64, is of the wrong length or holds a number not finite.
-        """
-        size = 1 + sum(len(row) + 1 for row in self.centres)
-        expected = size * (size + 1) // 2 * 8
-        try:
-            packed = base64.b64decode(self.factor, validate=True)
-        except ValueError as error:
-            raise ModelError("the covariance factor is not base64; fit the model again.") from error
-        if len(packed) != expected:
-            raise ModelError(
-                f"the covariance factor has {len(packed)} bytes; {expected} were expected for "
-                f"{size} coefficients. Fit the model again."
-            )
-        factor = np.zeros((size, size))
-        factor[np.tril_indices(size)] = np.frombuffer(packed, "<f8")
-        if not np.isfinite(factor).all():
-            raise ModelError("the covariance factor holds NaN or infinity; fit the model again.")
-        return factor
+MAX_PAIRS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +78,7 @@ class Scores:
 class Assessment:
     """All that a program says about one person: score, contributions, interval and support.
 
-    ``interval`` is None if the program carries no covariance.
+    ``interval`` is None if the program carries no uncertainty.
     """
 
     probability: float
@@ -185,7 +100,8 @@ class Assessments:
 class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """An additive model, ready to score.
 
-    ``lp = intercept + sum of terms``, ``probability = after_link(link(before_link(lp)))``.
+    ``lp = intercept + sum of terms + sum of pairs``,
+    ``probability = after_link(link(before_link(lp)))``.
 
     Parameters
     ----------
@@ -196,7 +112,10 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     link, calibration
         How the linear predictor becomes a probability.
     uncertainty, support
-        Covariance for the interval, and where the model may speak; both may be absent.
+        Covariance or replicates for the interval, and where the model may speak; both may be
+        absent.
+    pairs
+        Interactions of two features, beyond the terms of each.
 
     Examples
     --------
@@ -213,8 +132,9 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     terms: Annotated[tuple[Term, ...], Meta(max_length=MAX_TERMS)]
     link: LinkName = "logit"
     calibration: Calibration = Identity()
-    uncertainty: Uncertainty | None = None
+    uncertainty: Uncertainty | Ensemble | None = None
     support: Support | None = None
+    pairs: Annotated[tuple[PairTerm, ...], Meta(max_length=MAX_PAIRS)] = ()
 
     def __post_init__(self) -> None:
         names = self.features
@@ -229,19 +149,21 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         ]
         if not np.isfinite(numbers).all():
             raise ModelError("the program holds NaN or infinity; fit the model again.")
+        self._check_pairs()
         self._tables  # noqa: B018  (an unusable program fails here, not at the first score)
         if self.uncertainty is not None:
-            self._check_uncertainty(self.uncertainty)
+            self.uncertainty.check(self.terms, self.pairs)
+            self._errors  # noqa: B018
 
-    def _check_uncertainty(self, uncertainty: Uncertainty) -> None:
-        """Every segment has a coefficient, and none is a jump."""
-        segments = tuple(len(term.knots) - 1 for term in self.terms)
-        if tuple(len(row) for row in uncertainty.centres) != segments:
-            raise ModelError("the covariance does not have one coefficient per segment of a term.")
-        if any(len(set(term.knots)) < len(term.knots) for term in self.terms):
-            raise ModelError("a term with a jump cannot carry a covariance; separate the knots.")
-        self._basis  # noqa: B018
-        uncertainty.matrix  # noqa: B018
+    def _check_pairs(self) -> None:
+        """Each pair joins two features of the program, once."""
+        joined = [frozenset((pair.first, pair.second)) for pair in self.pairs]
+        for pair, both in zip(self.pairs, joined, strict=True):
+            if not both <= set(self.features) or len(both) < 2 or joined.count(both) > 1:
+                raise ModelError(
+                    f"pair {pair.name} must join two different features of the program, and stand "
+                    f"in it once; features: {', '.join(self.features)}."
+                )
 
     def __repr__(self) -> str:
         extras = [n for n in ("uncertainty", "support") if getattr(self, n) is not None]
@@ -262,8 +184,9 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 
     @property
     def reference(self) -> float:
-        """Linear predictor to which the contributions add: intercept plus the term means."""
-        return self.intercept + sum(term.reference for term in self.terms)
+        """Linear predictor to which the contributions add: intercept and the means of the parts."""
+        terms = sum(term.reference for term in self.terms)
+        return self.intercept + terms + sum(pair.reference for pair in self.pairs)
 
     def term(self, feature: str) -> Term:
         """The term of a feature.
@@ -292,6 +215,22 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             for f, term in zip(self.functions, self.terms, strict=True)
         )
 
+    @cached_property
+    def _pair_tables(self) -> tuple[tuple[Any, ...], ...]:
+        """Per pair all that `score_one` needs."""
+        places = {feature: position for position, feature in enumerate(self.features)}
+        return tuple(
+            (
+                places[pair.first],
+                places[pair.second],
+                pair.first_edges,
+                pair.second_edges,
+                pair.values,
+                pair.reference,
+            )
+            for pair in self.pairs
+        )
+
     # -- score -----------------------------------------------------------------------------
 
     def score_one(self, values: Sequence[float]) -> tuple[float, float, list[float]]:
@@ -305,8 +244,8 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         Returns
         -------
         probability, linear_predictor, contributions
-            Contributions are relative to the training mean of each term;
-            ``reference + sum(contributions)`` is the linear predictor.
+            Contributions are relative to the training mean of each term, with half of each
+            pair; ``reference + sum(contributions)`` is the linear predictor.
 
         Raises
         ------
@@ -328,9 +267,21 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
                 y = missing
             lp += y
             append(y - reference)
+        if self.pairs:
+            lp = self._add_pairs(values, lp, contributions)
         if isnan(lp):  # 0 * infinity in a piece outside the knots
             raise self._infinite(values)
         return self.probability_one(lp), lp, contributions
+
+    def _add_pairs(self, values: Sequence[float], lp: float, contributions: list[float]) -> float:
+        """Linear predictor with the pairs added; half of each to both its contributions."""
+        for i, j, edges, others, table, reference in self._pair_tables:
+            y = table[cell_one(edges, values[i])][cell_one(others, values[j])]
+            lp += y
+            half = (y - reference) / 2.0
+            contributions[i] += half
+            contributions[j] += half
+        return lp
 
     def score_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Scores:
         """The answers of `score_one` for each row of a matrix of shape ``(n, F)``.
@@ -342,7 +293,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         lp = np.empty(len(x))
         parts = np.empty(x.shape) if contributions else None
         with np.errstate(invalid="ignore"):  # an infinite value becomes NaN, refused below
-            for rows in _chunks(len(x)):
+            for rows in chunks(len(x)):
                 columns = np.ascontiguousarray(x[rows].T)
                 lp[rows] = self._sum_terms(columns, None if parts is None else parts[rows])
         if np.isnan(lp).any():
@@ -358,6 +309,13 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             lp += y
             if parts is not None:
                 parts[:, i] = y - term.reference
+        for pair, (i, j, *_) in zip(self.pairs, self._pair_tables, strict=True):
+            y = pair.many(columns[i], columns[j])
+            lp += y
+            if parts is not None:
+                half = (y - pair.reference) / 2.0
+                parts[:, i] += half
+                parts[:, j] += half
         return lp
 
     def probability_one(self, lp: float) -> float:
@@ -389,20 +347,15 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     # -- uncertainty -----------------------------------------------------------------------
 
     @cached_property
-    def _basis(self) -> _Basis:
+    def _errors(self) -> CovarianceErrors | EnsembleErrors:
+        """What computes standard errors."""
         assert self.uncertainty is not None
-        return _Basis(self.terms, self.uncertainty)
-
-    @cached_property
-    def _quantile(self) -> float:
-        """Standard normal quantile of the level of the interval."""
-        level = self.uncertainty.level if self.uncertainty is not None else 0.95
-        return NormalDist().inv_cdf(0.5 + level / 2.0)
+        return self.uncertainty.errors(self.terms, self.pairs)
 
     def interval_one(
         self, values: Sequence[float], linear_predictor: float | None = None
     ) -> Interval | None:
-        """Interval of one probability, or None if the program carries no covariance.
+        """Interval of one probability, or None if the program carries no uncertainty.
 
         It is symmetric on the linear predictor and mapped by calibration and link. It holds
         what the sample leaves uncertain about the coefficients; not whether the model is the
@@ -418,8 +371,8 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         if self.uncertainty is None:
             return None
         lp = self.score_one(values)[1] if linear_predictor is None else linear_predictor
-        error = self._basis.standard_error_one(values)
-        half = self._quantile * error
+        error = self._errors.standard_error_one(values)
+        half = self.uncertainty.quantile * error
         return Interval(self.probability_one(lp - half), self.probability_one(lp + half), error)
 
     def interval_many(
@@ -430,8 +383,8 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             return None
         x = self._matrix(matrix)
         lp = self.score_many(x).linear_predictor if linear_predictor is None else linear_predictor
-        error = self._basis.standard_error_many(x)
-        half = self._quantile * error
+        error = self._errors.standard_error_many(x)
+        half = self.uncertainty.quantile * error
         return Intervals(self.probability_many(lp - half), self.probability_many(lp + half), error)
 
     # -- all at once -----------------------------------------------------------------------
@@ -460,7 +413,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     # -- look at it ------------------------------------------------------------------------
 
     def curve(self, feature: str, points: int = 101) -> Curve:
-        """The term of a feature over the range of its knots, with its pointwise interval.
+        """The term of a feature, without its pairs, over its knots, with a pointwise interval.
 
         Parameters
         ----------
@@ -476,7 +429,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         y = self.functions[position].many(x) - term.reference
         half = None
         if self.uncertainty is not None:
-            half = self._quantile * self._basis.term_standard_error(position, x)
+            half = self.uncertainty.quantile * self._errors.term_standard_error(position, x)
         return Curve(feature, x, y, half, term.missing - term.reference)
 
     def plot(self, feature: str, ax: Any = None) -> Any:
@@ -486,7 +439,10 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         return plot_curve(self.curve(feature), ax=ax)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per knot and per unknown value: feature, knot, value, contribution."""
+        """One row per knot and per unknown value of the terms, not of the pairs.
+
+        Columns feature, knot, value, contribution.
+        """
         import pandas as pd
 
         rows = []
@@ -497,6 +453,28 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             ]
             rows += [(term.feature, x, y, y - term.reference) for x, y in cells]
         return pd.DataFrame(rows, columns=["feature", "knot", "value", "contribution"])
+
+    def pairs_to_frame(self) -> pd.DataFrame:
+        """One row per cell of the pairs.
+
+        Columns first, second, first_from, second_from (the edge at which the cell begins: -inf
+        for the first, NaN for unknown), value, contribution (to both features together).
+        """
+        import pandas as pd
+
+        names = ["first", "second", "first_from", "second_from", "value", "contribution"]
+        rows = []
+        for pair in self.pairs:
+            sides = [
+                (float("-inf"), *edges, float("nan"))
+                for edges in (pair.first_edges, pair.second_edges)
+            ]
+            rows += [
+                (pair.first, pair.second, a, b, y, y - pair.reference)
+                for a, row in zip(sides[0], pair.values, strict=True)
+                for b, y in zip(sides[1], row, strict=True)
+            ]
+        return pd.DataFrame(rows, columns=names)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (dictionaries, lists, numbers, text), from which `from_dict` restores it."""
@@ -522,7 +500,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 class Curve:
     """One term over a grid, relative to its training mean, on the scale of the log odds.
 
-    ``half_width`` is half the pointwise interval, None without covariance; ``unknown`` is the
+    ``half_width`` is half the pointwise interval, None without uncertainty; ``unknown`` is the
     contribution of an unknown value.
     """
 
@@ -541,121 +519,3 @@ class Curve:
             frame["lower"] = self.contribution - self.half_width
             frame["upper"] = self.contribution + self.half_width
         return frame
-
-
-class _Basis:
-    """The basis functions of `Uncertainty`, for a row and for a chunk of rows.
-
-    Coefficients stand in the order: the ramps of all terms, the unknown values of all terms,
-    the intercept; so that ramps and unknown values are two blocks without gaps. Ramps run from
-    0 to the width of their segment: the division by it is done once, in the factor.
-    """
-
-    def __init__(self, terms: Sequence[Term], uncertainty: Uncertainty) -> None:
-        self.slices = _ramp_slices(terms)
-        self.lefts = _joined(term.knots[:-1] for term in terms)
-        self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
-        self.centres = _joined(uncertainty.centres) * self.widths
-        self.owners = np.repeat(np.arange(len(terms)), [len(term.knots) - 1 for term in terms])
-        factor = uncertainty.matrix[_reorder(terms)]
-        factor[: len(self.widths)] /= self.widths[:, None]
-        if not np.isfinite(factor).all():
-            raise ModelError("two knots are too close for an interval; merge them.")
-        self.size = len(factor)
-        self.transposed: FloatArray = np.linalg.qr(factor.T).R  # upper-triangular in the new order
-        self.factor = np.ascontiguousarray(self.transposed.T)
-        self.ramp_factor = self.factor[: len(self.widths)]
-        self.offset = self.factor[-1] - self.centres @ self.ramp_factor
-
-    def standard_error_one(self, values: Sequence[float]) -> float:
-        """Standard error of the linear predictor of one row."""
-        x = np.array(values)
-        ramps = x.take(self.owners)
-        ramps -= self.lefts
-        np.minimum(ramps, self.widths, out=ramps)
-        np.maximum(ramps, 0.0, out=ramps)
-        if isnan(x @ x):  # one is unknown; quicker than to look at each
-            return self._error_with_unknown(x, ramps)
-        rooted = ramps @ self.ramp_factor
-        rooted += self.offset
-        return sqrt(rooted @ rooted)
-
-    def _error_with_unknown(self, x: FloatArray, ramps: FloatArray) -> float:
-        """The same where some value is unknown: its centred ramps are 0, and its own basis is 1."""
-        np.copyto(ramps, self.centres, where=np.isnan(ramps))
-        rooted = ramps @ self.ramp_factor
-        rooted += np.isnan(x) @ self.factor[len(ramps) : -1]
-        rooted += self.offset
-        return sqrt(rooted @ rooted)
-
-    def standard_error_many(self, matrix: FloatArray) -> FloatArray:
-        """Standard error of the linear predictor of each row of a matrix ``(n, F)``.
-
-        Chunk by chunk in two reused buffers; the triangle of the factor is used in two steps,
-        which leaves out a quarter of the multiplications.
-        """
-        error = np.empty(len(matrix))
-        width = min(len(matrix), CHUNK_ROWS)
-        basis, rooted = np.empty((self.size, width)), np.empty((self.size, width))
-        half = self.size // 2
-        for rows in _chunks(len(matrix)):
-            columns = np.ascontiguousarray(matrix[rows].T)
-            b, r = basis[:, : columns.shape[1]], rooted[:, : columns.shape[1]]
-            self._functions(columns, b)
-            np.matmul(self.transposed[:half], b, out=r[:half])
-            np.matmul(self.transposed[half:, half:], b[half:], out=r[half:])
-            np.multiply(r, r, out=r)
-            error[rows] = np.sqrt(r.sum(axis=0))
-        return error
-
-    def _functions(self, columns: FloatArray, out: FloatArray) -> None:
-        """All basis functions of a chunk given as ``(F, rows)`` into ``out``, ``(P, rows)``."""
-        unknown = np.isnan(columns)
-        for position, ramps in enumerate(self.slices):
-            self._ramps(columns[position], ramps, out[ramps])
-            if unknown[position].any():
-                np.copyto(out[ramps], 0.0, where=unknown[position])
-        out[len(self.lefts) : -1] = unknown
-        out[-1] = 1.0
-
-    def _ramps(self, column: FloatArray, ramps: slice, out: FloatArray) -> None:
-        """Centred ramps of one term into ``out``, shape ``(segments, rows)``."""
-        np.subtract(column, self.lefts[ramps, None], out=out)
-        np.clip(out, 0.0, self.widths[ramps, None], out=out)
-        out -= self.centres[ramps, None]
-
-    def term_standard_error(self, position: int, x: FloatArray) -> FloatArray:
-        """Standard error of one centred term at each known ``x``."""
-        ramps = self.slices[position]
-        basis = np.empty((ramps.stop - ramps.start, len(x)))
-        self._ramps(x, ramps, basis)
-        error: FloatArray = np.sqrt(np.square(self.transposed[:, ramps] @ basis).sum(axis=0))
-        return error
-
-
-def _ramp_slices(terms: Sequence[Term]) -> tuple[slice, ...]:
-    """Per term its rows in the block of ramps."""
-    ends = np.cumsum([0, *(len(term.knots) - 1 for term in terms)]).tolist()
-    return tuple(slice(a, b) for a, b in pairwise(ends))
-
-
-def _reorder(terms: Sequence[Term]) -> list[int]:
-    """Stored positions (intercept first, then term by term) in the order of `_Basis`."""
-    ramps: list[int] = []
-    unknown: list[int] = []
-    position = 1
-    for term in terms:
-        last = position + len(term.knots) - 1
-        ramps += range(position, last)
-        unknown.append(last)
-        position = last + 1
-    return [*ramps, *unknown, 0]
-
-
-def _joined(rows: Any) -> FloatArray:
-    return np.array([number for row in rows for number in row], dtype=np.float64)
-
-
-def _chunks(n: int) -> Iterator[slice]:
-    for start in range(0, n, CHUNK_ROWS):
-        yield slice(start, min(start + CHUNK_ROWS, n))

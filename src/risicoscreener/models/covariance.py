@@ -1,0 +1,226 @@
+"""Uncertainty of a scoring program as the covariance of its coefficients."""
+
+from __future__ import annotations
+
+import base64
+from functools import cached_property
+from itertools import pairwise
+from math import isnan, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from msgspec import Meta, Struct
+
+from risicoscreener.errors import ModelError
+from risicoscreener.models.piecewise import FloatArray
+from risicoscreener.models.terms import CHUNK_ROWS, PairTerm, Term, chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Uncertainty(
+    Struct, frozen=True, forbid_unknown_fields=True, dict=True, tag_field="kind", tag="covariance"
+):
+    """Covariance of the coefficients, as a lower-triangular factor ``L`` with ``cov = L @ L.T``.
+
+    The coefficients are, in this order: the intercept, and per term one per segment between
+    neighbouring knots (the increment over that segment) followed by one for an unknown value.
+    The basis function of a segment is a ramp, ``clip((x - left) / (right - left), 0, 1)``, less
+    its ``centre``; of an unknown value it is 1, and the ramps are then 0. So
+    ``var(lp) = ||L.T @ basis||**2``.
+
+    Parameters
+    ----------
+    level
+        Coverage of the interval, such as 0.95.
+    centres
+        Per term, per segment: the mean of its ramp in the training data.
+    factor
+        The lower triangle of ``L``, row by row: little-endian float64 in base64, because the
+        decimal text of some ten thousand numbers would be most of a bundle.
+    """
+
+    level: Annotated[float, Meta(gt=0, lt=1)]
+    centres: tuple[tuple[float, ...], ...]
+    factor: str
+
+    def __repr__(self) -> str:
+        return f"Uncertainty(level={self.level}, {len(self.matrix)} coefficients)"
+
+    @classmethod
+    def from_factor(
+        cls, factor: FloatArray, centres: Sequence[Sequence[float]], level: float = 0.95
+    ) -> Uncertainty:
+        """Pack a lower-triangular factor of shape ``(P, P)``."""
+        packed = factor[np.tril_indices(len(factor))].astype("<f8").tobytes()
+        rows = tuple(tuple(float(c) for c in row) for row in centres)
+        return cls(level=level, centres=rows, factor=base64.b64encode(packed).decode("ascii"))
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """The factor ``L``, shape ``(P, P)``, lower-triangular.
+
+        Raises
+        ------
+        ModelError
+            If the text is no base64, is of the wrong length or holds a number not finite.
+        """
+        size = 1 + sum(len(row) + 1 for row in self.centres)
+        expected = size * (size + 1) // 2 * 8
+        try:
+            packed = base64.b64decode(self.factor, validate=True)
+        except ValueError as error:
+            raise ModelError("the covariance factor is not base64; fit the model again.") from error
+        if len(packed) != expected:
+            raise ModelError(
+                f"the covariance factor has {len(packed)} bytes; {expected} were expected for "
+                f"{size} coefficients. Fit the model again."
+            )
+        factor = np.zeros((size, size))
+        factor[np.tril_indices(size)] = np.frombuffer(packed, "<f8")
+        if not np.isfinite(factor).all():
+            raise ModelError("the covariance factor holds NaN or infinity; fit the model again.")
+        return factor
+
+    def check(self, terms: Sequence[Term], pairs: Sequence[PairTerm]) -> None:
+        """Every segment has a coefficient, and none is a jump or stands in a pair.
+
+        Raises
+        ------
+        ModelError
+            If a program of these parts cannot carry this covariance.
+        """
+        segments = tuple(len(term.knots) - 1 for term in terms)
+        if tuple(len(row) for row in self.centres) != segments:
+            raise ModelError("the covariance does not have one coefficient per segment of a term.")
+        if pairs or any(len(set(term.knots)) < len(term.knots) for term in terms):
+            raise ModelError(
+                "a term with a jump, or a pair of features, cannot carry a covariance; separate "
+                "the knots, or give an ensemble."
+            )
+        self.matrix  # noqa: B018  (an unusable factor fails here, not at the first interval)
+
+    def errors(self, terms: Sequence[Term], pairs: Sequence[PairTerm]) -> CovarianceErrors:
+        """What computes standard errors for a program of these parts."""
+        assert not pairs
+        return CovarianceErrors(terms, self)
+
+    @property
+    def quantile(self) -> float:
+        """Standard normal quantile of the level."""
+        return NormalDist().inv_cdf(0.5 + self.level / 2.0)
+
+
+class CovarianceErrors:
+    """The basis functions of `Uncertainty`, for a row and for a chunk of rows.
+
+    Coefficients stand in the order: the ramps of all terms, the unknown values of all terms,
+    the intercept; so that ramps and unknown values are two blocks without gaps. Ramps run from
+    0 to the width of their segment: the division by it is done once, in the factor.
+    """
+
+    def __init__(self, terms: Sequence[Term], uncertainty: Uncertainty) -> None:
+        self.slices = _ramp_slices(terms)
+        self.lefts = _joined(term.knots[:-1] for term in terms)
+        self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
+        self.centres = _joined(uncertainty.centres) * self.widths
+        self.owners = np.repeat(np.arange(len(terms)), [len(term.knots) - 1 for term in terms])
+        factor = uncertainty.matrix[_reorder(terms)]
+        factor[: len(self.widths)] /= self.widths[:, None]
+        if not np.isfinite(factor).all():
+            raise ModelError("two knots are too close for an interval; merge them.")
+        self.size = len(factor)
+        self.transposed: FloatArray = np.linalg.qr(factor.T).R  # upper-triangular in the new order
+        self.factor = np.ascontiguousarray(self.transposed.T)
+        self.ramp_factor = self.factor[: len(self.widths)]
+        self.offset = self.factor[-1] - self.centres @ self.ramp_factor
+
+    def standard_error_one(self, values: Sequence[float]) -> float:
+        """Standard error of the linear predictor of one row."""
+        x = np.array(values)
+        ramps = x.take(self.owners)
+        ramps -= self.lefts
+        np.minimum(ramps, self.widths, out=ramps)
+        np.maximum(ramps, 0.0, out=ramps)
+        if isnan(x @ x):  # one is unknown; quicker than to look at each
+            return self._error_with_unknown(x, ramps)
+        rooted = ramps @ self.ramp_factor
+        rooted += self.offset
+        return sqrt(rooted @ rooted)
+
+    def _error_with_unknown(self, x: FloatArray, ramps: FloatArray) -> float:
+        """The same where some value is unknown: its centred ramps are 0, and its own basis is 1."""
+        np.copyto(ramps, self.centres, where=np.isnan(ramps))
+        rooted = ramps @ self.ramp_factor
+        rooted += np.isnan(x) @ self.factor[len(ramps) : -1]
+        rooted += self.offset
+        return sqrt(rooted @ rooted)
+
+    def standard_error_many(self, matrix: FloatArray) -> FloatArray:
+        """Standard error of the linear predictor of each row of a matrix ``(n, F)``.
+
+        Chunk by chunk in two reused buffers; the triangle of the factor is used in two steps,
+        which leaves out a quarter of the multiplications.
+        """
+        error = np.empty(len(matrix))
+        width = min(len(matrix), CHUNK_ROWS)
+        basis, rooted = np.empty((self.size, width)), np.empty((self.size, width))
+        half = self.size // 2
+        for rows in chunks(len(matrix)):
+            columns = np.ascontiguousarray(matrix[rows].T)
+            b, r = basis[:, : columns.shape[1]], rooted[:, : columns.shape[1]]
+            self._functions(columns, b)
+            np.matmul(self.transposed[:half], b, out=r[:half])
+            np.matmul(self.transposed[half:, half:], b[half:], out=r[half:])
+            np.multiply(r, r, out=r)
+            error[rows] = np.sqrt(r.sum(axis=0))
+        return error
+
+    def _functions(self, columns: FloatArray, out: FloatArray) -> None:
+        """All basis functions of a chunk given as ``(F, rows)`` into ``out``, ``(P, rows)``."""
+        unknown = np.isnan(columns)
+        for position, ramps in enumerate(self.slices):
+            self._ramps(columns[position], ramps, out[ramps])
+            if unknown[position].any():
+                np.copyto(out[ramps], 0.0, where=unknown[position])
+        out[len(self.lefts) : -1] = unknown
+        out[-1] = 1.0
+
+    def _ramps(self, column: FloatArray, ramps: slice, out: FloatArray) -> None:
+        """Centred ramps of one term into ``out``, shape ``(segments, rows)``."""
+        np.subtract(column, self.lefts[ramps, None], out=out)
+        np.clip(out, 0.0, self.widths[ramps, None], out=out)
+        out -= self.centres[ramps, None]
+
+    def term_standard_error(self, position: int, x: FloatArray) -> FloatArray:
+        """Standard error of one centred term at each known ``x``."""
+        ramps = self.slices[position]
+        basis = np.empty((ramps.stop - ramps.start, len(x)))
+        self._ramps(x, ramps, basis)
+        error: FloatArray = np.sqrt(np.square(self.transposed[:, ramps] @ basis).sum(axis=0))
+        return error
+
+
+def _ramp_slices(terms: Sequence[Term]) -> tuple[slice, ...]:
+    """Per term its rows in the block of ramps."""
+    ends = np.cumsum([0, *(len(term.knots) - 1 for term in terms)]).tolist()
+    return tuple(slice(a, b) for a, b in pairwise(ends))
+
+
+def _reorder(terms: Sequence[Term]) -> list[int]:
+    """Stored positions (intercept first, then term by term) in the order of `CovarianceErrors`."""
+    ramps: list[int] = []
+    unknown: list[int] = []
+    position = 1
+    for term in terms:
+        last = position + len(term.knots) - 1
+        ramps += range(position, last)
+        unknown.append(last)
+        position = last + 1
+    return [*ramps, *unknown, 0]
+
+
+def _joined(rows: Any) -> FloatArray:
+    return np.array([number for row in rows for number in row], dtype=np.float64)
