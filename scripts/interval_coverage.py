@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit
 
 from risicoscreener.models import SplineLogisticClassifier
-from risicoscreener.models.penalised import Sample
+from risicoscreener.models.estimators.penalised import Sample
 
 TERMS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "flattening": ("tanh(x)", np.tanh),

@@ -23,16 +23,16 @@ from risicoscreener.models.estimators import (
     deal_folds,
     logistic_calibration,
 )
-from risicoscreener.models.penalised import (
+from risicoscreener.models.estimators.penalised import (
     Bounds,
     Sample,
     covariance_factor,
     cross_validated_deviance,
     fit_penalised,
 )
-from risicoscreener.models.splines import RampBasis, weighted_knots
+from risicoscreener.models.estimators.splines import RampBasis, weighted_knots
 
-from .conftest import cohort
+from ..conftest import cohort
 
 PLAIN = {"shrinkage": 1.0, "smoothness": 0.1, "calibration": None}
 

@@ -1,0 +1,19 @@
+"""Estimators in the manner of scikit-learn; those that are additive lower to a scoring program."""
+
+from __future__ import annotations
+
+from risicoscreener.models.estimators.base import AdditiveClassifier
+from risicoscreener.models.estimators.folds import deal_folds
+from risicoscreener.models.estimators.out_of_fold import (
+    LEAST_CALIBRATION_SLOPE,
+    logistic_calibration,
+)
+from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
+
+__all__ = [
+    "LEAST_CALIBRATION_SLOPE",
+    "AdditiveClassifier",
+    "SplineLogisticClassifier",
+    "deal_folds",
+    "logistic_calibration",
+]

@@ -1,0 +1,71 @@
+"""Folds that follow from the content of rows, so that neither a seed nor their order matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from risicoscreener.models.piecewise import FloatArray
+
+
+def deal_folds(
+    x: FloatArray, outcome: FloatArray, weight: FloatArray, groups: Any, count: int
+) -> FloatArray | None:
+    """How the weight of each row is dealt out over the folds.
+
+    Rows are dealt in the order of a hash of their content, those with an event apart from
+    those without: so the order in which they were given does not matter. Whole weights are
+    numbers of people, who are dealt out one by one; a row of weight 2 is then treated as two
+    rows. Rows of one group stay together.
+
+    Returns
+    -------
+    ``(n, folds)`` with rows that add up to ``weight``; None if some fold would leave less than
+    both classes to fit on.
+    """
+    if groups is None:
+        member, key = np.arange(len(outcome)), _content_keys(x, outcome)
+        whole = bool((weight == np.floor(weight)).all())
+    else:
+        member = np.unique(groups, return_inverse=True)[1]
+        key = _mixed(np.arange(member.max() + 1).astype(np.uint64))
+        whole = False
+    units = weight if whole else np.ones(len(key))
+    event = np.bincount(member, outcome) > 0
+    other = np.bincount(member, 1.0 - outcome) > 0
+    count = int(min(count, units[event].sum(), units[other].sum()))
+    if count < 2:
+        return None
+    dealt = np.empty((len(key), count))
+    for members in (np.flatnonzero(event), np.flatnonzero(~event)):
+        order = members[np.argsort(key[members], kind="stable")]
+        end = np.cumsum(units[order])[:, None]
+        begin = end - units[order][:, None]
+        first = count - 1 - np.arange(count)
+        dealt[order] = (end + first) // count - (begin + first) // count
+    dealt = dealt[member]
+    if not whole:
+        dealt *= weight[:, None]
+    kept = weight[:, None] - dealt
+    both_left = (outcome @ kept > 0) & ((1.0 - outcome) @ kept > 0)
+    return dealt if both_left.all() else None
+
+
+def _content_keys(x: FloatArray, outcome: FloatArray) -> npt.NDArray[np.uint64]:
+    """A 64-bit hash of each row."""
+    canonical = np.where(np.isnan(x), np.nan, x + 0.0)  # one NaN, and no negative zero
+    key = _mixed(outcome.astype(np.uint64))
+    for column in canonical.T:
+        key = _mixed(key ^ np.ascontiguousarray(column).view(np.uint64))
+    return key
+
+
+def _mixed(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """SplitMix64 (Steele, Lea and Flood 2014): spreads close keys over all 64 bits."""
+    key = key + np.uint64(0x9E3779B97F4A7C15)
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
