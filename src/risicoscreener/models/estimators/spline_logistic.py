@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from risicoscreener.models.calibration import Identity
+from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.estimators.base import AdditiveClassifier
 from risicoscreener.models.estimators.folds import deal_folds
 from risicoscreener.models.estimators.out_of_fold import (
@@ -23,7 +24,6 @@ from risicoscreener.models.estimators.penalised import (
     fit_penalised,
 )
 from risicoscreener.models.estimators.splines import RampBasis
-from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.terms import Term
 
