@@ -65,7 +65,7 @@ def test_saving_replaces_a_file_whole_and_leaves_nothing_behind(
     path = tmp_path / "b.json"
     path.write_text("old")
 
-    def fail(self: Bundle) -> bytes:
+    def fail(self: Bundle, private_key: object = None) -> bytes:
         raise BundleError("half way")
 
     monkeypatch.setattr(Bundle, "to_bytes", fail)

@@ -4,6 +4,9 @@ Canonical JSON: keys sorted, no spaces, UTF-8, numbers as Python writes them; no
 code. The hash says that the content is what was saved. The golden vectors say that the models
 answer what they answered when they were fitted, also if someone changed a coefficient and
 computed the hash again. Neither says who made the file: for that, sign it.
+
+A file of an older format is brought to the present one step by step (`_MIGRATIONS`) after its own
+hash was checked, and keeps that hash: it names the bundle in the records of what it scored.
 """
 
 from __future__ import annotations
@@ -23,27 +26,34 @@ from msgspec import Meta
 from risicoscreener.errors import BundleError, ModelError
 from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.risk_model import RiskModel, _Record
+from risicoscreener.models.signing import Signature, check_signature, sign
 from risicoscreener.models.support import texts
 from risicoscreener.strict_json import read_json
 from risicoscreener.texts import Texts
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from risicoscreener.models.signing import PrivateKey, PublicKey
 
 FORMAT = "risicoscreener-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MAX_BYTES = 64_000_000
 MIN_GOLDEN_VECTORS = 50
 
 
 class HistoryEntry(_Record, frozen=True):
-    """What was done to a bundle: fitted, recalibrated, refitted, extended; by which role, when."""
+    """What was done to a bundle: fitted, recalibrated, refitted, extended; by which role, when.
+
+    ``details`` holds what was measured: numbers and short words by name.
+    """
 
     on: date
     action: Annotated[str, Meta(min_length=1)]
     by: str = ""
     note: str = ""
+    details: dict[str, float | str] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +204,17 @@ class Bundle(_Record, frozen=True, dict=True):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the content, as in the file: what identifies this bundle in a record."""
+        """Hash of the content, as in the file: what identifies this bundle in a record.
+
+        A bundle that was loaded keeps the hash of its file, also if that is of an older format.
+        """
         return content_hash(self._content())
+
+    @property
+    def signature(self) -> Signature | None:
+        """The signature of the file from which it was loaded; None if it had none."""
+        found: Signature | None = self.__dict__.get("_signature")
+        return found
 
     def _content(self) -> dict[str, Any]:
         """Plain data, once through the types: an integer given for a number becomes one."""
@@ -204,19 +223,32 @@ class Bundle(_Record, frozen=True, dict=True):
         )
         return plain
 
-    def to_bytes(self) -> bytes:
-        """The file: one object with the format, the content and the sha256 of the content."""
+    def to_bytes(self, private_key: PrivateKey | None = None) -> bytes:
+        """The file: one object with the format, the content and the sha256 of the content.
+
+        Parameters
+        ----------
+        private_key
+            Ed25519 key that signs the hash (see `signing.read_private_key`). Without one, the
+            signature of the file that was loaded stays, if the content is what was signed.
+        """
+        content = self._content()
         envelope = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
-            "sha256": self.sha256,
-            "content": self._content(),
+            "sha256": content_hash(content),
+            "content": content,
         }
+        signature = self.signature if envelope["sha256"] == self.sha256 else None
+        if private_key is not None:
+            signature = sign(str(envelope["sha256"]), private_key)
+        if signature is not None:
+            envelope["signature"] = msgspec.to_builtins(signature)
         return _canonical(envelope)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, private_key: PrivateKey | None = None) -> Path:
         """Write the file; whoever reads meanwhile finds the old file or the new, never half."""
-        content, target = self.to_bytes(), Path(path)
+        content, target = self.to_bytes(private_key), Path(path)
         with put_in_place(target) as unfinished:
             unfinished.write_bytes(content)
         return target
@@ -227,6 +259,7 @@ class Bundle(_Record, frozen=True, dict=True):
         source: str | os.PathLike[str] | bytes,
         *,
         definitions: Mapping[str, str] | None = None,
+        trusted_keys: Iterable[PublicKey] | None = None,
     ) -> Bundle:
         """Read a bundle and prove that it is whole and answers what it should.
 
@@ -237,17 +270,24 @@ class Bundle(_Record, frozen=True, dict=True):
         definitions
             Per feature the sha256 of the definition that this installation computes with; with
             None that comparison is left out.
+        trusted_keys
+            Ed25519 keys, of which one must have signed the file (see `signing.read_public_key`);
+            with None anyone may have made it, but a signature that it bears must still fit.
 
         Raises
         ------
         BundleError
-            If the file is no bundle, was cut off or changed, is of another format version, does
-            not reproduce its golden vectors, or was fitted with other feature definitions.
+            If the file is no bundle, was cut off or changed, is of an unknown format version,
+            does not reproduce its golden vectors, was fitted with other feature definitions, or
+            is not signed as it should be.
         """
         raw, where = _read(source)
         envelope = _parse(raw, where)
         content = _open_envelope(envelope, where)
+        signature = _signature(envelope, where)
+        check_signature(signature, envelope["sha256"], trusted_keys, where)
         bundle = _convert(content, where)
+        bundle.__dict__.update(sha256=envelope["sha256"], _signature=signature)
         _check_golden(bundle)
         if definitions is not None:
             bundle.check_definitions(definitions)
@@ -374,12 +414,12 @@ def _refuse_constant(constant: str) -> float:
 def _open_envelope(envelope: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The content, if the version is known, nothing is added and the hash fits."""
     version = envelope.get("format_version")
-    if version != FORMAT_VERSION:
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
         raise BundleError(
-            f"{where} has format version {version!r}; this library reads {FORMAT_VERSION}. Use "
-            "the library version that wrote it, or write it again with this one."
+            f"{where} has format version {version!r}; this library reads 1 to {FORMAT_VERSION}. "
+            "Use the library version that wrote it, or write it again with this one."
         )
-    unknown = sorted(set(envelope) - {"format", "format_version", "sha256", "content"})
+    unknown = sorted(set(envelope) - {*_ENVELOPE, "signature"})
     content = envelope.get("content")
     if unknown or not isinstance(content, dict):
         raise BundleError(f"{where} has unknown fields ({', '.join(unknown)}) or no content.")
@@ -389,7 +429,34 @@ def _open_envelope(envelope: Mapping[str, Any], where: str) -> dict[str, Any]:
             f"{where} was changed after it was saved: its sha256 is {found}, the file says "
             f"{envelope.get('sha256')}. Take the original file; never edit a bundle by hand."
         )
+    for older in range(version, FORMAT_VERSION):
+        _MIGRATIONS[older](content)
     return content
+
+
+def _name_the_covariance(content: dict[str, Any]) -> None:
+    """Format 1 knew one kind of uncertainty, and did not name it."""
+    try:
+        programs = [model["program"] for model in content["models"]]
+        carried = [p["uncertainty"] for p in programs if p.get("uncertainty") is not None]
+        for uncertainty in carried:
+            uncertainty["kind"] = "covariance"
+    except (KeyError, TypeError, AttributeError):
+        return  # no bundle of format 1; the conversion says what is wrong with it
+
+
+_ENVELOPE = ("format", "format_version", "sha256", "content")
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {1: _name_the_covariance}
+"""Per format version what makes its content, in place, that of the next."""
+
+
+def _signature(envelope: Mapping[str, Any], where: str) -> Signature | None:
+    if "signature" not in envelope:
+        return None
+    try:
+        return msgspec.convert(envelope["signature"], Signature)
+    except msgspec.ValidationError as error:
+        raise BundleError(f"{where} has a signature that cannot be read: {error}.") from error
 
 
 def _convert(content: Mapping[str, Any], where: str) -> Bundle:
