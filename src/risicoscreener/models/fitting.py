@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,8 +15,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.estimators import SplineLogisticClassifier, deal_folds
+from risicoscreener.models.golden import golden_vectors
 from risicoscreener.models.risk_model import (
-    GoldenVector,
     Performance,
     Provenance,
     RiskModel,
@@ -43,7 +41,6 @@ HIDDEN_EXTREMES = 4
 """Training values at each end that a stored range leaves out: an extreme is one person's."""
 
 LEVERAGE_QUANTILE = 0.999
-RANDOM_VECTORS = 50
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ def fit_risk_model(
         provenance={"*": provenance},
         sensitive={n: sensitivity[n] for n in names if sensitivity[n] != "allowed"},
         waivers=used,
-        golden=tuple(GoldenVector.record(program, row) for row in golden_inputs(program)),
+        golden=golden_vectors(program),
         synthetic=synthetic,
     )
 
@@ -316,7 +313,7 @@ def _pair(interval: Any) -> tuple[float, float]:
     return float(interval[0]), float(interval[1])
 
 
-# -- support and golden vectors ------------------------------------------------------------------
+# -- support ------------------------------------------------------------------
 
 
 def _support(
@@ -345,47 +342,3 @@ def _range(column: FloatArray) -> FeatureRange:
     hidden = min(HIDDEN_EXTREMES, (len(known) - 1) // 2)
     low, high = known[hidden], known[len(known) - 1 - hidden]
     return FeatureRange(float(low), float(high), float(np.median(known)))
-
-
-def golden_inputs(program: ScoringProgram, seed: int = 0) -> list[list[float]]:
-    """Made-up inputs that reach every knot, every unknown value and every bound of support.
-
-    Features are drawn independently of each other from their own knots, so no row is a person
-    of the training data. Changing any coefficient changes the answer to some row.
-    """
-    at_knots = [
-        [term.knots[min(i, len(term.knots) - 1)] for term in program.terms]
-        for i in range(max(len(term.knots) for term in program.terms))
-    ]
-    between = [np.mean(pair, axis=0).tolist() for pair in pairwise(at_knots)]
-    unknown = [math.nan] * len(program.terms)
-    rows = [*at_knots, *between, unknown]
-    if program.support is not None:
-        rows += _edges(program.support)
-    return rows + _random_rows(program, np.random.default_rng(seed))
-
-
-def _edges(support: Support) -> list[list[float]]:
-    """Typical values; all bounds, and just beyond them; and the same for each population rule."""
-    typical = [bounds.typical for bounds in support.ranges]
-    lows, highs = [r.low for r in support.ranges], [r.high for r in support.ranges]
-    rows = [typical, lows, highs]
-    rows.append([math.nextafter(low, -math.inf) for low in lows])
-    rows.append([math.nextafter(high, math.inf) for high in highs])
-    for rule in support.rules:
-        position = support.features.index(rule.feature)
-        for bound, beyond in ((rule.minimum, -math.inf), (rule.maximum, math.inf)):
-            edges = [] if bound is None else [bound, math.nextafter(bound, beyond)]
-            rows += [[*typical[:position], edge, *typical[position + 1 :]] for edge in edges]
-    return rows
-
-
-def _random_rows(program: ScoringProgram, rng: np.random.Generator) -> list[list[float]]:
-    """Each feature anywhere from below its first knot to above its last, or unknown (1 in 10)."""
-    first = np.array([term.knots[0] for term in program.terms])
-    last = np.array([term.knots[-1] for term in program.terms])
-    shape = (RANDOM_VECTORS, len(program.terms))
-    drawn = first + (last - first) * rng.uniform(-0.1, 1.1, shape)
-    drawn[rng.random(shape) < 0.1] = np.nan
-    rows: list[list[float]] = np.round(drawn, 6).tolist()
-    return rows
