@@ -154,11 +154,30 @@ def test_a_file_that_is_too_big_is_not_read(
             Bundle.load(source)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 3, "1", True, None])
 def test_an_unknown_format_version_is_refused(bundle: Bundle, version: Any) -> None:
     envelope = json.loads(bundle.to_bytes()) | {"format_version": version}
-    with pytest.raises(BundleError, match=r"format version .* this library reads 1"):
+    with pytest.raises(BundleError, match=r"format version .* this library reads 1 to 2"):
         Bundle.load(json.dumps(envelope).encode())
+
+
+GOLDEN = sorted((Path(__file__).parent / "golden_bundles").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_bundle_of_every_format_that_ever_was_loads_and_keeps_its_hash(path: Path) -> None:
+    bundle = Bundle.load(path)
+    assert bundle.verify().ok
+    assert bundle.sha256 == json.loads(path.read_bytes())["sha256"]
+
+
+def test_an_old_bundle_that_is_saved_again_is_of_the_present_format() -> None:
+    old = Bundle.load(GOLDEN[0])
+    again = Bundle.load(old.to_bytes())
+    assert json.loads(GOLDEN[0].read_bytes())["format_version"] == 1
+    assert json.loads(old.to_bytes())["format_version"] == 2
+    assert again == old
+    assert again.sha256 != old.sha256
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
