@@ -50,7 +50,8 @@ class SplineLogisticClassifier(AdditiveClassifier):
     ----------
     knots
         Largest number of knots per feature. A feature with no more distinct values than that
-        has its knots at these values.
+        has its knots at these values. Or the knots themselves: per feature a sequence of
+        ascending numbers, for fits that must share them.
     tail
         Share of the weight at or beyond each boundary knot.
     shrinkage, smoothness
@@ -94,7 +95,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
     def __init__(
         self,
         *,
-        knots: int = 7,
+        knots: int | Sequence[Sequence[float]] = 7,
         tail: float = 0.002,
         shrinkage: float | None = None,
         smoothness: float | None = None,
@@ -148,7 +149,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
             raise ValueError("shrinkage must be above 0: without it a cell may have no estimate.")
         if self.calibration not in ("logistic", None):
             raise ValueError(f"calibration is {self.calibration!r}; give 'logistic' or None.")
-        if self.knots < 2 or self.folds < 2:
+        if self.folds < 2 or (isinstance(self.knots, int) and self.knots < 2):
             raise ValueError(f"knots={self.knots} and folds={self.folds} must be at least 2.")
 
     @property

@@ -69,16 +69,32 @@ class RampBasis:
     centres: tuple[FloatArray, ...]
 
     @classmethod
-    def fit(cls, x: FloatArray, weight: FloatArray, count: int, tail: float) -> RampBasis:
-        """Knots and centres from an ``(n, F)`` matrix with NaN for unknown."""
-        knots, centres = [], []
-        for column in x.T:
+    def fit(
+        cls,
+        x: FloatArray,
+        weight: FloatArray,
+        count: int | Sequence[Sequence[float]],
+        tail: float,
+    ) -> RampBasis:
+        """Knots and centres from an ``(n, F)`` matrix with NaN for unknown.
+
+        ``count`` is the largest number of knots per feature, or per feature the knots.
+
+        Raises
+        ------
+        ValueError
+            For knots of another number of features, that do not ascend, or are not finite.
+        """
+        if isinstance(count, int):
+            knots = [weighted_knots(*_known(column, weight), count, tail) for column in x.T]
+        else:
+            knots = _given_knots(count, x.shape[1])
+        centres = []
+        for column, found in zip(x.T, knots, strict=True):
             known = ~np.isnan(column)
-            found = weighted_knots(column[known], weight[known], count, tail)
-            knots.append(found)
             total = weight[known].sum()
             ramps = _ramps(column[known], found)
-            centres.append(weight[known] @ ramps / total if total > 0 else np.zeros(0))
+            centres.append(weight[known] @ ramps / total if total > 0 else np.zeros(len(found) - 1))
         return cls(tuple(knots), tuple(centres))
 
     @property
@@ -136,6 +152,23 @@ class RampBasis:
             elif direction < 0:
                 upper[start : start + m] = 0.0
         return lower, upper
+
+
+def _known(column: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The known values, and their weights."""
+    known = ~np.isnan(column)
+    return column[known], weight[known]
+
+
+def _given_knots(knots: Sequence[Sequence[float]], features: int) -> list[FloatArray]:
+    """Knots that were given, checked."""
+    found = [np.asarray(row, dtype=np.float64) for row in knots]
+    if len(found) != features:
+        raise ValueError(f"knots of {len(found)} features were given; X has {features}.")
+    for row in found:
+        if row.ndim != 1 or not len(row) or not np.isfinite(row).all() or (np.diff(row) <= 0).any():
+            raise ValueError("knots must be one or more finite ascending numbers per feature.")
+    return found
 
 
 def _ramps(column: FloatArray, knots: FloatArray) -> FloatArray:
