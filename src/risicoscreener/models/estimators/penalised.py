@@ -1,7 +1,8 @@
-"""Penalised logistic regression by Newton's method, and its penalty by cross-validation.
+"""Penalised logistic regression by Newton's method.
 
-The loss is ``sum(w * log loss) + b' S b / 2`` with a penalty matrix ``S``; bounds on the
-coefficients (monotone terms) make each Newton step a small bounded least-squares problem.
+The loss is ``sum(w * log loss) + b' S b / 2`` with a penalty matrix ``S``, and the norms of
+groups of coefficients if there are any (elastic net). Bounds on the coefficients (monotone terms)
+make each Newton step a small bounded least-squares problem, groups one of the group lasso.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from scipy.optimize import lsq_linear
 from scipy.special import expit
 
 from risicoscreener.errors import ModelError
+from risicoscreener.models.estimators.groups import Groups, minimise_with_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,11 +99,16 @@ def fit_penalised(
     bounds: Bounds,
     start: FloatArray | None = None,
     tolerance: float = 1e-10,
+    groups: Groups | None = None,
 ) -> Fit:
     """Coefficients that minimise the penalised loss within the bounds.
 
     Parameters
     ----------
+    penalty
+        The matrix ``S``.
+    groups
+        The groups of coefficients whose norms are penalised too.
     start
         First guess; without it all zero but for the intercept (column 0).
     tolerance
@@ -114,16 +121,17 @@ def fit_penalised(
     """
     b = _first_guess(sample) if start is None else start.copy()
     b = np.clip(b, bounds.lower, bounds.upper)
-    loss = _loss(sample, penalty, b)
+    penalised = _Loss(sample, penalty, groups)
+    loss = penalised(b)
     for step in range(MAX_STEPS):
         gradient, information = sample.expansion(b)
         slope = gradient + penalty @ b
         hessian = information + penalty
-        direction = minimise_quadratic(hessian, slope, b, bounds) - b
-        decrease = -float(slope @ direction)
+        direction = minimise_quadratic(hessian, slope, b, bounds, groups) - b
+        decrease = -float(slope @ direction) + penalised.norm(b) - penalised.norm(b + direction)
         if decrease <= tolerance * (abs(loss) + 1.0):
             return Fit(b + direction, information, step)  # the last digits are free
-        b, loss = _line_search(sample, penalty, (b, loss), direction, decrease)
+        b, loss = _line_search(penalised, (b, loss), direction, decrease)
     raise ModelError(
         f"the fit did not converge in {MAX_STEPS} steps; raise the shrinkage, or look for a "
         "feature that separates the outcome."
@@ -138,13 +146,24 @@ def _first_guess(sample: Sample) -> FloatArray:
     return b
 
 
-def _loss(sample: Sample, penalty: FloatArray, b: FloatArray) -> float:
-    return float(sample.deviance(b)) + float(b @ penalty @ b) / 2.0
+@dataclass(frozen=True)
+class _Loss:
+    """What a fit minimises, as a function of the coefficients."""
+
+    sample: Sample
+    penalty: FloatArray
+    groups: Groups | None
+
+    def __call__(self, b: FloatArray) -> float:
+        return float(self.sample.deviance(b)) + float(b @ self.penalty @ b) / 2.0 + self.norm(b)
+
+    def norm(self, b: FloatArray) -> float:
+        """The part that is not smooth."""
+        return 0.0 if self.groups is None else self.groups.value(b)
 
 
 def _line_search(
-    sample: Sample,
-    penalty: FloatArray,
+    penalised: _Loss,
     reached: tuple[FloatArray, float],
     direction: FloatArray,
     decrease: float,
@@ -154,7 +173,7 @@ def _line_search(
     length = 1.0
     while length > 1e-8:
         candidate = b + length * direction
-        found = _loss(sample, penalty, candidate)
+        found = penalised(candidate)
         if found <= loss - 1e-4 * length * decrease + 1e-12 * abs(loss):
             return candidate, found
         length /= 2.0
@@ -162,9 +181,19 @@ def _line_search(
 
 
 def minimise_quadratic(
-    hessian: FloatArray, slope: FloatArray, at: FloatArray, bounds: Bounds
+    hessian: FloatArray,
+    slope: FloatArray,
+    at: FloatArray,
+    bounds: Bounds,
+    groups: Groups | None = None,
 ) -> FloatArray:
-    """Where the quadratic with this slope and Hessian ``at`` a point is least, within bounds."""
+    """Where the quadratic with this slope and Hessian ``at`` a point is least, within bounds.
+
+    With groups: where the sum of the quadratic and the norms of the groups is.
+    """
+    if groups is not None:
+        limits = (bounds.lower, bounds.upper)
+        return minimise_with_groups(hessian, hessian @ at - slope, groups, limits, at)
     free: FloatArray = at - cho_solve(cho_factor(hessian, lower=True), slope)
     if bounds.free or ((free >= bounds.lower) & (free <= bounds.upper)).all():
         return free
