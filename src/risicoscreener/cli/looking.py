@@ -10,7 +10,6 @@ from typing import Any
 from risicoscreener.cli.arguments import add_command, as_day, as_path
 from risicoscreener.cli.sharing import (
     EXIT_FAILED,
-    bundle_of,
     day_of,
     policies_of,
     read_one_dossier,
@@ -92,47 +91,6 @@ def _policy_verify(arguments: argparse.Namespace) -> int:
     return 0 if all(report.ok for report in reports) else EXIT_FAILED
 
 
-def _bundle_show(arguments: argparse.Namespace) -> int:
-    bundle = bundle_of(arguments)
-    shown = to_plain(bundle)
-    for model in shown["models"]:
-        del model["golden"]
-        model["features"] = [term["feature"] for term in model["program"]["terms"]]
-        del model["program"], model["provenance"]
-    if arguments.json:
-        say_json(shown)
-        return 0
-    print(f"{bundle.id}: made {bundle.created}, review on {bundle.review_on}, {bundle.owner}")
-    print(bundle.disclaimer.text(arguments.lang))
-    for model in bundle.models:
-        print(f"\n{model.name}: {model.title.text(arguments.lang)}")
-        print(f"  n = {model.training.n:,}, events = {model.training.events:,}")
-        performance = model.performance
-        if performance is not None:
-            print(
-                f"  AUC {performance.auc:.3f}, Brier {performance.brier:.4f}, calibration slope "
-                f"{performance.calibration_slope:.2f}, intercept "
-                f"{performance.calibration_intercept:+.3f} ({performance.method})"
-            )
-        print(f"  features: {', '.join(model.features)}")
-    for waiver in bundle.waivers:
-        print(f"waiver: {waiver.feature}: {waiver.reason} ({waiver.granted_by})")
-    return 0
-
-
-def _bundle_verify(arguments: argparse.Namespace) -> int:
-    from risicoscreener.features import catalogue
-
-    bundle = bundle_of(arguments)
-    known = [name for name in bundle.features if name in catalogue()]
-    report = bundle.verify(catalogue().plan(known).digests)
-    if arguments.json:
-        say_json({**to_plain(report), "ok": report.ok})
-    else:
-        print(report)
-    return 0 if report.ok else EXIT_FAILED
-
-
 def add_looking(commands: Any) -> None:
     """Declare the commands that show and verify."""
     from risicoscreener.features.definition import GROUPS
@@ -157,14 +115,3 @@ def add_looking(commands: Any) -> None:
     check.add_argument("kind", nargs="?", help="all by default")
     for parser in (listed, show, check):
         parser.add_argument("--policies", type=as_path, metavar="DIR")
-
-    bundle = commands.add_parser("bundle", help="Show or verify a bundle of models.")
-    actions = bundle.add_subparsers(required=True, metavar="ACTION")
-    for name, command, text in (
-        ("show", _bundle_show, "Show what is in a bundle."),
-        ("verify", _bundle_verify, "Check hash, definitions and golden vectors."),
-    ):
-        parser = add_command(actions, name, command, text)
-        parser.add_argument(
-            "bundle", type=as_path, nargs="?", metavar="FILE", help="the shipped one by default"
-        )

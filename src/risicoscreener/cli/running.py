@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
+from risicoscreener.cli.bundles import add_bundles
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
 from risicoscreener.cli.screening import add_screening
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_screening(commands)
     add_looking(commands)
+    add_bundles(commands)
     add_synthetic(commands)
     add_making(commands)
     return parser

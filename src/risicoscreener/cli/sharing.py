@@ -38,12 +38,13 @@ def policies_of(arguments: argparse.Namespace) -> Any:
     return PolicyBook.shipped()
 
 
-def bundle_of(arguments: argparse.Namespace) -> Any:
-    """The bundle that was asked for."""
+def bundle_of(arguments: argparse.Namespace, trusted_keys: Any = None) -> Any:
+    """The bundle that was asked for; with keys, one of them must have signed it."""
     from risicoscreener.models import Bundle
     from risicoscreener.models.shipped import shipped_bundle_bytes
 
-    return Bundle.load(shipped_bundle_bytes() if arguments.bundle is None else arguments.bundle)
+    source = shipped_bundle_bytes() if arguments.bundle is None else arguments.bundle
+    return Bundle.load(source, trusted_keys=trusted_keys)
 
 
 def read_bytes(path: str) -> bytes:

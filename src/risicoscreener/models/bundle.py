@@ -331,6 +331,8 @@ class Bundle(_Record, frozen=True, dict=True):
             Date at which the review date is looked at; with None it is not.
         """
         checks = [_golden_check(model) for model in self.models]
+        if self.signature is not None:
+            checks.append(("signature", True, f"fits, of key {self.signature.key_id}"))
         if definitions is not None:
             try:
                 self.check_definitions(definitions)

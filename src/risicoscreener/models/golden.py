@@ -57,14 +57,14 @@ def _cells(program: ScoringProgram) -> list[list[float]]:
     rows = []
     for pair in program.pairs:
         places = program.features.index(pair.first), program.features.index(pair.second)
-        for one, other in product(_inside(pair.first_edges), _inside(pair.second_edges)):
+        for one, other in product(inside(pair.first_edges), inside(pair.second_edges)):
             row = list(base)
             row[places[0]], row[places[1]] = one, other
             rows.append(row)
     return rows
 
 
-def _inside(edges: Sequence[float]) -> list[float]:
+def inside(edges: Sequence[float]) -> list[float]:
     """A value in each cell of one side of a pair, the last unknown."""
     below = [edges[0] - 1.0] if edges else [0.0]
     return [*below, *edges, math.nan]
