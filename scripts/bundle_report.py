@@ -17,7 +17,7 @@ import pandas as pd
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.features import compute_features
-from risicoscreener.models import Bundle, RiskModel
+from risicoscreener.models import Assessments, Bundle, Intervals, RiskModel
 from risicoscreener.models.fitting import measure_performance
 from risicoscreener.models.shipped import shipped_bundle_bytes
 from risicoscreener.synthetic import Cohort, simulate
@@ -57,8 +57,14 @@ would do on real people, for whom they are not meant. Made by
 ```
 
 *AUC of the truth* is that of the true probability: no model can do better. *Mean error* is the mean
-difference between the stated and the true probability, *root mean square error* its spread. Groups
-are for checking alone: no feature reads them."""
+difference between the stated and the true probability, *mean absolute error* and *root mean square
+error* its size. Groups are for checking alone: no feature reads them.
+
+An interval is about the mean of people with the same features, as far as the sample leaves it
+uncertain. It is not about one person: the true probability of one person also rests on what no
+feature can see, and mostly lies outside (last column of the tables). Whether intervals hold what
+they are about is measured where that is known: `python scripts/cohort_intervals.py`
+([uncertainty](uncertainty.md))."""
 
 
 def _provenance(bundle: Bundle) -> str:
@@ -77,14 +83,15 @@ def _provenance(bundle: Bundle) -> str:
 
 def _of_model(model: RiskModel, cohort: Cohort) -> str:
     truth = _truth_of(model, cohort)
-    stated = _stated(model, cohort, truth)
+    assessed = _assessed(model, cohort, truth)
+    stated = assessed.scores.probability
     outcome = truth[OUTCOME[model.name]].to_numpy(dtype=float)
     chance = truth[TRUE_CHANCE[model.name]].to_numpy()
     parts = [
         f"## {model.name}: {model.title.en}",
         model.description.en,
         _overall(stated, outcome, chance),
-        _tenths(stated, outcome, chance),
+        _tenths(stated, outcome, chance, assessed.intervals),
         _groups(cohort, truth, stated, outcome, chance),
     ]
     return "\n\n".join(parts)
@@ -95,9 +102,9 @@ def _truth_of(model: RiskModel, cohort: Cohort) -> pd.DataFrame:
     return cohort.truth.observations()[observed].reset_index(drop=True)
 
 
-def _stated(model: RiskModel, cohort: Cohort, truth: pd.DataFrame) -> np.ndarray:
+def _assessed(model: RiskModel, cohort: Cohort, truth: pd.DataFrame) -> Assessments:
     features = compute_features(cohort.tables, truth[["person_id", "as_of"]], model.features)
-    return np.asarray(model.program.score_many(features.values).probability)
+    return model.program.assess_many(features.values)
 
 
 def _overall(stated: np.ndarray, outcome: np.ndarray, chance: np.ndarray) -> str:
@@ -112,20 +119,32 @@ def _overall(stated: np.ndarray, outcome: np.ndarray, chance: np.ndarray) -> str
         "calibration intercept": f"{found.calibration_intercept:+.3f}",
         "calibration slope": f"{found.calibration_slope:.3f}",
         "mean error": f"{100 * error.mean():+.2f} points",
+        "mean absolute error": f"{100 * np.abs(error).mean():.2f} points",
         "root mean square error": f"{100 * np.sqrt((error**2).mean()):.2f} points",
     }
     lines = ["| measure | value |", "|---|---|"]
     return "\n".join(lines + [f"| {name} | {value} |" for name, value in rows.items()])
 
 
-def _tenths(stated: np.ndarray, outcome: np.ndarray, chance: np.ndarray) -> str:
-    """Stated, true and observed by tenth of the stated probability."""
+def _tenths(
+    stated: np.ndarray, outcome: np.ndarray, chance: np.ndarray, intervals: Intervals
+) -> str:
+    """Stated, true and observed by tenth of the stated probability, with error and interval."""
     place = np.argsort(np.argsort(stated, kind="stable"), kind="stable") * 10 // len(stated)
-    lines = ["| tenth | stated | true | observed |", "|---|---|---|---|"]
+    within = (intervals.lower <= chance) & (chance <= intervals.upper)
+    lines = [
+        "| tenth | stated | mean interval | true | observed | mean absolute error "
+        "| own true probability within interval |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for tenth in range(10):
         who = place == tenth
-        means = (stated[who].mean(), chance[who].mean(), outcome[who].mean())
-        lines.append(f"| {tenth + 1} | " + " | ".join(f"{100 * m:.1f} %" for m in means) + " |")
+        low, high = 100 * intervals.lower[who].mean(), 100 * intervals.upper[who].mean()
+        error = 100 * np.abs(stated - chance)[who].mean()
+        means = [f"{100 * part[who].mean():.1f} %" for part in (stated, chance, outcome)]
+        cells = [means[0], f"{low:.1f}-{high:.1f} %", *means[1:], f"{error:.1f} points"]
+        cells.append(f"{100 * within[who].mean():.0f} %")
+        lines.append(f"| {tenth + 1} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
