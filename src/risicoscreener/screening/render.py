@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
 
 SHOWN_CONTRIBUTIONS = 6
+SHOWN_IF_KNOWN = 3
 _MONTHS_NL = [
     "januari",
     "februari",
@@ -223,12 +224,52 @@ def _risk(model: ModelFound, lang: Lang) -> Section:
     supported = "ok" if model.support == "inside" else "unknown"
     lines.append(Line(model.support_text.text(lang), supported))
     lines += [_outside(model, item, lang) for item in model.outside]
+    lines += _unusual(model, lang)
+    lines += _if_known(model, lang)
     lines += _contributions(model, lang)
     return Section(f"{say('heading', 'risk', lang)}: {model.outcome.text(lang)}", tuple(lines))
 
 
+def _feature_texts(model: ModelFound, lang: Lang) -> dict[str, str]:
+    return {c.feature: c.text.text(lang) for c in model.contributions}
+
+
+def _unusual(model: ModelFound, lang: Lang) -> list[Line]:
+    """Which features together make a person unlike the data of the model."""
+    if not model.unusual:
+        return []
+    named = {c.feature: c for c in model.contributions}
+    features = [
+        f"{_in_sentence(item.text.text(lang))}: {say_number(item.value, lang)}"
+        for item in (named[name] for name in model.unusual)
+    ]
+    return [Line(say("phrase", "unusual", lang, features="; ".join(features)), "unknown")]
+
+
+def _if_known(model: ModelFound, lang: Lang) -> list[Line]:
+    """What knowing what is unknown could change, as far as that shows in the percentages."""
+    if model.lowest is None or model.highest is None:
+        return []
+    texts, now = _feature_texts(model, lang), say_percent(model.probability, lang)
+    lines = []
+    for item in model.if_known:
+        between = _between(item.lowest, item.highest, lang)
+        if set(between.values()) != {now}:
+            feature = _in_sentence(texts.get(item.feature, item.feature))
+            lines.append(say("phrase", "if_known", lang, feature=feature, **between))
+    lines = lines[:SHOWN_IF_KNOWN]
+    if lines and len(model.if_known) > 1:
+        between = _between(model.lowest, model.highest, lang)
+        lines.append(say("phrase", "if_all_known", lang, **between))
+    return [Line(line, "unknown") for line in lines]
+
+
+def _between(lowest: float, highest: float, lang: Lang) -> dict[str, str]:
+    return {"lowest": say_percent(lowest, lang), "highest": say_percent(highest, lang)}
+
+
 def _outside(model: ModelFound, item: Any, lang: Lang) -> Line:
-    texts = {c.feature: c.text.text(lang) for c in model.contributions}
+    texts = _feature_texts(model, lang)
     return Line(
         say(
             "phrase",

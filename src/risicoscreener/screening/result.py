@@ -120,6 +120,17 @@ class OutsideSupport(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class IfKnownFound(Struct, frozen=True, kw_only=True):
+    """Between what the probability would lie if one unknown feature were known, all else as it is.
+
+    The feature may be anything that occurs in the data of the model.
+    """
+
+    feature: str
+    lowest: float
+    highest: float
+
+
 class ModelFound(Struct, frozen=True, kw_only=True):
     """One probability with its interval, support and contributions.
 
@@ -132,6 +143,14 @@ class ModelFound(Struct, frozen=True, kw_only=True):
         ``inside``, ``outside`` or ``insufficient``: whether the model may speak of this person.
     contributions
         Per feature, largest first; ``by_group`` has their sums.
+    unusual
+        If the combination of features hardly occurs in the data of the model: those that make it
+        so, the most first.
+    if_known
+        Per unknown feature what knowing it could change, the largest change first.
+    lowest, highest
+        Between what the probability would lie if all unknown features were known; None if none
+        is unknown.
     """
 
     name: str
@@ -148,6 +167,10 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
     contributions: tuple[Contribution, ...]
     by_group: dict[str, float]
+    unusual: tuple[str, ...] = ()
+    if_known: tuple[IfKnownFound, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -9,14 +9,18 @@ from __future__ import annotations
 from operator import eq
 from typing import TYPE_CHECKING
 
+from risicoscreener.models.missing.bounds import Reach
 from risicoscreener.models.support import STATUSES, texts
+from risicoscreener.models.uncertainty.leverage import explain_leverage
 from risicoscreener.screening.result import (
+    REASONS,
     BundleUsed,
     ChangeFound,
     ChangeStep,
     ConditionFound,
     Contribution,
     DomainFound,
+    IfKnownFound,
     ModelFound,
     OutsideSupport,
     PolicyUsed,
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
     from risicoscreener.decision import CompiledPolicy, Decided
     from risicoscreener.features.definition import Feature
-    from risicoscreener.models import Assessment, Bundle, OutsideFeature, RiskModel
+    from risicoscreener.models import Assessment, Bundle, OutsideFeature, RiskModel, SupportResult
 
 REQUIREMENT_LEVELS: tuple[RequirementLevel, ...] = ("met", "not_met", "unknown")
 
@@ -135,6 +139,7 @@ class ModelView:
         }
         uncertainty = model.program.uncertainty
         self.level = None if uncertainty is None else uncertainty.level
+        self.reach = Reach(model.program)
 
     def found(self, values: Sequence[float], assessment: Assessment) -> ModelFound:
         """What the model says of the person with these values of its features."""
@@ -142,6 +147,7 @@ class ModelView:
         order = sorted(range(len(added)), key=[-abs(x) for x in added].__getitem__)
         interval, support = assessment.interval, assessment.support
         status = "inside" if support is None else support.status
+        if_known, lowest, highest = self._if_known(values, assessment.linear_predictor)
         return ModelFound(
             name=self.model.name,
             outcome=self.model.outcome,
@@ -159,7 +165,31 @@ class ModelView:
             by_group={
                 group: sum([added[i] for i in members]) for group, members in self.groups.items()
             },
+            unusual=self._unusual(values, support),
+            if_known=if_known,
+            lowest=lowest,
+            highest=highest,
         )
+
+    def _if_known(
+        self, values: Sequence[float], linear_predictor: float
+    ) -> tuple[tuple[IfKnownFound, ...], float | None, float | None]:
+        """What knowing what is unknown could change."""
+        if all(map(eq, values, values)):
+            return (), None, None
+        bounds = self.reach.bounds(values, linear_predictor)
+        found = tuple(
+            IfKnownFound(feature=item.feature, lowest=item.lowest, highest=item.highest)
+            for item in bounds.features
+        )
+        return found, bounds.lowest, bounds.highest
+
+    def _unusual(self, values: Sequence[float], support: SupportResult | None) -> tuple[str, ...]:
+        """The features that make the combination unusual, if it is."""
+        if support is None or not support.leverage_exceeded:
+            return ()
+        first, *others = explain_leverage(self.program, values)[:REASONS]
+        return (first.feature, *(part.feature for part in others if part.falls_by > 0))
 
     def _contributions(
         self, values: Sequence[float], added: Sequence[float], order: Sequence[int]
