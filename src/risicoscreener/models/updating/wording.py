@@ -1,0 +1,49 @@
+"""The sentences of model updating, in Dutch and English."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+from risicoscreener.errors import ModelError
+from risicoscreener.texts import check_language
+
+Rung = Literal["none", "in_the_large", "logistic", "refit", "extension", "refit_and_extension"]
+
+RUNGS: tuple[Rung, ...] = get_args(Rung)
+"""The ladder, from the smallest change to the largest."""
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """All sentences of this part."""
+    path = files("risicoscreener.models.updating") / "texts.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def sentence(part: str, name: str | None, lang: str, **values: object) -> str:
+    """One sentence in ``nl`` or ``en``, its places filled."""
+    entry = texts()[part] if name is None else texts()[part][name]
+    text: str = entry[check_language(lang)]
+    return text.format(**values) if values else text
+
+
+def check_rung(rung: str) -> Rung:
+    """The rung, if the ladder has it.
+
+    Raises
+    ------
+    ModelError
+        Otherwise.
+    """
+    for known in RUNGS:
+        if rung == known:
+            return known
+    raise ModelError(f"rung {rung!r} is not on the ladder; choose one of {', '.join(RUNGS)}.")
+
+
+def shown(number: float) -> str:
+    """A p-value or statistic with three digits; very small ones as a bound."""
+    return "< 0.001" if 0 <= number < 0.001 else f"{number:.3g}"
