@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from risicoscreener.features.definition import Sensitivity
     from risicoscreener.features.sensitivity import Waiver
+    from risicoscreener.models.estimators import AdditiveClassifier
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.texts import Texts
@@ -69,7 +70,9 @@ def fit_risk_model(
     competing_events: Sequence[str] = (),
     sample_weight: npt.ArrayLike | None = None,
     groups: npt.ArrayLike | None = None,
-    estimator: SplineLogisticClassifier | None = None,
+    estimator: AdditiveClassifier | None = None,
+    replicates: int = 0,
+    seed: int = 0,
     population_rules: Sequence[PopulationRule] = (),
     required: Sequence[str] = (),
     max_missing_share: float = 0.5,
@@ -95,7 +98,11 @@ def fit_risk_model(
     groups
         Person of each row, if a person has several: the rows stay in one fold.
     estimator
-        Unfitted; by default `SplineLogisticClassifier` as it comes.
+        Unfitted, of a kind that lowers to a program; by default `SplineLogisticClassifier` as it
+        comes.
+    replicates, seed
+        Bootstrap replicates for the interval; 0 keeps the interval that the estimator gives by
+        itself, and one that gives none (a scorecard, boosting) then makes a model without.
     folds
         Number of folds of the stated performance (the penalty and the calibration are chosen
         within each).
@@ -115,8 +122,7 @@ def fit_risk_model(
     validated = cross_validate(
         x, event, estimator=estimator, sample_weight=weight, groups=groups, folds=folds
     )
-    fitted = clone(estimator).fit(x, event, sample_weight=weight, groups=groups)
-    program = fitted.lower(names)
+    program = _lowered(estimator, x, event, weight, groups, names, replicates, seed)
     rules = (tuple(population_rules), tuple(required), max_missing_share)
     program = msgspec.structs.replace(program, support=_support(program, x, *rules))
     return RiskModel(
@@ -143,6 +149,36 @@ def fit_risk_model(
         golden=golden_vectors(program),
         synthetic=synthetic,
     )
+
+
+def _lowered(
+    estimator: AdditiveClassifier,
+    x: FloatArray,
+    event: FloatArray,
+    weight: FloatArray,
+    groups: npt.ArrayLike | None,
+    names: Sequence[str],
+    replicates: int,
+    seed: int,
+) -> ScoringProgram:
+    """The fit on all rows as a program, with its replicates if they are asked for."""
+    if not replicates:
+        return clone(estimator).fit(x, event, sample_weight=weight, groups=groups).lower(names)
+    from risicoscreener.models.uncertainty import bootstrap
+
+    found = bootstrap(
+        estimator,
+        x,
+        event,
+        replicates=replicates,
+        groups=groups,
+        sample_weight=weight,
+        seed=seed,
+        feature_names=names,
+    )
+    if not isinstance(estimator, SplineLogisticClassifier):
+        found = found.on_shared_knots()
+    return found.lower()
 
 
 # -- guards ------------------------------------------------------------------------------------
@@ -228,7 +264,7 @@ def cross_validate(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    estimator: SplineLogisticClassifier | None = None,
+    estimator: AdditiveClassifier | None = None,
     sample_weight: npt.ArrayLike | None = None,
     groups: npt.ArrayLike | None = None,
     folds: int = 10,
@@ -324,15 +360,16 @@ def _support(
     max_missing_share: float,
 ) -> Support:
     intervals = program.interval_many(x)
-    assert intervals is not None
-    leverage = np.quantile(np.square(intervals.standard_error), LEVERAGE_QUANTILE)
+    leverage = None
+    if intervals is not None:
+        leverage = float(np.quantile(np.square(intervals.standard_error), LEVERAGE_QUANTILE))
     return Support(
         features=program.features,
         ranges=tuple(_range(column) for column in x.T),
         rules=rules,
         required=required,
         max_missing_share=max_missing_share,
-        max_leverage=float(leverage),
+        max_leverage=leverage,
     )
 
 
