@@ -36,7 +36,7 @@ LEAST_PROBABILITY = 1e-300
 MOST_PROBABILITY = 1.0 - 2.0**-53
 """Where the log odds of a probability are still finite."""
 
-MAX_EDGES = 200
+MAX_EDGES = 500
 """Most steps of a Venn-Abers calibration."""
 
 
