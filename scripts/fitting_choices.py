@@ -25,13 +25,17 @@ from real_data import VARIABLE, boosting, out_of_fold, reference
 from risicoscreener.datasets import Dataset, load_compas, load_recid
 from risicoscreener.models import SplineLogisticClassifier
 from risicoscreener.models.estimators import deal_folds
+from risicoscreener.models.estimators.choosing import (
+    PILOT,
+    SHRINKAGES,
+    SMOOTHNESSES,
+)
 from risicoscreener.models.estimators.penalised import (
     Bounds,
     Sample,
     cross_validated_deviance,
     fit_penalised,
 )
-from risicoscreener.models.estimators.spline_logistic import PILOT, SHRINKAGES, SMOOTHNESSES
 from risicoscreener.models.estimators.splines import RampBasis
 
 KNOTS = (5, 7, 10, 16)

@@ -26,14 +26,7 @@ def deal_folds(
     ``(n, folds)`` with rows that add up to ``weight``; None if some fold would leave less than
     both classes to fit on.
     """
-    if groups is None:
-        member, key = np.arange(len(outcome)), _content_keys(x, outcome)
-        whole = bool((weight == np.floor(weight)).all())
-    else:
-        member = np.unique(groups, return_inverse=True)[1]
-        key = _mixed(np.arange(member.max() + 1).astype(np.uint64))
-        whole = False
-    units = weight if whole else np.ones(len(key))
+    member, key, units, whole = _members(x, outcome, weight, groups)
     event = np.bincount(member, outcome) > 0
     other = np.bincount(member, 1.0 - outcome) > 0
     count = int(min(count, units[event].sum(), units[other].sum()))
@@ -52,6 +45,57 @@ def deal_folds(
     kept = weight[:, None] - dealt
     both_left = (outcome @ kept > 0) & ((1.0 - outcome) @ kept > 0)
     return dealt if both_left.all() else None
+
+
+def resampled_weights(
+    x: FloatArray,
+    outcome: FloatArray,
+    weight: FloatArray,
+    groups: npt.NDArray[Any] | None,
+    count: int,
+    seed: int,
+) -> FloatArray:
+    """Weight of each row in bootstrap samples (Efron 1979), whatever the order of the rows.
+
+    Whole weights are numbers of people, who are drawn one by one; else rows are drawn with the
+    weight they have. Rows of one group are drawn together (cluster bootstrap).
+
+    Returns
+    -------
+    ``(n, count)``; each sample holds both outcomes.
+    """
+    member, key, units, whole = _members(x, outcome, weight, groups)
+    order = np.argsort(key, kind="stable")
+    end = np.cumsum(units[order])
+    total = int(end[-1])
+    rng = np.random.default_rng(seed)
+    drawn = np.empty((len(outcome), count))
+    for sample in range(count):
+        times = np.zeros(len(key))
+        while not _has_both(outcome, times[member]):
+            found = np.searchsorted(end, rng.integers(0, total, total), side="right")
+            times[order] = np.bincount(found, minlength=len(key))
+        drawn[:, sample] = times[member] if whole else times[member] * weight
+    return drawn
+
+
+def _has_both(outcome: FloatArray, weight: FloatArray) -> bool:
+    events = float(weight @ outcome)
+    return 0.0 < events < float(weight.sum())
+
+
+def _members(
+    x: FloatArray, outcome: FloatArray, weight: FloatArray, groups: npt.NDArray[Any] | None
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint64], FloatArray, bool]:
+    """What is dealt or drawn: member of each row, key and units per member, weights as people."""
+    if groups is None:
+        member, key = np.arange(len(outcome)), _content_keys(x, outcome)
+        whole = bool((weight == np.floor(weight)).all())
+    else:
+        member = np.unique(groups, return_inverse=True)[1]
+        key = _mixed(np.arange(member.max() + 1).astype(np.uint64))
+        whole = False
+    return member, key, weight if whole else np.ones(len(key)), whole
 
 
 def _content_keys(x: FloatArray, outcome: FloatArray) -> npt.NDArray[np.uint64]:

@@ -161,22 +161,33 @@ class _Scaled:
         free &= (c > self.bounds[0]) & (c < self.bounds[1])
         if not free.any():
             return c if self._is_optimal(c, free) else None
-        signs = np.sign(c)
-        bounded = np.isfinite(self.bounds[0]) | np.isfinite(self.bounds[1])
         for _ in range(MAX_NEWTON_STEPS):
             try:
                 move = self._newton_step(c, free)
             except np.linalg.LinAlgError:
                 return None
-            c = c.copy()
-            c[free] += move
-            if (np.clip(c, *self.bounds) != c).any() or (signs * c)[free & bounded].min(
-                initial=0.0
-            ) < 0:
+            if np.abs(move).max() <= 1e-12 * (np.abs(c).max() + 1e-300):
+                return c + move if self._is_optimal(c + move, free) else None
+            moved = self._damped(c, move)
+            if moved is None:
                 return None
-            if np.abs(move).max() <= 1e-13 * (np.abs(c).max() + 1e-300):
-                return c if self._is_optimal(c, free) else None
+            c = moved
         return None
+
+    def _damped(self, c: FloatArray, move: FloatArray) -> FloatArray | None:
+        """The longest of a few halvings of a move that stays within bounds and leads down."""
+        value, length = self._value(c), 1.0
+        while length > 1e-3:
+            moved = c + length * move
+            within = ((moved >= self.bounds[0]) & (moved <= self.bounds[1])).all()
+            if within and self._value(moved) <= value + 1e-14 * abs(value):
+                return moved
+            length /= 2.0
+        return None
+
+    def _value(self, c: FloatArray) -> float:
+        smooth = float(c @ self.hessian @ c) / 2.0 - float(self.target @ c)
+        return smooth + float(self.groups.weight @ self.groups.norms(c))
 
     def _newton_step(self, c: FloatArray, free: npt.NDArray[np.bool_]) -> FloatArray:
         """Newton step of the free coefficients on the quadratic and the norms, smooth there."""
@@ -187,7 +198,8 @@ class _Scaled:
         unit = c / np.maximum(norms, 1e-300)[self.groups.member]
         bend = np.diag(pull) - together * pull[:, None] * np.outer(unit, unit)
         slope = self._gradient(c) + pull * c
-        step: FloatArray = np.linalg.solve((self.hessian + bend)[np.ix_(free, free)], -slope[free])
+        step = np.zeros_like(c)
+        step[free] = np.linalg.solve((self.hessian + bend)[np.ix_(free, free)], -slope[free])
         return step
 
     def _is_optimal(self, c: FloatArray, free: npt.NDArray[np.bool_]) -> bool:

@@ -119,7 +119,7 @@ def fit_penalised(
     ModelError
         If `MAX_STEPS` steps do not suffice.
     """
-    b = _first_guess(sample) if start is None else start.copy()
+    b = first_guess(sample) if start is None else start.copy()
     b = np.clip(b, bounds.lower, bounds.upper)
     penalised = _Loss(sample, penalty, groups)
     loss = penalised(b)
@@ -138,7 +138,8 @@ def fit_penalised(
     )
 
 
-def _first_guess(sample: Sample) -> FloatArray:
+def first_guess(sample: Sample) -> FloatArray:
+    """All coefficients zero but the intercept, which gives the prevalence."""
     b = np.zeros(sample.design.shape[1])
     events = float(sample.weight @ sample.outcome)
     others = float(sample.weight.sum()) - events
@@ -215,22 +216,62 @@ def covariance_factor(information: FloatArray, penalty: FloatArray) -> FloatArra
     return np.tril(inverse[::-1, ::-1].T)
 
 
+@dataclass(frozen=True)
+class Expansion:
+    """The quadratic expansion of half the deviance around a fit with a pilot penalty.
+
+    Fits with other penalties follow from it, one linear system each.
+    """
+
+    sample: Sample
+    coefficients: FloatArray
+    information: FloatArray
+    target: FloatArray
+
+    @classmethod
+    def around_pilot(
+        cls, sample: Sample, pilot: FloatArray, start: FloatArray | None = None
+    ) -> Expansion:
+        """Fit with the pilot penalty and expand there."""
+        fit = fit_penalised(sample, pilot, Bounds.none(len(pilot)), start, tolerance=1e-6)
+        gradient, information = sample.expansion(fit.coefficients)
+        target = information @ fit.coefficients - gradient
+        return cls(sample, fit.coefficients, information, target)
+
+    def fit(self, penalty: FloatArray, groups: Groups | None = None) -> FloatArray:
+        """Coefficients with another penalty, where the expansion and it are least."""
+        hessian = self.information + penalty
+        if groups is None:
+            solver = cho_factor(hessian, lower=True, check_finite=False)
+            found: FloatArray = cho_solve(solver, self.target, check_finite=False)
+            return found
+        free = Bounds.none(len(hessian))
+        limits = (free.lower, free.upper)
+        return minimise_with_groups(hessian, self.target, groups, limits, self.coefficients)
+
+
+def expansions_of_folds(sample: Sample, shares: FloatArray, pilot: FloatArray) -> list[Expansion]:
+    """Per fold the expansion of what it does not hold out, which takes no part in it.
+
+    Parameters
+    ----------
+    shares
+        ``(n, folds)``: the part of the weight of each row that a fold holds out.
+    """
+    kept = (sample.reweighted(sample.weight - share) for share in shares.T)
+    return [Expansion.around_pilot(part, pilot) for part in kept]
+
+
 def cross_validated_deviance(
     sample: Sample,
     shares: FloatArray,
     penalties: Sequence[FloatArray],
     pilot: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Held-out deviance per fold and penalty, and the coefficients that gave it.
+    """Held-out deviance per fold and quadratic penalty, and the coefficients that gave it.
 
     In each fold one fit is made with the ``pilot`` penalty; the fits with the other penalties
-    follow from its quadratic expansion, one linear system each, so a wide grid costs little
-    more than one fit. The held-out rows take no part in the expansion.
-
-    Parameters
-    ----------
-    shares
-        ``(n, folds)``: the part of the weight of each row that a fold holds out.
+    follow from its quadratic expansion, so a wide grid costs little more than one fit.
 
     Returns
     -------
@@ -239,16 +280,9 @@ def cross_validated_deviance(
     coefficients
         ``(folds, penalties, P)``.
     """
-    free = Bounds.none(len(pilot))
-    deviance = np.empty((shares.shape[1], len(penalties)))
-    found = np.empty((*deviance.shape, len(pilot)))
-    for fold, share in enumerate(shares.T):
-        kept = sample.reweighted(sample.weight - share)
-        fit = fit_penalised(kept, pilot, free, tolerance=1e-6)
-        gradient, information = kept.expansion(fit.coefficients)
-        target = information @ fit.coefficients - gradient
-        for i, penalty in enumerate(penalties):
-            solver = cho_factor(information + penalty, lower=True, check_finite=False)
-            found[fold, i] = cho_solve(solver, target, check_finite=False)
-        deviance[fold] = sample.only(share).deviance(found[fold].T)
-    return deviance, found
+    folds = expansions_of_folds(sample, shares, pilot)
+    found = np.array([[fold.fit(penalty) for penalty in penalties] for fold in folds])
+    deviance = [
+        sample.only(share).deviance(fits.T) for share, fits in zip(shares.T, found, strict=True)
+    ]
+    return np.array(deviance), found

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from risicoscreener.models.calibration import Identity
 from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.estimators.base import AdditiveClassifier
-from risicoscreener.models.estimators.folds import deal_folds
+from risicoscreener.models.estimators.choosing import (
+    PILOT,
+    Pair,
+    Penalty,
+    PenaltyFamily,
+    corrected_deviance,
+    held_out_deviance,
+    information_criterion,
+)
+from risicoscreener.models.estimators.folds import deal_folds, resampled_weights
 from risicoscreener.models.estimators.out_of_fold import (
     averaged_out_of_fold,
     calibrate_out_of_fold,
 )
 from risicoscreener.models.estimators.penalised import (
     Bounds,
+    Expansion,
     Sample,
-    covariance_factor,
-    cross_validated_deviance,
+    expansions_of_folds,
     fit_penalised,
 )
 from risicoscreener.models.estimators.splines import RampBasis
@@ -33,9 +43,7 @@ if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.support import Support
 
-SHRINKAGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-SMOOTHNESSES = (0.0, 0.01, 0.1, 1.0)
-PILOT = (1.0, 0.03)
+PenaltyChoice = Literal["cross_validation", "optimism", "aic"]
 
 
 class SplineLogisticClassifier(AdditiveClassifier):
@@ -56,7 +64,15 @@ class SplineLogisticClassifier(AdditiveClassifier):
         Share of the weight at or beyond each boundary knot.
     shrinkage, smoothness
         Weights of the penalty towards no effect and towards a straight line. One that is None
-        is chosen by the held-out deviance in ``folds`` folds.
+        is chosen by ``penalty_choice``.
+    l1_ratio
+        Part of the shrinkage that is a group lasso: 0 is a ridge, 1 the lasso, between them the
+        elastic net. Above 0 features that add too little leave the model as a whole (see Notes).
+    penalty_choice
+        ``cross_validation``: least deviance held out in ``folds`` folds. ``optimism``: least
+        deviance corrected for optimism in ``bootstraps`` bootstrap samples (Harrell, Lee and
+        Mark 1996). ``aic``: least Akaike criterion with effective parameters (Gray 1992), the
+        cheapest.
     monotone
         Directions: a mapping from feature name, or a sequence per feature, to 1
         (non-decreasing), -1 (non-increasing) or 0. The penalty is chosen, and the covariance
@@ -68,6 +84,8 @@ class SplineLogisticClassifier(AdditiveClassifier):
         the rows (or from their groups), so that there is no seed and no order of rows.
     level
         Coverage of the interval of the lowered program.
+    bootstraps, random_state
+        Number and seed of the bootstrap samples of ``optimism``; nothing else is random.
 
     Attributes
     ----------
@@ -77,6 +95,8 @@ class SplineLogisticClassifier(AdditiveClassifier):
         Ramps, their coefficients (intercept first) and the factor of their covariance.
     shrinkage_, smoothness_
         The penalty used.
+    selected_
+        ``(F,)``: whether the feature is in the model; all are if ``l1_ratio`` is 0.
     calibration_
         The calibration map of the lowered program.
     out_of_fold_
@@ -90,6 +110,13 @@ class SplineLogisticClassifier(AdditiveClassifier):
     mean and covers too little, while the posterior includes the expected squared bias, so that
     averaged over the data intervals cover at about their level (Wahba 1983; Nychka 1988;
     Wood 2006). A cell that was never seen keeps the variance of its prior.
+
+    The group lasso is adaptive: weights of features are inverse to their size in a pilot fit
+    (Zou 2006; Wang and Leng 2008). All coefficients of a feature, that of its unknown value
+    included, are one group. Shrinkage is chosen on a path that starts where no feature is left.
+    The interval takes the features that are left as given, and the group lasso as the normal
+    prior with the precision that it has at their size (Park and Casella 2008): it does not hold
+    the uncertainty of the selection.
     """
 
     def __init__(
@@ -103,6 +130,10 @@ class SplineLogisticClassifier(AdditiveClassifier):
         calibration: Literal["logistic"] | None = "logistic",
         folds: int = 5,
         level: float = 0.95,
+        l1_ratio: float = 0.0,
+        penalty_choice: PenaltyChoice = "cross_validation",
+        bootstraps: int = 50,
+        random_state: int = 0,
     ) -> None:
         self.knots = knots
         self.tail = tail
@@ -112,6 +143,10 @@ class SplineLogisticClassifier(AdditiveClassifier):
         self.calibration = calibration
         self.folds = folds
         self.level = level
+        self.l1_ratio = l1_ratio
+        self.penalty_choice = penalty_choice
+        self.bootstraps = bootstraps
+        self.random_state = random_state
 
     # -- fit -------------------------------------------------------------------------------
 
@@ -126,17 +161,19 @@ class SplineLogisticClassifier(AdditiveClassifier):
         bounds = Bounds(*self.basis_.bounds(self._directions()))
         sample = Sample(self.basis_.design(x), outcome, weight)
         shares = deal_folds(x, outcome, weight, groups, self.folds)
-        starts = self._choose_penalty(sample, shares)
-        penalty = self._penalty
-        fit = fit_penalised(sample, penalty, bounds)
+        study = _Study(self, sample, shares, groups, x)
+        self.shrinkage_, self.smoothness_ = pair = study.choose()
+        penalty = study.penalty(pair)
+        fit = fit_penalised(sample, penalty.quadratic, bounds, groups=penalty.groups)
         self.coefficients_ = fit.coefficients
-        self.covariance_factor_ = covariance_factor(fit.information, penalty)
+        self.covariance_factor_ = penalty.covariance_factor(fit.coefficients, fit.information)
+        self.selected_ = self._selected(penalty)
         self.n_iter_ = fit.steps
         self.reference_ = weight @ self._term_values(x) / weight.sum()
         self.calibration_ = Identity()
         if shares is None:
             return None
-        lp = _out_of_fold(sample, shares, penalty, bounds, starts)
+        lp = study.out_of_fold(pair, bounds)
         self.calibration_ = calibrate_out_of_fold(lp, outcome, shares, self.calibration)
         return averaged_out_of_fold(lp, shares)
 
@@ -147,33 +184,27 @@ class SplineLogisticClassifier(AdditiveClassifier):
                 raise ValueError(f"{name} is {value!r}; give a number of at least 0, or None.")
         if self.shrinkage == 0:
             raise ValueError("shrinkage must be above 0: without it a cell may have no estimate.")
+        if not 0 <= self.l1_ratio <= 1:
+            raise ValueError(f"l1_ratio is {self.l1_ratio!r}; give a number from 0 to 1.")
+        if self.penalty_choice not in get_args(PenaltyChoice):
+            raise ValueError(
+                f"penalty_choice is {self.penalty_choice!r}; give one of "
+                f"{', '.join(get_args(PenaltyChoice))}."
+            )
+        if self.bootstraps < 2:
+            raise ValueError(f"bootstraps={self.bootstraps} must be at least 2.")
         if self.calibration not in ("logistic", None):
             raise ValueError(f"calibration is {self.calibration!r}; give 'logistic' or None.")
         if self.folds < 2 or (isinstance(self.knots, int) and self.knots < 2):
             raise ValueError(f"knots={self.knots} and folds={self.folds} must be at least 2.")
 
-    @property
-    def _penalty(self) -> FloatArray:
-        return self.basis_.penalty(self.shrinkage_, self.smoothness_)
-
-    def _choose_penalty(self, sample: Sample, shares: FloatArray | None) -> FloatArray | None:
-        """Set the penalty; returns the coefficients per fold that came with it, if any."""
-        grid = list(
-            product(
-                SHRINKAGES if self.shrinkage is None else (self.shrinkage,),
-                SMOOTHNESSES if self.smoothness is None else (self.smoothness,),
-            )
-        )
-        self.shrinkage_, self.smoothness_ = grid[0] if len(grid) == 1 else PILOT
-        if shares is None or len(grid) == 1:
-            return None
-        deviance, coefficients = cross_validated_deviance(
-            sample, shares, [self.basis_.penalty(*pair) for pair in grid], self._penalty
-        )
-        best = int(deviance.sum(axis=0).argmin())
-        self.shrinkage_, self.smoothness_ = grid[best]
-        chosen: FloatArray = coefficients[:, best]
-        return chosen
+    def _selected(self, penalty: Penalty) -> npt.NDArray[np.bool_]:
+        """Per feature whether its group is in the model."""
+        if penalty.groups is None:
+            return np.ones(self.n_features_in_, dtype=bool)
+        norms = penalty.groups.norms(penalty.groups.scale * self.coefficients_)
+        selected: npt.NDArray[np.bool_] = norms[1:] > 0
+        return selected
 
     # -- predict and lower -------------------------------------------------------------------
 
@@ -217,19 +248,84 @@ class SplineLogisticClassifier(AdditiveClassifier):
         return np.column_stack(columns)
 
 
-def _out_of_fold(
-    sample: Sample,
-    shares: FloatArray,
-    penalty: FloatArray,
-    bounds: Bounds,
-    starts: FloatArray | None,
-) -> FloatArray:
-    """Linear predictor ``(n, folds)`` of each row by the fit without the fold's share of it."""
-    lp = np.zeros(shares.shape)
-    for fold, share in enumerate(shares.T):
-        start = None if starts is None else starts[fold]
-        kept = sample.reweighted(sample.weight - share)
-        fit = fit_penalised(kept, penalty, bounds, start)
-        held = share > 0
-        lp[held, fold] = sample.design[held] @ fit.coefficients
-    return lp
+@dataclass
+class _Study:
+    """The data of one fit: which penalty it gets, and its fits without a fold."""
+
+    model: SplineLogisticClassifier
+    sample: Sample
+    shares: FloatArray | None
+    groups: npt.NDArray[Any] | None
+    x: FloatArray
+    by_folds: bool = False
+
+    @cached_property
+    def family(self) -> PenaltyFamily:
+        return PenaltyFamily(self.model.basis_, self.model.l1_ratio)
+
+    @cached_property
+    def whole(self) -> Expansion:
+        """The expansion of all data."""
+        return Expansion.around_pilot(self.sample, self.family.pilot)
+
+    @cached_property
+    def folds(self) -> list[Expansion]:
+        """The expansion without each fold."""
+        assert self.shares is not None
+        return expansions_of_folds(self.sample, self.shares, self.family.pilot)
+
+    @cached_property
+    def importance(self) -> FloatArray | None:
+        return (
+            None if self.family.l1_ratio == 0 else self.family.importance(self.whole.coefficients)
+        )
+
+    def penalty(self, pair: Pair) -> Penalty:
+        """The penalty of the fit to all data."""
+        return self.family.at(pair, self.importance)
+
+    def choose(self) -> Pair:
+        """Shrinkage and smoothness."""
+        model = self.model
+        fixed = (model.shrinkage, model.smoothness)
+        grid = self.family.grid(*fixed, self.sample, self.importance)
+        if len(grid) == 1:
+            return grid[0]
+        scores = self._scores(grid)
+        return PILOT if scores is None else grid[int(scores.argmin())]
+
+    def _scores(self, grid: list[Pair]) -> FloatArray | None:
+        """What is to be least; None if the data cannot say it."""
+        if self.model.penalty_choice == "aic":
+            return information_criterion(self.whole, self.family, grid)
+        if self.shares is None:
+            return None
+        if self.model.penalty_choice == "optimism":
+            data = (self.x, self.sample.outcome, self.sample.weight, self.groups)
+            drawn = resampled_weights(*data, self.model.bootstraps, self.model.random_state)
+            return corrected_deviance(self.whole, drawn, self.family, grid)
+        self.by_folds = True
+        return held_out_deviance(self.folds, self.shares, self.family, grid).sum(axis=0)
+
+    def out_of_fold(self, pair: Pair, bounds: Bounds) -> FloatArray:
+        """Linear predictor ``(n, folds)`` of each row by the fit without the fold's share of it."""
+        assert self.shares is not None
+        lp = np.zeros(self.shares.shape)
+        for fold, share in enumerate(self.shares.T):
+            held = share > 0
+            lp[held, fold] = self.sample.design[held] @ self._without(fold, pair, bounds)
+        return lp
+
+    def _without(self, fold: int, pair: Pair, bounds: Bounds) -> FloatArray:
+        """Coefficients without a fold, from its expansion if that is there."""
+        assert self.shares is not None
+        if self.by_folds or self.family.l1_ratio > 0:
+            expansion = self.folds[fold]
+            kept = expansion.sample
+            penalty = self.family.at(pair, self.family.importance(expansion.coefficients))
+            start = expansion.fit(penalty.quadratic, penalty.groups)
+        else:
+            kept = self.sample.reweighted(self.sample.weight - self.shares[:, fold])
+            penalty, start = self.family.at(pair), None
+        fit = fit_penalised(kept, penalty.quadratic, bounds, start, groups=penalty.groups)
+        return fit.coefficients

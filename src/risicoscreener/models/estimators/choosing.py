@@ -1,0 +1,216 @@
+"""The family of penalties of a spline logistic, and three ways to choose among them.
+
+Each way makes one fit per part of the data with a middle penalty; the fits with the others follow
+from its quadratic expansion, so that a wide grid costs little more than one fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from risicoscreener.models.estimators.groups import Groups
+from risicoscreener.models.estimators.penalised import (
+    Expansion,
+    Sample,
+    covariance_factor,
+    first_guess,
+)
+
+if TYPE_CHECKING:
+    from risicoscreener.models.estimators.splines import RampBasis
+    from risicoscreener.models.piecewise import FloatArray
+
+SHRINKAGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+SMOOTHNESSES = (0.0, 0.01, 0.1, 1.0)
+PILOT = (1.0, 0.03)
+PATH = tuple(np.geomspace(1.0, 0.003, 10).tolist())
+"""Shrinkages of the elastic net, as parts of the least one that leaves no feature at all."""
+
+LEAST_IMPORTANCE = 0.01
+"""Part of the largest term of a pilot fit that a smaller one counts as, at least."""
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A quadratic penalty and, for the elastic net, the norms of groups."""
+
+    quadratic: FloatArray
+    groups: Groups | None = None
+
+    def as_quadratic(self, coefficients: FloatArray) -> FloatArray:
+        """The quadratic penalty with the same gradient; infinite for features that left."""
+        if self.groups is None:
+            return self.quadratic
+        return self.quadratic + np.diag(self.groups.as_ridge(coefficients))
+
+    def covariance_factor(self, coefficients: FloatArray, information: FloatArray) -> FloatArray:
+        """Lower-triangular factor of the posterior covariance; 0 for features that left."""
+        if self.groups is None:
+            return covariance_factor(information, self.quadratic)
+        present = np.flatnonzero(self.groups.present(coefficients))
+        block = np.ix_(present, present)
+        factor = np.zeros_like(information)
+        factor[block] = covariance_factor(
+            information[block], self.as_quadratic(coefficients)[block]
+        )
+        return factor
+
+    def effective_parameters(self, coefficients: FloatArray, information: FloatArray) -> float:
+        """Trace of the hat matrix (Gray 1992): parameters that the penalty leaves free."""
+        factor = self.covariance_factor(coefficients, information)
+        return float(np.einsum("ij,ik,kj->", factor, information, factor, optimize=True))
+
+
+@dataclass(frozen=True)
+class PenaltyFamily:
+    """The penalties with one basis and one share of the group lasso.
+
+    All columns of a feature (its ramps and its unknown value) form a group, so that a feature
+    leaves as a whole and not by single segments, which would be a choice of knots. The size of
+    a group is measured as the shrinkage does, so that it hardly depends on the number of knots.
+    Groups have weights inverse to their size in a pilot fit (adaptive: Zou 2006; Wang and Leng
+    2008), so that what is large is shrunk less than what is small.
+    """
+
+    basis: RampBasis
+    l1_ratio: float = 0.0
+
+    @property
+    def pilot(self) -> FloatArray:
+        """The quadratic penalty in the middle of the grid."""
+        return self.basis.penalty(*PILOT)
+
+    def at(self, pair: Pair, importance: FloatArray | None = None) -> Penalty:
+        """The penalty with this shrinkage and smoothness.
+
+        Parameters
+        ----------
+        importance
+            Per feature the size of its term in a pilot fit; not needed without group lasso.
+        """
+        shrinkage, smoothness = pair
+        quadratic = self.basis.penalty(shrinkage * (1.0 - self.l1_ratio), smoothness)
+        if self.l1_ratio == 0:
+            return Penalty(quadratic)
+        assert importance is not None
+        return Penalty(quadratic, self._groups(shrinkage * self.l1_ratio, importance))
+
+    def _groups(self, size: float, importance: FloatArray) -> Groups:
+        """The groups of all features, and the intercept (first) without a penalty."""
+        widths = [1, *(segments + 1 for segments in self.basis.segments)]
+        largest = float(importance.max(initial=0.0))
+        floored = np.maximum(importance, LEAST_IMPORTANCE * largest) if largest > 0 else 1.0
+        weight = size * np.mean(importance) / floored if largest > 0 else size
+        weights = np.broadcast_to(weight, importance.shape)
+        return Groups(
+            np.repeat(np.arange(len(widths)), widths),
+            np.sqrt([1.0, *np.diag(self.basis.penalty(1.0, 0.0))[1:]]),
+            np.concatenate([[0.0], weights]),
+        )
+
+    def importance(self, coefficients: FloatArray) -> FloatArray | None:
+        """Per feature the size of its term, for the weights of the groups; None without groups."""
+        if self.l1_ratio == 0:
+            return None
+        groups = self._groups(1.0, np.ones(len(self.basis.segments)))
+        return groups.norms(groups.scale * coefficients)[1:]
+
+    def grid(
+        self,
+        shrinkage: float | None,
+        smoothness: float | None,
+        sample: Sample,
+        importance: FloatArray | None,
+    ) -> list[Pair]:
+        """The pairs to choose from; a value that is given is kept."""
+        smoothnesses = SMOOTHNESSES if smoothness is None else (smoothness,)
+        if shrinkage is not None:
+            return list(product((shrinkage,), smoothnesses))
+        if importance is None:
+            return list(product(SHRINKAGES, smoothnesses))
+        least = self._least_that_leaves_none(sample, importance)
+        return list(product([least * part for part in PATH], smoothnesses))
+
+    def _least_that_leaves_none(self, sample: Sample, importance: FloatArray) -> float:
+        groups = self._groups(self.l1_ratio, importance)
+        gradient, _ = sample.expansion(first_guess(sample))
+        pull = groups.norms(gradient / groups.scale)[1:] / groups.weight[1:]
+        return max(float(pull.max(initial=0.0)), 1e-3)
+
+
+def path(
+    expansion: Expansion, family: PenaltyFamily, grid: Sequence[Pair]
+) -> list[tuple[Penalty, FloatArray]]:
+    """Penalty and coefficients of each pair of the grid, from one expansion."""
+    importance = family.importance(expansion.coefficients)
+    penalties = [family.at(pair, importance) for pair in grid]
+    return [(p, expansion.fit(p.quadratic, p.groups)) for p in penalties]
+
+
+def coefficients_of(
+    expansion: Expansion, family: PenaltyFamily, grid: Sequence[Pair]
+) -> FloatArray:
+    """Coefficients ``(P, pairs)``."""
+    return np.column_stack([found for _, found in path(expansion, family, grid)])
+
+
+def held_out_deviance(
+    folds: Sequence[Expansion],
+    shares: FloatArray,
+    family: PenaltyFamily,
+    grid: Sequence[Pair],
+) -> FloatArray:
+    """Half the deviance of what each fold holds out, ``(folds, pairs)``."""
+    scores = [
+        fold.sample.only(share).deviance(coefficients_of(fold, family, grid))
+        for fold, share in zip(folds, shares.T, strict=True)
+    ]
+    return np.array(scores)
+
+
+def corrected_deviance(
+    whole: Expansion,
+    resampled: FloatArray,
+    family: PenaltyFamily,
+    grid: Sequence[Pair],
+) -> FloatArray:
+    """Half the deviance of each pair, corrected for optimism by the bootstrap.
+
+    Fits to each bootstrap sample are judged on that sample and on the data; the mean of the
+    difference is the optimism, and is added to the apparent deviance (Efron 1983; Harrell, Lee
+    and Mark 1996).
+
+    Parameters
+    ----------
+    resampled
+        ``(n, replicates)``: weight of each row in each bootstrap sample.
+    """
+    sample = whole.sample
+    optimism = np.zeros(len(grid))
+    for weight in resampled.T:
+        drawn = sample.only(weight)
+        around = Expansion.around_pilot(drawn, family.pilot, whole.coefficients)
+        fits = coefficients_of(around, family, grid)
+        optimism += sample.deviance(fits) - drawn.deviance(fits)
+    apparent = sample.deviance(coefficients_of(whole, family, grid))
+    return np.asarray(apparent + optimism / resampled.shape[1])
+
+
+def information_criterion(
+    whole: Expansion, family: PenaltyFamily, grid: Sequence[Pair]
+) -> FloatArray:
+    """Half of Akaike's criterion with effective parameters (Gray 1992), of each pair."""
+    return np.array(
+        [
+            float(whole.sample.deviance(found))
+            + penalty.effective_parameters(found, whole.information)
+            for penalty, found in path(whole, family, grid)
+        ]
+    )
