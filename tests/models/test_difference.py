@@ -71,6 +71,19 @@ def test_a_value_for_unknown_that_moved_is_named_as_such(bundle: Bundle) -> None
     assert " at unknown, " in curve.text("en")
 
 
+def test_left_of_a_jump_is_said_as_such(bundle: Bundle) -> None:
+    program = replace(bundle.models[0].program, uncertainty=None)
+    step = Term(program.features[0], (1.0, 1.0), (0.0, 5.0), missing=0.0)
+    lower = replace(step, values=(-2.0, 5.0))
+    old, new = (
+        with_program(bundle, replace(program, terms=(term, *program.terms[1:])))
+        for term in (step, lower)
+    )
+    (curve,) = found(old, new, "curve")
+    assert curve.facts["at"] == "< 1"
+    assert curve.text("en").startswith("Feature age_years: the contribution changes most at < 1, ")
+
+
 def test_a_constant_moved_between_intercept_and_term_is_no_difference(bundle: Bundle) -> None:
     program = bundle.models[0].program
     first = program.terms[0]

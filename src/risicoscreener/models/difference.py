@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,27 +170,26 @@ def _of_programs(old: ScoringProgram, new: ScoringProgram) -> Iterator[Parts]:
 
 
 def _of_terms(old: Term, new: Term) -> Iterator[Parts]:
-    """Where two curves differ most, at a knot, left of a jump, or for an unknown value."""
-    at = np.array(sorted({*old.knots, *new.knots}))
-    at = np.concatenate([np.nextafter(at, -np.inf), at])
-    before, after = _curve(old, at), _curve(new, at)
-    gaps = [*np.abs(after - before).tolist(), abs(_unknown(new) - _unknown(old))]
-    most = int(np.argmax(gaps))
-    if gaps[most] <= ROUNDING:
-        return
-    place = float(at[most]) if most < len(at) else math.nan
-    a = float(before[most]) if most < len(at) else _unknown(old)
-    b = float(after[most]) if most < len(at) else _unknown(new)
-    facts = {"feature": old.feature, "at": place, "old": a, "new": b, "ratio": _times(b - a)}
-    yield "curve", facts
+    """Where two curves differ most: at a knot, left of a jump, or for an unknown value."""
+    knots = np.array(sorted({*old.knots, *new.knots}))
+    jumps = np.array(sorted({*_jumps(old), *_jumps(new)}))
+    x = np.concatenate([knots, np.nextafter(jumps, -np.inf)])
+    at = [*knots.tolist(), *(f"< {jump:.4g}" for jump in jumps), math.nan]
+    before = [*_curve(old, x).tolist(), old.missing - old.reference]
+    after = [*_curve(new, x).tolist(), new.missing - new.reference]
+    most = int(np.argmax(np.abs(np.subtract(after, before))))
+    a, b = before[most], after[most]
+    if abs(b - a) > ROUNDING:
+        facts = {"at": at[most], "old": a, "new": b, "ratio": _times(b - a)}
+        yield "curve", {"feature": old.feature, **facts}
+
+
+def _jumps(term: Term) -> list[float]:
+    return [left for left, right in pairwise(term.knots) if left == right]
 
 
 def _curve(term: Term, x: FloatArray) -> FloatArray:
     return Piecewise(term.knots, term.values, term.feature).many(x) - term.reference
-
-
-def _unknown(term: Term) -> float:
-    return term.missing - term.reference
 
 
 def _times(log_odds: float) -> float:
