@@ -20,11 +20,14 @@ from risicoscreener.models.calibrating.choice import (
     tried_methods,
 )
 from risicoscreener.models.calibrating.data import CalibrationData
-from risicoscreener.models.calibrating.register import Method, check_method, fit_calibration
+from risicoscreener.models.calibrating.register import Method, check_method
 from risicoscreener.models.calibration import Identity, VennAbers, expit_many
 from risicoscreener.models.estimators.base import AdditiveClassifier
 from risicoscreener.models.estimators.folds import deal_folds
-from risicoscreener.models.estimators.out_of_fold import averaged_out_of_fold
+from risicoscreener.models.estimators.out_of_fold import (
+    averaged_out_of_fold,
+    calibrate_out_of_fold,
+)
 from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
 
 if TYPE_CHECKING:
@@ -129,8 +132,8 @@ class CalibratedAdditive(AdditiveClassifier):
         if self.method == "choose":
             self.choice_ = data.choose(lp, shares)
             self.calibration_ = self.choice_.calibration
-        elif self.method != "none":
-            self.calibration_ = data.map(self.method, lp, shares)
+        else:
+            self.calibration_ = calibrate_out_of_fold(lp, outcome, shares, self.method)
         return averaged_out_of_fold(lp, shares)
 
     def _unfitted(self) -> Any:
@@ -241,12 +244,6 @@ class _Rows:
         """Linear predictor of all rows by a fitted estimator."""
         return _linear_predictor(fitted, self.names, self.x)
 
-    def map(self, method: Method, lp: FloatArray, shares: FloatArray) -> Any:
-        """The calibration map of predictors out of fold."""
-        rows, fold = np.nonzero(shares)
-        held = lp[rows, fold], self.outcome[rows], shares[rows, fold]
-        return fit_calibration(method, *held, folds=fold)
-
     def choose(self, lp: FloatArray, shares: FloatArray) -> CalibrationChoice:
         """The choice of a map, where for each fold the model too is fitted without it."""
         fewest = CalibrationData.of(self.outcome, self.outcome, self.weight).fewest
@@ -256,7 +253,7 @@ class _Rows:
         method = one_standard_error(results)
         return CalibrationChoice(
             method=method,
-            calibration=self.map(method, lp, shares),
+            calibration=calibrate_out_of_fold(lp, self.outcome, shares, method),
             results=results,
             n=float(self.weight.sum()),
             events=float(self.weight @ self.outcome),

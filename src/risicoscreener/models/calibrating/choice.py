@@ -195,6 +195,7 @@ class CalibrationChoice:
     def _reason(self, lang: str) -> str:
         labels = {name: about.label.text(lang) for name, about in settings().methods.items()}
         kind = "best" if self.best.method == self.method else "simpler"
+        kind = "none" if kind == "best" and self.method == "none" else kind
         return (
             sentence(f"choice.{kind}")
             .text(lang)

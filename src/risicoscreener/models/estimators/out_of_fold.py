@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from risicoscreener.models.calibration import Identity, Logistic
+from risicoscreener.errors import ModelError
+from risicoscreener.models.calibration import Calibration, Identity, Logistic
 from risicoscreener.models.estimators.penalised import Bounds, Fit, Sample, fit_penalised
 
 if TYPE_CHECKING:
+    from risicoscreener.models.calibrating import Method
     from risicoscreener.models.piecewise import FloatArray
 
 LEAST_CALIBRATION_SLOPE = 0.05
@@ -29,12 +31,24 @@ def logistic_calibration(lp: FloatArray, outcome: FloatArray, weight: FloatArray
     return Logistic(intercept=float(fit.coefficients[0]), slope=float(fit.coefficients[1]))
 
 
+def check_calibration(calibration: Any) -> None:
+    """Raise ValueError if a parameter ``calibration`` is no method and not None."""
+    from risicoscreener.models.calibrating.register import check_method
+
+    if calibration is None:
+        return
+    try:
+        check_method(calibration)
+    except ModelError as error:
+        raise ValueError(f"calibration is {calibration!r}: {error}") from error
+
+
 def calibrate_out_of_fold(
     lp: FloatArray,
     outcome: FloatArray,
     shares: FloatArray,
-    calibration: Literal["logistic"] | None,
-) -> Identity | Logistic:
+    calibration: Method | None,
+) -> Calibration:
     """The calibration map of predictors out of fold.
 
     Parameters
@@ -46,13 +60,23 @@ def calibrate_out_of_fold(
     shares
         ``(n, folds)``, as from `deal_folds`.
     calibration
-        ``logistic``, or None for no map.
+        Name of a method of `risicoscreener.models.calibrating`, or None for no map.
+
+    Raises
+    ------
+    ModelError
+        If there are fewer events than the method needs. The logistic map, which needs few, is
+        fitted to any number here.
     """
+    from risicoscreener.models.calibrating.register import fit_calibration
+
     if calibration is None:
         return Identity()
-    held = shares > 0
-    outcomes = np.broadcast_to(outcome[:, None], held.shape)[held]
-    return logistic_calibration(lp[held], outcomes, shares[held])
+    rows, fold = np.nonzero(shares > 0)
+    held, outcomes, weight = lp[rows, fold], outcome[rows], shares[rows, fold]
+    if calibration == "logistic":
+        return logistic_calibration(held, outcomes, weight)
+    return fit_calibration(calibration, held, outcomes, weight, folds=fold)
 
 
 def averaged_out_of_fold(lp: FloatArray, shares: FloatArray) -> FloatArray:

@@ -25,6 +25,7 @@ from risicoscreener.models.estimators.folds import deal_folds, resampled_weights
 from risicoscreener.models.estimators.out_of_fold import (
     averaged_out_of_fold,
     calibrate_out_of_fold,
+    check_calibration,
 )
 from risicoscreener.models.estimators.penalised import (
     Bounds,
@@ -40,6 +41,7 @@ from risicoscreener.models.terms import Term
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from risicoscreener.models.calibrating import Method
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.support import Support
 
@@ -78,7 +80,8 @@ class SplineLogisticClassifier(AdditiveClassifier):
         (non-decreasing), -1 (non-increasing) or 0. The penalty is chosen, and the covariance
         computed, as if there were none, which can only make the interval wider.
     calibration
-        ``logistic``: intercept and slope on out-of-fold linear predictors. None: no map.
+        Method of `risicoscreener.models.calibrating` (``logistic``: intercept and slope), fitted
+        on out-of-fold linear predictors. None: no map.
     folds
         Number of folds, for the penalty and the calibration. They follow from the content of
         the rows (or from their groups), so that there is no seed and no order of rows.
@@ -127,7 +130,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
         shrinkage: float | None = None,
         smoothness: float | None = None,
         monotone: Mapping[str, int] | Sequence[int] | None = None,
-        calibration: Literal["logistic"] | None = "logistic",
+        calibration: Method | None = "logistic",
         folds: int = 5,
         level: float = 0.95,
         l1_ratio: float = 0.0,
@@ -193,8 +196,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
             )
         if self.bootstraps < 2:
             raise ValueError(f"bootstraps={self.bootstraps} must be at least 2.")
-        if self.calibration not in ("logistic", None):
-            raise ValueError(f"calibration is {self.calibration!r}; give 'logistic' or None.")
+        check_calibration(self.calibration)
         if self.folds < 2 or (isinstance(self.knots, int) and self.knots < 2):
             raise ValueError(f"knots={self.knots} and folds={self.folds} must be at least 2.")
 
