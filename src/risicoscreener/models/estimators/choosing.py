@@ -150,8 +150,11 @@ def path(
 ) -> list[tuple[Penalty, FloatArray]]:
     """Penalty and coefficients of each pair of the grid, from one expansion."""
     importance = family.importance(expansion.coefficients)
-    penalties = [family.at(pair, importance) for pair in grid]
-    return [(p, expansion.fit(p.quadratic, p.groups)) for p in penalties]
+    found: list[tuple[Penalty, FloatArray]] = []
+    for penalty in (family.at(pair, importance) for pair in grid):
+        near = found[-1][1] if found else None
+        found.append((penalty, expansion.fit(penalty.quadratic, penalty.groups, near)))
+    return found
 
 
 def coefficients_of(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_PROXIMAL_STEPS = 20_000
 STEPS_BETWEEN_POLISHES = 25
-MAX_NEWTON_STEPS = 30
+MAX_NEWTON_STEPS = 10
 SLACK = 1e-9
 """Share of a threshold by which a condition of the optimum may be missed for rounding."""
 

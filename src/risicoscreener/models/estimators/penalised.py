@@ -238,8 +238,16 @@ class Expansion:
         target = information @ fit.coefficients - gradient
         return cls(sample, fit.coefficients, information, target)
 
-    def fit(self, penalty: FloatArray, groups: Groups | None = None) -> FloatArray:
-        """Coefficients with another penalty, where the expansion and it are least."""
+    def fit(
+        self, penalty: FloatArray, groups: Groups | None = None, near: FloatArray | None = None
+    ) -> FloatArray:
+        """Coefficients with another penalty, where the expansion and it are least.
+
+        Parameters
+        ----------
+        near
+            A first guess, such as the coefficients with a similar penalty.
+        """
         hessian = self.information + penalty
         if groups is None:
             solver = cho_factor(hessian, lower=True, check_finite=False)
@@ -247,7 +255,8 @@ class Expansion:
             return found
         free = Bounds.none(len(hessian))
         limits = (free.lower, free.upper)
-        return minimise_with_groups(hessian, self.target, groups, limits, self.coefficients)
+        start = self.coefficients if near is None else near
+        return minimise_with_groups(hessian, self.target, groups, limits, start)
 
 
 def expansions_of_folds(sample: Sample, shares: FloatArray, pilot: FloatArray) -> list[Expansion]:
