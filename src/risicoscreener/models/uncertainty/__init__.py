@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from risicoscreener.models.uncertainty.bootstrap import Bootstrap, bootstrap, bootstrap_ensemble
+from risicoscreener.models.uncertainty.conformal import (
+    ConformalBands,
+    ConformalStratum,
+    conformal_bands,
+    cross_conformal,
+)
+from risicoscreener.models.uncertainty.disagreement import Disagreement, disagreement
 from risicoscreener.models.uncertainty.leverage import LeveragePart, explain_leverage
 
-__all__ = ["Bootstrap", "LeveragePart", "bootstrap", "bootstrap_ensemble", "explain_leverage"]
+__all__ = [
+    "Bootstrap",
+    "ConformalBands",
+    "ConformalStratum",
+    "Disagreement",
+    "LeveragePart",
+    "bootstrap",
+    "bootstrap_ensemble",
+    "conformal_bands",
+    "cross_conformal",
+    "disagreement",
+    "explain_leverage",
+]
