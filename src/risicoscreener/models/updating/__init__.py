@@ -20,6 +20,7 @@ from risicoscreener.models.updating.comparison import (
     compare_update,
 )
 from risicoscreener.models.updating.ladder import update
+from risicoscreener.models.updating.sample_size import needed_sample_size_for_update
 from risicoscreener.models.updating.wording import RUNGS, Rung
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "auc_difference",
     "choose_rung",
     "compare_update",
+    "needed_sample_size_for_update",
     "update",
     "update_bundle",
 ]

@@ -84,10 +84,10 @@ def update_bundle(
 
     old = bundle.model(model_name)
     shared = {"sample_weight": sample_weight, "groups": groups}
-    choice = None
+    choice, chosen = None, check_rung(rung or "none")
     if rung is None:
         choice = choose_rung(old, X, y, level=level, candidates=candidates, **shared)
-    chosen: Rung = check_rung(rung) if choice is None else choice.rung
+        chosen = choice.rung
     compared = compare_update(
         old,
         X,

@@ -210,7 +210,8 @@ def _mean_difference(difference: FloatArray, data: NewData) -> Difference:
 def _clustered_error(influence: FloatArray, groups: Any) -> float:
     """Standard error of a sum of influences, added up per group."""
     if groups is not None:
-        influence = np.bincount(np.unique(groups, return_inverse=True)[1], influence)
+        codes = np.unique(groups, return_inverse=True)[1]
+        influence = np.bincount(codes, influence).astype(np.float64)
     count = len(influence)
     return float(np.sqrt(np.square(influence).sum() * count / (count - 1)))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from risicoscreener.models.piecewise import FloatArray
-    from risicoscreener.models.program import Term
+    from risicoscreener.models.terms import Term
 
 STIFF = 1e8
 """Penalty on what may not move: the flat stretches of a step function."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from risicoscreener.features.sensitivity import Waiver
     from risicoscreener.models.risk_model import Performance
 
-Model = TypeVar("Model", ScoringProgram, RiskModel)
+Model = TypeVar("Model", bound=ScoringProgram | RiskModel)
 
 TERMS_ARE_OLD: tuple[Rung, ...] = ("none", "in_the_large", "logistic")
 
@@ -109,12 +109,11 @@ def update(
     if isinstance(model, RiskModel) and "extension" in chosen:
         granted = check_sensitivity(data.new_names, sensitivity or {}, waivers)
     updated = updated_program(program, data, chosen, monotone=monotone, level=level)
-    if isinstance(model, RiskModel):
-        record = (period, censoring, provenance, performance)
-        return cast(
-            "Model", _risk_model(model, updated, data, chosen, record, sensitivity, granted)
-        )
-    return cast("Model", updated)
+    if not isinstance(model, RiskModel):
+        return cast("Model", updated)
+    record = (period, censoring, provenance, performance)
+    renewed = _risk_model(model, updated, data, chosen, record, sensitivity, granted)
+    return cast("Model", renewed)
 
 
 def updated_program(
@@ -202,5 +201,7 @@ def _provenance(
         return model.provenance
     if rung in TERMS_ARE_OLD:
         return {**model.provenance, "calibration": provenance}
-    before = {"before the update": source for source in [model.provenance.get("*")] if source}
-    return {**before, "*": provenance}
+    found = {"*": provenance}
+    if "*" in model.provenance:
+        found["before the update"] = model.provenance["*"]
+    return found

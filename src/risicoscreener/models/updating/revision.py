@@ -26,7 +26,8 @@ from risicoscreener.models.estimators.penalised import (
     fit_penalised,
 )
 from risicoscreener.models.estimators.splines import RampBasis
-from risicoscreener.models.program import ScoringProgram, Term
+from risicoscreener.models.program import ScoringProgram
+from risicoscreener.models.terms import Term
 from risicoscreener.models.updating.curves import Curves
 from risicoscreener.models.updating.recalibration import (
     LEAST_SPREAD,

@@ -23,10 +23,10 @@ def texts() -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def sentence(part: str, name: str | None, lang: str, **values: object) -> str:
+def sentence(part: str, entry: str | None, lang: str, /, **values: object) -> str:
     """One sentence in ``nl`` or ``en``, its places filled."""
-    entry = texts()[part] if name is None else texts()[part][name]
-    text: str = entry[check_language(lang)]
+    found = texts()[part] if entry is None else texts()[part][entry]
+    text: str = found[check_language(lang)]
     return text.format(**values) if values else text
 
 
