@@ -1,4 +1,4 @@
-"""Composite instruments: the sum of the percentages of their parts."""
+"""Composite instruments: the sum of what their parts answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from risicoscreener.instruments.result import (
     InstrumentResult,
     InstrumentScore,
 )
-from risicoscreener.instruments.scoring import EVERYONE, Evaluator, band_of, rounded
+from risicoscreener.instruments.scoring import (
+    EVERYONE,
+    Evaluator,
+    band_of,
+    percentage_of,
+    rounded,
+    within,
+)
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def score_composite(instrument: Instrument, inputs: Mapping[str, Any]) -> InstrumentResult:
-    """Score the parts and add up their reported percentages, with the constants that apply."""
+    """Score the parts and add up what they answer, with the constants that apply."""
     strange = instrument.unknown_fields(inputs)
     family = {name: value for name, value in inputs.items() if name in instrument.all_inputs}
     parts = {name: part.score(family) for name, part in instrument.parts.items()}
@@ -31,13 +38,17 @@ def score_composite(instrument: Instrument, inputs: Mapping[str, Any]) -> Instru
     if strange or not all(part.ok for part in parts.values()):
         return InstrumentResult(instrument.id, instrument.version, problems=problems, parts=parts)
     constants, populations = _constants(instrument, family)
-    added = {name: _percentage(part) for name, part in parts.items()} | constants
+    added = _added(instrument, instrument.horizons[0], parts, constants)
+    scores = tuple(
+        _score(instrument, horizon, parts, constants, populations)
+        for horizon in instrument.horizons
+    )
     variant = "dynamic" if any(p.variant == "dynamic" for p in parts.values()) else "static"
     return InstrumentResult(
         instrument.id,
         instrument.version,
         variant=variant,
-        scores=(_score(instrument, added, populations),),
+        scores=scores,
         problems=problems,
         populations=populations,
         contributions=added,
@@ -59,41 +70,62 @@ def _problems_of(parts: Mapping[str, InstrumentResult]) -> tuple[InstrumentProbl
 def _constants(
     instrument: Instrument, family: Mapping[str, Any]
 ) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Constants in percent, rounded as the parts are, for the populations that apply."""
+    """Constants for the populations that apply, in percent rounded as the parts are if so."""
     answers = read_answers(instrument.all_inputs, instrument.choices, family)
     evaluator = Evaluator(instrument.derived, answers.values)
-    decimals = instrument.definition.scale.decimals
+    scale = instrument.definition.scale
     constants: dict[str, float] = {}
     for formula in instrument.definition.formulas:
         if formula.population != EVERYONE and not any_holds(
             instrument.populations[formula.population].when, evaluator.known
         ):
             continue
-        percentage = 100 * Decimal(formula.constant)
         constants[formula.population] = (
-            float(percentage) if decimals is None else rounded(percentage, decimals)
+            percentage_of(scale, formula.constant)
+            if scale.kind == "percentages"
+            else formula.constant
         )
     return constants, tuple(constants)
 
 
-def _percentage(part: InstrumentResult) -> float:
-    score = part.score
-    return 0.0 if score is None or score.percentage is None else score.percentage
+def _added(
+    instrument: Instrument,
+    horizon: str,
+    parts: Mapping[str, InstrumentResult],
+    constants: Mapping[str, float],
+) -> dict[str, float]:
+    """What each part and each constant adds at a horizon, in the unit that is summed."""
+    measure = "percentage" if instrument.definition.scale.kind == "percentages" else "probability"
+    found = {
+        name: getattr(score, measure) or 0.0
+        for name, part in parts.items()
+        for score in part.scores
+        if score.horizon == horizon
+    }
+    return {**found, **constants}
 
 
 def _score(
-    instrument: Instrument, added: Mapping[str, float], populations: tuple[str, ...]
+    instrument: Instrument,
+    horizon: str,
+    parts: Mapping[str, InstrumentResult],
+    constants: Mapping[str, float],
+    populations: tuple[str, ...],
 ) -> InstrumentScore:
-    scale, horizon = instrument.definition.scale, instrument.horizons[0]
-    percentage = sum(added.values())
-    if scale.decimals is not None:
-        percentage = rounded(Decimal(percentage), scale.decimals)
-    if scale.ceiling is not None:
-        percentage = min(percentage, scale.ceiling)
-    measures: dict[str, float | None] = {"percentage": percentage}
+    scale = instrument.definition.scale
+    total = sum(_added(instrument, horizon, parts, constants).values())
+    if scale.kind == "percentages":
+        percentage = total
+        if scale.decimals is not None:
+            percentage = rounded(Decimal(total), scale.decimals)
+        percentage = within(scale, percentage)
+        probability = percentage / 100.0
+    else:
+        probability, percentage = total, percentage_of(scale, total)
+    measures: dict[str, float | None] = {"percentage": percentage, "probability": probability}
     return InstrumentScore(
         horizon,
-        probability=percentage / 100.0,
+        probability=probability,
         percentage=percentage,
         band=band_of(instrument.definition.bands, horizon, measures, populations),
     )

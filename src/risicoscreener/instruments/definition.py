@@ -211,28 +211,37 @@ class Scale(_Part, frozen=True):
     ----------
     kind
         ``logit``: the sum is a log odds. ``points``: the sum is a score. ``probability``: the
-        one value is a probability. ``percentages``: the parts' percentages are added.
+        one value is a probability. ``percentages``: the parts' percentages are added, as
+        reported. ``probabilities``: the parts' probabilities are added, unrounded.
     intercept, slope, none_below
         Log odds as a line of points, with probability 0 below ``none_below`` points.
+    intercepts
+        Per horizon the intercept of that line, where they differ.
     probabilities
         Per horizon a step table from points to probability.
     scaled
         Step table from points to the scaled score that is reported.
     decimals
         Decimals of the reported percentage, halves up; bands are found by that percentage.
-    ceiling
-        Reported in place of 100 % or more.
+    floor, ceiling
+        The lowest and highest percentage that is reported.
     """
 
-    kind: Literal["logit", "points", "probability", "percentages"]
+    kind: Literal["logit", "points", "probability", "percentages", "probabilities"]
     intercept: float | None = None
+    intercepts: dict[str, float] = {}
     slope: float | None = None
     none_below: float | None = None
     probabilities: dict[str, list[Step]] = {}
     scaled: list[Step] = []
     decimals: int | None = 2
+    floor: float | None = None
     ceiling: float | None = None
     source: str = ""
+
+    def intercept_at(self, horizon: str) -> float | None:
+        """Intercept of the line for a horizon."""
+        return self.intercepts.get(horizon, self.intercept)
 
 
 class Band(_Part, frozen=True):

@@ -69,6 +69,12 @@ def age(birth: dt.date, day: dt.date) -> int | None:
     return whole_years(birth, day) if day > birth else None
 
 
+@kernel
+def calendar_months(start: dt.date, end: dt.date) -> int:
+    """Months from one to another by the calendar, whatever the day of the month."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
 def months_later(day: dt.date, months: int) -> dt.date:
     """The same day of a later month, or its last day if it has fewer."""
     index = day.year * 12 + day.month - 1 + months
@@ -114,6 +120,24 @@ def times(number: float, *, by: float) -> float:
 def capped(number: float, *, at_most: float = math.inf, at_least: float = -math.inf) -> float:
     """The number, or the limit that it passes."""
     return max(at_least, min(at_most, number))
+
+
+@kernel
+def highest(*numbers: float) -> float:
+    """The highest."""
+    return max(numbers)
+
+
+@kernel
+def stepped(number: float, *, steps: list[list[float]]) -> float:
+    """The value of the last step that starts at or below the number; steps ascend."""
+    return next((value for start, value in reversed(steps) if number >= start), steps[0][1])
+
+
+@kernel
+def rounded_share(number: int, *, numerator: int, denominator: int) -> int:
+    """A share of a whole number, rounded to a whole number, halves up."""
+    return (2 * number * numerator + denominator) // (2 * denominator)
 
 
 @kernel
@@ -257,6 +281,18 @@ def not_before(later: dt.date, earlier: dt.date) -> bool:
 def not_beyond(day: dt.date, limit: dt.date, *, months: int) -> bool:
     """The day is at most so many months after the other."""
     return day <= months_later(limit, months)
+
+
+@kernel
+def not_before_month(later: dt.date, earlier: dt.date) -> bool:
+    """The first day is in the month of the second or in a later one."""
+    return (later.year, later.month) >= (earlier.year, earlier.month)
+
+
+@kernel
+def implies(premise: bool, conclusion: bool) -> bool:
+    """If the first is so, the second is too."""
+    return conclusion or not premise
 
 
 @kernel

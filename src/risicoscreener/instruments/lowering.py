@@ -204,7 +204,11 @@ class _Scale:
         """Intercept of the program."""
         if self.scale.kind == "probability" or self.table:
             return constant * self.factor()
-        return constant * self.factor() + (self.scale.intercept or 0.0)
+        return constant * self.factor() + self.line_intercept()
+
+    def line_intercept(self) -> float:
+        """Intercept of the line from points to log odds; 0 without one."""
+        return self.scale.intercept_at(self.horizon) or 0.0
 
     def effect(self, value: float) -> float:
         """What a value of a term adds to the linear predictor."""
@@ -219,9 +223,7 @@ class _Scale:
         if self.scale.kind == "probability":
             return _nothing_below(expit_one(NO_PROBABILITY / 2))
         if self.scale.none_below is not None and self.scale.slope is not None:
-            reached = (self.scale.intercept or 0.0) + self.scale.slope * (
-                self.scale.none_below - 0.5
-            )
+            reached = self.line_intercept() + self.scale.slope * (self.scale.none_below - 0.5)
             return _nothing_below(expit_one(reached))
         return Identity()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -187,7 +188,7 @@ def score_of(
         points=points,
         scaled=scaled,
         band=band_of(bands, horizon, measures, populations),
-        linear_predictor=_linear_predictor(scale, total),
+        linear_predictor=_linear_predictor(scale, horizon, total),
     )
 
 
@@ -201,24 +202,30 @@ def probability_of(scale: Scale, horizon: str, total: float) -> float | None:
         return step_value(scale.probabilities[horizon], total)
     if scale.none_below is not None and total < scale.none_below:
         return 0.0
-    lp = _linear_predictor(scale, total)
+    lp = _linear_predictor(scale, horizon, total)
     return None if lp is None else expit_one(lp)
 
 
-def _linear_predictor(scale: Scale, total: float) -> float | None:
+def _linear_predictor(scale: Scale, horizon: str, total: float) -> float | None:
     if scale.kind == "logit":
         return total
-    if scale.slope is not None and scale.intercept is not None:
-        return scale.intercept + scale.slope * total
-    return None
+    intercept = scale.intercept_at(horizon)
+    return None if scale.slope is None or intercept is None else intercept + scale.slope * total
 
 
 def percentage_of(scale: Scale, probability: float) -> float:
-    """The percentage as reported: rounded, halves up, and below the ceiling."""
+    """The percentage as reported: rounded, halves up, from the floor to the ceiling."""
     if scale.decimals is None:
         return 100.0 * probability
     found = rounded(100 * Decimal(probability), scale.decimals)
-    return min(found, scale.ceiling) if scale.ceiling is not None else found
+    return within(scale, found)
+
+
+def within(scale: Scale, percentage: float) -> float:
+    """The percentage, or the limit that it passes."""
+    low = -math.inf if scale.floor is None else scale.floor
+    high = math.inf if scale.ceiling is None else scale.ceiling
+    return max(low, min(high, percentage))
 
 
 def rounded(number: Decimal, decimals: int) -> float:
