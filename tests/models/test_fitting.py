@@ -159,6 +159,25 @@ def test_whole_weights_change_the_measures_as_repeated_rows_do() -> None:
         assert getattr(weighted, name) == pytest.approx(getattr(repeated, name), abs=1e-9)
 
 
+def test_a_model_that_says_the_same_of_everybody_is_refused_in_words() -> None:
+    """Every term is held to zero, since each direction is against the data."""
+    frame, y = cohort(600)
+    against = {"age_years": 1, "priors": -1, "debt_eur": -1, "postcode_income": -1}
+    frame = frame.fillna(frame.median())
+    frame["postcode_income"] = frame["priors"]
+    constant = SplineLogisticClassifier(
+        shrinkage=1.0, smoothness=0.1, monotone=list(against.values())
+    )
+    with pytest.raises(ModelError, match="same for everybody.*directions"):
+        fit_risk_model(frame, y, **settings(estimator=constant))
+
+
+def test_a_predictor_that_is_the_same_for_everybody_has_no_performance() -> None:
+    y = np.tile([0.0, 1.0], 50)
+    with pytest.raises(ModelError, match="same for everybody"):
+        measure_performance(y, np.full(100, -1.0), method="any")
+
+
 def test_the_error_of_the_auc_is_delongs() -> None:
     rng = np.random.default_rng(2)
     y = (rng.random(120) < 0.4).astype(float)

@@ -112,7 +112,7 @@ def fit_risk_model(
     ModelError
         For a sensitive feature without waiver, an undeclared or undefined feature, a column
         that is not numeric, wholly unknown or infinite, an outcome that is not 0 or 1, and too
-        few people with or without the outcome.
+        few people with or without the outcome. If the model gives everybody the same prediction.
     """
     names = [str(column) for column in frame.columns]
     used = check_sensitivity(names, sensitivity, waivers)
@@ -281,12 +281,15 @@ def cross_validate(
     if dealt is None:
         raise ModelError("too few people with or without the outcome to cross-validate.")
     estimator = SplineLogisticClassifier() if estimator is None else estimator
-    lp = np.empty(len(y))
+    lp, varies = np.empty(len(y)), False
     for held in dealt.T > 0:
         kept = ~held
         inner = None if groups is None else rows[kept]
         fit = clone(estimator).fit(x[kept], y[kept], sample_weight=weight[kept], groups=inner)
         lp[held] = fit.decision_function(x[held])
+        varies = varies or not _is_constant(lp[held])
+    if not varies:
+        raise _says_nothing()
     method = f"{dealt.shape[1]}-fold cross-validation of the whole procedure"
     return CrossValidation(lp, measure_performance(y, lp, weight, method=method))
 
@@ -302,8 +305,16 @@ def measure_performance(
 
     The interval of the AUC is DeLong's (1988), of the Brier score that of a mean, of the
     calibration Wald's; with weights the robust ones of the last, and none of the first two.
+
+    Raises
+    ------
+    ModelError
+        If the linear predictor is the same for everybody: it has no slope of calibration.
     """
     import statsmodels.api as sm
+
+    if _is_constant(linear_predictor):
+        raise _says_nothing()
 
     weight = np.ones(len(y)) if weight is None else weight
     probability = 1.0 / (1.0 + np.exp(-linear_predictor))
@@ -329,6 +340,19 @@ def measure_performance(
         calibration_slope=float(slope.params[-1]),
         method=method,
         intervals=intervals,
+    )
+
+
+def _is_constant(linear_predictor: FloatArray) -> bool:
+    spread = float(np.ptp(linear_predictor)) if len(linear_predictor) else 0.0
+    return spread <= 1e-9 * (1.0 + float(np.abs(linear_predictor).max(initial=0.0)))
+
+
+def _says_nothing() -> ModelError:
+    return ModelError(
+        "the linear predictor is the same for everybody, so no performance can be stated: every "
+        "term is zero. Check whether the directions (monotone) agree with the data, lower the "
+        "shrinkage or the l1_ratio, or give features that say something of the outcome."
     )
 
 

@@ -1,4 +1,4 @@
-"""What additive classifiers share: checked input, directions, prediction and lowering."""
+"""What classifiers of this library share: checked input, directions, prediction and lowering."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
@@ -26,21 +27,23 @@ if TYPE_CHECKING:
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.support import Support
 
+SMALLEST = 1e-12
+"""Probability that stands for 0 where log odds are asked."""
 
-class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Base of classifiers of two classes whose linear predictor is a sum over features.
+
+class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Base of classifiers of two classes: checked input, directions, calibrated prediction.
 
     A class that inherits it says in ``_check_parameters`` which parameters it refuses, in
-    ``_fit`` how it learns (it sets ``calibration_``), in ``_linear_predictor`` what it predicts
-    and in ``_lower`` the same as a program. If it has a parameter ``monotone``, ``_directions``
-    reads it.
+    ``_fit`` how it learns (it sets ``calibration_``), in ``_linear_predictor`` what it predicts.
+    If it has a parameter ``monotone``, ``_directions`` reads it.
 
     Attributes
     ----------
     classes_
         The two labels; probabilities are of the second.
     calibration_
-        The calibration map of the lowered program.
+        The calibration map, fitted out of fold.
     out_of_fold_
         ``(n,)``: linear predictor, before calibration, of each row of the training data by fits
         that did not see it; NaN where there is none and for rows of weight 0.
@@ -75,10 +78,6 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @abstractmethod
     def _linear_predictor(self, x: FloatArray) -> FloatArray:
         """Linear predictor ``(n,)`` before calibration."""
-
-    @abstractmethod
-    def _lower(self, names: Sequence[str], support: Support | None) -> ScoringProgram:
-        """The program, with a name per column."""
 
     # -- fit -------------------------------------------------------------------------------
 
@@ -151,12 +150,23 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     # -- predict ---------------------------------------------------------------------------
 
     def decision_function(self, X: Any) -> FloatArray:  # noqa: N803
-        """Linear predictor ``(n,)`` after a calibration that acts on it, before one that does not.
+        """Log odds ``(n,)`` of the second class, calibrated.
 
-        With logistic calibration or none it is the log odds of the second class.
+        Of a probability that the calibration makes 0 or 1 (isotonic) they are finite all the
+        same, beyond 27.
         """
+        lp = self._before_link(X)
+        raw = expit_many(lp)
+        probability = self.calibration_.after_link_many(raw)
+        if probability is raw:  # the map acts before the link: nothing is lost in the tails
+            return lp
+        log_odds: FloatArray = logit(np.clip(probability, SMALLEST, 1.0 - SMALLEST))
+        return log_odds
+
+    def _before_link(self, x: Any) -> FloatArray:
+        """Linear predictor after a map that acts on it, before one that acts on probabilities."""
         check_is_fitted(self)
-        x = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        x = validate_data(self, x, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         lp = np.empty(len(x))
         for start in range(0, len(x), BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
@@ -166,7 +176,7 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> FloatArray:  # noqa: N803
         """Probabilities ``(n, 2)`` in the order of ``classes_``."""
-        lp = self.decision_function(X)
+        lp = self._before_link(X)
         second = self.calibration_.after_link_many(expit_many(lp))
         return np.column_stack([1.0 - second, second])
 
@@ -176,7 +186,16 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: npt.NDArray[Any] = self.classes_[positive.astype(np.intp)]
         return labels
 
-    # -- lower -----------------------------------------------------------------------------
+
+class AdditiveClassifier(RiskClassifier):
+    """Base of classifiers whose linear predictor is a sum over features, so that they lower.
+
+    A class that inherits it gives in ``_lower`` the program with the same probabilities.
+    """
+
+    @abstractmethod
+    def _lower(self, names: Sequence[str], support: Support | None) -> ScoringProgram:
+        """The program, with a name per column."""
 
     def lower(
         self, feature_names: Sequence[str] | None = None, support: Support | None = None
@@ -195,6 +214,10 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If there is not one name per feature.
         """
+        return self._lower(self._names(feature_names), support)
+
+    def _names(self, feature_names: Sequence[str] | None) -> list[str]:
+        """A name per column of a fitted model: those given, or those of the fit."""
         check_is_fitted(self)
         fallback: Sequence[str] = list(getattr(self, "feature_names_in_", ()))
         names = list(feature_names or fallback)
@@ -203,7 +226,7 @@ class AdditiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"{len(names)} feature names were given for {self.n_features_in_} features; give "
                 "one per column, or fit on a data frame."
             )
-        return self._lower([str(name) for name in names], support)
+        return [str(name) for name in names]
 
 
 def _checked_groups(groups: Any, used: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
