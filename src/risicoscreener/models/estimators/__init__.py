@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from risicoscreener.models.estimators.base import AdditiveClassifier
+from risicoscreener.models.estimators.base import AdditiveClassifier, RiskClassifier
 from risicoscreener.models.estimators.folds import deal_folds
+from risicoscreener.models.estimators.gradient_boosting import GradientBoostingReference
 from risicoscreener.models.estimators.out_of_fold import (
     LEAST_CALIBRATION_SLOPE,
     logistic_calibration,
@@ -13,6 +14,8 @@ from risicoscreener.models.estimators.spline_logistic import SplineLogisticClass
 __all__ = [
     "LEAST_CALIBRATION_SLOPE",
     "AdditiveClassifier",
+    "GradientBoostingReference",
+    "RiskClassifier",
     "SplineLogisticClassifier",
     "deal_folds",
     "logistic_calibration",
