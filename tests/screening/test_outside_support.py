@@ -68,7 +68,17 @@ def an_unseen_combination(screener: Screener, known: ModelFound) -> dict[str, An
     return {"max_leverage": 1e-9}
 
 
-OUTSIDE = [beyond_the_training_data, outside_the_population, an_unseen_combination]
+def too_far_from_typical(screener: Screener, known: ModelFound) -> dict[str, Any]:
+    features = screener.bundle.model(MODEL).program.features
+    return {"spreads": (1.0,) * len(features), "max_distance": 1e-9}
+
+
+OUTSIDE = [
+    beyond_the_training_data,
+    outside_the_population,
+    an_unseen_combination,
+    too_far_from_typical,
+]
 
 
 @pytest.mark.parametrize("way", OUTSIDE, ids=lambda way: way.__name__)
@@ -113,8 +123,9 @@ def screen_without(screener: Screener, feature: str) -> ScreeningResult:
     return screener.screen_features(frame, "leave", known.as_of).result(0)
 
 
-def test_an_unusual_combination_names_the_features_that_make_it_so(screener):
-    changed = screener_with(screener, max_leverage=1e-9)
+@pytest.mark.parametrize("way", OUTSIDE[2:], ids=lambda way: way.__name__)
+def test_an_unusual_combination_names_the_features_that_make_it_so(screener, known, way):
+    changed = screener_with(screener, **way(screener, known))
     result = changed.screen(example("grant"), "leave")
     found = result.model(MODEL)
     assert 1 <= len(found.unusual) <= 3

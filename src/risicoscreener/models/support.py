@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 Status = Literal["inside", "outside", "insufficient"]
 Reason = Literal["population", "range"]
 
+FARTHEST = 3
+"""Features that are named of a person who is far from what is typical."""
+
+MOST_SPREADS = 3.0
+"""Largest part of one feature in a distance: a single value far away is for its range to say."""
+
 STATUSES: tuple[Status, ...] = ("inside", "outside", "insufficient")
 """Codes of `SupportColumns.status`: the position in this tuple."""
 
@@ -104,6 +110,12 @@ class SupportResult:
         the model; ``None`` if the program carries no covariance.
     leverage_exceeded
         The leverage is above that of 99.9% of the training data: an unseen combination.
+    distance
+        How far from typical the known features are together; ``None`` if support has no limit.
+    distance_exceeded
+        The distance is above that of 99.9% of the training data.
+    farthest
+        If so: the features farthest from typical.
     """
 
     status: Status
@@ -112,6 +124,9 @@ class SupportResult:
     missing_share: float = 0.0
     leverage: float | None = None
     leverage_exceeded: bool = False
+    distance: float | None = None
+    distance_exceeded: bool = False
+    farthest: tuple[str, ...] = ()
 
     def sentences(self, lang: str = "nl") -> tuple[str, ...]:
         """What a reader should know, in ``nl`` or ``en``; the first sentence is the status."""
@@ -123,6 +138,9 @@ class SupportResult:
             lines.append(wording["unknown_required"][lang].format(names=names))
         if self.leverage_exceeded:
             lines.append(wording["leverage"][lang])
+        if self.distance_exceeded:
+            names = ", ".join(self.farthest)
+            lines.append(wording["distance"][lang].format(names=names))
         return tuple(lines)
 
 
@@ -140,6 +158,8 @@ class SupportColumns:
     missing_share: FloatArray
     leverage: FloatArray | None
     leverage_exceeded: npt.NDArray[np.bool_]
+    distance: FloatArray | None = None
+    distance_exceeded: npt.NDArray[np.bool_] | None = None
 
     def labels(self) -> npt.NDArray[np.str_]:
         """The status of each row as text."""
@@ -163,6 +183,12 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         Largest share of unknown features, 0 to 1.
     max_leverage
         Largest variance of the linear predictor; `None` for no check.
+    spreads
+        Per feature its standard deviation in the training data; needed for ``max_distance``.
+    max_distance
+        Largest distance to what is typical: the root of the mean over the known features of the
+        squared number of spreads from the typical value, at most `MOST_SPREADS` each. It serves
+        programs without uncertainty, which have no leverage. `None` for no check.
     """
 
     features: tuple[str, ...]
@@ -171,8 +197,11 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     required: tuple[str, ...] = ()
     max_missing_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
     max_leverage: Annotated[float, Meta(ge=0)] | None = None
+    spreads: tuple[Annotated[float, Meta(gt=0)], ...] = ()
+    max_distance: Annotated[float, Meta(ge=0)] | None = None
 
     def __post_init__(self) -> None:
+        self._check_spreads()
         if len(self.ranges) != len(self.features):
             raise ModelError(
                 f"support has {len(self.features)} features and {len(self.ranges)} ranges; "
@@ -184,6 +213,13 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
             raise ModelError(
                 f"support names {', '.join(unknown)}, which the program does not have; "
                 f"known: {', '.join(self.features)}."
+            )
+
+    def _check_spreads(self) -> None:
+        needed = len(self.features) if self.spreads or self.max_distance is not None else 0
+        if len(self.spreads) != needed:
+            raise ModelError(
+                f"support has {len(self.spreads)} spreads; {needed} were expected, one per feature."
             )
 
     @cached_property
@@ -224,19 +260,56 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         far = (
             leverage is not None and self.max_leverage is not None and leverage > self.max_leverage
         )
+        distance = distant = None
+        if self.max_distance is not None:
+            distance = float(self.distances(np.array([values]))[0])
+            distant = distance > self.max_distance
         status: Status = "inside"
         if barred:
             status = "outside"
         elif unknown or share > self.max_missing_share:
             status = "insufficient"
-        elif ranged or far:
+        elif ranged or far or distant:
             status = "outside"
         if status == "inside" and not missing:
-            return SupportResult("inside", leverage=leverage)
+            return SupportResult("inside", leverage=leverage, distance=distance)
         outside = [self._outside(p, values[p], low, high, "population") for p, low, high in barred]
         outside += [self._outside(p, values[p], *self._bounds[p], "range") for p in ranged]
         names = tuple(self.features[p] for p in unknown)
-        return SupportResult(status, tuple(outside), names, share, leverage, far)
+        farthest = self._farthest(values) if distant else ()
+        return SupportResult(
+            status, tuple(outside), names, share, leverage, far, distance, bool(distant), farthest
+        )
+
+    @cached_property
+    def _typical(self) -> FloatArray:
+        return np.array([r.typical for r in self.ranges])
+
+    def _parts(self, matrix: FloatArray) -> FloatArray:
+        """Spreads from typical of each value, at most `MOST_SPREADS`; NaN for unknown."""
+        parts: FloatArray = np.abs(matrix - self._typical) / np.array(self.spreads)
+        return np.minimum(parts, MOST_SPREADS, out=parts)
+
+    def distances(self, matrix: FloatArray) -> FloatArray:
+        """Distance of each row of an ``(n, F)`` matrix to what is typical; 0 if nothing is known.
+
+        Raises
+        ------
+        ModelError
+            If support has no spreads.
+        """
+        if len(self.spreads) != len(self.features):
+            raise ModelError("support has no spreads; measure them on the training data.")
+        squares = np.square(self._parts(np.ascontiguousarray(matrix, dtype=np.float64)))
+        known = ~np.isnan(squares)
+        total = np.where(known, squares, 0.0).sum(axis=1)
+        distance: FloatArray = np.sqrt(total / np.maximum(known.sum(axis=1), 1))
+        return distance
+
+    def _farthest(self, values: Sequence[float]) -> tuple[str, ...]:
+        parts = np.nan_to_num(self._parts(np.array([values]))[0])
+        order = np.argsort(-parts, kind="stable")[:FARTHEST]
+        return tuple(self.features[i] for i in order if parts[i] > 0)
 
     def _outside(
         self, position: int, value: float, low: float, high: float, reason: Reason
@@ -257,11 +330,16 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         far = np.zeros(len(matrix), bool)
         if leverage is not None and self.max_leverage is not None:
             far = leverage > self.max_leverage
+        distance = distant = None
+        if self.max_distance is not None:
+            distance = self.distances(matrix)
+            distant = distance > self.max_distance
         lacking = unknown[:, list(self._required)].any(axis=1) | (share > self.max_missing_share)
-        status = (ranged.any(axis=1) | far).astype(np.int8)
+        unusual = far if distant is None else far | distant
+        status = (ranged.any(axis=1) | unusual).astype(np.int8)
         status[lacking] = STATUSES.index("insufficient")
         status[barred.any(axis=1)] = STATUSES.index("outside")
-        return SupportColumns(status, barred, ranged, share, leverage, far)
+        return SupportColumns(status, barred, ranged, share, leverage, far, distance, distant)
 
 
 def _bound(bound: float) -> str:

@@ -187,7 +187,7 @@ class ModelView:
     def _unusual(self, values: Sequence[float], support: SupportResult | None) -> tuple[str, ...]:
         """The features that make the combination unusual, if it is."""
         if support is None or not support.leverage_exceeded:
-            return ()
+            return () if support is None else support.farthest
         first, *others = explain_leverage(self.program, values)[:REASONS]
         return (first.feature, *(part.feature for part in others if part.falls_by > 0))
 

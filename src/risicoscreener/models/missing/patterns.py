@@ -235,6 +235,7 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         return Assessments(scores, intervals, support)
 
     def _support_many(self, x: FloatArray, leverage: FloatArray | None) -> SupportColumns:
+        distance, distant = np.zeros(len(x)), np.zeros(len(x), bool)
         whole = SupportColumns(
             np.empty(len(x), np.int8),
             np.zeros(x.shape, bool),
@@ -242,6 +243,8 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
             np.empty(len(x)),
             leverage,
             np.zeros(len(x), bool),
+            distance,
+            distant,
         )
         for rows, chosen in self._parts(x):
             assert chosen.support is not None
@@ -251,6 +254,8 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
             whole.outside_range[rows] = part.outside_range
             whole.missing_share[rows] = part.missing_share
             whole.leverage_exceeded[rows] = part.leverage_exceeded
+            if part.distance is not None and part.distance_exceeded is not None:
+                distance[rows], distant[rows] = part.distance, part.distance_exceeded
         return whole
 
 

@@ -9,6 +9,7 @@ from risicoscreener.models.uncertainty.conformal import (
     conformal_bands,
     cross_conformal,
 )
+from risicoscreener.models.uncertainty.density import with_distance
 from risicoscreener.models.uncertainty.disagreement import Disagreement, disagreement
 from risicoscreener.models.uncertainty.leverage import LeveragePart, explain_leverage
 
@@ -24,4 +25,5 @@ __all__ = [
     "cross_conformal",
     "disagreement",
     "explain_leverage",
+    "with_distance",
 ]

@@ -67,7 +67,7 @@ class Bootstrap:
         still exact and the replicates are interpolated.
         """
         terms = tuple(
-            _on_knots(term, _union(term, [r.terms[i] for r in self.replicates]))
+            on_knots(term, _union(term, [r.terms[i] for r in self.replicates]))
             for i, term in enumerate(self.program.terms)
         )
         program = msgspec.structs.replace(self.program, terms=terms, uncertainty=None)
@@ -299,7 +299,7 @@ def _union(term: Term, others: Sequence[Term]) -> tuple[float, ...]:
     return tuple(knot for knot in sorted({*term.knots, *foreign}) for _ in range(times[knot]))
 
 
-def _on_knots(term: Term, knots: tuple[float, ...]) -> Term:
+def on_knots(term: Term, knots: tuple[float, ...]) -> Term:
     """The same function with more knots."""
     function = Piecewise(term.knots, term.values, term.feature)
     left_of_jump = dict(zip(reversed(term.knots), reversed(term.values), strict=True))
