@@ -206,7 +206,7 @@ def code_table(name: str) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _look_up(name: str, spec: Input, choices: Choices, answers: Answers) -> None:
+def _look_up(name: str, spec: Input, _known: Choices, answers: Answers) -> None:
     """Set the input that a code gives, unless it was given and differs."""
     code = answers.values[name]
     found = code_table(spec.table)[code]
