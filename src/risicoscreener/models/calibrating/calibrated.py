@@ -157,7 +157,7 @@ class CalibratedAdditive(AdditiveClassifier):
         ModelError
             If the calibration is not a Venn-Abers map.
         """
-        before = expit_many(self.decision_function(X))
+        before = expit_many(self._before_link(X))
         if not isinstance(self.calibration_, VennAbers):
             raise ModelError(
                 "only a Venn-Abers calibration has bounds; fit with method='venn_abers'."
