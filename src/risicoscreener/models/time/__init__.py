@@ -18,19 +18,31 @@ from risicoscreener.models.time.outcome import (
     follow_up_from_dates,
 )
 from risicoscreener.models.time.ranking import concordance
+from risicoscreener.models.time.rare import (
+    BaseRate,
+    RareEventModel,
+    base_rate,
+    exact_interval,
+    exact_rate_interval,
+)
 from risicoscreener.models.time.subdistribution import SubdistributionHazard
 
 __all__ = [
+    "BaseRate",
     "CauseSpecificCox",
     "DiscreteTimeHazard",
     "IncidenceCurves",
+    "RareEventModel",
     "SubdistributionHazard",
     "TimeToEvent",
     "aalen_johansen",
     "as_time_to_event",
+    "base_rate",
     "brier_at",
     "calibrate_incidence",
     "concordance",
+    "exact_interval",
+    "exact_rate_interval",
     "follow_up",
     "follow_up_from_dates",
     "horizon_weights",

@@ -23,11 +23,12 @@ from risicoscreener.models.estimators.folds import deal_folds
 from risicoscreener.models.estimators.penalised import Bounds, covariance_factor
 from risicoscreener.models.estimators.splines import RampBasis
 from risicoscreener.models.program import ScoringProgram
-from risicoscreener.models.terms import Term
 from risicoscreener.models.time.horizon import calibrate_incidence
 from risicoscreener.models.time.outcome import TimeToEvent, as_time_to_event
 from risicoscreener.models.time.penalties import Likelihood, best_penalty, fit_likelihood
 from risicoscreener.models.time.ranking import concordance
+from risicoscreener.models.time.spline_terms import mean_terms, terms_of
+from risicoscreener.models.time.triangle import lower_triangular
 
 if TYPE_CHECKING:
     from risicoscreener.models.calibration import Calibration
@@ -157,7 +158,7 @@ class AdditiveHazardEstimator(BaseEstimator):  # type: ignore[misc]
         self.basis_ = self._basis(x, outcome.weight)
         with threadpool_limits(1, "blas"):
             self._fit(x, outcome, groups)
-        self.reference_ = self._references(x, outcome.weight)
+        self.reference_ = mean_terms(self.basis_, self._coefficients, x, outcome.weight)
         return self
 
     def _check_parameters(self) -> None:
@@ -253,7 +254,7 @@ class AdditiveHazardEstimator(BaseEstimator):  # type: ignore[misc]
         """Gives shares of the weights per fold, dealt by whether there was an event."""
 
         def deal(event: FloatArray) -> FloatArray | None:
-            return deal_folds(_with_time(x, outcome), event, outcome.weight, groups, self.folds)
+            return deal_outcomes(x, outcome, event, groups, self.folds)
 
         return deal
 
@@ -343,9 +344,9 @@ class AdditiveHazardEstimator(BaseEstimator):  # type: ignore[misc]
         x = np.asarray(X, dtype=np.float64)
         outcome = as_time_to_event(y, sample_weight)
         event = outcome.is_event().astype(np.float64)
-        shares = deal_folds(_with_time(x, outcome), event, outcome.weight, groups, folds)
+        shares = deal_outcomes(x, outcome, event, groups, folds)
         if shares is None:
-            raise ModelError("too few people with and without the event for two folds.")
+            raise ModelError("too few events for two folds.")
         total = np.zeros(len(x))
         for share in shares.T:
             kept = replace(outcome, weight=outcome.weight - share)
@@ -426,7 +427,7 @@ class AdditiveHazardEstimator(BaseEstimator):  # type: ignore[misc]
         centres = [centre.tolist() for centre in self.basis_.centres]
         return ScoringProgram(
             intercept=intercept,
-            terms=tuple(self._term(position, name) for position, name in enumerate(names)),
+            terms=terms_of(self.basis_, self._coefficients, self.reference_, names),
             link="cloglog",
             calibration=Identity() if calibration is None else calibration,
             uncertainty=Uncertainty.from_factor(lower_triangular(root), centres, self.level),
@@ -446,53 +447,15 @@ class AdditiveHazardEstimator(BaseEstimator):  # type: ignore[misc]
             )
         return [str(name) for name in names]
 
-    def _term(self, position: int, name: str) -> Term:
-        values, missing = self._knot_values(position)
-        return Term(
-            feature=name,
-            knots=tuple(self.basis_.knots[position].tolist()),
-            values=tuple(values.tolist()),
-            missing=missing,
-            reference=float(self.reference_[position]),
-        )
-
     @property
-    def _first(self) -> Fitted:
-        """The hazard of the event."""
-        return self.hazards_[1]
-
-    def _knot_values(self, position: int) -> tuple[FloatArray, float]:
-        return knot_values(self.basis_, self._first.coefficients, position)
-
-    def _references(self, x: FloatArray, weight: FloatArray) -> FloatArray:
-        """Weighted mean of each term."""
-        means = []
-        for position, column in enumerate(x.T):
-            values, missing = self._knot_values(position)
-            term = np.interp(column, self.basis_.knots[position], values)
-            means.append(np.average(np.where(np.isnan(column), missing, term), weights=weight))
-        return np.array(means)
-
-
-def knot_values(
-    basis: RampBasis, coefficients: FloatArray, position: int
-) -> tuple[FloatArray, float]:
-    """Value of a term at each knot, and for an unknown value; no intercept in the coefficients."""
-    start, centre = basis.starts[position] - 1, basis.centres[position]
-    increments = coefficients[start : start + len(centre)]
-    values = np.concatenate([[0.0], np.cumsum(increments)]) - centre @ increments
-    return values, float(coefficients[start + len(centre)])
+    def _coefficients(self) -> FloatArray:
+        """Of the basis, in the hazard of the event; the intercept is in the baseline."""
+        return np.concatenate([[0.0], self.hazards_[1].coefficients])
 
 
 def incidence_of(coefficient: FloatArray, log_hazard: FloatArray) -> FloatArray:
     """``1 - exp(-exp(log_hazard + lp))``, ``(n, H)``, of ``lp`` ``(n,)`` and horizons ``(H,)``."""
     return cloglog_many(coefficient[:, None] + log_hazard)
-
-
-def lower_triangular(root: FloatArray) -> FloatArray:
-    """A lower-triangular ``L`` with ``L @ L.T`` equal to ``root @ root.T``."""
-    triangle = np.asarray(np.linalg.qr(root.T, mode="r"))
-    return np.tril(triangle.T)
 
 
 def _block_diagonal(first: FloatArray, second: FloatArray) -> FloatArray:
@@ -509,6 +472,17 @@ def _ends(column: FloatArray) -> list[float]:
     return np.unique([known.min(), known.max()]).tolist() if len(known) else [0.0]
 
 
-def _with_time(x: FloatArray, outcome: TimeToEvent) -> FloatArray:
-    """The columns from whose content folds are dealt."""
-    return np.column_stack([x, outcome.time, outcome.cause])
+def deal_outcomes(
+    x: FloatArray, outcome: TimeToEvent, event: FloatArray, groups: Any, folds: int
+) -> FloatArray | None:
+    """`deal_folds` by the content of features and outcome; None for too few events.
+
+    Where all have the event those before the median time are dealt apart.
+    """
+    weighted = outcome.weight > 0
+    if not event[weighted].any():
+        return None
+    if event[weighted].all():
+        event = (outcome.time <= np.median(outcome.time[weighted])).astype(np.float64)
+    columns = np.column_stack([x, outcome.time, outcome.cause])
+    return deal_folds(columns, event, outcome.weight, groups, folds)

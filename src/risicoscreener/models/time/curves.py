@@ -168,18 +168,26 @@ class CensoringCurve:
     values: FloatArray
 
     @classmethod
-    def fit(cls, outcome: TimeToEvent) -> CensoringCurve:
-        """From an outcome, with its ends without event as the event."""
-        reverse = TimeToEvent(outcome.time, (outcome.cause == 0) * 1, outcome.weight)
-        curves = aalen_johansen(reverse)
-        return cls(curves.times, curves.survival)
+    def fit(cls, outcome: TimeToEvent, *, events_first: bool = True) -> CensoringCurve:
+        """From an outcome, with its ends without event as the event.
+
+        Parameters
+        ----------
+        events_first
+            On one day who has an event is no longer at risk of being censored. So weighted
+            outcomes have the mean of `aalen_johansen`. False counts both at risk, as
+            `cmprsk::crr` of R does.
+        """
+        used = outcome[outcome.weight > 0]
+        times, at = np.unique(used.time, return_inverse=True)
+        total = counted(at, used.weight, len(times))
+        censored = counted(at, used.weight * (used.cause == 0), len(times))
+        at_risk = np.cumsum(total[::-1])[::-1] - (total - censored) * events_first
+        left = np.divide(censored, at_risk, out=np.zeros_like(total), where=censored > 0)
+        values = np.asarray(np.cumprod(1.0 - left), dtype=np.float64)
+        return cls(times, values)
 
     def before(self, times: FloatArray) -> FloatArray:
         """Probability to be followed up to just before each time."""
         padded = np.concatenate([[1.0], self.values])
         return padded[np.searchsorted(self.times, times, side="left")]
-
-    def after(self, times: FloatArray) -> FloatArray:
-        """Probability to be followed beyond each time."""
-        padded = np.concatenate([[1.0], self.values])
-        return padded[np.searchsorted(self.times, times, side="right")]

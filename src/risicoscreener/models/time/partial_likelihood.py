@@ -83,7 +83,7 @@ class RiskSets:
         sets = cls(times, reached, event, *steps)
         if not subdistribution:
             return sets
-        censoring = CensoringCurve.fit(outcome)
+        censoring = CensoringCurve.fit(outcome, events_first=False)
         competing = (outcome.cause != 0) & (outcome.cause != cause)
         later = np.zeros(len(outcome))
         later[competing] = 1.0 / censoring.before(outcome.time[competing])

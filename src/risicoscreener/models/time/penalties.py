@@ -39,7 +39,9 @@ def fit_likelihood(
 ) -> Fit:
     """`fit_penalised` for any likelihood; it asks no more of a sample than `Likelihood` has."""
     bounds = Bounds.none(len(start)) if bounds is None else bounds
-    return fit_penalised(cast("Sample", likelihood), penalty, bounds, start, tolerance)
+    return fit_penalised(
+        cast("Sample", likelihood), penalty, bounds, start=start, tolerance=tolerance
+    )
 
 
 def best_penalty(
