@@ -33,6 +33,7 @@ FEWEST_PER_CLASS = 2
 """Least people with and without the outcome to fit on, or to report a part by itself."""
 
 PROBABILITY_FLOOR = 1e-9
+LEAST_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Part:
     chosen
         Parameters chosen without the part.
     performance
-        In the part; None with too few of an outcome.
+        In the part; None with too few of an outcome, or the same prediction for everyone.
     """
 
     name: str
@@ -310,12 +311,15 @@ def _validated(
     tested = ~np.isnan(lp)
     performance = _performance(table, tested, lp, method)
     if performance is None:
-        raise ModelError("the rows held out have too few with or without the outcome to measure.")
+        raise ModelError(
+            "the rows held out have too few with or without the outcome to measure, or all have "
+            "the same prediction."
+        )
     return Validation(lp, performance, tuple(reports))
 
 
 def _performance(table: _Table, rows: Rows, lp: FloatArray, method: str) -> Performance | None:
-    if not table.usable(rows):
+    if not table.usable(rows) or np.ptp(lp[rows]) < LEAST_SPREAD:
         return None
     return measure_performance(table.y[rows], lp[rows], table.weight[rows], method=method)
 

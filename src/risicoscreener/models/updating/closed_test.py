@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.special import expit
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.estimators.penalised import Bounds, Fit, Sample, fit_penalised
 from risicoscreener.models.risk_model import RiskModel
 from risicoscreener.models.updating.data import NewData
 from risicoscreener.models.updating.mixture import mixture_tail
-from risicoscreener.models.updating.recalibration import calibrated_predictor, fit_line
+from risicoscreener.models.updating.recalibration import (
+    calibrated_predictor,
+    fit_line,
+    per_person,
+    score_and_spread,
+)
 from risicoscreener.models.updating.revision import Penalty, Revision
 from risicoscreener.models.updating.wording import RUNGS, Rung, check_rung, sentence, shown
 
@@ -358,31 +362,14 @@ class _Ladder:
         else:
             lp = self._part(places).design @ self._fit(rung).coefficients
         design = self.sample.design[:, places]
-        residual, spread = _scores(lp, self.data, self.link)
+        residual, spread = score_and_spread(lp, self.data, self.link)
         rooted = design * np.sqrt(spread)[:, None]
         information: FloatArray = rooted.T @ rooted
         if self.data.groups is None:
             return information, _symmetric_root(information)
         scores = design * residual[:, None]
-        codes = np.unique(self.data.groups, return_inverse=True)[1]
-        summed = np.zeros((codes.max() + 1, len(places)))
-        np.add.at(summed, codes, scores)
+        summed = per_person(scores, self.data.groups)
         return information, _symmetric_root(summed.T @ summed)
-
-
-def _scores(lp: FloatArray, data: NewData, link: str) -> tuple[FloatArray, FloatArray]:
-    """Per row the derivative of its log-likelihood, and the expected second derivative."""
-    if link == "logit":
-        p = expit(lp)
-        return data.weight * (data.outcome - p), data.weight * p * (1.0 - p)
-    hazard = np.exp(np.minimum(lp, 30.0))
-    p = np.clip(-np.expm1(-hazard), 1e-15, 1.0)
-    steep = hazard * np.exp(-hazard)  # derivative of the probability
-    variance = np.maximum(p * (1.0 - p), 1e-300)
-    return (
-        data.weight * (data.outcome - p) * steep / variance,
-        data.weight * np.square(steep) / variance,
-    )
 
 
 def _symmetric_root(matrix: FloatArray) -> FloatArray:

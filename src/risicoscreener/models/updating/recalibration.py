@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import (
@@ -21,6 +21,8 @@ from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.ensemble import Ensemble
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.updating.data import NewData
@@ -96,16 +98,46 @@ def fit_line(data: NewData, z: FloatArray, link: str, *, intercept: bool, slope:
     design = np.column_stack([np.ones(data.n), z]) if slope else np.ones((data.n, 1))
     offset = None if slope else z
     model = sm.GLM(data.outcome, design, family=family, freq_weights=data.weight, offset=offset)
-    options = {}
-    if data.groups is not None:
-        codes = np.unique(data.groups, return_inverse=True)[1]
-        options = {"cov_type": "cluster", "cov_kwds": {"groups": codes}}
     start = np.array([0.0, 1.0]) if slope else np.zeros(1)
-    fit = model.fit(tol=1e-13, maxiter=200, start_params=start, **options)
+    fit = model.fit(tol=1e-13, maxiter=200, start_params=start)
     covariance = np.zeros((2, 2))
-    covariance[: len(start), : len(start)] = fit.cov_params()
+    covariance[: len(start), : len(start)] = _covariance(data, design, fit, link)
     estimated = float(fit.params[1]) if slope else 1.0
     return Line(float(fit.params[0]), estimated, covariance, float(fit.llf))
+
+
+def _covariance(data: NewData, design: FloatArray, fit: Any, link: str) -> FloatArray:
+    """Of intercept and slope; with several rows per person from scores added up per person."""
+    found: FloatArray = fit.cov_params()
+    if data.groups is None:
+        return found
+    residual, _ = score_and_spread(fit.predict(which="linear"), data, link)
+    scores = per_person(design * residual[:, None], data.groups)
+    sandwich: FloatArray = found @ scores.T @ scores @ found
+    return sandwich * len(scores) / (len(scores) - 1)
+
+
+def score_and_spread(lp: FloatArray, data: NewData, link: str) -> tuple[FloatArray, FloatArray]:
+    """Per row the derivative of its log-likelihood, and the expected second derivative."""
+    if link == "logit":
+        p = expit(lp)
+        return data.weight * (data.outcome - p), data.weight * p * (1.0 - p)
+    hazard = np.exp(np.minimum(lp, 30.0))
+    p = np.clip(-np.expm1(-hazard), 1e-15, 1.0)
+    steep = hazard * np.exp(-hazard)  # derivative of the probability
+    variance = np.maximum(p * (1.0 - p), 1e-300)
+    return (
+        data.weight * (data.outcome - p) * steep / variance,
+        data.weight * np.square(steep) / variance,
+    )
+
+
+def per_person(rows: FloatArray, groups: npt.NDArray[Any]) -> FloatArray:
+    """Rows added up per person, ``(persons, k)``."""
+    codes = np.unique(groups, return_inverse=True)[1]
+    summed = np.zeros((int(codes.max()) + 1, rows.shape[1]))
+    np.add.at(summed, codes, rows)
+    return summed
 
 
 def recalibrated(program: ScoringProgram, line: Line) -> ScoringProgram:
