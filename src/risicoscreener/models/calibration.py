@@ -279,6 +279,11 @@ class Table(_Map, frozen=True, tag="table"):
             )
         self._function  # noqa: B018  (an unusable table fails here, not at the first score)
 
+    def __repr__(self) -> str:
+        ends = f"{self.before[0]:.4g} to {self.before[-1]:.4g}"
+        values = f"{self.after[0]:.4g} to {self.after[-1]:.4g}"
+        return f"Table({len(self.before)} knots from {ends}, values from {values})"
+
     @cached_property
     def _function(self) -> Piecewise:
         return Piecewise(self.before, self.after, "calibration table")
@@ -347,6 +352,11 @@ class VennAbers(_Map, frozen=True, tag="venn_abers"):
                 "a Venn-Abers calibration must hold probabilities between 0 and 1 that do not "
                 "decrease, the lower at most the upper; make it with `fit_venn_abers`."
             )
+
+    def __repr__(self) -> str:
+        kind = "cross, " if self.merged else ""
+        ends = f"{self.edges[0]:.4g} to {self.edges[-1]:.4g}"
+        return f"VennAbers({kind}{len(self.edges)} edges from {ends})"
 
     @cached_property
     def probabilities(self) -> tuple[float, ...]:

@@ -225,3 +225,11 @@ def test_a_spline_whose_dip_lies_between_knots_is_refused() -> None:
 def test_venn_abers_of_nan_is_refused() -> None:
     with pytest.raises(ModelError, match="NaN"):
         VennAbers((0.5,), (0.1, 0.2, 0.3), (0.3, 0.4, 0.5)).bounds_one(float("nan"))
+
+
+def test_a_long_table_is_shown_by_its_ends() -> None:
+    table = Table((0.1, 0.4, 0.9), (0.05, 0.3, 0.8))
+    assert repr(table) == "Table(3 knots from 0.1 to 0.9, values from 0.05 to 0.8)"
+    bounds = VennAbers((0.25, 0.5), (0.1,) * 5, (0.3,) * 5, (0.2,) * 5)
+    assert repr(bounds) == "VennAbers(cross, 2 edges from 0.25 to 0.5)"
+    assert len(repr(program(bounds))) < 200
