@@ -10,6 +10,7 @@ from risicoscreener.models.estimators.out_of_fold import (
     logistic_calibration,
 )
 from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
+from risicoscreener.models.estimators.stack import StackComparison, StackedClassifier
 
 __all__ = [
     "LEAST_CALIBRATION_SLOPE",
@@ -17,6 +18,8 @@ __all__ = [
     "GradientBoostingReference",
     "RiskClassifier",
     "SplineLogisticClassifier",
+    "StackComparison",
+    "StackedClassifier",
     "deal_folds",
     "logistic_calibration",
 ]

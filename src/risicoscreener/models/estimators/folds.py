@@ -10,6 +10,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
 
+MOST_PEOPLE = 5_000_000
+"""Above this sum of whole weights rows are not repeated."""
+
 
 def deal_folds(
     x: FloatArray, outcome: FloatArray, weight: FloatArray, groups: Any, count: int
@@ -45,6 +48,18 @@ def deal_folds(
     kept = weight[:, None] - dealt
     both_left = (outcome @ kept > 0) & ((1.0 - outcome) @ kept > 0)
     return dealt if both_left.all() else None
+
+
+def as_people(weight: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Which rows to take, repeated by whole weights, and the weight that is left for each.
+
+    For fits that do not treat a weight of 2 as a row seen twice. Weights that are not whole, or
+    have a sum above `MOST_PEOPLE`, are left as they are.
+    """
+    if (weight == np.floor(weight)).all() and weight.sum() <= MOST_PEOPLE:
+        rows = np.repeat(np.arange(len(weight)), weight.astype(np.intp))
+        return rows, np.ones(len(rows))
+    return np.arange(len(weight)), weight
 
 
 def resampled_weights(

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import Identity
 from risicoscreener.models.estimators.base import RiskClassifier
-from risicoscreener.models.estimators.folds import deal_folds
+from risicoscreener.models.estimators.folds import as_people, deal_folds
 from risicoscreener.models.estimators.out_of_fold import (
     averaged_out_of_fold,
     calibrate_out_of_fold,
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = 40
 """Numbers of trees among which is chosen."""
-
-MOST_PEOPLE = 5_000_000
-"""Above this sum of whole weights, weights are given to the trees and not rows repeated."""
 
 
 class GradientBoostingReference(RiskClassifier):
@@ -118,7 +115,7 @@ class GradientBoostingReference(RiskClassifier):
         groups: npt.NDArray[Any] | None,
     ) -> FloatArray | None:
         directions = self._directions()
-        rows, weight = _people(weight)
+        rows, weight = as_people(weight)
         x, outcome = x[rows], outcome[rows]
         groups = None if groups is None else groups[rows]
         shares = deal_folds(x, outcome, weight, groups, self.folds)
@@ -190,11 +187,3 @@ class GradientBoostingReference(RiskClassifier):
             "has no terms and does not lower to a scoring program. Compare its predict_proba with "
             "that of an additive model, and use the additive model."
         )
-
-
-def _people(weight: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
-    """Which rows to take, repeated by whole weights, and the weight that is left for each."""
-    if (weight == np.floor(weight)).all() and weight.sum() <= MOST_PEOPLE:
-        rows = np.repeat(np.arange(len(weight)), weight.astype(np.intp))
-        return rows, np.ones(len(rows))
-    return np.arange(len(weight)), weight
