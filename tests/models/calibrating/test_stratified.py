@@ -37,8 +37,8 @@ def test_at_given_variances_the_fit_and_its_covariance_are_those_of_mgcv() -> No
         assert fit.covariance(position) == pytest.approx(np.array(oracle["covariance"]), abs=1e-8)
 
 
-def test_differences_of_the_criterion_are_those_of_the_restricted_likelihood() -> None:
-    # R's score has a constant more: log(2 pi) / 2 for each of the two common coefficients.
+def test_the_criterion_is_the_restricted_likelihood_of_mgcv() -> None:
+    # R integrates the common coefficients with a factor sqrt(2 pi) each, which we leave out.
     _, fit = at_the_variances_of_r()
     assert fit.criterion - np.log(2 * np.pi) == pytest.approx(R["reml"], abs=1e-6)
 

@@ -293,21 +293,16 @@ class _MixedFit:
 
 
 def _fit(sample: _Strata, variances: FloatArray, start: _MixedFit | None = None) -> _MixedFit:
-    """Newton's method on the penalised likelihood; strata are eliminated one by one."""
+    """Joint mode at given variances, by Newton's method with halved steps."""
     precision = np.diag(1.0 / variances)
-    count = len(sample.names)
     common = np.array([0.0, 1.0]) if start is None else start.common
-    deviations = np.zeros((count, 2)) if start is None else start.deviations
+    deviations = np.zeros((len(sample.names), 2)) if start is None else start.deviations
     loss = _penalised(sample, common, deviations, precision)
     for _ in range(MAX_STEPS):
-        gradient, information = sample.expansion(common + deviations)
-        slope = gradient + deviations @ precision
-        inverse = np.linalg.inv(information + precision)
-        schur = (information - information @ inverse @ information).sum(axis=0)
-        rest = gradient - np.einsum("sij,sjk,sk->si", information, inverse, slope)
-        step = -np.linalg.solve(schur, rest.sum(axis=0))
-        moves = -np.einsum("sij,sj->si", inverse, slope + information @ step)
-        decrease = -float(gradient.sum(axis=0) @ step + (slope * moves).sum())
+        step, moves, decrease = _newton(sample, common, deviations, precision)
+        if decrease <= 1e-14 * (abs(loss) + 1.0):
+            # So close the step is right, and rounding hides whether it lowers the loss.
+            return _at_mode(sample, common + step, deviations + moves, precision)
         length = 1.0
         while length > 1e-6:
             trial = (common + length * step, deviations + length * moves)
@@ -316,17 +311,43 @@ def _fit(sample: _Strata, variances: FloatArray, start: _MixedFit | None = None)
                 break
             length /= 2.0
         common, deviations, loss = *trial, found
-        if decrease <= 1e-14 * (abs(loss) + 1.0):
-            break
-    else:
-        raise ModelError("the calibration per stratum did not converge; merge small strata.")
+    raise ModelError("the calibration per stratum did not converge; merge small strata.")
+
+
+def _newton(
+    sample: _Strata, common: FloatArray, deviations: FloatArray, precision: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Step of the common coefficients and of each stratum, and the decrease that it promises.
+
+    The strata are eliminated one by one, so the cost is linear in their number.
+    """
+    gradient, information = sample.expansion(common + deviations)
+    slope = gradient + deviations @ precision
+    inverse = np.linalg.inv(information + precision)
+    schur = (information - information @ inverse @ information).sum(axis=0)
+    rest = gradient - np.einsum("sij,sjk,sk->si", information, inverse, slope)
+    step = -np.linalg.solve(schur, rest.sum(axis=0))
+    moves = -np.einsum("sij,sj->si", inverse, slope + information @ step)
+    return step, moves, -float(gradient.sum(axis=0) @ step + (slope * moves).sum())
+
+
+def _at_mode(
+    sample: _Strata, common: FloatArray, deviations: FloatArray, precision: FloatArray
+) -> _MixedFit:
+    """The fit with its information and its criterion: minus the restricted log-likelihood."""
     _, information = sample.expansion(common + deviations)
     bare = information + precision
     schur = (information - information @ np.linalg.inv(bare) @ information).sum(axis=0)
     determinants = np.linalg.slogdet(bare)[1].sum() + np.linalg.slogdet(schur)[1]
-    criterion = loss + 0.5 * (determinants + count * float(np.log(variances).sum()))
+    prior = len(sample.names) * float(np.log(np.diag(precision)).sum())
     return _MixedFit(
-        common, deviations, np.linalg.inv(schur), information, precision, float(criterion)
+        common=common,
+        deviations=deviations,
+        common_covariance=np.linalg.inv(schur),
+        information=information,
+        precision=precision,
+        criterion=_penalised(sample, common, deviations, precision)
+        + float(determinants - prior) / 2.0,
     )
 
 
