@@ -1,6 +1,12 @@
-"""How often intervals hold the true risk: that of the posterior, a sandwich, and after calibration.
+"""How often intervals hold the true risk: of a posterior, an ensemble, and pooled imputations.
 
-    python scripts/interval_coverage.py [--samples 60] [--people 500 1500 6000]
+    python scripts/interval_coverage.py [covariance] [ensemble] [imputation] [conformal]
+        [--samples 60] [--people 500 1500 6000]
+
+covariance: that of the posterior, a sandwich, and the posterior after calibration. ensemble: the
+bootstrap beside the posterior, for the splines as they come and for straight lines that are hardly
+penalised. imputation: 40% of one feature is missing, more often where the outcome happened and
+where another feature is high. conformal: sets of outcomes and of risk bands, at 90%.
 
 Three features, of which two count; terms that flatten in the tails, are straight there, or wave.
 The penalty is chosen anew in each sample. Shares are of the people of the sample, at 95%.
@@ -10,13 +16,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 
-from risicoscreener.models import SplineLogisticClassifier
+from risicoscreener.models import ScoringProgram, SplineLogisticClassifier
 from risicoscreener.models.estimators.penalised import Sample
+from risicoscreener.models.missing import fit_pooled, multiple_imputation
+from risicoscreener.models.uncertainty import bootstrap, conformal_bands
 
 TERMS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "flattening": ("tanh(x)", np.tanh),
@@ -56,7 +65,12 @@ def coverage(seed: int, n: int = 1500, terms: str = "flattening") -> Coverage:
 
 
 def _within(model: SplineLogisticClassifier, x: np.ndarray, truth: np.ndarray) -> float:
-    intervals = model.lower(list("abc")).interval_many(x)
+    return _holds(model.lower(list("abc")), x, truth)
+
+
+def _holds(program: ScoringProgram, x: np.ndarray, truth: np.ndarray) -> float:
+    """Share of people whose true risk lies in the interval."""
+    intervals = program.interval_many(x)
     assert intervals is not None
     risk = expit(truth)
     return float(((intervals.lower <= risk) & (risk <= intervals.upper)).mean())
@@ -79,7 +93,169 @@ def _calibrated(
     return SplineLogisticClassifier(folds=3, **chosen).fit(x, y)
 
 
-def main(samples: int, people: list[int]) -> None:
+# -- ensembles -----------------------------------------------------------------------------------
+
+LIGHT = {"knots": 2, "shrinkage": 1e-4, "smoothness": 0.0, "calibration": None, "folds": 3}
+"""Straight lines within the data, hardly penalised: there the bootstrap is right in theory."""
+
+
+class EnsembleCoverage(NamedTuple):
+    """Shares of people whose true risk lies in an interval, and the width of one to the other."""
+
+    posterior: float
+    bootstrap: float
+    width: float
+
+
+def ensemble_coverage(
+    seed: int, n: int = 1500, terms: str = "flattening", replicates: int = 30, light: bool = False
+) -> EnsembleCoverage:
+    """One sample: the intervals of the posterior and of bootstrap replicates of the whole fit."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-2.0, 2.0, size=(n, 3)) if light else rng.normal(size=(n, 3))
+    term = TERMS[terms][1]
+    truth = -1.0 + term(x[:, 0]) + 0.5 * term(x[:, 1])
+    y = (rng.random(n) < expit(truth)).astype(float)
+    settings: dict[str, Any] = LIGHT if light else {"calibration": None, "folds": 3}
+    made = bootstrap(
+        SplineLogisticClassifier(**settings),
+        x,
+        y,
+        replicates=replicates,
+        seed=seed,
+        feature_names=list("abc"),
+    )
+    lowered = made.lower()
+    errors = [p.interval_many(x).standard_error for p in (lowered, made.program)]
+    return EnsembleCoverage(
+        posterior=_holds(made.program, x, truth),
+        bootstrap=_holds(lowered, x, truth),
+        width=float(np.median(errors[0] / errors[1])),
+    )
+
+
+# -- imputation ----------------------------------------------------------------------------------
+
+
+class ImputationCoverage(NamedTuple):
+    """Shares of people whose true risk lies in an interval of a fit on these data."""
+
+    nothing_missing: float
+    complete_cases: float
+    one_imputation: float
+    matching: float
+    normal: float
+
+
+def imputation_coverage(seed: int, n: int = 1500, m: int = 10) -> ImputationCoverage:
+    """One sample with a feature that is missing more often with the outcome."""
+    rng = np.random.default_rng(seed)
+    x = rng.multivariate_normal(np.zeros(3), 0.5 + 0.5 * np.eye(3), size=n)
+    truth = -1.0 + 0.7 * x[:, 0] + 0.35 * x[:, 1]
+    y = (rng.random(n) < expit(truth)).astype(float)
+    frame = pd.DataFrame(x, columns=list("abc"))
+    holes = frame.copy()
+    holes.loc[rng.random(n) < expit(-1.2 + 1.5 * y + 0.7 * x[:, 2]), "a"] = np.nan
+    complete = holes.notna().all(axis=1).to_numpy()
+    estimator = SplineLogisticClassifier(calibration=None, folds=3)
+    made = {
+        method: multiple_imputation(holes, outcome=y, m=m, method=method, seed=seed)  # type: ignore[arg-type]
+        for method in ("matching", "normal")
+    }
+    fits = [
+        estimator.fit(frame, y).lower(),
+        estimator.fit(frame[complete], y[complete]).lower(),
+        estimator.fit(made["matching"].frames[0], y).lower(),
+        fit_pooled(estimator, made["matching"], y),
+        fit_pooled(estimator, made["normal"], y),
+    ]
+    return ImputationCoverage(*(_holds(program, x, truth) for program in fits))
+
+
+# -- conformal -----------------------------------------------------------------------------------
+
+CUT_OFFS = (0.1, 0.3)
+
+
+class ConformalCoverage(NamedTuple):
+    """Shares of new people, with a model that is too sure: sets that hold, and their size."""
+
+    with_outcome: float
+    without: float
+    both_outcomes: float
+    band: float
+    bands: float
+
+
+def conformal_coverage(seed: int, n: int = 1500) -> ConformalCoverage:
+    """One sample of ``n`` people for the sets, and 5,000 new ones."""
+    rng = np.random.default_rng(seed)
+    lp = rng.normal(-1.0, 1.0, n + 5000)
+    y = (rng.random(len(lp)) < expit(lp)).astype(int)
+    p = expit(1.7 * lp - 0.3)
+    made = conformal_bands(p[:n], y[:n], cut_offs=CUT_OFFS, alpha=0.1)
+    new, outcome = p[n:], y[n:]
+    sets = made.outcomes_many(new)
+    holds = sets[np.arange(len(new)), outcome]
+    in_set = made.bands_many(new)
+    stratum = made.strata[0]
+    cell = np.searchsorted(stratum.edges, new, side="right")
+    rate = np.bincount(cell, expit(lp[n:])) / np.bincount(cell)
+    band = np.searchsorted(CUT_OFFS, rate, side="right")[cell]
+    return ConformalCoverage(
+        with_outcome=float(holds[outcome == 1].mean()),
+        without=float(holds[outcome == 0].mean()),
+        both_outcomes=float(sets.all(axis=1).mean()),
+        band=float(in_set[np.arange(len(new)), band].mean()),
+        bands=float(in_set.sum(axis=1).mean()),
+    )
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def _table(
+    rows: dict[str, Callable[[int, int], NamedTuple]], samples: int, people: list[int]
+) -> None:
+    """A line per row and number of people: means over the samples, and the error of the second."""
+    names: tuple[str, ...] = ()
+    for label, run in rows.items():
+        for n in people:
+            results = [run(seed, n) for seed in range(samples)]
+            if not names:
+                names = results[0]._fields
+                print(f"{'':<34}{'people':>7}" + "".join(f"{name:>17}" for name in names))
+            found = np.array(results)
+            error = found.std(axis=0, ddof=1) / np.sqrt(samples)
+            cells = [
+                f"{mean:>9.3f} ({e:.3f})" for mean, e in zip(found.mean(axis=0), error, strict=True)
+            ]
+            print(f"{label:<34}{n:>7,}" + "".join(f"{cell:>17}" for cell in cells), flush=True)
+
+
+def ensembles(samples: int, people: list[int]) -> None:
+    rows: dict[str, Callable[[int, int], NamedTuple]] = {
+        f"{name}, {formula}": lambda seed, n, name=name: ensemble_coverage(seed, n, name)
+        for name, (formula, _) in TERMS.items()
+    }
+    rows["straight lines, hardly penalised"] = lambda seed, n: ensemble_coverage(
+        seed, n, "straight", light=True
+    )
+    print(f"\n{samples} samples, 30 replicates; 95% intervals (error of the mean over samples)")
+    _table(rows, samples, people)
+
+
+def imputations(samples: int, people: list[int]) -> None:
+    print(f"\n{samples} samples, 10 imputations; 95% intervals (error of the mean over samples)")
+    _table({"0.7 a + 0.35 b": imputation_coverage}, samples, people)
+
+
+def conformal(samples: int, people: list[int]) -> None:
+    print(f"\n{samples} samples; sets at 90% (error of the mean over samples)")
+    _table({"a model that is too sure": conformal_coverage}, samples, people)
+
+
+def covariance(samples: int, people: list[int]) -> None:
     print(
         f"{samples} samples each; share of people whose true risk is in the 95% interval;\n"
         "error: standard error of the mean over samples"
@@ -97,9 +273,20 @@ def main(samples: int, people: list[int]) -> None:
             )
 
 
+KINDS: dict[str, Callable[[int, list[int]], None]] = {
+    "covariance": covariance,
+    "ensemble": ensembles,
+    "imputation": imputations,
+    "conformal": conformal,
+}
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("kinds", nargs="*", metavar="kind", help=", ".join(KINDS))
     parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--people", type=int, nargs="+", default=[500, 1500, 6000])
     given = parser.parse_args()
-    main(given.samples, given.people)
+    if unknown := set(given.kinds) - set(KINDS):
+        parser.error(f"{', '.join(sorted(unknown))}; expected {', '.join(KINDS)}")
+    for kind in given.kinds or KINDS:
+        KINDS[kind](given.samples, given.people)

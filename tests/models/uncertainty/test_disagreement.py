@@ -7,8 +7,14 @@ import pandas as pd
 import pytest
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models import Logistic, ScoringProgram, Table, Term
-from risicoscreener.models.uncertainty import disagreement
+from risicoscreener.models import (
+    Logistic,
+    ScoringProgram,
+    SplineLogisticClassifier,
+    Table,
+    Term,
+)
+from risicoscreener.models.uncertainty import disagreement, out_of_fold_disagreement
 
 PEOPLE = pd.DataFrame({"age": [20.0, 40.0], "priors": [0.0, 10.0], "debts": [1.0, np.nan]})
 
@@ -52,6 +58,25 @@ def test_a_threshold_comes_from_people_on_whom_nobody_fitted():
     many = pd.DataFrame({"age": np.linspace(18, 80, 500), "priors": np.linspace(0, 40, 500) % 7})
     found = disagreement({"short": MODELS["short"], "long": MODELS["long"]}, many)
     assert found.exceeds(found.threshold(0.9)).mean() == pytest.approx(0.1, abs=0.01)
+
+
+def test_each_person_can_be_compared_by_fits_that_did_not_see_that_person():
+    rng = np.random.default_rng(0)
+    x = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"])
+    y = (rng.random(200) < 1 / (1 + np.exp(-x["a"]))).to_numpy(float)
+    common = {"smoothness": 0.1, "folds": 2, "calibration": None, "knots": 7}
+    models = {
+        "loose": SplineLogisticClassifier(shrinkage=0.001, **common),
+        "stiff": SplineLogisticClassifier(shrinkage=30.0, **common),
+    }
+    found = out_of_fold_disagreement(models, x, y, folds=4)
+    assert found.logit.shape == (200, 2)
+    fits = {name: one.fit(x, y).lower() for name, one in models.items()}
+    np.testing.assert_array_less(np.std(found.logit[:, 1]), np.std(found.logit[:, 0]))
+    assert np.corrcoef(found.logit[:, 0], disagreement(fits, x).logit[:, 0])[0, 1] > 0.8
+    assert found.threshold() > disagreement(fits, x).threshold()
+    with pytest.raises(ModelError, match="too few people"):
+        out_of_fold_disagreement(models, x, np.zeros(200))
 
 
 def test_the_text_names_the_models_the_probabilities_and_the_feature():

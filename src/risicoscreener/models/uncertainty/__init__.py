@@ -10,7 +10,11 @@ from risicoscreener.models.uncertainty.conformal import (
     cross_conformal,
 )
 from risicoscreener.models.uncertainty.density import with_distance
-from risicoscreener.models.uncertainty.disagreement import Disagreement, disagreement
+from risicoscreener.models.uncertainty.disagreement import (
+    Disagreement,
+    disagreement,
+    out_of_fold_disagreement,
+)
 from risicoscreener.models.uncertainty.leverage import LeveragePart, explain_leverage
 
 __all__ = [
@@ -25,5 +29,6 @@ __all__ = [
     "cross_conformal",
     "disagreement",
     "explain_leverage",
+    "out_of_fold_disagreement",
     "with_distance",
 ]

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LEAST_PROBABILITY = 1e-6
 """Probabilities are taken as no nearer to 0 or 1 than this: their logit is otherwise infinite."""
 
+PER_PERSON = ("logit", "spread", "deviation", "lowest", "highest", "by_feature")
+"""Attributes of `Disagreement` with a row per person."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -63,7 +66,7 @@ class Disagreement:
     def threshold(self, share: float = 0.95) -> float:
         """Spread that this share of these people does not pass.
 
-        For use on others; give out-of-fold programs, or people on whom no model was fitted.
+        For use on others; see `out_of_fold_disagreement`.
         """
         return float(np.quantile(self.spread, share))
 
@@ -144,6 +147,57 @@ def disagreement(models: Mapping[str, ScoringProgram], frame: pd.DataFrame) -> D
         features=features,
         by_feature=parts[highest, rows] - parts[lowest, rows],
     )
+
+
+def out_of_fold_disagreement(
+    estimators: Mapping[str, Any],
+    frame: pd.DataFrame,
+    y: npt.ArrayLike,
+    *,
+    groups: npt.ArrayLike | None = None,
+    folds: int = 5,
+) -> Disagreement:
+    """Disagreement about each person between fits that did not see that person.
+
+    Its `Disagreement.threshold` is the one to hold new people against: on people whom the models
+    were fitted on, they agree too much.
+
+    Parameters
+    ----------
+    estimators
+        Two or more by name, unfitted, with ``lower``.
+    frame, y
+        One column per feature, NaN for unknown; 0 or 1 per row.
+    groups
+        Person of each row: the rows of a person stay in one fold.
+    folds
+        Number of folds; they follow from the content of the rows.
+
+    Raises
+    ------
+    ModelError
+        If there are too few people with or without the outcome.
+    """
+    from sklearn.base import clone
+
+    from risicoscreener.models.estimators import deal_folds
+
+    x, outcome = frame.to_numpy(np.float64), np.asarray(y, np.float64)
+    dealt = deal_folds(x, outcome, np.ones(len(x)), groups, folds)
+    if dealt is None:
+        raise ModelError("too few people with or without the outcome to leave folds out.")
+    parts, rows = [], []
+    for held in dealt.T > 0:
+        fits = {
+            name: clone(one).fit(frame[~held], outcome[~held]) for name, one in estimators.items()
+        }
+        parts.append(disagreement({name: fit.lower() for name, fit in fits.items()}, frame[held]))
+        rows.append(np.flatnonzero(held))
+    order = np.argsort(np.concatenate(rows))
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_PERSON
+    }
+    return Disagreement(models=parts[0].models, features=parts[0].features, **joined)
 
 
 def _slope(program: ScoringProgram) -> float:
