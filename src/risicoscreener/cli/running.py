@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from risicoscreener.cli.bundles import add_bundles
+from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
 from risicoscreener.cli.screening import add_screening
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_screening(commands)
     add_looking(commands)
+    add_instruments(commands)
     add_bundles(commands)
     add_synthetic(commands)
     add_making(commands)

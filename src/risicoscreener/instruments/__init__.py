@@ -13,6 +13,8 @@ Examples
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from risicoscreener.instruments.definition import Definition
 from risicoscreener.instruments.golden import InstrumentVerification, golden_files, verify
 from risicoscreener.instruments.instrument import Instrument, instruments
@@ -22,14 +24,28 @@ from risicoscreener.instruments.result import (
     InstrumentScore,
 )
 
+if TYPE_CHECKING:
+    from risicoscreener.instruments.mapping import DossierInputs, inputs_from_dossier
+
 __all__ = [
     "Definition",
+    "DossierInputs",
     "Instrument",
     "InstrumentProblem",
     "InstrumentResult",
     "InstrumentScore",
     "InstrumentVerification",
     "golden_files",
+    "inputs_from_dossier",
     "instruments",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # What reads a dossier needs the features, which who has the inputs does not pay for.
+    if name in ("DossierInputs", "inputs_from_dossier"):
+        from risicoscreener.instruments import mapping
+
+        return getattr(mapping, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -126,13 +126,13 @@ class InstrumentVerification:
         return "\n".join([head, *(str(check) for check in self.checks)])
 
 
-def verify(chosen: Instrument | None = None) -> InstrumentVerification:
-    """Re-score every golden vector of one instrument, or of all that the package carries.
+def verify(*chosen: Instrument) -> InstrumentVerification:
+    """Re-score every golden vector of some instruments, or of all that the package carries.
 
     A formula that no vector reaches counts as a failure: two populations whose formulas were
     swapped would otherwise go unseen.
     """
-    each = instruments() if chosen is None else (chosen,)
+    each = chosen or instruments()
     return InstrumentVerification(tuple(check_golden(one, golden_files(one)) for one in each))
 
 
