@@ -22,17 +22,21 @@ PREBINS = 32
 """Quantile bins from which `optimal_edges` joins its own: enough to place an edge well, and few
 enough that an edge does not follow single people."""
 
+SLACK = 0.25
+"""Part of a prebin by which its edges may move to a rounder number: the bins are for people."""
+
 COST_PER_BIN = 0.1
 """Log-likelihood that a bin must gain: keeps a feature whole along which nothing changes. Against
 noise a penalty on the points does better, as it can also halve a step."""
 
 
-def quantile_edges(x: FloatArray, weight: FloatArray, count: int) -> FloatArray:
+def quantile_edges(x: FloatArray, weight: FloatArray, count: int, slack: float = 0.0) -> FloatArray:
     """Edges of at most ``count`` bins of about the same weight.
 
-    Between any two neighbouring values if there are no more than ``count`` of them. Edges depend
-    on the order of the values alone but for where exactly they lie between two values (see
-    `roundest`), so an increasing transformation of the feature divides the rows the same way.
+    Between any two neighbouring values if there are no more than ``count`` of them. Without
+    slack, edges depend on the order of the values alone but for where exactly they lie between
+    two values (see `roundest`), so an increasing transformation of the feature divides the rows
+    the same way.
 
     Parameters
     ----------
@@ -41,20 +45,24 @@ def quantile_edges(x: FloatArray, weight: FloatArray, count: int) -> FloatArray:
         twice.
     count
         Largest number of bins, at least 1.
+    slack
+        Part of a bin by which an edge may move, to either side, to a rounder number.
 
     Returns
     -------
     Ascending edges; a bin holds the values from its edge on to below the next.
     """
     values, position = np.unique(x, return_inverse=True)
-    last = np.arange(len(values) - 1)  # of each bin but the last, the position of its last value
+    last = len(values) - 1
+    first = second = np.arange(last)  # an edge lies above the first, at or below what follows
     if len(values) > count:
         cumulative = np.cumsum(np.bincount(position, weight))
-        levels = np.arange(1, count) / count * cumulative[-1]
+        levels = np.arange(1, count)[:, None] + slack * np.array([-1.0, 1.0])
         # A level that a cumulative weight meets but for rounding belongs to that value.
-        last = np.unique(np.searchsorted(cumulative, levels * (1.0 - 1e-12)))
-        last = last[last < len(values) - 1]
-    return np.array([roundest(values[i], values[i + 1]) for i in last], dtype=np.float64)
+        scaled = levels / count * cumulative[-1] * (1.0 - 1e-12)
+        first, second = np.minimum(np.searchsorted(cumulative, scaled), last - 1).T
+    edges = [roundest(values[i], values[j + 1]) for i, j in zip(first, second, strict=True)]
+    return np.unique(np.array(edges, dtype=np.float64))
 
 
 def roundest(left: float, right: float) -> float:
@@ -124,7 +132,7 @@ class Sums:
     @classmethod
     def of(cls, known: FloatArray, weight: FloatArray) -> Sums:
         """The prebins of known values."""
-        edges = quantile_edges(known, weight, PREBINS) if len(known) else np.zeros(0)
+        edges = quantile_edges(known, weight, PREBINS, SLACK) if len(known) else np.zeros(0)
         return cls(edges, cells(tuple(edges), known))
 
     def between(self, values: FloatArray) -> FloatArray:

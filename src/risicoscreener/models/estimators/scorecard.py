@@ -22,6 +22,7 @@ from risicoscreener.models.estimators.binning import (
     optimal_edges,
     step_term,
 )
+from risicoscreener.models.estimators.card import Card, form_of, make_card
 from risicoscreener.models.estimators.folds import deal_folds
 from risicoscreener.models.estimators.out_of_fold import (
     averaged_out_of_fold,
@@ -107,6 +108,13 @@ class ScorecardClassifier(AdditiveClassifier):
         The penalty used.
     selected_
         ``(F,)``: whether a feature is on the card.
+    weight_of_total_
+        Weight of the training data at each total, from 0 to the highest possible.
+    forms_, unknown_seen_
+        Per feature how the card writes its values, and whether any was unknown.
+    line_covariance_
+        ``(2, 2)``: covariance of the intercept and slope of the outcome on the linear predictor
+        out of fold; the intervals of `probability_of_total` come from it.
 
     Notes
     -----
@@ -290,8 +298,10 @@ class ScorecardClassifier(AdditiveClassifier):
         self.intercept_, self.scale_ = rounded.intercept, rounded.scale
         self.selected_ = np.array([bool(row.any()) for row in rounded.points])
         self._learned = learned
-        self.reference_ = self.scale_ * (weight @ learned.points(x)) / weight.sum()
-        self.whole_ = np.array([_whole(column) for column in x.T])
+        values = self.scale_ * learned.points(x).astype(np.float64)
+        self.reference_ = (weight @ values / weight.sum()).astype(np.float64)
+        self.forms_ = [form_of(column[~np.isnan(column)]) for column in x.T]
+        self.unknown_seen_ = [bool(np.isnan(column).any()) for column in x.T]
         highest = sum(int(row.max()) for row in rounded.points)
         totals = learned.points(x).sum(axis=1)
         self.weight_of_total_ = np.bincount(totals, weight, minlength=highest + 1)
@@ -322,7 +332,9 @@ class ScorecardClassifier(AdditiveClassifier):
         return ScoringProgram(
             intercept=self.intercept_,
             terms=tuple(
-                step_term(name, edges, self.scale_ * points, float(reference), merge=False)
+                step_term(
+                    name, edges, (self.scale_ * points).tolist(), float(reference), merge=False
+                )
                 for name, edges, points, reference in zip(
                     names, self.edges_, self.points_, self.reference_, strict=True
                 )
@@ -357,8 +369,6 @@ class ScorecardClassifier(AdditiveClassifier):
         ModelError
             If there is not one name per feature.
         """
-        from risicoscreener.models.estimators.card import make_card
-
         return make_card(self, self._names(feature_names), definitions or {}, title, outcome)
 
     def probability_of_total(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -468,7 +478,7 @@ def fewest_needed(
     full fit (Lawless and Singhal 1978), so that no further fit is needed. Features without any
     effect leave anyhow.
     """
-    covariance = np.linalg.inv(fit.information + penalty)
+    covariance = np.linalg.inv(fit.information + penalty).astype(np.float64)
     effect = [bool(np.abs(fit.coefficients[block]).max(initial=0.0) > 1e-12) for block in blocks]
     kept = np.array(effect)
     gone = [np.arange(b.start, b.stop) for b, stays in zip(blocks, kept, strict=True) if not stays]
@@ -493,9 +503,3 @@ def _cost(
     out = np.concatenate(gone)
     b = coefficients[out]
     return float(b @ np.linalg.solve(covariance[np.ix_(out, out)], b) / 2.0)
-
-
-def _whole(column: FloatArray) -> bool:
-    """Every known value is a whole number."""
-    known = column[~np.isnan(column)]
-    return bool((known == np.floor(known)).all())
