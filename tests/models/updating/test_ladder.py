@@ -11,14 +11,13 @@ from scipy.special import expit, logit
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models import (
-    Logistic,
     Provenance,
     RiskModel,
     ScoringProgram,
-    Table,
     Term,
     Uncertainty,
 )
+from risicoscreener.models.calibration import Beta, Logistic, Spline, Table, VennAbers
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.terms import PairTerm
 from risicoscreener.models.updating import update
@@ -145,6 +144,37 @@ def test_a_table_is_followed_by_the_line():
     assert expit(log_odds(found, x)).mean() == pytest.approx(y.mean(), abs=1e-4)
     inside = found.probability_many(logit(np.array([0.3])))
     assert logit(inside)[0] == pytest.approx(logit(0.4) + shift.mean(), abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        Beta(a=0.8, b=1.3, intercept=0.1),
+        Spline(knots=(-3.0, -1.0, 0.5), intercept=0.1, coefficients=(0.9, 0.3)),
+        VennAbers(
+            edges=(0.2, 0.4), lower=(0.1, 0.1, 0.2, 0.3, 0.4), upper=(0.2, 0.3, 0.3, 0.5, 0.6)
+        ),
+    ],
+    ids=["beta", "spline", "venn_abers"],
+)
+def test_any_other_map_is_followed_by_the_line_exactly(old):
+    x, y, _ = transport(900, 2, shift=0.7)
+    program = msgspec.structs.replace(bent(), calibration=old)
+    before = log_odds(program, x)
+    large = log_odds(update(program, x, y, rung="in_the_large"), x) - before
+    assert large == pytest.approx(np.full(900, large[0]), abs=1e-9)
+    line = log_odds(update(program, x, y, rung="logistic"), x)
+    slope, intercept = np.polyfit(before, line, 1)
+    assert line == pytest.approx(intercept + slope * before, abs=1e-9)
+    assert expit(line).mean() == pytest.approx(y.mean(), abs=1e-9)
+
+
+def test_a_table_that_begins_at_nobody_and_ends_at_everybody_keeps_its_ends():
+    x, y, _ = transport(900, 2, shift=0.7)
+    steps = Table(before=(0.2, 0.2, 0.6, 0.6), after=(0.0, 0.3, 0.3, 1.0))
+    program = msgspec.structs.replace(bent(), calibration=steps)
+    found = update(program, x, y, rung="in_the_large").calibration
+    assert (found.after[0], found.after[-1]) == (0.0, 1.0)
 
 
 def test_an_old_model_that_ranks_people_wrongly_is_not_recalibrated():

@@ -12,10 +12,13 @@ from scipy.special import expit, logit
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import (
     INVERSE_LINKS_MANY,
+    Beta,
     Calibration,
     Identity,
     Logistic,
+    Spline,
     Table,
+    VennAbers,
 )
 from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.ensemble import Ensemble
@@ -164,6 +167,7 @@ def recalibrated(program: ScoringProgram, line: Line) -> ScoringProgram:
 
 
 def _composed(program: ScoringProgram, line: Line) -> Calibration:
+    """The old map followed by the line; exact but for a `Table` that slopes between its knots."""
     old = program.calibration
     if isinstance(old, Identity):
         return Logistic(intercept=line.intercept, slope=line.slope)
@@ -171,21 +175,41 @@ def _composed(program: ScoringProgram, line: Line) -> Calibration:
         return Logistic(
             intercept=line.intercept + line.slope * old.intercept, slope=line.slope * old.slope
         )
+    if isinstance(old, Spline):
+        return Spline(
+            knots=old.knots,
+            intercept=line.intercept + line.slope * old.intercept,
+            coefficients=tuple(line.slope * c for c in old.coefficients),
+        )
+    if isinstance(old, Beta) and program.link == "logit":
+        return Beta(
+            a=line.slope * old.a,
+            b=line.slope * old.b,
+            intercept=line.intercept + line.slope * old.intercept,
+        )
+    if isinstance(old, VennAbers):
+        tables = (old.lower, old.upper, old.probabilities)
+        lower, upper, merged = (_moved(np.array(t), line, program.link) for t in tables)
+        return VennAbers(old.edges, lower, upper, merged)
     return _tabulated(program, line)
+
+
+def _moved(probability: FloatArray, line: Line, link: str) -> tuple[float, ...]:
+    """Probabilities moved along the line on the scale of the link; 0 and 1 stay."""
+    moved = INVERSE_LINKS_MANY[link](line.intercept + line.slope * link_many(link, probability))
+    moved = np.where(probability <= 0.0, 0.0, np.where(probability >= 1.0, 1.0, moved))
+    return tuple(np.maximum.accumulate(moved).tolist())
 
 
 def _tabulated(program: ScoringProgram, line: Line) -> Table:
     """Any other map followed by the line: exact at the knots, and constant where it was."""
-    inverse = INVERSE_LINKS_MANY[program.link]
     if isinstance(program.calibration, Table):
         old = program.calibration
         before, after = _refined(np.array(old.before), np.array(old.after))
     else:
-        before = inverse(TABLE_PREDICTORS)
+        before = INVERSE_LINKS_MANY[program.link](TABLE_PREDICTORS)
         after = program.probability_many(TABLE_PREDICTORS)
-    moved = inverse(line.intercept + line.slope * link_many(program.link, after))
-    moved = np.where(after <= 0.0, 0.0, np.where(after >= 1.0, 1.0, moved))
-    return Table(tuple(before.tolist()), tuple(np.maximum.accumulate(moved).tolist()))
+    return Table(tuple(before.tolist()), _moved(after, line, program.link))
 
 
 def _refined(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatArray]:
