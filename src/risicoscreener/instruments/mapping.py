@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -164,7 +165,7 @@ def inputs_from_dossier(instrument: Instrument, dossier: Dossier, as_of: dt.date
         Day of the picture, and of the assessment: facts recorded later are not read.
     """
     reader = _Reader(dossier, as_of)
-    ways = sources(instrument.id)
+    ways = sources(instrument.id, PurePosixPath(instrument.definition.extends).stem)
     asked = [name for name, spec in instrument.inputs.items() if not spec.gives]
     answers = [reader.answer(name, ways.get(name, [])) for name in asked]
     found = tuple(answer for answer in answers if answer is not None)
@@ -201,13 +202,14 @@ def _missing(
 
 
 @cache
-def sources(instrument: str) -> dict[str, list[Source]]:
-    """Per input the ways to answer it; those of the instrument before those of all."""
+def sources(instrument: str, family: str = "") -> dict[str, list[Source]]:
+    """Per input the ways to answer it; those of family and instrument before those of all."""
     text = (files("risicoscreener.instruments") / "data" / "mapping.toml").read_text("utf-8")
     stored = tomllib.loads(text)
     shared = stored.get("inputs", {})
     own = stored.get("instruments", {}).get(instrument, {})
-    return msgspec.convert({**shared, **own}, dict[str, list[Source]])
+    kin = stored.get("families", {}).get(family, {})
+    return msgspec.convert({**shared, **own, **kin}, dict[str, list[Source]])
 
 
 class _Reader:
