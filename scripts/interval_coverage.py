@@ -7,8 +7,8 @@ covariance: that of the posterior, a sandwich, and the posterior after calibrati
 bootstrap beside the posterior, for the splines as they come and for straight lines that are hardly
 penalised. imputation: one feature is missing for a third, of those with the outcome for three in
 five. slopes: the same for the coefficients of a linear model, whose intervals have no bias of their
-own; a third or a half of a feature is missing, more often where the outcome is high. conformal: sets
-of outcomes and of risk bands, at 90%.
+own; a third or a half of a feature is missing, more often where the outcome is high. conformal:
+sets of outcomes and of risk bands, at 90%.
 
 Three features, of which two count; terms that flatten in the tails, are straight there, or wave.
 The penalty is chosen anew in each sample. Shares are of the people of the sample, at 95%.
