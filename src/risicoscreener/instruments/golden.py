@@ -22,6 +22,8 @@ from risicoscreener.instruments.scoring import EVERYONE
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from risicoscreener.instruments.result import InstrumentResult
+
 TOLERANCE = 1e-9
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -138,15 +140,13 @@ def verify(*chosen: Instrument) -> InstrumentVerification:
 
 def check_golden(instrument: Instrument, stored: tuple[GoldenFile, ...]) -> InstrumentCheck:
     """Re-score the vectors of these files with an instrument."""
-    found, reached = [], set()
+    found: list[str] = []
+    reached: set[tuple[str | None, str]] = set()
     for case in (case for file in stored for case in file.cases):
-        result = instrument.score(case.inputs)
+        result, differences = score_case(instrument, case)
         if result.ok and result.applicable:
             reached |= {(result.variant, p) for p in (EVERYONE, *result.populations)}
-        found += [
-            f"{case.name}: {difference}"
-            for difference in _differences(case, result, instrument.horizons[0])
-        ]
+        found += [f"{case.name}: {difference}" for difference in differences]
     wanted = {(f.variant, f.population) for f in instrument.definition.formulas}
     if instrument.composite:
         wanted = {(v, population) for _, population in wanted for v in instrument.variants[-1:]}
@@ -159,6 +159,12 @@ def check_golden(instrument: Instrument, stored: tuple[GoldenFile, ...]) -> Inst
         tuple(found),
         tuple(f"the {v} formula for {p}" for v, p in sorted(wanted - reached)),
     )
+
+
+def score_case(instrument: Instrument, case: GoldenCase) -> tuple[InstrumentResult, list[str]]:
+    """The result for one vector, and where it differs from what is expected."""
+    result = instrument.score(case.inputs)
+    return result, list(_differences(case, result, instrument.horizons[0]))
 
 
 # -- compare -------------------------------------------------------------------------------
