@@ -97,3 +97,22 @@ def test_an_unknown_instrument_names_the_known_ones(capsys):
     code, said = run(capsys, "show", "ogrs5")
     assert code != 0
     assert "ogrs4g" in said.err
+
+
+def test_the_table_of_the_page_is_what_its_command_prints():
+    from instruments_page import PAGE, table
+
+    assert table() in PAGE.read_text("utf-8")
+
+
+def test_scoring_loads_no_library_for_fitting_or_tables():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from risicoscreener.instruments import Instrument; "
+        "Instrument.load('osp_iic').score({'sex': 'male'}); "
+        "print({'sklearn', 'scipy', 'pandas', 'statsmodels', 'pyarrow'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
