@@ -339,6 +339,22 @@ def test_an_extension_keeps_the_uncertainty_of_the_old_terms():
     assert (with_old > 0.8 * old).all()
 
 
+def test_an_extension_keeps_the_replicates_of_the_old_terms():
+    frame, y, _ = extended_people()
+    program = bent()
+    draws = np.random.default_rng(0).normal(size=(100, 1 + 3 * 6)) * 0.2
+    loose = msgspec.structs.replace(program, uncertainty=Ensemble.from_draws(draws))
+    found = update(loose, frame, y, rung="extension")
+    assert isinstance(found.uncertainty, Ensemble)
+    x = frame.to_numpy()[:200]
+    after = found.interval_many(x).standard_error
+    slope = np.ptp(found.terms[0].values) / np.ptp(program.terms[0].values)
+    old = slope * loose.interval_many(x[:, :3]).standard_error
+    new = update(program, frame, y, rung="extension").interval_many(x).standard_error
+    # Two sources that are drawn independently, but are not exactly uncorrelated in 100 draws.
+    assert np.square(after).mean() == pytest.approx((old**2 + new**2).mean(), rel=0.15)
+
+
 def test_refit_and_extension_does_both():
     frame, y, _ = extended_people()
     found = update(bent(), frame, y, rung="refit_and_extension")

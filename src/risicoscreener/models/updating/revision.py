@@ -212,7 +212,9 @@ class Revision:
         bare = ScoringProgram(
             intercept=float(found[0]), terms=terms, pairs=pairs, calibration=Identity()
         )
-        return msgspec.structs.replace(bare, uncertainty=self._uncertainty(bare, root, level))
+        return msgspec.structs.replace(
+            bare, uncertainty=self._uncertainty(bare, root, float(fit.coefficients[1]), level)
+        )
 
     def _map(self) -> FloatArray:
         """Matrix from the coefficients of a fit to those of a program on centred ramps."""
@@ -245,25 +247,40 @@ class Revision:
         return root
 
     def _uncertainty(
-        self, program: ScoringProgram, root: FloatArray, level: float
+        self, program: ScoringProgram, root: FloatArray, slope: float, level: float
     ) -> Uncertainty | Ensemble:
-        """The covariance; as replicates where the program has jumps or pairs."""
+        """The covariance; as replicates where the program has jumps, pairs or had replicates."""
         centres = [*self.whole.centres, *(self.new.centres if self.new else ())]
+        before = self.program.uncertainty
+        if self.old is None and isinstance(before, Ensemble):
+            draws = self._draws(program, root, centres, len(before.matrix))
+            draws += slope * self._scale * self._kept_spread(before, draws.shape[1])
+            return Ensemble.from_draws(draws, level)
         jumps = any(len(set(term.knots)) < len(term.knots) for term in program.terms)
         if not program.pairs and not jumps:
             return Uncertainty.from_factor(lower_root(root), [c.tolist() for c in centres], level)
-        return Ensemble.from_draws(self._draws(program, root, centres), level)
+        return Ensemble.from_draws(self._draws(program, root, centres, DRAWS), level)
+
+    def _kept_spread(self, before: Ensemble, size: int) -> FloatArray:
+        """How the replicates of terms that did not move differ from their mean."""
+        added = sum(len(term.knots) + 1 for term in self.new.terms) if self.new else 0
+        spread = before.matrix - before.matrix.mean(axis=0)
+        place = 1 + sum(len(term.knots) + 1 for term in self.whole.terms)
+        kept = np.zeros((len(spread), size))
+        kept[:, :place] = spread[:, :place]
+        kept[:, place + added :] = spread[:, place:]
+        return kept
 
     def _draws(
-        self, program: ScoringProgram, root: FloatArray, centres: list[FloatArray]
+        self, program: ScoringProgram, root: FloatArray, centres: list[FloatArray], count: int
     ) -> FloatArray:
         """Draws of the coefficients as `Ensemble` orders them, centred; of pairs the cells stay."""
         rng = np.random.default_rng(0)
-        drawn = rng.normal(size=(DRAWS, root.shape[1])) @ root.T
+        drawn = rng.normal(size=(count, root.shape[1])) @ root.T
         columns, place = [program.reference + drawn[:, :1]], 1
         for term, centre in zip(program.terms, centres, strict=True):
             increments = drawn[:, place : place + len(centre)]
-            moved = np.cumsum(np.column_stack([np.zeros(DRAWS), increments]), axis=1)
+            moved = np.cumsum(np.column_stack([np.zeros(count), increments]), axis=1)
             moved -= (increments @ centre)[:, None]
             unknown = drawn[:, place + len(centre)]
             moved = np.column_stack([moved, unknown])
@@ -271,7 +288,7 @@ class Revision:
             place += len(centre) + 1
         for pair in program.pairs:
             cells = np.array(pair.values).ravel() - pair.reference
-            columns.append(np.tile(cells, (DRAWS, 1)))
+            columns.append(np.tile(cells, (count, 1)))
         return np.hstack(columns)
 
 
