@@ -1,6 +1,10 @@
 """How far calibrated probabilities are from the true ones, by method, people and kind of error.
 
     python scripts/calibration_methods.py [--samples 40]
+    python scripts/calibration_methods.py --real [--compas PATH]
+
+The second command explains the choice on real data: the spline logistic model on recid (needs the
+extra `data`) and, if its path or RISICOSCREENER_COMPAS is given, on COMPAS.
 
 A fixed model gives log odds ``lp``, normal with mean -1 and standard deviation 1. The truth is
 these (calibrated), a line of them, or a curve with two plateaus. Maps are fitted on drawn people
@@ -12,6 +16,7 @@ samples is that of 1,000 people; 200 people have twice as many and 10,000 half.
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,8 +24,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import expit
 
+from risicoscreener.datasets import load_compas, load_recid
 from risicoscreener.errors import ModelError
+from risicoscreener.models import SplineLogisticClassifier
 from risicoscreener.models.calibrating import (
+    calibrate,
     choose_calibration,
     fit_calibration,
     fit_venn_abers,
@@ -125,12 +133,26 @@ def _error(cell: Cell, name: str) -> str:
     return f"{100 * np.mean(found):.2f}" if len(found) == cell.chosen.total() else "–"
 
 
+def explain_on_real_data(compas: str | None) -> str:
+    """The choice, with its reasons, on each real data set at hand."""
+    sets = {"recid": load_recid()} | ({"COMPAS": load_compas(compas)} if compas else {})
+    return "\n\n".join(
+        f"{name}\n{calibrate(SplineLogisticClassifier(), data.frame, data.outcome).choice_}"
+        for name, data in sets.items()
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=40)
-    samples = parser.parse_args().samples
+    parser.add_argument("--real", action="store_true")
+    parser.add_argument("--compas", default=os.environ.get("RISICOSCREENER_COMPAS"))
+    arguments = parser.parse_args()
+    if arguments.real:
+        print(explain_on_real_data(arguments.compas))
+        return
     cells = {
-        (truth, n): simulate(truth, n, max(1, round(samples * share)))
+        (truth, n): simulate(truth, n, max(1, round(arguments.samples * share)))
         for truth in TRUTHS
         for n, share in SIZES.items()
     }

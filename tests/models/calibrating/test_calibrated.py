@@ -36,7 +36,11 @@ def sample(n: int = 900, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @parametrize_with_checks(
-    [CalibratedAdditive(PLAIN, folds=3), CalibratedAdditive(PLAIN, method="none")]
+    [
+        CalibratedAdditive(PLAIN, folds=3),
+        CalibratedAdditive(PLAIN, method="none"),
+        CalibratedAdditive(PLAIN, method="choose", folds=3),
+    ]
 )
 def test_it_is_a_scikit_learn_estimator(estimator: Any, check: Any) -> None:
     check(estimator)

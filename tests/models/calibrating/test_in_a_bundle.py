@@ -47,7 +47,9 @@ def test_a_bundle_keeps_the_calibration_to_the_bit_and_verifies(method: Any, tmp
 def test_the_stated_performance_is_that_of_the_calibrated_probabilities() -> None:
     plain, _ = fitted(SplineLogisticClassifier(shrinkage=0.01, smoothness=0.0, calibration=None))
     repaired, _ = fitted(
-        CalibratedAdditive(SplineLogisticClassifier(shrinkage=0.01, smoothness=0.0), method="spline")
+        CalibratedAdditive(
+            SplineLogisticClassifier(shrinkage=0.01, smoothness=0.0), method="spline"
+        )
     )
     bent, _ = fitted(
         CalibratedAdditive(
