@@ -1,11 +1,12 @@
 """Which rung of the updating ladder is chosen in simulated transports, and what it brings.
 
-    python scripts/updating_ladder.py [--samples 100] [--null 1000] [--people 200 1000 5000]
+    python scripts/updating_ladder.py [--samples 100] [--null 4000] [--people 200 1000 5000]
 
 An old model is fitted on 50,000 people with five features, of which the fourth has no effect and
 the fifth was not recorded. In a new population nothing changes, the base rate shifts, the slope
 shrinks, the fourth feature gets an effect, or the fifth is recorded and has one. Errors are mean
-absolute differences with the true probability in 20,000 other people of the new population.
+absolute differences with the true probability in 20,000 other people of the new population; where
+an update is refused because its slope is not positive, the old model stays.
 
 The second table has no old model to fit: the old model is the truth, so every update is needless
 and the share of updates is the type I error of the closed test.
@@ -21,6 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from risicoscreener.errors import ModelError
 from risicoscreener.models import ScoringProgram, SplineLogisticClassifier, Term
 from risicoscreener.models.updating import RUNGS, choose_rung, update
 
@@ -91,6 +93,14 @@ def error(program: ScoringProgram, frame: pd.DataFrame, truth: np.ndarray) -> fl
     return float(np.abs(found - truth).mean())
 
 
+def mended(model: ScoringProgram, frame: pd.DataFrame, y: np.ndarray, rung: str) -> ScoringProgram:
+    """The update, or the old model where the update is refused for its negative slope."""
+    try:
+        return update(model, frame, y, rung=rung)
+    except ModelError:
+        return model
+
+
 def one(model: ScoringProgram, transport: Transport, n: int, seed: int) -> Outcome:
     """Choose and update on one sample."""
     rng = np.random.default_rng([seed, n])
@@ -98,7 +108,7 @@ def one(model: ScoringProgram, transport: Transport, n: int, seed: int) -> Outco
     y = (rng.random(n) < p).astype(float)
     others, truth = people(rng, OTHERS, transport)
     rung = choose_rung(model, frame, y).rung
-    updates = {r: update(model, frame, y, rung=r) for r in {rung, transport.right, "refit"}}
+    updates = {r: mended(model, frame, y, r) for r in {rung, transport.right, "refit"}}
     errors = {r: error(program, others, truth) for r, program in updates.items()}
     return Outcome(
         rung, error(model, others, truth), errors[rung], errors[transport.right], errors["refit"]
@@ -160,13 +170,19 @@ def needless(sizes: list[int], samples: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--samples", type=int, default=100, help="samples of each transport")
-    parser.add_argument("--null", type=int, default=1000, help="samples for the type I error")
+    parser.add_argument(
+        "--samples", type=int, default=100, help="samples of each transport; 0 for no table"
+    )
+    parser.add_argument(
+        "--null", type=int, default=4000, help="samples for the type I error; 0 for no table"
+    )
     parser.add_argument("--people", type=int, nargs="+", default=[200, 1000, 5000])
     given = parser.parse_args()
-    transports(given.people, given.samples)
-    print()
-    needless(given.people, given.null)
+    if given.samples:
+        transports(given.people, given.samples)
+        print()
+    if given.null:
+        needless(given.people, given.null)
 
 
 if __name__ == "__main__":

@@ -189,6 +189,9 @@ def choose_rung(
 
     Notes
     -----
+    The test does not look at the sign of the slope: if few people happen to be ranked the wrong way
+    round, ``logistic`` may be chosen, and `update` then refuses it.
+
     Under the penalty ``S``, twice the penalised log-likelihood ratio follows the sum of ``h_i``
     times chi-squared variables of one degree of freedom, with ``h_i`` the eigenvalues of
     ``inv(I + S) I`` of the information ``I`` of the changes, beside the unpenalised parameters
