@@ -414,9 +414,13 @@ def calibrated_log_odds(calibration: Calibration, lp: FloatArray) -> FloatArray:
 
     Finite, also where a map gives a probability of 0 or 1.
     """
-    before: FloatArray = calibration.before_link(lp)
+    return log_odds_after_link(calibration, calibration.before_link(lp))
+
+
+def log_odds_after_link(calibration: Calibration, before: FloatArray) -> FloatArray:
+    """Log odds after calibration, of what its ``before_link`` gave under the logit link."""
     if isinstance(calibration, Identity | Logistic | Spline):
-        return before
+        return before  # through the probability, the tails would lose their digits
     found = calibration.after_link_many(expit_many(before))
     p = np.minimum(np.maximum(found, LEAST_PROBABILITY), MOST_PROBABILITY)
     log_odds: FloatArray = np.log(p) - np.log1p(-p)

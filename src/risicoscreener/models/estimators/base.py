@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
@@ -19,16 +18,13 @@ from sklearn.utils.validation import (
 from threadpoolctl import threadpool_limits
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.calibration import Calibration, expit_many
+from risicoscreener.models.calibration import Calibration, expit_many, log_odds_after_link
 from risicoscreener.models.estimators.penalised import BLOCK_ROWS
 
 if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.support import Support
-
-SMALLEST = 1e-12
-"""Probability that stands for 0 where log odds are asked."""
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -152,16 +148,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> FloatArray:  # noqa: N803
         """Log odds ``(n,)`` of the second class, calibrated.
 
-        Of a probability that the calibration makes 0 or 1 (isotonic) they are finite all the
-        same, beyond 27.
+        Of a probability that the calibration makes 0 or 1 they are finite all the same.
         """
-        lp = self._before_link(X)
-        raw = expit_many(lp)
-        probability = self.calibration_.after_link_many(raw)
-        if probability is raw:  # the map acts before the link: nothing is lost in the tails
-            return lp
-        log_odds: FloatArray = logit(np.clip(probability, SMALLEST, 1.0 - SMALLEST))
-        return log_odds
+        before = self._before_link(X)
+        return log_odds_after_link(self.calibration_, before)
 
     def _before_link(self, x: Any) -> FloatArray:
         """Linear predictor after a map that acts on it, before one that acts on probabilities."""
