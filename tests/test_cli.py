@@ -660,7 +660,7 @@ def test_input_without_end_is_read_up_to_a_limit(source):
 def test_what_breaks_underneath_ends_with_a_message_in_both_forms(
     run, monkeypatch, error, code, said
 ):
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("risicoscreener.models.bundle.Bundle.load", broken)

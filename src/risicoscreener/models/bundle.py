@@ -467,8 +467,8 @@ def _convert(content: Mapping[str, Any], where: str) -> Bundle:
         return msgspec.convert(content, Bundle)
     except (msgspec.ValidationError, ModelError) as error:
         raise BundleError(
-            f"{where} holds something that this library does not accept: {str(error).rstrip('.')}. Fit the "
-            "models again, or use the library version that wrote it."
+            f"{where} holds something that this library does not accept: {str(error).rstrip('.')}. "
+            "Fit the models again, or use the library version that wrote it."
         ) from error
 
 

@@ -310,6 +310,12 @@ def step_term(
     return Term(feature, tuple(knots), tuple(heights), missing, reference)
 
 
+def knot_heights(levels: Sequence[float] | FloatArray) -> list[float]:
+    """Values at the knots of a term of `step_term` that does not merge: two for each edge."""
+    heights = [float(side) for pair in pairwise(levels) for side in pair]
+    return heights or [float(levels[0])]
+
+
 def codes_of(edges: Sequence[FloatArray], x: FloatArray) -> npt.NDArray[np.intp]:
     """The bin of each value of an ``(n, F)`` matrix; NaN is in one more, the last."""
     columns = [cells(tuple(row), column) for row, column in zip(edges, x.T, strict=True)]

@@ -313,8 +313,7 @@ class ScorecardClassifier(AdditiveClassifier):
         spread = weight * probability * (1.0 - probability)
         information = rows.T @ (rows * spread[:, None])
         # As in `logistic_calibration`: a constant predictor has no slope to be uncertain of.
-        covariance: FloatArray = np.linalg.inv(information + np.diag([1e-9, 1e-6]))
-        return covariance
+        return np.asarray(np.linalg.inv(information + np.diag([1e-9, 1e-6])), dtype=np.float64)
 
     # -- predict and lower -------------------------------------------------------------------
 
@@ -418,12 +417,11 @@ class _Learned:
         count = max(size + 1, LEAST_DRAWS)
         spread = np.sqrt(count - 1.0) * helmert(count)[:size].T @ self.factor.T
         columns = [spread[:, :1]]
-        for feature, edges in enumerate(self.edges):
+        for feature in range(len(self.edges)):
             values = bin_values(self.basis, spread, feature) * self.kept[feature]
             *known, unknown = values.T
-            inner = [side for pair in pairwise(known) for side in pair] or known
-            assert len(inner) == max(2 * len(edges), 1)
-            columns += [np.column_stack([*inner, unknown])]
+            sides = [side for pair in pairwise(known) for side in pair] or known
+            columns.append(np.column_stack([*sides, unknown]))
         return np.hstack(columns)
 
 

@@ -1,0 +1,602 @@
+"""Additive boosting: a curve of steps per feature, and interactions that earn their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import combinations
+from numbers import Integral
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from risicoscreener.models.calibration import Identity
+from risicoscreener.models.ensemble import MIN_REPLICATES, Ensemble
+from risicoscreener.models.estimators.base import AdditiveClassifier
+from risicoscreener.models.estimators.binning import codes_of, quantile_edges, step_term
+from risicoscreener.models.estimators.folds import deal_folds, resampled_weights
+from risicoscreener.models.estimators.interactions import Coarse, Grid, purified
+from risicoscreener.models.estimators.out_of_fold import (
+    averaged_out_of_fold,
+    calibrate_out_of_fold,
+    check_calibration,
+)
+from risicoscreener.models.estimators.steps import Growth, step_update, sums_per_bin
+from risicoscreener.models.piecewise import MAX_KNOTS
+from risicoscreener.models.program import ScoringProgram
+from risicoscreener.models.terms import PairTerm
+
+if TYPE_CHECKING:
+    from risicoscreener.models.calibrating import Method
+    from risicoscreener.models.piecewise import FloatArray
+    from risicoscreener.models.support import Support
+
+CANDIDATES = 10
+"""Pairs that ``auto`` tries: those with the largest gain."""
+
+ONE_SIDED = 1.0 - NormalDist().cdf(1.0)
+"""Chance that noise improves by more than its standard error; shared by the pairs tried."""
+
+UNVALIDATED_ROUNDS = 50
+"""Rounds where there are too few people to hold any out."""
+
+
+class AdditiveBoostingClassifier(AdditiveClassifier):
+    """Boosting of small trees of one feature each: an additive model of curves in steps.
+
+    Round after round, each feature in turn gets a small tree that lowers the loss of what the
+    others leave (cyclic boosting, as in explainable boosting machines); the number of rounds is
+    that with the least held-out deviance. Then interactions of two features are tried, in the
+    order of what they promise, and kept if they lower the held-out deviance by more than chance
+    would.
+
+    Parameters
+    ----------
+    learning_rate
+        Part of each tree that is added.
+    max_rounds, patience
+        Most rounds, and rounds without improvement after which it stops.
+    max_bins
+        Most bins of known values per feature, at most 100. An unknown value has one of its own.
+    max_leaves
+        Most leaves of a tree.
+    min_weight
+        Least weight (people) in a leaf.
+    shrinkage
+        Added to the second derivative in a leaf; draws its value towards 0.
+    pairs
+        How many interactions are tried: the most promising ones, of which those that earn their
+        place stay. 0: none. ``auto``: 10.
+    monotone
+        Directions: a mapping from feature name, or a sequence per feature, to 1
+        (non-decreasing), -1 (non-increasing) or 0. They hold exactly, interactions included.
+    calibration
+        Method of `risicoscreener.models.calibrating`, fitted on out-of-fold linear predictors,
+        or None.
+    folds
+        Number of folds, for rounds, interactions and calibration; they follow from the content
+        of the rows, so that there is no seed and no order of rows.
+    replicates
+        Bootstrap replicates for the interval of the lowered program: 0 (no interval), or at
+        least 10.
+    level
+        Coverage of the interval.
+    random_state
+        Seed of the replicates; the fit itself has no chance in it.
+
+    Attributes
+    ----------
+    edges_
+        Per feature the ascending edges of its bins.
+    values_
+        Per feature what each bin adds, and last an unknown value; mean zero over the training
+        data.
+    pairs_
+        The interactions as `BoostedPair`, purified: mean zero in each row and column over the
+        training data.
+    intercept_
+        The rest of the linear predictor, before calibration.
+    rounds_
+        Number of rounds before interactions.
+    tried_pairs_
+        What was tried, as `TriedPair`: fall of the held-out deviance, and its standard error.
+
+    Notes
+    -----
+    An interaction stays if the fall of the held-out log loss is above its standard error times
+    a factor for the number of pairs tried: the factor by which the best of as many pairs of
+    noise passes as seldom as one pair of noise passes one standard error.
+
+    In a pair, cells where a value is unknown add nothing before purification. A tree of a pair
+    keeps the directions by itself, so an interaction that only weakens the effect of a feature
+    with a direction is not found. With directions,
+    curve and interactions together have the direction at every value of the other features; the
+    curve by itself, which is a mean, may turn a little where features hang together.
+
+    References
+    ----------
+    Lou, Caruana, Gehrke and Hooker (2013), Accurate intelligible models with pairwise
+    interactions, KDD; Nori et al. (2019), InterpretML, arXiv:1909.09223; Lengerich et al. (2020)
+    for the purification.
+    """
+
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.05,
+        max_rounds: int = 1000,
+        patience: int = 30,
+        max_bins: int = 64,
+        max_leaves: int = 3,
+        min_weight: float = 10.0,
+        shrinkage: float = 1.0,
+        pairs: int | Literal["auto"] = 0,
+        monotone: Mapping[str, int] | Sequence[int] | None = None,
+        calibration: Method | None = "logistic",
+        folds: int = 5,
+        replicates: int = 0,
+        level: float = 0.95,
+        random_state: int = 0,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.max_rounds = max_rounds
+        self.patience = patience
+        self.max_bins = max_bins
+        self.max_leaves = max_leaves
+        self.min_weight = min_weight
+        self.shrinkage = shrinkage
+        self.pairs = pairs
+        self.monotone = monotone
+        self.calibration = calibration
+        self.folds = folds
+        self.replicates = replicates
+        self.level = level
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        if not 0 < self.learning_rate <= 1:
+            raise ValueError(f"learning_rate is {self.learning_rate}; give a number in (0, 1].")
+        if min(self.max_rounds, self.patience) < 1:
+            raise ValueError(
+                f"max_rounds={self.max_rounds}, patience={self.patience} must be at least 1."
+            )
+        if not 2 <= self.max_bins <= MAX_KNOTS // 2:
+            raise ValueError(f"max_bins is {self.max_bins}; give 2 to {MAX_KNOTS // 2}.")
+        if self.max_leaves < 2 or self.folds < 2:
+            raise ValueError(
+                f"max_leaves={self.max_leaves}, folds={self.folds} must be at least 2."
+            )
+        if not self.min_weight > 0 or not self.shrinkage > 0:
+            raise ValueError(
+                f"min_weight={self.min_weight}, shrinkage={self.shrinkage} must be above 0."
+            )
+        if self.pairs != "auto" and (not isinstance(self.pairs, Integral) or self.pairs < 0):
+            raise ValueError(f"pairs is {self.pairs!r}; give a whole number, or 'auto'.")
+        if self.replicates != 0 and self.replicates < MIN_REPLICATES:
+            raise ValueError(
+                f"replicates is {self.replicates}; give 0, or at least {MIN_REPLICATES}."
+            )
+        if not 0 < self.level < 1:
+            raise ValueError(f"level is {self.level!r}; give a number between 0 and 1.")
+        check_calibration(self.calibration)
+
+    # -- fit -------------------------------------------------------------------------------
+
+    def _fit(
+        self,
+        x: FloatArray,
+        outcome: FloatArray,
+        weight: FloatArray,
+        groups: npt.NDArray[Any] | None,
+    ) -> FloatArray | None:
+        order = np.lexsort((weight, *x.T, outcome))  # sums do not depend on the order of rows
+        groups = None if groups is None else groups[order]
+        found = self._fit_ordered(x[order], outcome[order], weight[order], groups)
+        return None if found is None else found[np.argsort(order, kind="stable")]
+
+    def _fit_ordered(
+        self,
+        x: FloatArray,
+        outcome: FloatArray,
+        weight: FloatArray,
+        groups: npt.NDArray[Any] | None,
+    ) -> FloatArray | None:
+        board = self._board(x, outcome, weight)
+        shares = deal_folds(x, outcome, weight, groups, self.folds)
+        race = None if shares is None else Race.start(board, weight, shares, groups)
+        limits = int(self.max_rounds), int(self.patience)
+        self.rounds_ = min(UNVALIDATED_ROUNDS, limits[0]) if race is None else race.run(*limits)
+        whole = board.grown(weight, self.rounds_)
+        self.tried_pairs_: list[TriedPair] = []
+        most = CANDIDATES if self.pairs == "auto" else int(self.pairs)
+        if race is not None and most > 0:
+            self.tried_pairs_ = race.try_pairs(whole, most, *limits)
+        self._keep(board, whole)
+        self._draws = self._replicated(board, x, weight, groups)
+        self.calibration_ = Identity()
+        if race is None or shares is None:
+            return None
+        lp = np.column_stack([state.lp for state in race.states])
+        self.calibration_ = calibrate_out_of_fold(lp, outcome, shares, self.calibration)
+        return averaged_out_of_fold(lp, shares)
+
+    def _board(self, x: FloatArray, outcome: FloatArray, weight: FloatArray) -> Board:
+        edges = []
+        for column in x.T:
+            known = ~np.isnan(column)
+            found = np.zeros(0)
+            if known.any():
+                found = quantile_edges(column[known], weight[known], int(self.max_bins))
+                found = _midways(found, column[known])
+            edges.append(found)
+        codes = np.ascontiguousarray(codes_of(edges, x).T)
+        counts = [
+            sums_per_bin(code, weight, len(row) + 2) for code, row in zip(codes, edges, strict=True)
+        ]
+        return Board(
+            edges=tuple(edges),
+            codes=codes,
+            coarse=tuple(Coarse.of(count) for count in counts),
+            outcome=outcome,
+            growth=Growth(int(self.max_leaves), self.min_weight, self.shrinkage),
+            directions=tuple(self._directions()),
+            rate=self.learning_rate,
+        )
+
+    def _keep(self, board: Board, whole: State) -> None:
+        """What a fitted model is known by."""
+        parts = board.parts(whole)
+        self.edges_ = list(board.edges)
+        self.intercept_, self.values_, self.pairs_ = parts.intercept, parts.values, parts.pairs
+
+    def _replicated(
+        self,
+        board: Board,
+        x: FloatArray,
+        weight: FloatArray,
+        groups: npt.NDArray[Any] | None,
+    ) -> FloatArray | None:
+        """Coefficients of fits to bootstrap samples with the same bins, rounds and pairs."""
+        if self.replicates == 0:
+            return None
+        drawn = resampled_weights(
+            x, board.outcome, weight, groups, int(self.replicates), int(self.random_state)
+        )
+        draws = []
+        for column in drawn.T:
+            state = board.grown(column, self.rounds_)
+            for tried in self.tried_pairs_:
+                if tried.kept:
+                    grid = board.grid(tried.first, tried.second)
+                    board.extend(state, grid, tried.rounds, tried.curve_rounds)
+            draws.append(board.parts(state).coefficients(board.edges))
+        return np.array(draws)
+
+    # -- predict and lower -------------------------------------------------------------------
+
+    def _linear_predictor(self, x: FloatArray) -> FloatArray:
+        lp = np.full(len(x), self.intercept_)
+        for values, code in zip(self.values_, codes_of(self.edges_, x).T, strict=True):
+            lp += values[code]
+        for pair in self.pairs_:
+            sides = x[:, [pair.first, pair.second]]
+            rows, columns = codes_of([pair.first_edges, pair.second_edges], sides).T
+            lp += pair.values[rows, columns]
+        return lp
+
+    def _lower(self, names: Sequence[str], support: Support | None) -> ScoringProgram:
+        draws = self._draws
+        return ScoringProgram(
+            intercept=self.intercept_,
+            terms=tuple(
+                step_term(name, edges, values, 0.0, merge=draws is None)
+                for name, edges, values in zip(names, self.edges_, self.values_, strict=True)
+            ),
+            pairs=tuple(pair.lowered(names) for pair in self.pairs_),
+            calibration=self.calibration_,
+            uncertainty=None if draws is None else Ensemble.from_draws(draws, self.level),
+            support=support,
+        )
+
+
+def _midways(edges: FloatArray, known: FloatArray) -> FloatArray:
+    """Edges that divide the same values, half way between the two that each lies between."""
+    values = np.unique(known)
+    right = np.searchsorted(values, edges, side="left")
+    below, above = values[right - 1], values[right]
+    half = below / 2.0 + above / 2.0  # halves first: a sum could be infinite
+    return np.where((below < half) & (half <= above), half, above)
+
+
+# -- what is learned ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BoostedPair:
+    """An interaction of two columns: a table of cells, the last row and column for unknown."""
+
+    first: int
+    second: int
+    first_edges: FloatArray
+    second_edges: FloatArray
+    values: FloatArray
+
+    def lowered(self, names: Sequence[str]) -> PairTerm:
+        """The pair of a program."""
+        return PairTerm(
+            first=names[self.first],
+            second=names[self.second],
+            first_edges=tuple(self.first_edges.tolist()),
+            second_edges=tuple(self.second_edges.tolist()),
+            values=tuple(tuple(row) for row in self.values.tolist()),
+        )
+
+
+@dataclass(frozen=True)
+class TriedPair:
+    """An interaction that was tried: what it gained on people held out.
+
+    Attributes
+    ----------
+    first, second
+        Columns.
+    gain, standard_error
+        Fall of the held-out log loss, summed over people, and its standard error.
+    rounds
+        Trees with the largest gain.
+    kept
+        Whether the gain is above what chance gives.
+    curve_rounds
+        Rounds by which the curves then grew on.
+    """
+
+    first: int
+    second: int
+    gain: float
+    standard_error: float
+    rounds: int
+    kept: bool
+    curve_rounds: int
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Intercept, curves and interactions, centred and purified."""
+
+    intercept: float
+    values: list[FloatArray]
+    pairs: list[BoostedPair]
+
+    def coefficients(self, edges: Sequence[FloatArray]) -> list[float]:
+        """All numbers in the order of `Ensemble`."""
+        found = [self.intercept]
+        for row, values in zip(edges, self.values, strict=True):
+            term = step_term("", row, values, 0.0, merge=False)
+            found += [*term.values, term.missing]
+        for pair in self.pairs:
+            found += pair.values.ravel().tolist()
+        return found
+
+
+# -- how it is learned -------------------------------------------------------------------------
+
+
+@dataclass
+class State:
+    """A model that grows: its tables so far, and the linear predictor of every row.
+
+    Rows of weight 0 take no part in growing, but their linear predictor is kept up too.
+    """
+
+    weight: FloatArray
+    counts: list[FloatArray]
+    start: float
+    tables: list[FloatArray]
+    lp: FloatArray
+    pairs: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """A state that can grow apart from this one."""
+        tables = [table.copy() for table in self.tables]
+        return replace(self, tables=tables, lp=self.lp.copy(), pairs=dict(self.pairs))
+
+
+@dataclass(frozen=True)
+class Board:
+    """The binned data and the rules of growth, shared by all fits to parts of the rows."""
+
+    edges: tuple[FloatArray, ...]
+    codes: npt.NDArray[np.intp]
+    coarse: tuple[Coarse, ...]
+    outcome: FloatArray
+    growth: Growth
+    directions: tuple[int, ...]
+    rate: float
+
+    def empty(self, weight: FloatArray) -> State:
+        """A state that says the log odds of the outcome to everybody."""
+        counts = [
+            sums_per_bin(code, weight, len(row) + 2)
+            for code, row in zip(self.codes, self.edges, strict=True)
+        ]
+        events, total = float(weight @ self.outcome), float(weight.sum())
+        start = float(np.log(events / (total - events)))
+        tables = [np.zeros(len(row) + 2) for row in self.edges]
+        return State(weight, counts, start, tables, np.full(len(weight), start))
+
+    def grown(self, weight: FloatArray, rounds: int) -> State:
+        """A state after a number of rounds."""
+        state = self.empty(weight)
+        for _ in range(rounds):
+            self.cycle(state)
+        return state
+
+    def derivatives(self, state: State) -> tuple[FloatArray, FloatArray]:
+        """First and second derivative of the loss to the linear predictor of each row."""
+        probability = expit(state.lp)
+        spread = state.weight * probability * (1.0 - probability)
+        return state.weight * (probability - self.outcome), spread
+
+    def cycle(self, state: State) -> None:
+        """One tree for each feature; within a round the loss is taken as quadratic."""
+        gradient, hessian = self.derivatives(state)
+        for feature, code in enumerate(self.codes):
+            table = state.tables[feature]
+            step = self.rate * step_update(
+                sums_per_bin(code, gradient, len(table)),
+                sums_per_bin(code, hessian, len(table)),
+                state.counts[feature],
+                self.growth,
+                self.directions[feature],
+            )
+            table += step
+            moved = step[code]
+            state.lp += moved
+            gradient += hessian * moved
+
+    def grid(self, first: int, second: int) -> Grid:
+        """The cells of a pair."""
+        a, b = self.coarse[first], self.coarse[second]
+        place = a.cell_of_bin[self.codes[first]] * b.size + b.cell_of_bin[self.codes[second]]
+        directions = self.directions[first], self.directions[second]
+        return Grid(first, second, (a.size, b.size), place, directions)
+
+    def join(self, state: State, grid: Grid, rounds: int = 1) -> None:
+        """Add trees of a pair."""
+        key = grid.first, grid.second
+        for _ in range(rounds):
+            step = self.rate * grid.update(*self.derivatives(state), state.weight, self.growth)
+            state.pairs[key] = state.pairs.get(key, 0.0) + step
+            state.lp += step.ravel()[grid.place]
+
+    def extend(self, state: State, grid: Grid, rounds: int, curve_rounds: int) -> None:
+        """Add a pair that is kept, and let the curves grow on."""
+        self.join(state, grid, rounds)
+        for _ in range(curve_rounds):
+            self.cycle(state)
+
+    def parts(self, state: State) -> Parts:
+        """The state with pairs purified and curves centred; its predictions stay the same."""
+        values = [table.copy() for table in state.tables]
+        pairs = []
+        for (i, j), table in state.pairs.items():
+            pure, rows, columns = purified(table, self.grid(i, j).sums(state.weight))
+            values[i] += rows[self.coarse[i].cell_of_bin]
+            values[j] += columns[self.coarse[j].cell_of_bin]
+            # Nobody was unknown: no interaction either, unless that would bend a direction.
+            if state.counts[i][-1] == 0 and self.directions[j] == 0:
+                pure[-1, :] = 0.0
+            if state.counts[j][-1] == 0 and self.directions[i] == 0:
+                pure[:, -1] = 0.0
+            edges = [self.edges[k][self.coarse[k].kept] for k in (i, j)]
+            pairs.append(BoostedPair(i, j, edges[0], edges[1], pure))
+        means = [
+            float(count @ row) / float(count.sum())
+            for row, count in zip(values, state.counts, strict=True)
+        ]
+        centred = [row - mean for row, mean in zip(values, means, strict=True)]
+        for row, count in zip(centred, state.counts, strict=True):
+            if count[-1] == 0:  # nobody was unknown: as the mean of all
+                row[-1] = 0.0
+        return Parts(state.start + sum(means), centred, pairs)
+
+
+@dataclass
+class Race:
+    """Fits without each fold, side by side: how long to grow, and what is worth growing."""
+
+    board: Board
+    shares: FloatArray
+    weight: FloatArray
+    member: npt.NDArray[np.intp] | None
+    states: list[State]
+
+    @classmethod
+    def start(
+        cls,
+        board: Board,
+        weight: FloatArray,
+        shares: FloatArray,
+        groups: npt.NDArray[Any] | None,
+    ) -> Race:
+        """Fits that have not begun."""
+        member = None if groups is None else np.unique(groups, return_inverse=True)[1]
+        states = [board.empty(weight - share) for share in shares.T]
+        return cls(board, shares, weight, member, states)
+
+    def run(self, max_rounds: int, patience: int) -> int:
+        """Grow all curves; gives the number of rounds with the least held-out loss."""
+        self.states, rounds = self._best(self.board.cycle, max_rounds, patience)
+        return rounds
+
+    def _best(
+        self, grow: Callable[[State], None], max_rounds: int, patience: int
+    ) -> tuple[list[State], int]:
+        """The states at their best, and after how many rounds that was."""
+        states = [state.copy() for state in self.states]
+        best, rounds = self.states, 0
+        least = float(self._losses(best).sum())
+        for number in range(1, max_rounds + 1):
+            for state in states:
+                grow(state)
+            loss = float(self._losses(states).sum())
+            if loss < least:
+                best, rounds, least = [state.copy() for state in states], number, loss
+            elif number - rounds >= patience:
+                break
+        return best, rounds
+
+    def _losses(self, states: Sequence[State]) -> FloatArray:
+        """Held-out log loss of each row, times its weight."""
+        total = np.zeros(len(self.weight))
+        for state, share in zip(states, self.shares.T, strict=True):
+            total += share * (np.logaddexp(0.0, state.lp) - self.board.outcome * state.lp)
+        return total
+
+    def try_pairs(self, whole: State, most: int, max_rounds: int, patience: int) -> list[TriedPair]:
+        """Try the most promising pairs one after another; those that are kept join ``whole``."""
+        grids = self._candidates(whole, most)
+        level = NormalDist().inv_cdf(1.0 - ONE_SIDED / max(len(grids), 1))
+        tried = []
+        for grid in grids:
+            states, rounds = self._best(partial(self._join, grid), max_rounds, patience)
+            gain, error = self._gain(states)
+            kept = rounds > 0 and gain > level * error
+            more = 0
+            if kept:
+                self.states = states
+                # Curves are flatter without an interaction that exists. They catch up before
+                # the next pair is tried, which would else get the credit for what is theirs.
+                more = self.run(max_rounds, patience)
+                self.board.extend(whole, grid, rounds, more)
+            tried.append(TriedPair(grid.first, grid.second, gain, error, rounds, kept, more))
+        return tried
+
+    def _join(self, grid: Grid, state: State) -> None:
+        self.board.join(state, grid)
+
+    def _candidates(self, whole: State, most: int) -> list[Grid]:
+        """The pairs with the largest gain on what the curves leave."""
+        derivatives = self.board.derivatives(whole)
+        found = []
+        for first, second in combinations(range(len(self.board.edges)), 2):
+            grid = self.board.grid(first, second)
+            gain = grid.gain(*derivatives, whole.weight, self.board.growth)
+            if gain > 0:
+                found.append((-gain, first, second, grid))
+        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])[:most]]
+
+    def _gain(self, states: Sequence[State]) -> tuple[float, float]:
+        """Fall of the held-out loss, and its standard error over people."""
+        falls = self._losses(self.states) - self._losses(states)
+        people = self.weight
+        if self.member is not None:
+            falls = sums_per_bin(self.member, falls, 0)
+            people = np.ones(len(falls))
+        gain, per_person = float(falls.sum()), falls / people
+        squared = np.square(per_person - gain / people.sum())
+        return gain, float(np.sqrt(people @ squared))
