@@ -268,10 +268,10 @@ _INTRODUCTION = """# Models compared
 
 Every estimator of the library beside gradient boosting of scikit-learn (*in italics*), on the same
 people in the same {folds} folds (stratified, seed {seed}); whatever an estimator chooses, it
-chooses within each fold. Race is never a feature, nor is the length of the follow-up. Intervals of the AUC
-and of differences of the AUC are DeLong's (1988), paired. Mark: the AUC of the best interpretable
-model is that of the best boosting less {auc_difference_above} or more, its Brier score is no worse,
-and its slope of calibration lies from {slope[0]} to {slope[1]}. Made by
+chooses within each fold. Race is never a feature, nor is the length of the follow-up. Intervals of
+the AUC and of differences of the AUC are DeLong's (1988), paired. Mark: the difference of the best
+interpretable model with the best boosting in AUC is above {auc_difference_above}, its Brier score
+is no worse, and its slope of calibration lies from {slope[0]} to {slope[1]}. Made by
 
 ```
 {command}
