@@ -310,7 +310,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out:
         given = " --compas PATH" if options.compas else ""
         command = f"python scripts/compare_models.py{given} --people {options.people}"
-        put_in_place(Path(options.out), page(parts, command).encode("utf-8"))
+        with put_in_place(Path(options.out)) as unfinished:
+            unfinished.write_text(page(parts, command), "utf-8")
     return 0 if all_reached else 1
 
 
