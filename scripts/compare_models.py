@@ -23,14 +23,12 @@ from typing import Any
 
 import numpy as np
 from lifelines.utils import concordance_index
-from scipy.special import expit, logit
-from sklearn.base import clone
+from scipy.special import expit
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from real_data import FOLDS, SEED, VARIABLE, marks
+from real_data import FOLDS, METHOD, SEED, VARIABLE, log_odds_out_of_fold, marks
 from risicoscreener.datasets import Dataset, load_compas, load_recid, load_rossi
 from risicoscreener.features import compute_features
 from risicoscreener.models import Performance, SplineLogisticClassifier
@@ -42,7 +40,7 @@ from risicoscreener.models.estimators import (
 )
 from risicoscreener.models.fitting import measure_performance
 from risicoscreener.models.recipe import Recipe
-from risicoscreener.models.updating.comparison import Difference, auc_difference
+from risicoscreener.models.updating.comparison import Difference, auc_difference, mean_difference
 from risicoscreener.synthetic import simulate
 from risicoscreener.writing import put_in_place
 
@@ -159,27 +157,14 @@ def made_up(people: int) -> People:
 # -- measure ---------------------------------------------------------------------------------------
 
 
-def log_odds(fitted: Any, x: np.ndarray) -> np.ndarray:
-    return logit(np.clip(fitted.predict_proba(x)[:, 1], 1e-12, 1.0 - 1e-12))
-
-
-def out_of_fold(people: People, estimator: Any, seed: int = SEED) -> np.ndarray:
-    """Log odds of everyone by a fit that did not see them."""
-    found = np.empty(len(people.y))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for kept, held in folds.split(people.x, people.y):
-        fitted = clone(estimator).fit(people.x[kept], people.y[kept])
-        found[held] = log_odds(fitted, people.x[held])
-    return found
-
-
 def measured(name: str, candidate: Candidate, people: People) -> Result:
-    lp, y = out_of_fold(people, candidate.make()), people.y
+    y = people.y
+    lp = log_odds_out_of_fold(people.x, y, candidate.make())
     return Result(
         name=name,
         interpretable=candidate.interpretable,
         log_odds=lp,
-        performance=measure_performance(y, lp, method=f"{FOLDS}-fold, seed {SEED}"),
+        performance=measure_performance(y, lp, method=METHOD),
         log_loss=float((np.logaddexp(0.0, lp) - y * lp).mean()),
         concordance=None if people.time is None else concordance_index(people.time, -lp, y),
     )
@@ -193,9 +178,7 @@ def best(results: list[Result], *, interpretable: bool) -> Result:
 
 def brier_difference(y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> Difference:
     """Of two predictions of the same people, with the interval of a paired mean."""
-    difference = np.square(y - expit(ours)) - np.square(y - expit(theirs))
-    mean, half = difference.mean(), 1.96 * difference.std(ddof=1) / np.sqrt(len(y))
-    return Difference(float(mean), float(mean - half), float(mean + half))
+    return mean_difference(np.square(y - expit(ours)) - np.square(y - expit(theirs)))
 
 
 def verdict(people: People, results: list[Result], rule: Mapping[str, Any]) -> tuple[bool, str]:

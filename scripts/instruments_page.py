@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from risicoscreener.instruments import Instrument, golden_files, instruments
+from risicoscreener.instruments.golden import count_vectors
 
 PAGE = Path(__file__).parents[1] / "docs" / "instruments.md"
 HEAD = (
@@ -35,7 +36,7 @@ def line(one: Instrument) -> str:
         one.version,
         f"{', '.join(one.variants)}; {', '.join(one.horizons)}",
         str(len(one.inputs)),
-        str(sum(len(file.cases) for file in golden_files(one))),
+        str(count_vectors(golden_files(one))),
         f"{place}{state}",
         origin.licence,
         one.definition.use.en,

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 
 from risicoscreener.dossier import Dossier
-from risicoscreener.instruments import Instrument, instruments, verify
+from risicoscreener.instruments import Instrument, golden_files, instruments
+from risicoscreener.instruments.golden import count_vectors
 from risicoscreener.instruments.mapping import inputs_from_dossier
 from risicoscreener.models.fitting import measure_performance
 from risicoscreener.synthetic import simulate
@@ -103,7 +104,7 @@ def row_of(instrument: Instrument, people: list[tuple[Dossier, Any]], truth: pd.
         instrument.version,
         source(instrument),
         len(instrument.inputs),
-        verify(instrument).vectors,
+        count_vectors(golden_files(instrument)),
         len(people),
         scored=int(known.sum()),
         variant="/".join(sorted({score.variant for score in scores if score.variant})),

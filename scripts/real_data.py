@@ -116,12 +116,19 @@ def out_of_fold(data: Dataset, estimator: Any, seed: int = SEED) -> Performance:
 
 def _out_of_fold(x: np.ndarray, data: Dataset, estimator: Any, seed: int) -> Performance:
     y = data.outcome.to_numpy(dtype=np.float64)
-    linear_predictor = np.empty(len(y))
+    return measure_performance(y, log_odds_out_of_fold(x, y, estimator, seed), method=METHOD)
+
+
+def log_odds_out_of_fold(
+    x: np.ndarray, y: np.ndarray, estimator: Any, seed: int = SEED
+) -> np.ndarray:
+    """Log odds of everyone by a fit that did not see them."""
+    log_odds = np.empty(len(y))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for kept, held in folds.split(x, y):
         fitted = clone(estimator).fit(x[kept], y[kept])
-        linear_predictor[held] = fitted.decision_function(x[held]).ravel()
-    return measure_performance(y, linear_predictor, method=METHOD)
+        log_odds[held] = fitted.decision_function(x[held]).ravel()
+    return log_odds
 
 
 def reference() -> Any:

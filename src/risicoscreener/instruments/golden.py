@@ -154,7 +154,7 @@ def check_golden(instrument: Instrument, stored: tuple[GoldenFile, ...]) -> Inst
     return InstrumentCheck(
         instrument.id,
         instrument.version,
-        sum(len(file.cases) for file in stored),
+        count_vectors(stored),
         tuple(file.origin for file in stored),
         tuple(found),
         tuple(f"the {v} formula for {p}" for v, p in sorted(wanted - reached)),
@@ -229,6 +229,11 @@ def golden_files(instrument: Instrument) -> tuple[GoldenFile, ...]:
     found = [path for path in folder.iterdir() if path.name.startswith(start)]
     found.sort(key=lambda path: path.name)
     return tuple(_read(instrument, path) for path in found)
+
+
+def count_vectors(stored: tuple[GoldenFile, ...]) -> int:
+    """How many vectors stand in these files together."""
+    return sum(len(file.cases) for file in stored)
 
 
 def _read(instrument: Instrument, path: Traversable) -> GoldenFile:

@@ -239,9 +239,11 @@ class Bundle(_Record, frozen=True, dict=True):
             "sha256": content_hash(content),
             "content": content,
         }
-        signature = self.signature if envelope["sha256"] == self.sha256 else None
+        signature = self.signature
         if private_key is not None:
             signature = sign(str(envelope["sha256"]), private_key)
+        elif signature is not None and envelope["sha256"] != self.sha256:
+            signature = None  # what was signed is of an older format
         if signature is not None:
             envelope["signature"] = msgspec.to_builtins(signature)
         return _canonical(envelope)

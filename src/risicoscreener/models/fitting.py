@@ -124,7 +124,7 @@ def fit_risk_model(
     )
     program = _lowered(estimator, x, event, weight, groups, names, replicates, seed)
     rules = (tuple(population_rules), tuple(required), max_missing_share)
-    program = msgspec.structs.replace(program, support=_support(program, x, *rules))
+    program = msgspec.structs.replace(program, support=support_of(program, x, *rules))
     return RiskModel(
         name=name,
         outcome=outcome,
@@ -358,11 +358,23 @@ def _says_nothing() -> ModelError:
 
 def delong_error(y: FloatArray, score: FloatArray) -> float:
     """Standard error of the AUC (DeLong et al. 1988, by ranks: Sun and Xu 2014)."""
-    events, others = score[y == 1], score[y == 0]
-    ranks = rankdata(np.concatenate([events, others]))
-    above = (ranks[: len(events)] - rankdata(events)) / len(others)
-    below = 1.0 - (ranks[len(events) :] - rankdata(others)) / len(events)
-    return float(np.sqrt(above.var(ddof=1) / len(events) + below.var(ddof=1) / len(others)))
+    return placement_error(y == 1, placements(y == 1, score))
+
+
+def placements(event: npt.NDArray[np.bool_], score: FloatArray) -> FloatArray:
+    """Per row the share of the other class that it is on the right side of; ties count half."""
+    ranks = rankdata(score)
+    placed = np.empty(len(score))
+    others = int((~event).sum())
+    placed[event] = (ranks[event] - rankdata(score[event])) / others
+    placed[~event] = 1.0 - (ranks[~event] - rankdata(score[~event])) / int(event.sum())
+    return placed
+
+
+def placement_error(event: npt.NDArray[np.bool_], placed: FloatArray) -> float:
+    """Standard error of the mean placement, of one score or of the difference of two."""
+    parts = [placed[part].var(ddof=1) / part.sum() for part in (event, ~event)]
+    return float(np.sqrt(sum(parts)))
 
 
 def _around(estimate: float, error: float) -> tuple[float, float]:
@@ -376,13 +388,14 @@ def _pair(interval: Any) -> tuple[float, float]:
 # -- support ------------------------------------------------------------------
 
 
-def _support(
+def support_of(
     program: ScoringProgram,
     x: FloatArray,
     rules: tuple[PopulationRule, ...],
     required: tuple[str, ...],
     max_missing_share: float,
 ) -> Support:
+    """Where a program may speak: ranges, rules and largest leverage of its training data."""
     intervals = program.interval_many(x)
     leverage = None
     if intervals is not None:

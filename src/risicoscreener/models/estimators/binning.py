@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.special import xlogy
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from risicoscreener.models.piecewise import FloatArray
+
+T = TypeVar("T")
 
 PREBINS = 32
 """Quantile bins from which `optimal_edges` joins its own: enough to place an edge well, and few
@@ -310,10 +312,9 @@ def step_term(
     return Term(feature, tuple(knots), tuple(heights), missing, reference)
 
 
-def knot_heights(levels: Sequence[float] | FloatArray) -> list[float]:
-    """Values at the knots of a term of `step_term` that does not merge: two for each edge."""
-    heights = [float(side) for pair in pairwise(levels) for side in pair]
-    return heights or [float(levels[0])]
+def knot_heights(levels: Sequence[T]) -> list[T]:
+    """What stands at the knots of a term of `step_term` that does not merge: two for each edge."""
+    return [side for pair in pairwise(levels) for side in pair] or [levels[0]]
 
 
 def codes_of(edges: Sequence[FloatArray], x: FloatArray) -> npt.NDArray[np.intp]:

@@ -17,7 +17,12 @@ from scipy.special import expit
 from risicoscreener.models.calibration import Identity
 from risicoscreener.models.ensemble import MIN_REPLICATES, Ensemble
 from risicoscreener.models.estimators.base import AdditiveClassifier
-from risicoscreener.models.estimators.binning import codes_of, quantile_edges, step_term
+from risicoscreener.models.estimators.binning import (
+    codes_of,
+    knot_heights,
+    quantile_edges,
+    step_term,
+)
 from risicoscreener.models.estimators.folds import deal_folds, resampled_weights
 from risicoscreener.models.estimators.interactions import Coarse, Grid, purified
 from risicoscreener.models.estimators.out_of_fold import (
@@ -234,13 +239,10 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
                 found = _midways(found, column[known])
             edges.append(found)
         codes = np.ascontiguousarray(codes_of(edges, x).T)
-        counts = [
-            sums_per_bin(code, weight, len(row) + 2) for code, row in zip(codes, edges, strict=True)
-        ]
         return Board(
             edges=tuple(edges),
             codes=codes,
-            coarse=tuple(Coarse.of(count) for count in counts),
+            coarse=tuple(Coarse.of(count) for count in _weights_of_bins(edges, codes, weight)),
             outcome=outcome,
             growth=Growth(int(self.max_leaves), self.min_weight, self.shrinkage),
             directions=tuple(self._directions()),
@@ -273,7 +275,7 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
                 if tried.kept:
                     grid = board.grid(tried.first, tried.second)
                     board.extend(state, grid, tried.rounds, tried.curve_rounds)
-            draws.append(board.parts(state).coefficients(board.edges))
+            draws.append(board.parts(state).coefficients())
         return np.array(draws)
 
     # -- predict and lower -------------------------------------------------------------------
@@ -301,6 +303,15 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
             uncertainty=None if draws is None else Ensemble.from_draws(draws, self.level),
             support=support,
         )
+
+
+def _weights_of_bins(
+    edges: Sequence[FloatArray], codes: npt.NDArray[np.intp], weight: FloatArray
+) -> list[FloatArray]:
+    """Per feature the weight in each bin, the last of unknown values."""
+    return [
+        sums_per_bin(code, weight, len(row) + 2) for code, row in zip(codes, edges, strict=True)
+    ]
 
 
 def _midways(edges: FloatArray, known: FloatArray) -> FloatArray:
@@ -371,12 +382,12 @@ class Parts:
     values: list[FloatArray]
     pairs: list[BoostedPair]
 
-    def coefficients(self, edges: Sequence[FloatArray]) -> list[float]:
+    def coefficients(self) -> list[float]:
         """All numbers in the order of `Ensemble`."""
         found = [self.intercept]
-        for row, values in zip(edges, self.values, strict=True):
-            term = step_term("", row, values, 0.0, merge=False)
-            found += [*term.values, term.missing]
+        for values in self.values:
+            *known, unknown = values.tolist()
+            found += [*knot_heights(known), unknown]
         for pair in self.pairs:
             found += pair.values.ravel().tolist()
         return found
@@ -419,10 +430,7 @@ class Board:
 
     def empty(self, weight: FloatArray) -> State:
         """A state that says the log odds of the outcome to everybody."""
-        counts = [
-            sums_per_bin(code, weight, len(row) + 2)
-            for code, row in zip(self.codes, self.edges, strict=True)
-        ]
+        counts = _weights_of_bins(self.edges, self.codes, weight)
         events, total = float(weight @ self.outcome), float(weight.sum())
         start = float(np.log(events / (total - events)))
         tables = [np.zeros(len(row) + 2) for row in self.edges]

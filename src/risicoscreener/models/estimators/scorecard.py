@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +18,7 @@ from risicoscreener.models.estimators.binning import (
     BinLimits,
     codes_of,
     curve_edges,
+    knot_heights,
     optimal_edges,
     step_term,
 )
@@ -420,8 +420,7 @@ class _Learned:
         for feature in range(len(self.edges)):
             values = bin_values(self.basis, spread, feature) * self.kept[feature]
             *known, unknown = values.T
-            sides = [side for pair in pairwise(known) for side in pair] or known
-            columns.append(np.column_stack([*sides, unknown]))
+            columns.append(np.column_stack([*knot_heights(known), unknown]))
         return np.hstack(columns)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.estimators.folds import deal_folds
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.fitting import measure_performance, placement_error, placements
 from risicoscreener.models.risk_model import Performance, RiskModel
 from risicoscreener.models.updating.closed_test import choose_rung
 from risicoscreener.models.updating.data import NewData
@@ -189,8 +189,10 @@ def _differences(data: NewData, old: FloatArray, new: FloatArray) -> dict[str, D
     brier = np.square(y - new) - np.square(y - old)
     return {
         "auc": auc_difference(y, old, new, data.groups, data.weight),
-        "brier": _mean_difference(brier, data),
-        "log_loss": _mean_difference(_log_loss(y, new) - _log_loss(y, old), data),
+        "brier": mean_difference(brier, data.groups, data.weight),
+        "log_loss": mean_difference(
+            _log_loss(y, new) - _log_loss(y, old), data.groups, data.weight
+        ),
     }
 
 
@@ -200,11 +202,22 @@ def _log_loss(y: FloatArray, probability: FloatArray) -> FloatArray:
     return found
 
 
-def _mean_difference(difference: FloatArray, data: NewData) -> Difference:
-    """Weighted mean with an interval in which people, not rows, are independent."""
-    share = data.weight / data.weight.sum()
+def mean_difference(difference: FloatArray, groups: Any = None, weight: Any = None) -> Difference:
+    """Weighted mean of differences, with an interval in which people, not rows, are independent.
+
+    Parameters
+    ----------
+    difference
+        ``(n,)``, such as of the squared errors of two predictions of the same people.
+    groups
+        ``(n,)`` person of each row, or None.
+    weight
+        ``(n,)`` or None.
+    """
+    share = np.ones(len(difference)) if weight is None else np.asarray(weight, np.float64)
+    share = share / share.sum()
     estimate = float(share @ difference)
-    return _interval(estimate, _clustered_error(share * (difference - estimate), data.groups))
+    return _interval(estimate, _clustered_error(share * (difference - estimate), groups))
 
 
 def _clustered_error(influence: FloatArray, groups: Any) -> float:
@@ -246,24 +259,12 @@ def auc_difference(
         found = [float(roc_auc_score(y, score, sample_weight=weight)) for score in (old, new)]
         return Difference(found[1] - found[0], float("nan"), float("nan"))
     event = y == 1
-    placed = _placements(event, new) - _placements(event, old)
+    placed = placements(event, new) - placements(event, old)
     estimate = float(placed[event].mean())
     centred = placed - estimate
     if groups is None:
-        error = np.sqrt(
-            centred[event].var(ddof=1) / event.sum() + centred[~event].var(ddof=1) / (~event).sum()
-        )
+        error = placement_error(event, centred)
     else:
         counts = np.where(event, event.sum(), (~event).sum())
         error = _clustered_error(centred / counts, groups)
     return _interval(estimate, float(error))
-
-
-def _placements(event: Any, score: FloatArray) -> FloatArray:
-    """Per row the share of the other class that it is on the right side of; ties count half."""
-    ranks = rankdata(score)
-    placed = np.empty(len(score))
-    others = int((~event).sum())
-    placed[event] = (ranks[event] - rankdata(score[event])) / others
-    placed[~event] = 1.0 - (ranks[~event] - rankdata(score[~event])) / int(event.sum())
-    return placed

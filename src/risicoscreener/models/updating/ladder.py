@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.fitting import _support, check_sensitivity
+from risicoscreener.models.fitting import check_sensitivity, support_of
 from risicoscreener.models.golden import golden_vectors
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.risk_model import Provenance, RiskModel, Training
@@ -154,7 +154,7 @@ def _new_support(
             f"{', '.join(names)} is unknown for everyone in the new data, so that its term cannot "
             "be estimated again; recalibrate the model, or collect the feature."
         )
-    return _support(lowered, x, old.rules, old.required, old.max_missing_share)
+    return support_of(lowered, x, old.rules, old.required, old.max_missing_share)
 
 
 def _risk_model(
