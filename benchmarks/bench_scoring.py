@@ -167,7 +167,7 @@ def choices(program: ScoringProgram, x: np.ndarray, repeat: int) -> None:
         repeat,
     )
     print(f"segment: searchsorted takes {search / count:.1f} times as long as counting knots")
-    basis = program._basis
+    basis = program._errors
     rng = np.random.default_rng(0)
     blocks = [rng.normal(size=(basis.size, 4096)) for _ in range(12)]
     out, half = np.empty((basis.size, 4096)), basis.size // 2
@@ -212,7 +212,9 @@ def threads(n: int, repeat: int) -> None:
     x, y = people(n, seed=4)
 
     def two() -> None:
-        with patch.object(estimators, "threadpool_limits", lambda *_: threadpool_limits(2, "blas")):
+        with patch.object(
+            estimators.base, "threadpool_limits", lambda *_: threadpool_limits(2, "blas")
+        ):
             SplineLogisticClassifier().fit(x, y)
 
     def one() -> None:
