@@ -46,6 +46,12 @@ class ModelError(RisicoscreenerError):
     code = "model"
 
 
+class EvaluationError(RisicoscreenerError):
+    """Predictions and outcomes cannot be evaluated as they are given."""
+
+    code = "evaluation"
+
+
 class BundleError(RisicoscreenerError):
     """A bundle is damaged, altered, of another version, or does not reproduce its own numbers."""
 

@@ -1,0 +1,11 @@
+"""How good predicted probabilities are: arrays in, small results with intervals out.
+
+Nothing here knows dossiers, models or policies. Start with a `Sample`.
+"""
+
+from __future__ import annotations
+
+from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
+from risicoscreener.evaluation.sample import Sample
+
+__all__ = ["Curve", "Estimate", "Estimates", "Sample"]

@@ -1,0 +1,151 @@
+"""Predicted probabilities beside what happened, checked once and sorted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from risicoscreener.errors import EvaluationError
+
+FloatArray = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Predictions and binary outcomes of people, in order of probability.
+
+    Make one with `Sample.of`. Rows are kept sorted by probability, lowest first, so that every
+    measure, of the sample or of a replicate of it, is a pass over the same arrays with other
+    weights. A measure is a function ``measure(sample, weight) -> float`` of this order; a
+    bootstrap replicate is the same function with another weight.
+
+    Attributes
+    ----------
+    probability, outcome, weight
+        ``(n,)`` each, in sorted order: in [0, 1]; 0 or 1; not negative.
+    cluster
+        ``(n,)`` codes from 0 of the unit that is sampled (person or prison); None where each row
+        is a unit of its own.
+    order
+        ``(n,)``: row ``order[i]`` of what was given stands at place ``i``.
+    """
+
+    probability: FloatArray
+    outcome: FloatArray
+    weight: FloatArray
+    cluster: Codes | None
+    order: Codes
+
+    @classmethod
+    def of(
+        cls,
+        probability: npt.ArrayLike,
+        outcome: npt.ArrayLike,
+        *,
+        weight: npt.ArrayLike | None = None,
+        cluster: npt.ArrayLike | None = None,
+    ) -> Sample:
+        """Check and sort.
+
+        Parameters
+        ----------
+        probability
+            ``(n,)``, in [0, 1].
+        outcome
+            ``(n,)``, 0 or 1 (or booleans).
+        weight
+            ``(n,)``, not negative and not all 0; 1 for everybody without it.
+        cluster
+            ``(n,)``, any labels without missing values: rows of one label are not independent.
+
+        Raises
+        ------
+        EvaluationError
+            If a value is missing or outside its range (the first row and its value are named),
+            lengths differ, or there are no rows. Who has no outcome is left out beforehand, and
+            reported.
+        """
+        p = _numbers(probability, "probability")
+        y = _numbers(outcome, "outcome", like=p)
+        w = np.ones(len(p)) if weight is None else _numbers(weight, "weight", like=p)
+        _refuse((p < 0) | (p > 1), p, "probability", "a number in [0, 1]")
+        _refuse((y != 0) & (y != 1), y, "outcome", "0 or 1")
+        _refuse(w < 0, w, "weight", "not negative")
+        if not w.sum() > 0:
+            raise EvaluationError("weight is 0 for everybody; expected some weight above 0")
+        order = np.argsort(p, kind="stable")
+        codes = None if cluster is None else _codes(cluster, len(p))[order]
+        return cls(p[order], y[order], w[order], codes, order)
+
+    def __len__(self) -> int:
+        return len(self.probability)
+
+    @property
+    def events(self) -> int:
+        """How many rows of positive weight have the outcome."""
+        return int(((self.outcome == 1) & (self.weight > 0)).sum())
+
+    @property
+    def n_clusters(self) -> int:
+        """How many units were sampled."""
+        return len(self) if self.cluster is None else int(self.cluster.max()) + 1
+
+    @cached_property
+    def tie_starts(self) -> Codes:
+        """Where each run of equal probabilities starts, for ``np.add.reduceat``."""
+        new = np.r_[True, np.diff(self.probability) > 0]
+        return np.flatnonzero(new)
+
+    def where(self, rows: npt.ArrayLike) -> Sample:
+        """The people of a boolean mask in sorted order; clusters keep their meaning."""
+        mask = np.asarray(rows, dtype=bool)
+        if mask.shape != self.probability.shape:
+            raise EvaluationError(f"a mask of {mask.shape} for a sample of {len(self)} rows")
+        if not mask.any():
+            raise EvaluationError("the mask leaves nobody")
+        codes = None
+        if self.cluster is not None:
+            codes = np.unique(self.cluster[mask], return_inverse=True)[1]
+        return Sample(
+            self.probability[mask], self.outcome[mask], self.weight[mask], codes, self.order[mask]
+        )
+
+    def sorted(self, values: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Values in the order in which they were given to `of`, in the order of the sample."""
+        return np.asarray(values)[self.order]
+
+
+def _numbers(values: npt.ArrayLike, name: str, like: FloatArray | None = None) -> FloatArray:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise EvaluationError(f"{name} holds something that is no number: {error}") from error
+    if array.ndim != 1 or not len(array):
+        raise EvaluationError(f"{name} has shape {array.shape}; expected (n,) with n of 1 or more")
+    if like is not None and len(array) != len(like):
+        raise EvaluationError(f"{name} has {len(array)} rows, probability has {len(like)}")
+    _refuse(~np.isfinite(array), array, name, "a number, not missing or infinite")
+    return array
+
+
+def _refuse(wrong: npt.NDArray[np.bool_], values: FloatArray, name: str, expected: str) -> None:
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        more = f" ({int(wrong.sum())} rows in all)" if wrong.sum() > 1 else ""
+        raise EvaluationError(f"{name}[{row}] is {values[row]:g}; expected {expected}{more}")
+
+
+def _codes(labels: npt.ArrayLike, n: int) -> Codes:
+    import pandas as pd
+
+    codes, _ = pd.factorize(np.asarray(labels))
+    if len(codes) != n:
+        raise EvaluationError(f"cluster has {len(codes)} rows, probability has {n}")
+    if (codes < 0).any():
+        raise EvaluationError(f"cluster[{int(np.argmax(codes < 0))}] is missing; expected a label")
+    return codes.astype(np.intp)
