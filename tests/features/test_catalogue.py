@@ -27,7 +27,7 @@ from risicoscreener.features.definition import Case
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.one import compile_one
 from risicoscreener.features.sensitivity import most_sensitive
-from risicoscreener.models.fitting import check_sensitivity
+from risicoscreener.models.checking import check_sensitivity
 from strategies import a_debt, a_person, dossiers
 
 from .strategies import a_feature, days_of

@@ -14,6 +14,13 @@ from sklearn.base import clone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.errors import ModelError
+from risicoscreener.models.checking import (
+    check_definitions,
+    check_sensitivity,
+    checked_matrix,
+    checked_outcome,
+    checked_weight,
+)
 from risicoscreener.models.estimators import SplineLogisticClassifier, deal_folds
 from risicoscreener.models.golden import golden_vectors
 from risicoscreener.models.risk_model import (
@@ -34,9 +41,6 @@ if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.texts import Texts
-
-MIN_PER_CLASS = 20
-"""Fewest people with, and without, the outcome; below it no performance can be stated."""
 
 HIDDEN_EXTREMES = 4
 """Training values at each end that a stored range leaves out: an extreme is one person's."""
@@ -116,8 +120,9 @@ def fit_risk_model(
     """
     names = [str(column) for column in frame.columns]
     used = check_sensitivity(names, sensitivity, waivers)
-    _check_definitions(names, definitions)
-    x, event, weight = _checked_data(frame, y, sample_weight)
+    check_definitions(names, definitions)
+    x = checked_matrix(frame)
+    event, weight = checked_outcome(y, len(x)), checked_weight(sample_weight, len(x))
     estimator = SplineLogisticClassifier() if estimator is None else estimator
     validated = cross_validate(
         x, event, estimator=estimator, sample_weight=weight, groups=groups, folds=folds
@@ -179,82 +184,6 @@ def _lowered(
     if not isinstance(estimator, SplineLogisticClassifier):
         found = found.on_shared_knots()
     return found.lower()
-
-
-# -- guards ------------------------------------------------------------------------------------
-
-
-def check_sensitivity(
-    names: Sequence[str],
-    sensitivity: Mapping[str, Sensitivity],
-    waivers: Iterable[Waiver],
-) -> tuple[Waiver, ...]:
-    """The waivers that the features need.
-
-    Raises
-    ------
-    ModelError
-        Naming the features whose sensitivity is not declared, and those without a waiver.
-    """
-    undeclared = [name for name in names if name not in sensitivity]
-    if undeclared:
-        raise ModelError(
-            f"the sensitivity of {', '.join(undeclared)} is not declared; say for each whether "
-            "it is allowed, proxy or forbidden."
-        )
-    granted: dict[tuple[str, Sensitivity], Waiver] = {
-        (waiver.feature, waiver.sensitivity): waiver for waiver in waivers
-    }
-    wanted = [(name, sensitivity[name]) for name in names if sensitivity[name] != "allowed"]
-    barred = [f"{name} ({kind})" for name, kind in wanted if (name, kind) not in granted]
-    if barred:
-        raise ModelError(
-            f"features {', '.join(barred)} may not reach a model without a recorded waiver for "
-            "that sensitivity; leave them out, or hand in a Waiver with its reason and role."
-        )
-    return tuple(granted[pair] for pair in wanted)
-
-
-def _check_definitions(names: Sequence[str], definitions: Mapping[str, str] | None) -> None:
-    absent = [name for name in names if definitions is not None and name not in definitions]
-    if absent:
-        raise ModelError(
-            f"columns {', '.join(absent)} have no feature definition; define them, or leave "
-            "them out of the frame."
-        )
-
-
-def _checked_data(
-    frame: pd.DataFrame, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Matrix, outcome and weight as float64, of the rows as given."""
-    if not frame.columns.is_unique or frame.shape[1] == 0:
-        raise ModelError("the frame needs at least one column, each with a name of its own.")
-    wrong = [str(c) for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
-    if wrong:
-        raise ModelError(f"columns {', '.join(wrong)} are not numeric; code them as numbers.")
-    x = frame.to_numpy(dtype=np.float64, na_value=np.nan)
-    _refuse_columns(frame, np.isinf(x).any(axis=0), "hold an infinite value; use NaN for unknown")
-    _refuse_columns(frame, np.isnan(x).all(axis=0), "are unknown for everyone; leave them out")
-    event = np.asarray(y, dtype=np.float64)
-    if event.shape != (len(x),) or not np.isin(event, (0.0, 1.0)).all():
-        raise ModelError(f"y must hold 0 or 1 for each of the {len(x)} rows of the frame.")
-    fewest = int(min(event.sum(), len(event) - event.sum()))
-    if fewest < MIN_PER_CLASS:
-        raise ModelError(
-            f"{int(event.sum())} of {len(x)} rows have the outcome; at least {MIN_PER_CLASS} "
-            "with and without it are needed."
-        )
-    weight = np.ones(len(x)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    if weight.shape != (len(x),) or not (np.isfinite(weight) & (weight > 0)).all():
-        raise ModelError(f"sample_weight must hold a positive number for each of {len(x)} rows.")
-    return x, event, weight
-
-
-def _refuse_columns(frame: pd.DataFrame, wrong: npt.NDArray[np.bool_], problem: str) -> None:
-    if wrong.any():
-        names = ", ".join(str(column) for column in frame.columns[wrong])
-        raise ModelError(f"columns {names} {problem}.")
 
 
 # -- performance -------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def fit_bundle(
         For a feature that is not defined.
     """
     from risicoscreener import __version__
-    from risicoscreener.models.fitting import check_sensitivity
+    from risicoscreener.models.checking import check_sensitivity
 
     known = catalogue() if definitions is None else definitions
     provenance = Provenance(data_set=data_set, command=command, made_on=made_on)

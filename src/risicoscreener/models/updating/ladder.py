@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.fitting import check_sensitivity, support_of
+from risicoscreener.models.checking import check_sensitivity
+from risicoscreener.models.fitting import support_of
 from risicoscreener.models.golden import golden_vectors
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.risk_model import Provenance, RiskModel, Training
