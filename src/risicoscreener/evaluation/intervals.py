@@ -1,0 +1,207 @@
+"""Intervals from standard errors: of means and what can be linearised to one, and of shares."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit, ndtri, stdtrit
+
+from risicoscreener.errors import EvaluationError
+from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.sample import Sample
+
+FloatArray = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+
+@cache
+def quantile(level: float, clusters: int | None = None) -> float:
+    """How many standard errors lie between an estimate and a limit of its interval.
+
+    Parameters
+    ----------
+    clusters
+        If the error is one of clusters, their number: then of the t distribution with one degree
+        of freedom fewer, otherwise of the normal one.
+
+    Raises
+    ------
+    EvaluationError
+        If the level does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise EvaluationError(f"level is {level!r}; expected a number between 0 and 1")
+    tail = 0.5 + level / 2
+    if clusters is None:
+        return float(ndtri(tail))
+    return float(stdtrit(clusters - 1, tail)) if clusters > 1 else math.nan
+
+
+def units_of(sample: Sample) -> int | None:
+    """The number of clusters, or None without clusters: what `quantile` wants to know."""
+    return None if sample.cluster is None else sample.n_clusters
+
+
+def sums_by_cluster(values: FloatArray, cluster: Codes | None) -> FloatArray:
+    """Sum per cluster; the values themselves without clusters."""
+    if cluster is None:
+        return values
+    found: FloatArray = np.bincount(cluster, values).astype(np.float64, copy=False)
+    return found
+
+
+def influence_error(influence: FloatArray, cluster: Codes | None = None) -> float:
+    """Standard error of an estimate from what each row adds to its deviation.
+
+    Parameters
+    ----------
+    influence
+        ``(n,)``, adding up to 0: the influence function of each row times its share of the
+        weight. Of a mean ``w (x - mean) / sum(w)``.
+    cluster
+        ``(n,)`` codes; the clusters are then the units that are sampled.
+
+    Returns
+    -------
+    NaN with fewer than two units.
+
+    References
+    ----------
+    Williams (2000), Biometrics 56:645-646.
+    """
+    pull = sums_by_cluster(influence, cluster)
+    units = len(pull)
+    if units < 2:
+        return math.nan
+    return math.sqrt(units / (units - 1) * float(pull @ pull))
+
+
+def mean_error(values: FloatArray, weight: FloatArray, cluster: Codes | None = None) -> float:
+    """Standard error of a weighted mean; without weights s / sqrt(n)."""
+    if cluster is None:
+        kept = weight > 0
+        values, weight = values[kept], weight[kept]
+    share = weight / weight.sum()
+    return influence_error(share * (values - share @ values), cluster)
+
+
+def estimate_around(
+    name: str,
+    sample: Sample,
+    value: float,
+    error: float,
+    level: float = 0.95,
+    *,
+    scale: str = "plain",
+    method: str = "normal",
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    problem: str = "no_spread",
+) -> Estimate:
+    """An estimate with the interval of its standard error, as far as there is one.
+
+    Parameters
+    ----------
+    scale
+        ``plain``; or ``logit`` for a value in (0, 1) whose interval is to stay there: it is made
+        on the log odds and taken back.
+    method
+        How it is called without clusters; with them it is ``clustered``.
+    bounds
+        Limits are cut off here.
+    problem
+        What is said if there is no error, or an error of 0.
+    """
+    half = quantile(level, units_of(sample)) * error
+    known = math.isfinite(value) and half > 0
+    if scale == "logit" and known:
+        known = 0 < value < 1
+    low = high = math.nan
+    if known and scale == "logit":
+        half /= value * (1 - value)
+        low, high = (float(expit(logit(value) + side * half)) for side in (-1, 1))
+    elif known:
+        low, high = max(value - half, bounds[0]), min(value + half, bounds[1])
+    return Estimate(
+        name,
+        value,
+        low,
+        high,
+        level,
+        (method if sample.cluster is None else "clustered") if known else "",
+        len(sample),
+        sample.events,
+        "" if known else problem,
+    )
+
+
+# -- shares ----------------------------------------------------------------------------------------
+
+
+def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share of ``n`` independent people (Wilson 1927, JASA 22:209-212)."""
+    z2 = quantile(level) ** 2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return (0.0 if share == 0 else centre - half), (1.0 if share == 1 else centre + half)
+
+
+def effective_number(sample: Sample, part: npt.NDArray[np.bool_], happened: FloatArray) -> float:
+    """How many independent people would give a share its standard error.
+
+    Without weights and clusters the number of people in the part. With them the number of Korn
+    and Graubard (1998, Survey Methodology 24:193-201), lowered for few clusters. Where nobody or
+    everybody has it, that number is not defined: then that of the weights (Kish 1965), and at
+    most the number of clusters.
+
+    Parameters
+    ----------
+    part
+        ``(n,)``: who counts in the denominator.
+    happened
+        ``(n,)``, 0.0 or 1.0: who counts in the numerator.
+    """
+    kept = part & (sample.weight > 0)
+    weight, hits = sample.weight[kept], happened[kept]
+    if sample.cluster is None and (weight == 1).all():
+        return float(len(weight))
+    independent = float(weight.sum() ** 2 / (weight @ weight))
+    clusters, cluster = None, None
+    if sample.cluster is not None:
+        labels, cluster = np.unique(sample.cluster[kept], return_inverse=True)
+        clusters = len(labels)
+        independent = min(independent, float(clusters))
+    share = float(weight @ hits / weight.sum())
+    error = mean_error(hits, weight, cluster)
+    if not (hits.any() and not hits.all() and error > 0):
+        return independent
+    few = 1.0 if clusters is None else quantile(0.95) / quantile(0.95, clusters)
+    return share * (1 - share) / error**2 * few**2
+
+
+def share_estimate(
+    name: str,
+    sample: Sample,
+    part: npt.NDArray[np.bool_],
+    happened: npt.NDArray[np.bool_],
+    level: float = 0.95,
+) -> Estimate:
+    """The weighted share of a part of the people to whom something happened, after Wilson.
+
+    With weights or clusters Wilson's interval is that of `effective_number`.
+    """
+    quantile(level)
+    kept = part & (sample.weight > 0)
+    counts = (int(kept.sum()), int((kept & (sample.outcome == 1)).sum()))
+    if not kept.any():
+        return Estimate(name, math.nan, level=level, problem="nobody")
+    hits, weight = happened.astype(np.float64), sample.weight[kept]
+    value = float(weight @ hits[kept] / weight.sum())
+    if hits[kept].all():
+        value = 1.0  # not a rounding below it
+    plain = sample.cluster is None and bool((sample.weight == 1).all())
+    low, high = wilson(value, effective_number(sample, part, hits), level)
+    method = "wilson" if plain else "wilson_effective"
+    return Estimate(name, value, low, high, level, method, *counts)
