@@ -23,6 +23,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from discrimination import DYNAMIC, STATIC
+from risicoscreener.evaluation.time.outcome import DAYS_PER_YEAR
 from risicoscreener.features import compute_features
 from risicoscreener.models import SplineLogisticClassifier
 from risicoscreener.models.time import (
@@ -32,7 +33,6 @@ from risicoscreener.models.time import (
     TimeToEvent,
     follow_up,
 )
-from risicoscreener.models.time.outcome import DAYS_PER_YEAR
 from risicoscreener.synthetic import Cohort, simulate
 
 EXTRACTED = dt.date(2026, 6, 30)

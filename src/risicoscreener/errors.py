@@ -52,6 +52,12 @@ class EvaluationError(RisicoscreenerError):
     code = "evaluation"
 
 
+class OutcomeError(ModelError, EvaluationError):
+    """Outcomes in time are not what was declared: models and evaluation both read them."""
+
+    code = "outcome"
+
+
 class BundleError(RisicoscreenerError):
     """A bundle is damaged, altered, of another version, or does not reproduce its own numbers."""
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from risicoscreener.evaluation.time.outcome import as_time_to_event
 from risicoscreener.models.time import (
     CauseSpecificCox,
     SubdistributionHazard,
@@ -18,7 +19,6 @@ from risicoscreener.models.time import (
     concordance,
     kaplan_meier,
 )
-from risicoscreener.models.time.outcome import as_time_to_event
 from risicoscreener.models.time.partial_likelihood import PartialLikelihood, RiskSets
 
 ORACLE = Path(__file__).parents[2] / "oracles" / "time"

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+from risicoscreener.evaluation.time.curves import IncidenceCurves, aalen_johansen, kaplan_meier
+from risicoscreener.evaluation.time.follow_up import follow_up, follow_up_from_dates
+from risicoscreener.evaluation.time.horizon import brier_at, horizon_weights
+from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
+from risicoscreener.evaluation.time.ranking import concordance
 from risicoscreener.models.time.cox import CauseSpecificCox
-from risicoscreener.models.time.curves import IncidenceCurves, aalen_johansen, kaplan_meier
 from risicoscreener.models.time.discrete import DiscreteTimeHazard
-from risicoscreener.models.time.horizon import (
-    brier_at,
-    calibrate_incidence,
-    horizon_weights,
-    recalibrated,
-)
-from risicoscreener.models.time.outcome import (
-    TimeToEvent,
-    as_time_to_event,
-    follow_up,
-    follow_up_from_dates,
-)
-from risicoscreener.models.time.ranking import concordance
+from risicoscreener.models.time.horizon import calibrate_incidence, recalibrated
 from risicoscreener.models.time.rare import (
     BaseRate,
     RareEventModel,

@@ -15,6 +15,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
+from risicoscreener.evaluation.time.ranking import concordance
 from risicoscreener.models.calibration import Identity, Logistic, cloglog_many
 from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.estimators.base import AdditiveClassifier
@@ -24,9 +26,7 @@ from risicoscreener.models.estimators.penalised import Bounds, covariance_factor
 from risicoscreener.models.estimators.splines import RampBasis
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.time.horizon import calibrate_incidence
-from risicoscreener.models.time.outcome import TimeToEvent, as_time_to_event
 from risicoscreener.models.time.penalties import Likelihood, best_penalty, fit_likelihood
-from risicoscreener.models.time.ranking import concordance
 from risicoscreener.models.time.spline_terms import mean_terms, terms_of
 from risicoscreener.models.time.triangle import lower_triangular
 

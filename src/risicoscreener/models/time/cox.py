@@ -21,8 +21,8 @@ from risicoscreener.models.time.partial_likelihood import (
 )
 
 if TYPE_CHECKING:
+    from risicoscreener.evaluation.time.outcome import TimeToEvent
     from risicoscreener.models.piecewise import FloatArray
-    from risicoscreener.models.time.outcome import TimeToEvent
 
 
 class CauseSpecificCox(AdditiveHazardEstimator):

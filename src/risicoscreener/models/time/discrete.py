@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.time.outcome import DAYS_PER_YEAR
 from risicoscreener.models.time.base import BLOCK_CELLS, AdditiveHazardEstimator
 from risicoscreener.models.time.combining import combine_hazards
-from risicoscreener.models.time.outcome import DAYS_PER_YEAR
 from risicoscreener.models.time.person_period import (
     HazardLink,
     Periods,
@@ -20,8 +20,8 @@ from risicoscreener.models.time.person_period import (
 )
 
 if TYPE_CHECKING:
+    from risicoscreener.evaluation.time.outcome import TimeToEvent
     from risicoscreener.models.piecewise import FloatArray
-    from risicoscreener.models.time.outcome import TimeToEvent
 
 MONTH = DAYS_PER_YEAR / 12.0
 LEVEL_SHARE = 0.01

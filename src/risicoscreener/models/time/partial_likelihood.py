@@ -23,11 +23,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from risicoscreener.models.time.curves import CensoringCurve, counted
+from risicoscreener.evaluation.time.curves import CensoringCurve, counted
 
 if TYPE_CHECKING:
+    from risicoscreener.evaluation.time.outcome import TimeToEvent
     from risicoscreener.models.piecewise import FloatArray
-    from risicoscreener.models.time.outcome import TimeToEvent
 
 Ties = Literal["breslow", "efron"]
 

@@ -14,8 +14,8 @@ from risicoscreener.models.time.cox import log_baseline
 from risicoscreener.models.time.partial_likelihood import PartialLikelihood, RiskSets
 
 if TYPE_CHECKING:
+    from risicoscreener.evaluation.time.outcome import TimeToEvent
     from risicoscreener.models.piecewise import FloatArray
-    from risicoscreener.models.time.outcome import TimeToEvent
 
 
 class SubdistributionHazard(AdditiveHazardEstimator):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import norm
 
-from risicoscreener.errors import ModelError
-from risicoscreener.models.time.outcome import TimeToEvent, as_time_to_event
+from risicoscreener.errors import OutcomeError
+from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from risicoscreener.models.piecewise import FloatArray
+    from risicoscreener.evaluation.estimate import FloatArray
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class IncidenceCurves:
     def _at(self, values: FloatArray, horizons: npt.ArrayLike, first: float) -> FloatArray:
         asked = np.asarray(horizons, dtype=np.float64)
         if len(self.times) and asked.size and asked.max() > self.times[-1]:
-            raise ModelError(
+            raise OutcomeError(
                 f"a horizon of {asked.max():g} days was asked; follow-up ends at "
                 f"{self.times[-1]:g} days."
             )
@@ -180,14 +180,35 @@ class CensoringCurve:
         """
         used = outcome[outcome.weight > 0]
         times, at = np.unique(used.time, return_inverse=True)
-        total = counted(at, used.weight, len(times))
-        censored = counted(at, used.weight * (used.cause == 0), len(times))
-        at_risk = np.cumsum(total[::-1])[::-1] - (total - censored) * events_first
-        left = np.divide(censored, at_risk, out=np.zeros_like(total), where=censored > 0)
-        values = np.asarray(np.cumprod(1.0 - left), dtype=np.float64)
-        return cls(times, values)
+        censored, at_risk = censored_and_at_risk(
+            at, used.weight, used.cause == 0, len(times), events_first=events_first
+        )
+        left = np.divide(censored, at_risk, out=np.zeros_like(at_risk), where=censored > 0)
+        return cls(times, np.asarray(np.cumprod(1.0 - left), dtype=np.float64))
 
     def before(self, times: FloatArray) -> FloatArray:
         """Probability to be followed up to just before each time."""
         padded = np.concatenate([[1.0], self.values])
         return padded[np.searchsorted(self.times, times, side="left")]
+
+
+def censored_and_at_risk(
+    position: npt.NDArray[np.intp],
+    weight: FloatArray,
+    censored: npt.NDArray[np.bool_],
+    size: int,
+    *,
+    events_first: bool = True,
+) -> tuple[FloatArray, FloatArray]:
+    """Weight of who is censored at each time, and of who was at risk of it, ``(size,)`` each.
+
+    Parameters
+    ----------
+    position
+        ``(n,)``: the place of each time among the ``size`` different times.
+    events_first
+        As for `CensoringCurve.fit`.
+    """
+    total = counted(position, weight, size)
+    gone = counted(position, weight * censored, size)
+    return gone, np.cumsum(total[::-1])[::-1] - (total - gone) * events_first

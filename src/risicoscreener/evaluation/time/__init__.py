@@ -1,0 +1,3 @@
+"""How good predicted incidences by a horizon are, under censoring and competing events."""
+
+from __future__ import annotations
