@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from risicoscreener.evaluation.discrimination import delong_error
 from risicoscreener.features import compute_features
 from risicoscreener.models import SplineLogisticClassifier
-from risicoscreener.models.fitting import delong_error
 from risicoscreener.synthetic import Cohort, simulate
 
 MATURE = {"calendar.extracted_on": dt.date(2150, 1, 1)}

@@ -18,7 +18,7 @@ from risicoscreener.models import (
     cross_validate,
     fit_risk_model,
 )
-from risicoscreener.models.fitting import delong_error, measure_performance
+from risicoscreener.models.fitting import measure_performance
 
 from .conftest import DEFINITIONS, WAIVER, cohort, settings
 
@@ -176,17 +176,6 @@ def test_a_predictor_that_is_the_same_for_everybody_has_no_performance() -> None
     y = np.tile([0.0, 1.0], 50)
     with pytest.raises(ModelError, match="same for everybody"):
         measure_performance(y, np.full(100, -1.0), method="any")
-
-
-def test_the_error_of_the_auc_is_delongs() -> None:
-    rng = np.random.default_rng(2)
-    y = (rng.random(120) < 0.4).astype(float)
-    score = np.round(rng.normal(size=120) + y, 1)  # with ties
-    events, others = score[y == 1], score[y == 0]
-    wins = (events[:, None] > others) + 0.5 * (events[:, None] == others)
-    expected = wins.mean(axis=1).var(ddof=1) / len(events)
-    expected += wins.mean(axis=0).var(ddof=1) / len(others)
-    assert delong_error(y, score) == pytest.approx(np.sqrt(expected))
 
 
 # -- what the model carries -----------------------------------------------------------------------

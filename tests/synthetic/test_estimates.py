@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from risicoscreener.models.fitting import delong_error
+from risicoscreener.evaluation.discrimination import delong_error
 from risicoscreener.synthetic.aims.estimates import (
     area,
     area_gain,
@@ -76,7 +76,7 @@ def scored():
 def test_an_area_is_that_of_the_curve_with_the_error_of_delong(scored):
     found = area(*scored)
     assert found.value == pytest.approx(roc_auc_score(*scored))
-    assert found.error == pytest.approx(delong_error(*scored), rel=1e-6)
+    assert found.error == pytest.approx(delong_error(*scored), rel=1e-12)
 
 
 def test_a_gain_in_area_has_the_error_that_the_bootstrap_finds(scored):

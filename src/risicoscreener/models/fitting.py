@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.discrimination import delong_error
 from risicoscreener.models.checking import (
     check_definitions,
     check_sensitivity,
@@ -283,27 +283,6 @@ def _says_nothing() -> ModelError:
         "term is zero. Check whether the directions (monotone) agree with the data, lower the "
         "shrinkage or the l1_ratio, or give features that say something of the outcome."
     )
-
-
-def delong_error(y: FloatArray, score: FloatArray) -> float:
-    """Standard error of the AUC (DeLong et al. 1988, by ranks: Sun and Xu 2014)."""
-    return placement_error(y == 1, placements(y == 1, score))
-
-
-def placements(event: npt.NDArray[np.bool_], score: FloatArray) -> FloatArray:
-    """Per row the share of the other class that it is on the right side of; ties count half."""
-    ranks = rankdata(score)
-    placed = np.empty(len(score))
-    others = int((~event).sum())
-    placed[event] = (ranks[event] - rankdata(score[event])) / others
-    placed[~event] = 1.0 - (ranks[~event] - rankdata(score[~event])) / int(event.sum())
-    return placed
-
-
-def placement_error(event: npt.NDArray[np.bool_], placed: FloatArray) -> float:
-    """Standard error of the mean placement, of one score or of the difference of two."""
-    parts = [placed[part].var(ddof=1) / part.sum() for part in (event, ~event)]
-    return float(np.sqrt(sum(parts)))
 
 
 def _around(estimate: float, error: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.special import expit
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.fitting import delong_error
+from risicoscreener.evaluation.discrimination import delong_error
 from risicoscreener.models.honesty import (
     largest_r_squared,
     r_squared_of_c_statistic,

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import norm
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.discrimination import placement_error, placements
+from risicoscreener.evaluation.intervals import mean_error
 from risicoscreener.models.estimators.folds import deal_folds
-from risicoscreener.models.fitting import measure_performance, placement_error, placements
+from risicoscreener.models.fitting import measure_performance
 from risicoscreener.models.risk_model import Performance, RiskModel
 from risicoscreener.models.updating.closed_test import choose_rung
 from risicoscreener.models.updating.data import NewData
@@ -215,18 +218,12 @@ def mean_difference(difference: FloatArray, groups: Any = None, weight: Any = No
         ``(n,)`` or None.
     """
     share = np.ones(len(difference)) if weight is None else np.asarray(weight, np.float64)
-    share = share / share.sum()
-    estimate = float(share @ difference)
-    return _interval(estimate, _clustered_error(share * (difference - estimate), groups))
+    estimate = float(share @ difference / share.sum())
+    return _interval(estimate, mean_error(difference, share, _codes(groups)))
 
 
-def _clustered_error(influence: FloatArray, groups: Any) -> float:
-    """Standard error of a sum of influences, added up per group."""
-    if groups is not None:
-        codes = np.unique(groups, return_inverse=True)[1]
-        influence = np.bincount(codes, influence).astype(np.float64)
-    count = len(influence)
-    return float(np.sqrt(np.square(influence).sum() * count / (count - 1)))
+def _codes(groups: Any) -> npt.NDArray[np.intp] | None:
+    return None if groups is None else np.unique(groups, return_inverse=True)[1]
 
 
 def _interval(estimate: float, error: float) -> Difference:
@@ -240,7 +237,6 @@ def auc_difference(
     """Difference of the AUC of two scores of the same people (DeLong et al. 1988).
 
     With several rows per person the placements are added up per person (Obuchowski 1997).
-    With weights that are not all 1 the interval is NaN.
 
     Parameters
     ----------
@@ -253,18 +249,8 @@ def auc_difference(
     weight
         ``(n,)`` or None.
     """
-    from sklearn.metrics import roc_auc_score
-
-    if weight is not None and not (np.asarray(weight) == 1).all():
-        found = [float(roc_auc_score(y, score, sample_weight=weight)) for score in (old, new)]
-        return Difference(found[1] - found[0], float("nan"), float("nan"))
     event = y == 1
-    placed = placements(event, new) - placements(event, old)
-    estimate = float(placed[event].mean())
-    centred = placed - estimate
-    if groups is None:
-        error = placement_error(event, centred)
-    else:
-        counts = np.where(event, event.sum(), (~event).sum())
-        error = _clustered_error(centred / counts, groups)
-    return _interval(estimate, float(error))
+    share = np.ones(len(y)) if weight is None else np.asarray(weight, np.float64)
+    placed = placements(event, new, share) - placements(event, old, share)
+    estimate = float(share[event] @ placed[event] / share[event].sum())
+    return _interval(estimate, placement_error(event, placed, share, _codes(groups)))

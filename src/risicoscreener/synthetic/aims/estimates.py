@@ -115,44 +115,26 @@ def area(outcome: Array, score: Array) -> Estimate:
     score
         Higher for those with more risk, shape (n,).
     """
-    if not 0 < np.sum(outcome) < len(outcome):
-        return _nobody("DeLong")
-    of_events, of_others = _placements(outcome, score)
-    return _area(float(np.mean(of_events)), of_events, of_others)
+    return _area(outcome, score)
 
 
 def area_gain(outcome: Array, score: Array, simpler: Array) -> Estimate:
     """How much larger the area of one score is than that of another on the same people."""
-    if not 0 < np.sum(outcome) < len(outcome):
+    return _area(outcome, score, simpler)
+
+
+def _area(outcome: Array, score: Array, simpler: Array | None = None) -> Estimate:
+    """The mean placement, or that of one score less that of another."""
+    from risicoscreener.evaluation.discrimination import placement_error, placements
+
+    event = np.asarray(outcome) == 1
+    if not 0 < np.sum(event) < len(event):
         return _nobody("DeLong")
-    events, others = _placements(outcome, score)
-    simple_events, simple_others = _placements(outcome, simpler)
-    return _area(
-        float(np.mean(events) - np.mean(simple_events)),
-        events - simple_events,
-        others - simple_others,
-    )
-
-
-def _area(value: float, of_events: Array, of_others: Array) -> Estimate:
-    n = len(of_events) + len(of_others)
-    if min(len(of_events), len(of_others)) < 2:
-        return Estimate(value, np.nan, "DeLong", n)
-    variance = np.var(of_events, ddof=1) / len(of_events)
-    variance += np.var(of_others, ddof=1) / len(of_others)
-    return Estimate(value, float(np.sqrt(variance)), "DeLong", n)
-
-
-def _placements(outcome: Array, score: Array) -> tuple[Array, Array]:
-    """For each event the share of others below it, and for each other the share of events above."""
-    from scipy.stats import rankdata
-
-    is_event = np.asarray(outcome) == 1
-    events, others = score[is_event], score[~is_event]
-    together = rankdata(np.concatenate([events, others]))
-    of_events = (together[: len(events)] - rankdata(events)) / len(others)
-    of_others = 1.0 - (together[len(events) :] - rankdata(others)) / len(events)
-    return of_events, of_others
+    placed = placements(event, np.asarray(score, dtype=np.float64))
+    if simpler is not None:
+        placed = placed - placements(event, np.asarray(simpler, dtype=np.float64))
+    error = placement_error(event, placed)
+    return Estimate(float(np.mean(placed[event])), error, "DeLong", len(event))
 
 
 def _nobody(method: str) -> Estimate:

@@ -1,0 +1,80 @@
+"""The area under the ROC curve (c-statistic), with DeLong's interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from risicoscreener.evaluation.discrimination.placements import placement_error, sorted_placements
+from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.intervals import estimate_around
+from risicoscreener.evaluation.sample import Sample
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def auc(sample: Sample, weight: FloatArray) -> float:
+    """Area under the ROC curve with these weights; ties count half, NaN with one class."""
+    starts = sample.tie_starts
+    events = weight * sample.outcome
+    others = weight - events
+    if len(starts) < len(sample):
+        events, others = np.add.reduceat(events, starts), np.add.reduceat(others, starts)
+    below = np.cumsum(others)
+    pairs = float(events.sum()) * float(below[-1])
+    if not pairs > 0:
+        return math.nan
+    return float(events @ (below - 0.5 * others)) / pairs
+
+
+def auc_problem(sample: Sample) -> str:
+    """Why the AUC of a sample has no value or no interval; empty if it has both."""
+    counted = sample.weight > 0
+    with_outcome = int((counted & (sample.outcome == 1)).sum())
+    fewest = min(with_outcome, int(counted.sum()) - with_outcome)
+    if fewest < 2:
+        return "few_events" if fewest else "one_class"
+    if np.ptp(sample.probability[counted]) == 0:
+        return "constant_score"
+    return ""
+
+
+def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -> Estimate:
+    """Area under the ROC curve with an interval after DeLong, with clusters after Obuchowski.
+
+    Parameters
+    ----------
+    scale
+        ``logit``: the interval is made on the log odds of the area, so that it stays below 1 and
+        holds its level where the area is large or few have the outcome
+        (``docs/evaluation/coverage.md``). ``plain``: around the area itself, cut off at 0 and 1,
+        as most programs do.
+
+    Returns
+    -------
+    Without a value if everybody has the same outcome. Without an interval if one of the classes
+    has fewer than two people (``few_events``), if everybody has the same probability
+    (``constant_score``) and if probabilities separate the outcomes completely (``separated``).
+    """
+    value, problem = auc(sample, sample.weight), auc_problem(sample)
+    event = sample.outcome == 1
+    error = math.nan
+    if not problem:
+        placed = sorted_placements(event, sample.tie_starts, sample.weight)
+        error = placement_error(event, placed, sample.weight, sample.cluster)
+        few = "few_events" if math.isnan(error) else "no_spread"
+        problem = "separated" if value in {0.0, 1.0} else few
+    method = "logit_delong" if scale == "logit" else "delong"
+    return estimate_around(
+        "auc",
+        sample,
+        value,
+        error,
+        level,
+        scale=scale,
+        method=method,
+        bounds=(0.0, 1.0),
+        problem=problem,
+    )
