@@ -182,6 +182,17 @@ def test_nine_clusters_are_too_few_for_an_interval():
     assert (found.value, found.problem, found.has_interval) == (40.0, "few_clusters", False)
 
 
+def test_replicates_that_are_all_the_same_give_no_interval():
+    found = made(np.ones(100), 1.0).estimate("auc")
+    assert (found.value, found.problem, found.has_interval) == (1.0, "no_spread", False)
+
+
+def test_an_infinite_replicate_is_one_without_a_value():
+    values = np.r_[np.full(3, math.inf), np.arange(97.0)]
+    assert made(values, 50.0).without("auc") == 0.03
+    assert made(values, 50.0).interval("auc")[1] < 97
+
+
 def test_a_measure_without_a_value_is_said_to_have_none(sample):
     found = bootstrap(sample, {"auc": never}, replicates=10)
     assert found.without("auc") == 1.0

@@ -48,7 +48,7 @@ class Replicates:
     point
         By name the value in the sample itself: a number, or ``(k,)``.
     values
-        By name ``(R,)`` or ``(R, k)``; NaN where a replicate has no value.
+        By name ``(R,)`` or ``(R, k)``; not finite where a replicate has no value.
     n, events, n_units
         People, people with the outcome, and units that were drawn.
     clustered
@@ -70,7 +70,7 @@ class Replicates:
 
     def without(self, name: str) -> float:
         """Share of replicates in which the measure has no value (of an array: in all places)."""
-        missing = np.isnan(self.values[name])
+        missing = ~np.isfinite(self.values[name])
         return float(missing.reshape(len(missing), -1).all(axis=1).mean())
 
     def error(self, name: str) -> Any:
@@ -103,23 +103,27 @@ class Replicates:
     def estimate(self, name: str, level: float = 0.95, kind: Kind = "percentile") -> Estimate:
         """The value with its interval as an `Estimate`, for a measure that gives a number."""
         value, (low, high) = float(self.point[name]), self.interval(name, level, kind)
-        there = math.isfinite(low) and math.isfinite(value)
-        return Estimate(
-            name,
-            value,
-            low if there else math.nan,
-            high if there else math.nan,
-            level,
-            self.method(kind) if there else "",
-            self.n,
-            self.events,
-            "" if there else self._problem(value),
-        )
+        problem = ""
+        if not math.isfinite(value):
+            problem = "not_defined"
+        elif not math.isfinite(low):
+            problem = self.problem()
+        elif low == high:
+            problem = "no_spread"
+        if problem:
+            low = high = math.nan
+        method = "" if problem else self.method(kind)
+        return Estimate(name, value, low, high, level, method, self.n, self.events, problem)
 
     def method(self, kind: Kind = "percentile") -> str:
         """Name in ``texts/methods.toml`` of how an interval is made."""
         plain = "bootstrap" if kind == "percentile" else f"bootstrap_{kind}"
         return f"clustered_{plain}" if self.clustered else plain
+
+    def problem(self) -> str:
+        """Why a value has no interval: name in ``texts/problems.toml``."""
+        few = self.clustered and self.n_units < FEWEST_CLUSTERS
+        return "few_clusters" if few else "unstable"
 
     def minus(self, other: Replicates) -> Replicates:
         """Differences replicate by replicate, of the measures that both have.
@@ -141,12 +145,6 @@ class Replicates:
             point={name: self.point[name] - other.point[name] for name in names},
             values={name: self.values[name] - other.values[name] for name in names},
         )
-
-    def _problem(self, value: float) -> str:
-        if not math.isfinite(value):
-            return "not_defined"
-        few = self.clustered and self.n_units < FEWEST_CLUSTERS
-        return "few_clusters" if few else "unstable"
 
 
 def bootstrap(
@@ -321,7 +319,7 @@ def _named(
 
 
 def _limits(values: FloatArray, point: float, *, level: float, kind: Kind) -> tuple[float, float]:
-    there = values[~np.isnan(values)]
+    there = values[np.isfinite(values)]
     if len(there) < (1.0 - MOST_WITHOUT) * len(values) or not math.isfinite(point):
         return math.nan, math.nan
     tails = np.array([(1.0 - level) / 2.0, (1.0 + level) / 2.0])
@@ -336,7 +334,7 @@ def _limits(values: FloatArray, point: float, *, level: float, kind: Kind) -> tu
 
 
 def _deviation(values: FloatArray) -> float:
-    there = values[~np.isnan(values)]
+    there = values[np.isfinite(values)]
     return float(there.std(ddof=1)) if len(there) > 1 else math.nan
 
 

@@ -1,0 +1,63 @@
+"""Which probabilities people with and without the outcome were given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from risicoscreener.errors import EvaluationError
+from risicoscreener.evaluation.sample import Sample
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """How many people were given probabilities between edges, by outcome.
+
+    Attributes
+    ----------
+    edges
+        ``(b + 1,)`` from 0 to 1; an edge belongs to the bin above it, 1 to the last.
+    with_outcome, without_outcome
+        ``(b,)``: weight of the people in each bin, their number without weights.
+    """
+
+    edges: FloatArray
+    with_outcome: FloatArray
+    without_outcome: FloatArray
+
+    def to_frame(self) -> Any:
+        """A row for each bin."""
+        import pandas as pd
+
+        columns = {"from": self.edges[:-1], "until": self.edges[1:]}
+        counts = {"with_outcome": self.with_outcome, "without_outcome": self.without_outcome}
+        return pd.DataFrame(columns | counts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        names = ("edges", "with_outcome", "without_outcome")
+        return {name: getattr(self, name).tolist() for name in names}
+
+
+def distribution(sample: Sample, *, bins: int = 20) -> Distribution:
+    """Count people in bins of equal width, by outcome.
+
+    Raises
+    ------
+    EvaluationError
+        If there is not at least one bin.
+    """
+    if bins < 1:
+        raise EvaluationError(f"bins is {bins}; expected 1 or more")
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    place = np.clip(np.searchsorted(edges, sample.probability, side="right") - 1, 0, bins - 1)
+    events = sample.weight * sample.outcome
+    with_outcome, everybody = (
+        np.bincount(place, w, minlength=bins).astype(np.float64) for w in (events, sample.weight)
+    )
+    return Distribution(edges, with_outcome, everybody - with_outcome)

@@ -1,0 +1,71 @@
+"""Losses of single predictions, and their means as measures: Brier score and log loss."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from risicoscreener.evaluation.sample import Sample
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def squared_errors(outcome: FloatArray, probability: FloatArray) -> FloatArray:
+    """Squared distance of each probability to its outcome, ``(n,)``."""
+    found: FloatArray = np.square(probability - outcome)
+    return found
+
+
+def log_losses(outcome: FloatArray, probability: FloatArray) -> FloatArray:
+    """Minus the log of the probability that each outcome was given, ``(n,)``.
+
+    Infinite where a probability of 0 or 1 was wrong.
+    """
+    with np.errstate(divide="ignore"):
+        found: FloatArray = -np.where(outcome == 1, np.log(probability), np.log1p(-probability))
+    return found
+
+
+def brier(sample: Sample, weight: FloatArray) -> float:
+    """Mean squared error of the probabilities (Brier 1950)."""
+    return float(weight @ squared_errors(sample.outcome, sample.probability) / weight.sum())
+
+
+def brier_reference(sample: Sample, weight: FloatArray) -> float:
+    """Brier score of a model that gives everybody the share with the outcome."""
+    share = base_rate(sample, weight)
+    return share * (1 - share)
+
+
+def scaled_brier(sample: Sample, weight: FloatArray) -> float:
+    """Part of the reference's Brier score that the model takes away; NaN with one class.
+
+    1 is perfect, 0 as good as giving everybody the share with the outcome, below 0 worse. Also
+    called index of prediction accuracy.
+    """
+    reference = brier_reference(sample, weight)
+    return 1 - brier(sample, weight) / reference if reference > 0 else math.nan
+
+
+def log_loss(sample: Sample, weight: FloatArray) -> float:
+    """Mean minus log-likelihood of the outcomes; infinite if a probability of 0 or 1 was wrong."""
+    losses = log_losses(sample.outcome, sample.probability)
+    if math.isinf(losses.max()):
+        counted = weight > 0
+        losses, weight = losses[counted], weight[counted]
+    return float(weight @ losses / weight.sum())
+
+
+def log_loss_reference(sample: Sample, weight: FloatArray) -> float:
+    """Log loss of a model that gives everybody the share with the outcome."""
+    share = base_rate(sample, weight)
+    if not 0 < share < 1:
+        return 0.0
+    return -share * math.log(share) - (1 - share) * math.log1p(-share)
+
+
+def base_rate(sample: Sample, weight: FloatArray) -> float:
+    """The weighted share with the outcome."""
+    return min(float(weight @ sample.outcome / weight.sum()), 1.0)
