@@ -11,8 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.evaluation.calibration.flexible import spline_errors
 from risicoscreener.evaluation.calibration.levels import levels_of
-from risicoscreener.evaluation.calibration.moderate import spline_errors
 from risicoscreener.evaluation.calibration.recalibration import (
     line_fit,
     line_problem,
@@ -68,3 +68,18 @@ def recalibration(sample: Sample, weight: FloatArray) -> tuple[float, float]:
 def ici(sample: Sample, weight: FloatArray) -> float:
     """Integrated calibration index: mean distance of the flexible curve from the probability."""
     return spline_errors(sample, weight)[0]
+
+
+def e50(sample: Sample, weight: FloatArray) -> float:
+    """Median distance of the flexible curve from the probability."""
+    return spline_errors(sample, weight)[1]
+
+
+def e90(sample: Sample, weight: FloatArray) -> float:
+    """90th percentile of the distance of the flexible curve from the probability."""
+    return spline_errors(sample, weight)[2]
+
+
+def emax(sample: Sample, weight: FloatArray) -> float:
+    """Largest distance of the flexible curve from the probability of somebody."""
+    return spline_errors(sample, weight)[3]

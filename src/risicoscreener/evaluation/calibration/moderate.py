@@ -1,68 +1,112 @@
-"""The flexible curve in a sample, and how far it lies from the diagonal."""
+"""Moderate calibration: the flexible curve with its band, and its distance from the diagonal.
+
+References
+----------
+Van Calster et al. (2016), Journal of Clinical Epidemiology 74:167-176. Austin and Steyerberg
+(2019), Statistics in Medicine 38:4051-4065. Harrell (2015), Regression Modeling Strategies.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation.calibration.basis import weighted_quantiles
-from risicoscreener.evaluation.calibration.levels import KNOTS, Levels, levels_of
-from risicoscreener.evaluation.calibration.logistic import LogisticFit, fit_logistic
+from risicoscreener.evaluation.calibration.flexible import ERROR_NAMES, curve_problem
+from risicoscreener.evaluation.calibration.inference import interval_method, lacking
+from risicoscreener.evaluation.calibration.levels import levels_of
+from risicoscreener.evaluation.calibration.smoothers import Smoother, SplineCurve
+from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
+from risicoscreener.evaluation.intervals import quantile
+from risicoscreener.evaluation.resampling import Kind, bootstrap
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
 
-ERROR_NAMES = ("ici", "e50", "e90", "emax")
+SPLINE = SplineCurve()
+INTERVAL: Kind = "percentile"
 
 
-def spline_fit(
-    levels: Levels, events: FloatArray, total: FloatArray, knots: int = KNOTS
-) -> LogisticFit:
-    """Logistic regression of the outcome on the spline of the log odds, of the levels inside.
+def calibration_curve(
+    sample: Sample, *, smoother: Smoother = SPLINE, level: float = 0.95, label: str = ""
+) -> Curve:
+    """The share with the outcome as a smooth function of the probability, with pointwise band.
 
-    A replicate starts from the fit of the sample itself.
+    Parameters
+    ----------
+    smoother
+        `SplineCurve` or `LoessCurve`. The band of both is that of the curve that the smoother
+        would find in very many people; it does not hold what a smoother cannot follow.
+    label
+        Which model or group, for a picture of several.
+
+    Returns
+    -------
+    Without points, and with a problem, if all people have one probability or one outcome.
     """
-    inside = levels.inside
-    start = levels.spline_start(knots)
-    return fit_logistic(levels.spline(knots), events[inside], total[inside], start=start)
-
-
-def observed_by_level(
-    levels: Levels, events: FloatArray, total: FloatArray, knots: int = KNOTS
-) -> FloatArray:
-    """Height of the flexible curve at each level, ``(m,)``; NaN at a 0 or 1 that nobody has.
-
-    People with a probability of exactly 0 or 1 are not on the curve: of them it is their own
-    share with the outcome.
-    """
-    height = np.full(len(total), math.nan)
-    there = total > 0
-    height[there] = events[there] / total[there]
-    inside = levels.inside
-    if total[inside].any():
-        height[inside] = spline_fit(levels, events, total, knots).mean
-    return height
-
-
-def spline_errors(sample: Sample, weight: FloatArray) -> tuple[float, float, float, float]:
-    """ICI, E50, E90 and Emax of the flexible curve, in one pass; NaN with one class."""
+    quantile(level)
+    bare = Curve(
+        "calibration_curve",
+        np.empty(0),
+        np.empty(0),
+        level=level,
+        n=len(sample),
+        events=sample.events,
+        label=label,
+    )
     levels = levels_of(sample)
-    events, total = levels.counts(weight)
-    with_outcome, people = float(events.sum()), float(total.sum())
-    if with_outcome <= 0 or with_outcome >= people:
-        return (math.nan,) * 4
-    return distances(levels.probability, observed_by_level(levels, events, total), total)
+    problem = curve_problem(levels, *levels.counts(sample.weight))
+    if problem:
+        return replace(bare, problem=problem)
+    x, y, low, high, problem = smoother.points(sample, level)
+    problem = lacking(sample) or problem
+    if problem:
+        low = high = np.full(len(x), math.nan)
+    method = "" if problem else interval_method(sample)
+    return replace(bare, x=x, y=y, low=low, high=high, method=method, problem=problem)
 
 
-def distances(
-    probability: FloatArray, observed: FloatArray, total: FloatArray
-) -> tuple[float, float, float, float]:
-    """Mean, median, 90th percentile and maximum of the distance over people."""
-    used = total > 0
-    distance, weight = np.abs(observed - probability)[used], total[used]
-    order = np.argsort(distance)
-    half, ninety = weighted_quantiles(distance[order], weight[order], (0.5, 0.9))
-    mean = float(distance @ weight) / float(weight.sum())
-    return mean, float(half), float(ninety), float(distance[order[-1]])
+def moderate_calibration(
+    sample: Sample,
+    *,
+    smoother: Smoother = SPLINE,
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 0,
+    jobs: int = 1,
+) -> Estimates:
+    """How far the flexible curve lies from the diagonal, over people.
+
+    Parameters
+    ----------
+    smoother
+        `SplineCurve` or `LoessCurve`.
+    replicates
+        Of the bootstrap that gives intervals; 0 for none. The indices are never below 0, and on
+        the average larger than in very many people, the more so the fewer the people; so an
+        interval never holds 0, and is no test of calibration.
+    seed, jobs
+        As of `bootstrap`.
+
+    Returns
+    -------
+    ``ici``, ``e50``, ``e90`` and ``emax``: mean, median, 90th percentile and maximum of the
+    distance between probability and curve.
+    """
+    quantile(level)
+    values = smoother.errors(sample, sample.weight)
+    problem = lacking(sample) if math.isfinite(values[0]) else "one_class"
+    if not problem and replicates:
+        found = bootstrap(
+            sample, {ERROR_NAMES: smoother.errors}, replicates=replicates, seed=seed, jobs=jobs
+        )
+        return Estimates(tuple(found.estimate(name, level, INTERVAL) for name in ERROR_NAMES))
+    n, events = len(sample), sample.events
+    return Estimates(
+        tuple(
+            Estimate(name, value, level=level, n=n, events=events, problem=problem)
+            for name, value in zip(ERROR_NAMES, values, strict=True)
+        )
+    )

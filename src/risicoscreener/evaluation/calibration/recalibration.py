@@ -2,7 +2,7 @@
 
 A probability of exactly 0 or 1 has no log odds. If it came true it says nothing about intercept
 and slope (any positive slope gives it likelihood 1), and is left out; if it did not, no intercept
-and slope can explain it, and there is no answer (``certain_wrong``).
+and slope can explain it, and there is no answer (``infinite_loss``).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def shift_problem(levels: Levels, events: FloatArray, total: FloatArray) -> str:
     """Why the log odds cannot be shifted to fit, or nothing."""
     inside = levels.inside
     if events[: inside.start].any() or (total - events)[inside.stop :].any():
-        return "certain_wrong"
+        return "infinite_loss"
     with_outcome, people = float(events[inside].sum()), float(total[inside].sum())
     if people <= 0:
-        return "certain"
+        return "certain_only"
     return "one_class" if with_outcome <= 0 or with_outcome >= people else ""
 
 
