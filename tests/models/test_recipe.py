@@ -13,8 +13,17 @@ import pytest
 
 from risicoscreener.errors import FeatureError, ModelError
 from risicoscreener.features import catalogue, compute_features
-from risicoscreener.models import Bundle, PopulationRule, Texts, Waiver
-from risicoscreener.models.recipe import LONGEST_HORIZON, MAX_BYTES, ModelRecipe, Recipe, fit_bundle
+from risicoscreener.models import Bundle, Ensemble, PopulationRule, Texts, Waiver
+from risicoscreener.models.calibration import Beta
+from risicoscreener.models.kinds import EstimatorRecipe
+from risicoscreener.models.recipe import (
+    LONGEST_HORIZON,
+    MAX_BYTES,
+    FollowUp,
+    ModelRecipe,
+    Recipe,
+    fit_bundle,
+)
 from risicoscreener.models.risk_model import Provenance
 from risicoscreener.models.shipped import SHIPPED_BUNDLE, shipped_bundle_bytes
 from risicoscreener.synthetic import Cohort, simulate
@@ -164,6 +173,88 @@ def test_each_model_is_announced_before_it_is_fitted(cohort: Cohort) -> None:
     recipe = recipe_of(model_of(), model_of(name="again"))
     fit(cohort, recipe, on_model=heard.append)
     assert heard == ["any_2y", "again"]
+
+
+# -- what a model is made with -----------------------------------------------------------------
+
+
+TIMED: dict[str, Any] = {
+    "outcome_column": None,
+    "estimator": EstimatorRecipe(
+        kind="subdistribution", parameters={"terms": "linear", "shrinkage": 1.0}
+    ),
+    "knots": None,
+    "follow_up": FollowUp(
+        event="years_to_any", observed=5.0, competing=("years_to_competing_event",), unit="years"
+    ),
+}
+
+
+def test_a_recipe_names_estimator_calibration_and_replicates(cohort: Cohort) -> None:
+    made = model_of(
+        estimator=EstimatorRecipe(
+            kind="boosting", parameters={"max_rounds": 20, "max_bins": 8, "folds": 2}
+        ),
+        knots=None,
+        calibration="beta",
+        replicates=10,
+    )
+    (model,) = fit(cohort, recipe_of(made)).models
+    assert isinstance(model.program.calibration, Beta)
+    assert isinstance(model.program.uncertainty, Ensemble)
+    assert len(model.program.uncertainty.matrix) == 10
+
+
+def test_a_model_in_time_is_lowered_at_its_horizon(cohort: Cohort) -> None:
+    short, long = (model_of(name=f"any_{days}", horizon_days=days, **TIMED) for days in (365, 1461))
+    bundle = fit(cohort, recipe_of(short, long))
+    assert Bundle.load(bundle.to_bytes()) == bundle
+    truth = cohort.truth.observations()["persons"]
+    x = compute_features(cohort.tables, truth, short.features).values
+    within = [
+        (
+            (truth["years_to_any"] * 365.25 <= days)
+            & ~(truth["years_to_competing_event"] < truth["years_to_any"])
+        ).mean()
+        for days in (365, 1461)
+    ]
+    stated = [m.program.score_many(x).probability.mean() for m in bundle.models]
+    assert stated == pytest.approx(within, abs=0.02)
+    assert [m.program.link for m in bundle.models] == ["cloglog", "cloglog"]
+    assert bundle.models[0].program.uncertainty is not None
+    performance = bundle.models[0].performance
+    assert performance is not None
+    assert "at 365 days, weighted for censoring" in performance.method
+
+
+def test_an_own_horizon_beyond_the_follow_up_is_said_before_anything_is_fitted(
+    cohort: Cohort,
+) -> None:
+    recipe = recipe_of(model_of(), model_of(name="late", **TIMED | {"horizon_days": 3000}))
+    with pytest.raises(ModelError, match="'late' has horizon_days 3000; .* at most 1826"):
+        fit(cohort, recipe, on_model=refuse_to_fit)
+
+
+def test_times_that_cannot_be_read_are_said_before_anything_is_fitted(cohort: Cohort) -> None:
+    broken = FollowUp(event="person_id", observed=5.0)
+    recipe = recipe_of(model_of(name="broken", **TIMED | {"follow_up": broken}))
+    with pytest.raises(ModelError, match="follow_up of model 'broken'"):
+        fit(cohort, recipe, on_model=refuse_to_fit)
+    absent = FollowUp(event="nothing", observed="nowhere")
+    recipe = recipe_of(model_of(name="broken", **TIMED | {"follow_up": absent}))
+    with pytest.raises(ModelError, match="no column nothing and nowhere"):
+        fit(cohort, recipe, on_model=refuse_to_fit)
+
+
+def test_a_recipe_asks_for_sets_of_bands_and_a_program_per_pattern(cohort: Cohort) -> None:
+    made = model_of(
+        features=("age_years", "plan_goals_met_share"), cut_offs=(0.2, 0.5), patterns="pattern"
+    )
+    (model,) = fit(cohort, recipe_of(made)).models
+    assert model.bands is not None
+    assert (model.bands.cut_offs, model.bands.alpha) == ((0.2, 0.5), 0.1)
+    assert {submodel.known for submodel in model.patterns} <= {"10", "11"}
+    assert model.patterns
 
 
 # -- what a term may do ------------------------------------------------------------------------
@@ -344,6 +435,19 @@ def test_the_first_and_the_last_day_can_be_meant(cohort: Cohort, made_on: date) 
         ({"population_rules": (PopulationRule("age_years", 5.0, 1.0),)}, "not above the maximum"),
         ({"population_rules": (PopulationRule("age_years", float("nan")),)}, "minimum nan"),
         ({"population_rules": (PopulationRule("age_years", 1.0, float("inf")),)}, "maximum inf"),
+        ({"estimator": EstimatorRecipe(kind="forest")}, "'any_2y': estimator.kind is 'forest'"),
+        ({"calibration": "gamma"}, "'any_2y': calibration is 'gamma'; expected one of none"),
+        ({"replicates": 9}, "replicates 9; expected 0 or at least 10"),
+        ({"cut_offs": (0.5, 0.2)}, r"cut_offs \[0.5, 0.2\]; expected ascending"),
+        ({"cut_offs": (0.5, 1.0)}, "expected ascending probabilities"),
+        ({"patterns": "known", "replicates": 10}, "replicates 10; expected none"),
+        ({"outcome_column": None}, "expected outcome_column alone"),
+        (TIMED | {"outcome_column": "any_2y_registered"}, "expected follow_up alone"),
+        (TIMED | {"follow_up": None}, "expected follow_up alone"),
+        (TIMED | {"horizon_days": None}, "needs a horizon"),
+        (TIMED | {"replicates": 50}, "replicates 50; expected none with estimator.kind 'subd"),
+        (TIMED | {"patterns": "known"}, "patterns 'known'; expected none"),
+        (TIMED | {"cut_offs": (0.5,)}, r"cut_offs \(0.5,\); expected none"),
     ],
 )
 def test_a_model_that_contradicts_itself_is_refused(changes: dict[str, Any], said: str) -> None:
@@ -395,7 +499,7 @@ def test_a_recipe_is_read_however_an_editor_wrote_it(tmp_path: Path, content: st
     recipe = Recipe.load(written(tmp_path, content))
     (model,) = recipe.models
     assert recipe.review_months == 6
-    assert (model.features, model.knots, model.monotone) == (("age_years",), 7, True)
+    assert (model.features, model.knots, model.monotone) == (("age_years",), None, True)
     assert (model.max_missing_share, recipe.waivers) == (0.5, ())
 
 
@@ -414,6 +518,17 @@ def test_a_recipe_is_read_however_an_editor_wrote_it(tmp_path: Path, content: st
         ("features =", "knots = 51\nfeatures =", "knots"),
         ("features =", "max_missing_share = 1.5\nfeatures =", "max_missing_share"),
         ("features =", "colour = 'red'\nfeatures =", "unknown field `colour`"),
+        ("features =", "calibration = 'gamma'\nfeatures =", r"\$.models\[0\].calibration"),
+        ("features =", "replicates = 1001\nfeatures =", r"\$.models\[0\].replicates"),
+        ("features =", "patterns = 'all'\nfeatures =", r"\$.models\[0\].patterns"),
+        ("features =", "estimator = {kind = 'tree'}\nfeatures =", "estimator.kind is 'tree'"),
+        ("features =", "estimator = {sort = 'tree'}\nfeatures =", "unknown field `sort`"),
+        (
+            "features =",
+            "estimator = {kind = 'scorecard', parameters = {max_bins = 2.5}}\nfeatures =",
+            "estimator.parameters.max_bins is 2.5: Expected `int`, got `float`",
+        ),
+        ('outcome_column = "any_2y_registered"', "", "expected outcome_column alone"),
         ("features =", "required = ['shoe_size']\nfeatures =", "shoe_size, of which it is not"),
         ('title = { nl = "a", en = "a" }', 'title = { nl = "a" }', "`en` - at `"),
         ("[[models]]", "[models]", r"\$.models"),

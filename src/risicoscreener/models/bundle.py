@@ -42,6 +42,10 @@ FORMAT_VERSION = 2
 MAX_BYTES = 64_000_000
 MIN_GOLDEN_VECTORS = 50
 
+LATER_PARTS = ("patterns", "golden_patterns", "bands", "golden_bands")
+LATER_TRAINING = ("sample_size",)
+"""What format 2 got since its first file; a model without is written, and hashed, as before."""
+
 
 class HistoryEntry(_Record, frozen=True):
     """What was done to a bundle: fitted, recalibrated, refitted, extended; by which role, when.
@@ -221,6 +225,11 @@ class Bundle(_Record, frozen=True, dict=True):
         plain: dict[str, Any] = msgspec.to_builtins(
             msgspec.convert(msgspec.to_builtins(self), Bundle)
         )
+        for model in plain["models"]:
+            for part, names in ((model, LATER_PARTS), (model["training"], LATER_TRAINING)):
+                for name in names:
+                    if not part[name]:
+                        del part[name]
         return plain
 
     def to_bytes(self, private_key: PrivateKey | None = None) -> bytes:
@@ -476,9 +485,12 @@ def _convert(content: Mapping[str, Any], where: str) -> Bundle:
 
 def _golden_check(model: RiskModel) -> tuple[str, bool, str]:
     """Name, outcome and detail of the check of the golden vectors of a model."""
-    differences = model.differences()
-    passed = not differences and len(model.golden) >= MIN_GOLDEN_VECTORS
-    detail = differences[0] if differences else f"{len(model.golden)} vectors reproduced"
+    differences, unproven = model.differences(), model.unproven()
+    passed = not differences and unproven is None and len(model.golden) >= MIN_GOLDEN_VECTORS
+    counts = [f"{len(model.golden)} vectors"]
+    counts += [f"{len(model.golden_patterns)} of patterns"] if model.patterns else []
+    counts += [f"{len(model.golden_bands)} sets"] if model.bands is not None else []
+    detail = differences[0] if differences else unproven or f"{', '.join(counts)} reproduced"
     return f"golden vectors of {model.name}", passed, detail
 
 
@@ -489,6 +501,12 @@ def _check_golden(bundle: Bundle) -> None:
             raise BundleError(
                 f"model {model.name!r} has {len(model.golden)} golden vectors; at least "
                 f"{MIN_GOLDEN_VECTORS} are needed. Make the model with fit_risk_model."
+            )
+        unproven = model.unproven()
+        if unproven is not None:
+            raise BundleError(
+                f"model {model.name!r} has {unproven}. Make the model with fit_risk_model, "
+                "with_patterns and with_bands."
             )
         differences = model.differences()
         if differences:

@@ -75,10 +75,11 @@ def checked_matrix(frame: pd.DataFrame) -> FloatArray:
     wrong = [str(c) for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
     if wrong:
         raise ModelError(f"columns {', '.join(wrong)} are not numeric; code them as numbers.")
-    x: FloatArray = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    x = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     _refuse_columns(frame, np.isinf(x).any(axis=0), "hold an infinite value; use NaN for unknown")
     _refuse_columns(frame, np.isnan(x).all(axis=0), "are unknown for everyone; leave them out")
-    return x
+    matrix: FloatArray = x
+    return matrix
 
 
 def checked_outcome(y: Any, n: int) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -14,22 +14,27 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.errors import ModelError
 from risicoscreener.evaluation.discrimination import delong_error
+from risicoscreener.models.calibration import expit_many
 from risicoscreener.models.checking import (
+    check_both,
     check_definitions,
     check_sensitivity,
     checked_matrix,
     checked_outcome,
     checked_weight,
 )
+from risicoscreener.models.enough import effective_parameters, people_needed, warn_if_too_few
 from risicoscreener.models.estimators import SplineLogisticClassifier, deal_folds
+from risicoscreener.models.fitted_support import support_of
 from risicoscreener.models.golden import golden_vectors
+from risicoscreener.models.missing.patterned import PatternedClassifier
 from risicoscreener.models.risk_model import (
     Performance,
     Provenance,
     RiskModel,
     Training,
 )
-from risicoscreener.models.support import FeatureRange, PopulationRule, Support
+from risicoscreener.models.uncertainty.conformal import conformal_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,15 +42,16 @@ if TYPE_CHECKING:
 
     from risicoscreener.features.definition import Sensitivity
     from risicoscreener.features.sensitivity import Waiver
+    from risicoscreener.models.at_horizon import AtHorizon
     from risicoscreener.models.estimators import AdditiveClassifier
+    from risicoscreener.models.missing.patterns import PatternSubmodels
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
+    from risicoscreener.models.risk_model import SampleSizeNeeded
+    from risicoscreener.models.support import PopulationRule
+    from risicoscreener.models.time.base import AdditiveHazardEstimator
+    from risicoscreener.models.uncertainty.conformal import ConformalBands
     from risicoscreener.texts import Texts
-
-HIDDEN_EXTREMES = 4
-"""Training values at each end that a stored range leaves out: an extreme is one person's."""
-
-LEVERAGE_QUANTILE = 0.999
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class CrossValidation:
 
 def fit_risk_model(
     frame: pd.DataFrame,
-    y: npt.ArrayLike,
+    y: Any,
     *,
     name: str,
     outcome: Texts,
@@ -74,7 +80,7 @@ def fit_risk_model(
     competing_events: Sequence[str] = (),
     sample_weight: npt.ArrayLike | None = None,
     groups: npt.ArrayLike | None = None,
-    estimator: AdditiveClassifier | None = None,
+    estimator: AdditiveClassifier | AtHorizon | AdditiveHazardEstimator | None = None,
     replicates: int = 0,
     seed: int = 0,
     population_rules: Sequence[PopulationRule] = (),
@@ -83,6 +89,9 @@ def fit_risk_model(
     period: tuple[date, date] | None = None,
     censoring: str = "",
     folds: int = 10,
+    cut_offs: Sequence[float] = (),
+    alpha: float = 0.1,
+    patterns: Literal["pattern", "known"] | None = None,
 ) -> RiskModel:
     """Fit, cross-validate and lower a model, with support and golden vectors.
 
@@ -91,7 +100,8 @@ def fit_risk_model(
     frame
         One row per person and index moment, one numeric column per feature, NaN for unknown.
     y
-        Whether the outcome happened within the horizon: 0 or 1 per row.
+        Whether the outcome happened within the horizon: 0 or 1 per row. For an estimator in time
+        a `TimeToEvent`, or what `as_time_to_event` takes.
     sensitivity
         Per column ``allowed``, ``proxy`` or ``forbidden``. The last two need a waiver.
     waivers
@@ -103,13 +113,28 @@ def fit_risk_model(
         Person of each row, if a person has several: the rows stay in one fold.
     estimator
         Unfitted, of a kind that lowers to a program; by default `SplineLogisticClassifier` as it
-        comes.
+        comes. One in time (`risicoscreener.models.time`) is calibrated at ``horizon_days`` and
+        lowers there; its performance there weighs for who was censored before.
     replicates, seed
         Bootstrap replicates for the interval; 0 keeps the interval that the estimator gives by
         itself, and one that gives none (a scorecard, boosting) then makes a model without.
     folds
         Number of folds of the stated performance (the penalty and the calibration are chosen
         within each).
+    cut_offs, alpha
+        Ascending probabilities: the model then carries sets of the risk bands between them, made
+        on its probabilities out of fold, that hold with coverage ``1 - alpha`` (`ConformalBands`).
+    patterns
+        The model then carries a program for each frequent pattern of what is known, made on the
+        people of that ``pattern`` or on all with those features ``known``
+        (`fit_pattern_submodels`); the performance is that of them all.
+
+    Warns
+    -----
+    SampleSizeWarning
+        If the people are fewer than the criteria of Riley et al. ask (`required_sample_size`) at
+        the effective number of parameters and the cross-validated AUC. ``training.sample_size``
+        says so too. Rows of one person count each, so that with several the need is larger.
 
     Raises
     ------
@@ -121,16 +146,22 @@ def fit_risk_model(
     names = [str(column) for column in frame.columns]
     used = check_sensitivity(names, sensitivity, waivers)
     check_definitions(names, definitions)
-    x = checked_matrix(frame)
-    event, weight = checked_outcome(y, len(x)), checked_weight(sample_weight, len(x))
-    estimator = SplineLogisticClassifier() if estimator is None else estimator
-    validated = cross_validate(
-        x, event, estimator=estimator, sample_weight=weight, groups=groups, folds=folds
-    )
-    program = _lowered(estimator, x, event, weight, groups, names, replicates, seed)
+    x, weight = checked_matrix(frame), checked_weight(sample_weight, len(frame))
     rules = (tuple(population_rules), tuple(required), max_missing_share)
-    program = msgspec.structs.replace(program, support=support_of(program, x, *rules))
-    return RiskModel(
+    asked = _Asked(names, groups, folds, replicates, seed, patterns, rules)
+    estimator = SplineLogisticClassifier() if estimator is None else estimator
+    learned = _learn(estimator, x, y, weight, horizon_days, asked)
+    training = Training(
+        n=len(x),
+        events=int(learned.event.sum()),
+        period_from=period[0] if period else None,
+        period_until=period[1] if period else None,
+        censoring=censoring,
+        missing_share=dict(zip(names, np.isnan(x).mean(axis=0).tolist(), strict=True)),
+        sample_size=learned.needed(),
+    )
+    warn_if_too_few(name, training)
+    model = RiskModel(
         name=name,
         outcome=outcome,
         horizon_days=horizon_days,
@@ -138,22 +169,140 @@ def fit_risk_model(
         title=title,
         description=description,
         competing_events=tuple(competing_events),
-        program=program,
-        training=Training(
-            n=len(x),
-            events=int(event.sum()),
-            period_from=period[0] if period else None,
-            period_until=period[1] if period else None,
-            censoring=censoring,
-            missing_share=dict(zip(names, np.isnan(x).mean(axis=0).tolist(), strict=True)),
-        ),
-        performance=validated.performance,
+        program=learned.program,
+        training=training,
+        performance=learned.validated.performance,
         provenance={"*": provenance},
         sensitive={n: sensitivity[n] for n in names if sensitivity[n] != "allowed"},
         waivers=used,
-        golden=golden_vectors(program),
+        golden=golden_vectors(learned.program),
         synthetic=synthetic,
     )
+    if learned.submodels is not None:
+        model = model.with_patterns(learned.submodels)
+    return model.with_bands(learned.bands(cut_offs, alpha, groups)) if cut_offs else model
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How to learn: of which columns, with what folds, replicates, patterns and support."""
+
+    names: list[str]
+    groups: npt.ArrayLike | None
+    folds: int
+    replicates: int
+    seed: int
+    patterns: Literal["pattern", "known"] | None
+    rules: tuple[tuple[PopulationRule, ...], tuple[str, ...], float]
+
+    def supported(self, program: ScoringProgram, x: FloatArray) -> ScoringProgram:
+        """The program with the support of the data that it was fitted on."""
+        return msgspec.structs.replace(program, support=support_of(program, x, *self.rules))
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """What was fitted, and what is known of it out of fold.
+
+    ``event`` and ``weight`` are those at the horizon; rows of weight 0 are not known there.
+    """
+
+    program: ScoringProgram
+    submodels: PatternSubmodels | None
+    validated: CrossValidation
+    x: FloatArray
+    event: FloatArray
+    weight: FloatArray
+
+    def needed(self) -> SampleSizeNeeded:
+        """How many people the program needs."""
+        parameters = effective_parameters(self.program, self.x, self.weight)
+        prevalence = float(np.average(self.event, weights=self.weight))
+        return people_needed(parameters, prevalence, self.validated.performance.auc)
+
+    def bands(
+        self, cut_offs: Sequence[float], alpha: float, groups: npt.ArrayLike | None
+    ) -> ConformalBands:
+        """Sets of risk bands from the probabilities out of fold."""
+        if (self.weight != 1).any():
+            raise ModelError(
+                "sets of risk bands rest on people who count alike; they take no weights and "
+                "nobody who was censored before the horizon. Leave cut_offs out."
+            )
+        return conformal_bands(
+            expit_many(self.validated.linear_predictor),
+            self.event,
+            cut_offs=cut_offs,
+            alpha=alpha,
+            groups=groups,
+        )
+
+
+def _learn(
+    estimator: Any,
+    x: FloatArray,
+    y: Any,
+    weight: FloatArray,
+    horizon_days: int | None,
+    asked: _Asked,
+) -> _Learned:
+    """Fit on all rows, and cross-validate."""
+    if hasattr(estimator, "horizon_days") or hasattr(estimator, "calibrate_at"):
+        return _learn_in_time(estimator, x, y, weight, horizon_days, asked)
+    event = checked_outcome(y, len(x))
+    options: dict[str, Any] = {"sample_weight": weight, "groups": asked.groups}
+    procedure = estimator
+    if asked.patterns is not None:
+        if asked.replicates:
+            raise ModelError("replicates of pattern submodels are not made; leave one of them out.")
+        procedure = PatternedClassifier(estimator, asked.names, rows=asked.patterns)
+    validated = cross_validate(x, event, estimator=procedure, folds=asked.folds, **options)
+    submodels = None
+    if asked.patterns is not None:
+        submodels = clone(procedure).fit(x, event, **options).submodels_
+    program = (
+        _lowered(estimator, x, event, weight, asked) if submodels is None else submodels.fallback
+    )
+    return _Learned(asked.supported(program, x), submodels, validated, x, event, weight)
+
+
+def _learn_in_time(
+    estimator: AtHorizon | AdditiveHazardEstimator,
+    x: FloatArray,
+    y: Any,
+    weight: FloatArray,
+    horizon_days: int | None,
+    asked: _Asked,
+) -> _Learned:
+    """As `_learn`, for an estimator in time, at the horizon."""
+    from risicoscreener.models.at_horizon import AtHorizon, known_at, out_of_fold_at
+
+    if horizon_days is None or asked.replicates or asked.patterns is not None:
+        raise ModelError(
+            "an estimator in time needs horizon_days, has an interval of its own (replicates=0) "
+            f"and no pattern submodels; got horizon_days={horizon_days!r}, "
+            f"replicates={asked.replicates}, patterns={asked.patterns!r}."
+        )
+    if not isinstance(estimator, AtHorizon):
+        estimator = AtHorizon(estimator, horizon_days)
+    if estimator.horizon_days != horizon_days:
+        raise ModelError(
+            f"the estimator lowers at {estimator.horizon_days} days; horizon_days is {horizon_days}"
+        )
+    outcome, event, at_horizon = known_at(y, horizon_days, weight)
+    if len(outcome) != len(x):
+        raise ModelError(f"y has {len(outcome)} rows; the frame has {len(x)}.")
+    known = at_horizon > 0
+    check_both(int(event[known].sum()), int(known.sum()))
+    lp, folds = out_of_fold_at(estimator, x, outcome, asked.groups, asked.folds)
+    method = (
+        f"{folds}-fold cross-validation of the whole procedure, at {horizon_days} days, weighted "
+        "for censoring"
+    )
+    found = measure_performance(event[known], lp[known], at_horizon[known], method=method)
+    program = clone(estimator).fit(x, outcome, groups=asked.groups).lower(asked.names)
+    validated = CrossValidation(lp, found)
+    return _Learned(asked.supported(program, x), None, validated, x, event, at_horizon)
 
 
 def _lowered(
@@ -161,13 +310,11 @@ def _lowered(
     x: FloatArray,
     event: FloatArray,
     weight: FloatArray,
-    groups: npt.ArrayLike | None,
-    names: Sequence[str],
-    replicates: int,
-    seed: int,
+    asked: _Asked,
 ) -> ScoringProgram:
     """The fit on all rows as a program, with its replicates if they are asked for."""
-    if not replicates:
+    names, groups = asked.names, asked.groups
+    if not asked.replicates:
         return clone(estimator).fit(x, event, sample_weight=weight, groups=groups).lower(names)
     from risicoscreener.models.uncertainty import bootstrap
 
@@ -175,10 +322,10 @@ def _lowered(
         estimator,
         x,
         event,
-        replicates=replicates,
+        replicates=asked.replicates,
         groups=groups,
         sample_weight=weight,
-        seed=seed,
+        seed=asked.seed,
         feature_names=names,
     )
     if not isinstance(estimator, SplineLogisticClassifier):
@@ -291,36 +438,3 @@ def _around(estimate: float, error: float) -> tuple[float, float]:
 
 def _pair(interval: Any) -> tuple[float, float]:
     return float(interval[0]), float(interval[1])
-
-
-# -- support ------------------------------------------------------------------
-
-
-def support_of(
-    program: ScoringProgram,
-    x: FloatArray,
-    rules: tuple[PopulationRule, ...],
-    required: tuple[str, ...],
-    max_missing_share: float,
-) -> Support:
-    """Where a program may speak: ranges, rules and largest leverage of its training data."""
-    intervals = program.interval_many(x)
-    leverage = None
-    if intervals is not None:
-        leverage = float(np.quantile(np.square(intervals.standard_error), LEVERAGE_QUANTILE))
-    return Support(
-        features=program.features,
-        ranges=tuple(_range(column) for column in x.T),
-        rules=rules,
-        required=required,
-        max_missing_share=max_missing_share,
-        max_leverage=leverage,
-    )
-
-
-def _range(column: FloatArray) -> FeatureRange:
-    """Range of the known values less the extremes, and their median."""
-    known = np.sort(column[~np.isnan(column)])
-    hidden = min(HIDDEN_EXTREMES, (len(known) - 1) // 2)
-    low, high = known[hidden], known[len(known) - 1 - hidden]
-    return FeatureRange(float(low), float(high), float(np.median(known)))

@@ -8,20 +8,56 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from risicoscreener.models.risk_model import GoldenVector
+from risicoscreener.models.risk_model import GoldenSet, GoldenVector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from risicoscreener.models.missing.patterns import PatternSubmodels
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.support import Support
+    from risicoscreener.models.uncertainty.conformal import ConformalBands
 
 RANDOM_VECTORS = 50
+
+SET_STEP = 1e-6
+"""Distance from an edge of a conformal set at which it is looked at too."""
 
 
 def golden_vectors(program: ScoringProgram, seed: int = 0) -> tuple[GoldenVector, ...]:
     """The answers of a program, as they are now, to its `golden_inputs`."""
     return tuple(GoldenVector.record(program, row) for row in golden_inputs(program, seed))
+
+
+def pattern_vectors(scorer: PatternSubmodels, seed: int = 0) -> tuple[GoldenVector, ...]:
+    """The answers of pattern submodels to inputs of their own patterns.
+
+    They reach every knot and every cell of each submodel; its values for unknown features are
+    never used. The fall-back has `golden_vectors` of its own.
+    """
+    found = []
+    for submodel in scorer.submodels:
+        places = [i for i, mark in enumerate(submodel.known) if mark == "1"]
+        for row in golden_inputs(submodel.program, seed):
+            if any(math.isnan(x) for x in row):
+                continue
+            whole = [math.nan] * len(scorer.features)
+            for place, x in zip(places, row, strict=True):
+                whole[place] = x
+            found.append(GoldenVector.record(scorer, whole))
+    return tuple(found)
+
+
+def golden_sets(bands: ConformalBands) -> tuple[GoldenSet, ...]:
+    """The answers of conformal sets at and on both sides of every number that they hold."""
+    found = []
+    for stratum in bands.strata:
+        without, with_it = stratum.quantiles
+        bounds = {*bands.cut_offs, *stratum.edges, *stratum.lower, *stratum.upper}
+        bounds |= {without, 1.0 - with_it, 0.0, 1.0}
+        near = {min(max(p + step, 0.0), 1.0) for p in bounds for step in (-SET_STEP, 0.0, SET_STEP)}
+        found += [GoldenSet.record(bands, stratum.name, p) for p in sorted(near)]
+    return tuple(found)
 
 
 def golden_inputs(program: ScoringProgram, seed: int = 0) -> list[list[float]]:

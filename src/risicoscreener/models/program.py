@@ -387,6 +387,10 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         half = self.uncertainty.quantile * error
         return Intervals(self.probability_many(lp - half), self.probability_many(lp + half), error)
 
+    def support_for(self, values: Sequence[float]) -> Support | None:  # noqa: ARG002
+        """The support that holds for a person: the same for everybody."""
+        return self.support
+
     # -- all at once -----------------------------------------------------------------------
 
     def assess_one(self, values: Sequence[float]) -> Assessment:

@@ -12,7 +12,7 @@ import math
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,8 @@ from risicoscreener.errors import ModelError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
 from risicoscreener.models.bundle import Bundle, HistoryEntry
+from risicoscreener.models.ensemble import MIN_REPLICATES
+from risicoscreener.models.kinds import Calibrated, EstimatorRecipe, make_estimator
 from risicoscreener.models.risk_model import Provenance, RiskModel, _Record
 from risicoscreener.models.support import PopulationRule
 from risicoscreener.texts import Texts
@@ -34,12 +36,61 @@ if TYPE_CHECKING:
 
     from risicoscreener.dossier import DossierTables
     from risicoscreener.features import Catalogue
+    from risicoscreener.models.time import TimeToEvent
 
 DAYS_PER_MONTH = 30
 DIRECTIONS = {"increasing": 1, "decreasing": -1, "none": 0}
 LONGEST_HORIZON = 36525
 MAX_BYTES = 1_000_000
+MAX_REPLICATES = 1000
 Name = Annotated[str, Meta(min_length=1)]
+
+
+class FollowUp(_Record, frozen=True):
+    """Columns of the observations that say how long people were followed, and what ended it.
+
+    Attributes
+    ----------
+    event
+        Column with the time from the start to the event; unknown (NaN) if there was none.
+    observed
+        Column with the time from the start to the reading of the registers, or one number for
+        all.
+    competing
+        Columns with the times of events that rule the event out.
+    unit
+        Of these columns.
+    lag_days, limit_days
+        As for `follow_up`: within which nearly all events are registered, and the end in any case.
+    """
+
+    event: Name
+    observed: Name | Annotated[float, Meta(gt=0)]
+    competing: tuple[Name, ...] = ()
+    unit: Literal["days", "years"] = "days"
+    lag_days: Annotated[float, Meta(ge=0)] = 0.0
+    limit_days: Annotated[float, Meta(gt=0)] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that it names."""
+        observed = (self.observed,) if isinstance(self.observed, str) else ()
+        return (self.event, *observed, *self.competing)
+
+    def read(self, frame: pd.DataFrame) -> TimeToEvent:
+        """The outcome of each row."""
+        from risicoscreener.models.time import follow_up
+
+        observed = frame[self.observed] if isinstance(self.observed, str) else self.observed
+        return follow_up(
+            frame[self.event],
+            observed,
+            competing={name: frame[name] for name in self.competing},
+            lag_days=self.lag_days,
+            limit_days=self.limit_days,
+            unit=self.unit,
+            name=self.event,
+        )
 
 
 class ModelRecipe(_Record, frozen=True):
@@ -50,23 +101,38 @@ class ModelRecipe(_Record, frozen=True):
     observed
         Name of the table of observations: one row for each person and index day.
     outcome_column
-        Column of that table with 0 or 1.
+        Column of that table with 0 or 1; for an estimator in time ``follow_up`` instead.
     features
         Names of the catalogue; those that are not allowed need a waiver of the recipe.
     horizon_days
         Days within which the outcome counts; without it, the outcome is how something ends.
     monotone
         Hold each term to the direction of its feature's definition.
+    knots
+        Number of knots of each term; by default that of the estimator.
+    estimator
+        Its kind and parameters; by default the spline logistic.
+    calibration
+        Name of a calibration method, or ``choose``; for an estimator in time ``logistic`` (at
+        the horizon) or ``none``.
+    replicates
+        Of the bootstrap for the interval; 0 for the interval that the estimator has by itself.
+    cut_offs, alpha
+        If given, the model carries sets of the risk bands between these probabilities, with
+        coverage ``1 - alpha``.
+    patterns
+        If given, the model carries a program for each frequent pattern of what is known.
     """
 
     name: Name
     observed: Name
-    outcome_column: Name
     features: Annotated[tuple[str, ...], Meta(min_length=1)]
     outcome: Texts
     population: Texts
     title: Texts
     description: Texts
+    outcome_column: Name | None = None
+    follow_up: FollowUp | None = None
     horizon_days: Annotated[int, Meta(gt=0, le=LONGEST_HORIZON)] | None = None
     competing_events: tuple[str, ...] = ()
     censoring: str = ""
@@ -74,7 +140,13 @@ class ModelRecipe(_Record, frozen=True):
     population_rules: tuple[PopulationRule, ...] = ()
     max_missing_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
     monotone: bool = True
-    knots: Annotated[int, Meta(ge=2, le=50)] = 7
+    knots: Annotated[int, Meta(ge=2, le=50)] | None = None
+    estimator: EstimatorRecipe = EstimatorRecipe()
+    calibration: Calibrated = "logistic"
+    replicates: Annotated[int, Meta(ge=0, le=MAX_REPLICATES)] = 0
+    cut_offs: tuple[float, ...] = ()
+    alpha: Annotated[float, Meta(gt=0, lt=1)] = 0.1
+    patterns: Literal["pattern", "known"] | None = None
 
     def __post_init__(self) -> None:
         _refuse_twice(self.features, f"model {self.name!r} has the feature")
@@ -87,6 +159,59 @@ class ModelRecipe(_Record, frozen=True):
             )
         for rule in self.population_rules:
             _check_rule(self.name, rule)
+        self._check_outcome()
+        self._check_uncertainty()
+        self.unfitted()
+
+    def _check_outcome(self) -> None:
+        """An estimator in time has a follow-up and a horizon, another a column of 0 and 1."""
+        given = self.outcome_column is not None, self.follow_up is not None
+        if given != (not self.estimator.in_time, self.estimator.in_time):
+            wanted = "follow_up" if self.estimator.in_time else "outcome_column"
+            raise ModelError(
+                f"model {self.name!r} has estimator.kind {self.estimator.kind!r}, "
+                f"outcome_column {self.outcome_column!r} and "
+                f"{'a' if given[1] else 'no'} follow_up; expected {wanted} alone"
+            )
+
+    def _check_uncertainty(self) -> None:
+        """What is asked of the interval can be made together."""
+        if 0 < self.replicates < MIN_REPLICATES:
+            raise ModelError(
+                f"model {self.name!r} has replicates {self.replicates}; expected 0 or at least "
+                f"{MIN_REPLICATES}"
+            )
+        asked = {
+            "replicates": self.replicates,
+            "patterns": self.patterns,
+            "cut_offs": self.cut_offs,
+        }
+        barred = ("replicates", "patterns", "cut_offs") if self.estimator.in_time else ()
+        if self.patterns is not None:
+            barred = (*barred, "replicates")
+        wrong = [f"{name} {asked[name]!r}" for name in barred if asked[name]]
+        if wrong:
+            raise ModelError(
+                f"model {self.name!r} has {', '.join(wrong)}; expected none with estimator.kind "
+                f"{self.estimator.kind!r} and patterns {self.patterns!r}"
+            )
+        inside = all(0.0 < cut < 1.0 for cut in self.cut_offs)
+        if not inside or list(self.cut_offs) != sorted(set(self.cut_offs)):
+            raise ModelError(
+                f"model {self.name!r} has cut_offs {list(self.cut_offs)}; expected ascending "
+                "probabilities between 0 and 1"
+            )
+
+    def unfitted(self, monotone: list[int] | None = None) -> Any:
+        """The estimator, not yet fitted, its terms held to these directions."""
+        return make_estimator(
+            self.estimator,
+            calibration=self.calibration,
+            knots=self.knots,
+            monotone=monotone,
+            horizon_days=self.horizon_days,
+            where=f"model {self.name!r}: estimator",
+        )
 
 
 class Recipe(_Record, frozen=True):
@@ -251,20 +376,38 @@ def _observed(model: ModelRecipe, observations: Mapping[str, pd.DataFrame]) -> p
             f"given: {known}"
         )
     frame = observations[model.observed]
-    needed = ("person_id", "as_of", model.outcome_column)
+    timed = () if model.follow_up is None else model.follow_up.columns
+    column = model.outcome_column
+    needed = ("person_id", "as_of", *timed, *([] if column is None else [column]))
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
         raise ModelError(
             f"observations {model.observed!r} of model {model.name!r} have no column "
             f"{' and '.join(lacking)}"
         )
-    outcome = frame[model.outcome_column]
-    if not outcome.isin((0, 1)).all():
+    if model.follow_up is not None:
+        _check_follow_up(model, frame)
+    elif not frame[column].isin((0, 1)).all():
         raise ModelError(
-            f"column {model.outcome_column} of observations {model.observed!r}, the outcome of "
+            f"column {column} of observations {model.observed!r}, the outcome of "
             f"model {model.name!r}, holds other values than 0 and 1"
         )
     return frame
+
+
+def _check_follow_up(model: ModelRecipe, frame: pd.DataFrame) -> None:
+    """Raise ModelError if times cannot be read, or end before the horizon."""
+    assert model.follow_up is not None
+    assert model.horizon_days is not None
+    try:
+        longest = model.follow_up.read(frame).longest
+    except ModelError as error:
+        raise ModelError(f"follow_up of model {model.name!r}: {error}") from None
+    if longest < model.horizon_days:
+        raise ModelError(
+            f"model {model.name!r} has horizon_days {model.horizon_days}; its observations "
+            f"{model.observed!r} are followed for at most {longest:g} days"
+        )
 
 
 def _fit(
@@ -280,15 +423,20 @@ def _fit(
     import pandas as pd
 
     from risicoscreener.features.table import compute_features
-    from risicoscreener.models.estimators import SplineLogisticClassifier
     from risicoscreener.models.fitting import fit_risk_model
 
     computed = compute_features(tables, observed, model.features, definitions=known)
     directions = [DIRECTIONS[known[name].direction] for name in model.features]
     days = pd.to_datetime(observed["as_of"])
+    timed = model.follow_up
+    outcome = (
+        observed[model.outcome_column].to_numpy(dtype=np.float64)
+        if timed is None
+        else timed.read(observed)
+    )
     return fit_risk_model(
         pd.DataFrame(computed.values, columns=list(computed.names)),
-        observed[model.outcome_column].to_numpy(dtype=np.float64),
+        outcome,
         name=model.name,
         outcome=model.outcome,
         horizon_days=model.horizon_days,
@@ -302,9 +450,11 @@ def _fit(
         definitions=known.plan(model.features).digests,
         competing_events=model.competing_events,
         groups=_groups(observed["person_id"]),
-        estimator=SplineLogisticClassifier(
-            knots=model.knots, monotone=directions if model.monotone else None
-        ),
+        estimator=model.unfitted(directions if model.monotone else None),
+        replicates=model.replicates,
+        cut_offs=model.cut_offs,
+        alpha=model.alpha,
+        patterns=model.patterns,
         population_rules=model.population_rules,
         required=model.required,
         max_missing_share=model.max_missing_share,

@@ -6,6 +6,7 @@ that has to do with the outcome (Fletcher Mercaldo and Blume 2020).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -31,13 +32,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from risicoscreener.models.covariance import Uncertainty
+    from risicoscreener.models.ensemble import Ensemble
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.support import Support
 
 LEVERAGE_QUANTILE = 0.999
 
 
-class Submodel(Struct, frozen=True, forbid_unknown_fields=True):
+class Submodel(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="pattern_submodel"
+):
     """The program of one pattern.
 
     Parameters
@@ -113,6 +118,11 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         """Where the models may speak."""
         return self.fallback.support
 
+    @property
+    def uncertainty(self) -> Uncertainty | Ensemble | None:
+        """What the interval of the fall-back comes from; the submodels have their own."""
+        return self.fallback.uncertainty
+
     @cached_property
     def _choices(self) -> dict[str, _Choice]:
         found = {}
@@ -137,6 +147,15 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     def program_for(self, values: Sequence[float]) -> ScoringProgram:
         """The program that scores a person of whom these values are known."""
         return self._choice(values).program
+
+    def known_for(self, values: Sequence[float]) -> tuple[str, ...] | None:
+        """The features of the submodel that scores such a person; None for the fall-back."""
+        program = self._choice(values).program
+        return None if program is self.fallback else program.features
+
+    def support_for(self, values: Sequence[float]) -> Support | None:
+        """The support that holds for such a person."""
+        return self._choice(values).support
 
     def reference_for(self, values: Sequence[float]) -> float:
         """Linear predictor to which the contributions of such a person add."""
@@ -317,10 +336,28 @@ def fit_pattern_submodels(
             continue
         used = np.flatnonzero(own if rows == "pattern" else ~np.isnan(x[:, known]).any(axis=1))
         part = frame.iloc[used, np.flatnonzero(known)]
-        fit = clone(estimator).fit(part, outcome[used], **{k: v[used] for k, v in given.items()})
+        own_estimator = _for_columns(estimator, names, known)
+        fit = own_estimator.fit(part, outcome[used], **{k: v[used] for k, v in given.items()})
         found.append(_submodel(known, fit.lower(list(part.columns)), part, outcome[used]))
     found.sort(key=lambda s: (-s.n, s.known))
     return PatternSubmodels(fallback, tuple(found))
+
+
+def _for_columns(estimator: Any, names: Sequence[str], known: npt.NDArray[np.bool_]) -> Any:
+    """The unfitted estimator, its directions those of the known features alone."""
+    from sklearn.base import clone
+
+    own = clone(estimator)
+    for key, directions in own.get_params().items():
+        if directions is None or key.split("__")[-1] != "monotone":
+            continue
+        given = (
+            [directions.get(name, 0) for name in names]
+            if isinstance(directions, Mapping)
+            else directions
+        )
+        own.set_params(**{key: [d for d, mark in zip(given, known, strict=True) if mark]})
+    return own
 
 
 def _submodel(

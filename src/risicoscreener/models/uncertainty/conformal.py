@@ -72,7 +72,14 @@ class ConformalStratum(Struct, frozen=True, forbid_unknown_fields=True):
             raise ModelError(f"the edges of stratum {self.name!r} do not ascend.")
 
 
-class ConformalBands(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class ConformalBands(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    dict=True,
+    tag_field="kind",
+    tag="conformal_bands",
+):
     """Sets of outcomes and of risk bands that hold with coverage ``1 - alpha``.
 
     Made by `conformal_bands` (held-out or out-of-fold probabilities) or `cross_conformal`. The

@@ -9,7 +9,7 @@ import numpy as np
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.checking import check_sensitivity
-from risicoscreener.models.fitting import support_of
+from risicoscreener.models.fitted_support import support_of
 from risicoscreener.models.golden import golden_vectors
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.risk_model import Provenance, RiskModel, Training
@@ -95,18 +95,25 @@ def update(
     ------
     ModelError
         For data that do not fit the model, a rung that they do not allow, a slope that is not
-        positive, or a new feature without declared sensitivity or waiver.
+        positive, or a new feature without declared sensitivity or waiver. For a model with a
+        program per pattern (`PatternSubmodels`).
 
     Notes
     -----
-    The interval of a recalibrated program holds the uncertainty of the old terms and of the new
-    intercept and slope. If its map was not a line (isotonic, say), only that of the terms, and a
-    refit starts from the uncalibrated predictor.
+    Sets of risk bands (`ConformalBands`) rest on the probabilities of before, so that an updated
+    model has none; make them anew. The interval of a recalibrated program holds the uncertainty
+    of the old terms and of the new intercept and slope. If its map was not a line (isotonic,
+    say), only that of the terms, and a refit starts from the uncalibrated predictor.
     """
     chosen = check_rung(rung)
     program = model.program if isinstance(model, RiskModel) else model
     data = NewData.read(program, X, y, sample_weight, groups)
     granted: tuple[Waiver, ...] = ()
+    if isinstance(model, RiskModel) and model.patterns and chosen != "none":
+        raise ModelError(
+            f"model {model.name!r} has a program per pattern of what is known, and an update would "
+            "move only that of the other patterns; fit it anew with fit_risk_model."
+        )
     if isinstance(model, RiskModel) and "extension" in chosen:
         granted = check_sensitivity(data.new_names, sensitivity or {}, waivers)
     updated = updated_program(program, data, chosen, monotone=monotone, level=level)
@@ -191,6 +198,7 @@ def _risk_model(
         sensitive={**model.sensitive, **sensitive},
         waivers=(*model.waivers, *(w for w in waivers if w not in model.waivers)),
         golden=golden_vectors(program),
+        **({} if rung == "none" else {"bands": None, "golden_bands": ()}),
     )
 
 
