@@ -13,6 +13,7 @@ from risicoscreener.cli.bundles import add_bundles
 from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
+from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
 from risicoscreener.cli.sharing import (
     EXIT_BUNDLE,
@@ -28,6 +29,7 @@ from risicoscreener.errors import (
     BundleError,
     DataError,
     DossierError,
+    EvaluationError,
     FeatureError,
     ModelError,
     PolicyError,
@@ -38,6 +40,7 @@ STANDARD_OUTPUT = 1
 _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (DossierError, EXIT_DATA),
     (DataError, EXIT_DATA),
+    (EvaluationError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
     (FeatureError, EXIT_DEFINITION),
@@ -132,4 +135,5 @@ def _parser() -> argparse.ArgumentParser:
     add_bundles(commands)
     add_synthetic(commands)
     add_making(commands)
+    add_reporting(commands)
     return parser
