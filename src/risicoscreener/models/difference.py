@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from risicoscreener.models.bundle import Bundle
+    from risicoscreener.models.missing.patterns import Submodel
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.risk_model import RiskModel
     from risicoscreener.models.support import Support
     from risicoscreener.models.terms import Term
+    from risicoscreener.models.uncertainty.conformal import ConformalBands
 
 ROUNDING = 1e-9
 """Differences of contributions and probabilities below this are rounding."""
+
+PROBABILITIES = 1001
+"""From 0 to 1, at which sets of risk bands are compared."""
 
 BUNDLE_FIELDS = ("id", "owner", "created", "review_on", "library_version", "synthetic")
 MODEL_FIELDS = ("outcome", "population", "title", "description", "horizon_days")
@@ -49,7 +54,7 @@ class Difference:
         Name of the model; None for the bundle as a whole.
     kind
         What sort of sentence it is: ``changed``, ``added``, ``removed``, ``curve``, ``cell``,
-        ``range``, ``width``, ``answers``.
+        ``range``, ``width``, ``answers``, ``pattern``, ``sets``.
     facts
         What the sentence is filled with; ``what`` names a part of a bundle or model.
     """
@@ -147,8 +152,38 @@ def _of_models(old: RiskModel, new: RiskModel) -> Iterator[Parts]:
         yield from _changed(field, getattr(old, field), getattr(new, field))
     yield from _members("competing_events", old.competing_events, new.competing_events)
     yield from _of_programs(old.program, new.program)
+    yield from _of_patterns(old.patterns, new.patterns)
+    yield from _of_bands(old.bands, new.bands)
     yield from _of_trainings(old, new)
     yield from _members("waivers", _waivers(old), _waivers(new))
+
+
+def _of_patterns(old: tuple[Submodel, ...], new: tuple[Submodel, ...]) -> Iterator[Parts]:
+    before, after = (
+        {", ".join(s.program.features): s.program for s in side} for side in (old, new)
+    )
+    yield from _members("patterns", list(before), list(after))
+    for known in before:
+        if known in after:
+            for _, facts in _of_answers(before[known], after[known]):
+                yield "pattern", {"known": known, **facts}
+
+
+def _of_bands(old: ConformalBands | None, new: ConformalBands | None) -> Iterator[Parts]:
+    """Whether there are sets, at which coverage and cut-offs, of which strata, and which sets."""
+    coverages = [None if bands is None else 1.0 - bands.alpha for bands in (old, new)]
+    yield from _changed("bands", *coverages)
+    if old is None or new is None:
+        return
+    yield from _changed("cut_offs", old.cut_offs, new.cut_offs)
+    strata = [[stratum.name for stratum in bands.strata] for bands in (old, new)]
+    yield from _members("strata", *strata)
+    p = np.linspace(0.0, 1.0, PROBABILITIES)
+    for name in strata[0] if old.cut_offs == new.cut_offs else ():
+        named = [name] * len(p)
+        moved = (old.bands_many(p, named) != new.bands_many(p, named)).any(axis=1)
+        if moved.any() and name in strata[1]:
+            yield "sets", {"stratum": name, "n": len(p), "k": int(moved.sum())}
 
 
 def _waivers(model: RiskModel) -> list[str]:
@@ -236,7 +271,7 @@ def _of_supports(old: Support | None, new: Support | None) -> Iterator[Parts]:
         return
     for field in ("required", "rules"):
         yield from _members(field, _listed(getattr(old, field)), _listed(getattr(new, field)))
-    for field in ("max_missing_share", "max_leverage"):
+    for field in ("max_missing_share", "max_leverage", "max_distance"):
         yield from _changed(field, getattr(old, field), getattr(new, field))
     ranges = dict(zip(new.features, new.ranges, strict=True))
     for feature, before in zip(old.features, old.ranges, strict=True):
@@ -291,6 +326,10 @@ def _inputs(source: ScoringProgram, target: ScoringProgram) -> FloatArray:
 def _of_trainings(old: RiskModel, new: RiskModel) -> Iterator[Parts]:
     for field in ("n", "events", "censoring"):
         yield from _changed(field, getattr(old.training, field), getattr(new.training, field))
+    needed = [
+        None if m.training.sample_size is None else m.training.sample_size.n for m in (old, new)
+    ]
+    yield from _changed("sample_size", *needed)
     periods = [(m.training.period_from, m.training.period_until) for m in (old, new)]
     yield from _changed("period", *periods)
     for field in MEASURES:
