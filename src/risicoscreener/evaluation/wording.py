@@ -72,6 +72,17 @@ def problem_text(name: str) -> Texts:
     return _of(_texts("problems.toml"), name, "problem")
 
 
+def words(topic: str, name: str, lang: str) -> str:
+    """A text of ``evaluation/<topic>/words.toml``, in ``nl`` or ``en``."""
+    return _words(topic)[name].text(lang)
+
+
+@cache
+def _words(topic: str) -> dict[str, Texts]:
+    file = files(f"risicoscreener.evaluation.{topic}") / "words.toml"
+    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Texts])
+
+
 @cache
 def _texts(file: str) -> dict[str, Texts]:
     return msgspec.toml.decode((_folder() / file).read_bytes(), type=dict[str, Texts])

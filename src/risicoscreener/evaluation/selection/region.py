@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.evaluation.estimate import _number, _plain
-from risicoscreener.evaluation.selection.words import words
-from risicoscreener.evaluation.wording import measure_text, method_text, problem_text
+from risicoscreener.evaluation.wording import measure_text, method_text, problem_text, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +76,7 @@ class Region:
         """The region and its interval, or why there is none."""
         if not self.ok:
             return problem_text(self.problem or "not_defined").text(lang)
-        ends = words("between", lang).format(
+        ends = words("selection", "between", lang).format(
             lowest=_number(self.lowest, digits, lang), highest=_number(self.highest, digits, lang)
         )
         if not self.has_interval:
