@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_path
 from risicoscreener.cli.sharing import EXIT_FAILED, bundle_of, say_json, to_plain
 from risicoscreener.errors import BundleError
 from risicoscreener.writing import check_place, put_in_place
+
+if TYPE_CHECKING:
+    from risicoscreener.models import RiskModel
 
 PASSWORD_VARIABLE = "RISICOSCREENER_KEY_PASSWORD"  # noqa: S105  (a name, not a password)
 
@@ -20,7 +23,13 @@ def _bundle_show(arguments: argparse.Namespace) -> int:
     bundle = bundle_of(arguments)
     shown = to_plain(bundle)
     for model in shown["models"]:
-        del model["golden"]
+        for part in ("golden", "golden_patterns", "golden_bands"):
+            del model[part]
+        model["patterns"] = [
+            {"known": [term["feature"] for term in pattern["program"]["terms"]]}
+            | {name: pattern[name] for name in ("n", "events")}
+            for pattern in model["patterns"]
+        ]
         model["features"] = [term["feature"] for term in model["program"]["terms"]]
         del model["program"], model["provenance"]
     if arguments.json:
@@ -39,9 +48,25 @@ def _bundle_show(arguments: argparse.Namespace) -> int:
                 f"{performance.calibration_intercept:+.3f} ({performance.method})"
             )
         print(f"  features: {', '.join(model.features)}")
+        _show_parts(model, arguments.lang)
     for waiver in bundle.waivers:
         print(f"waiver: {waiver.feature}: {waiver.reason} ({waiver.granted_by})")
     return 0
+
+
+def _show_parts(model: RiskModel, lang: str) -> None:
+    """What a model carries besides its program."""
+    needed = model.training.sample_size
+    if needed is not None:
+        print(f"  {needed.text(lang, model.training.n)}")
+    for pattern in model.patterns:
+        known = ", ".join(pattern.program.features)
+        print(f"  program for known {known}: n = {pattern.n:,}, events = {pattern.events:,}")
+    if model.bands is not None:
+        cut_offs = ", ".join(f"{cut:g}" for cut in model.bands.cut_offs)
+        strata = ", ".join(stratum.name for stratum in model.bands.strata)
+        coverage = 1.0 - model.bands.alpha
+        print(f"  sets of risk bands: coverage {coverage:g}, cut-offs {cut_offs}, strata {strata}")
 
 
 def _bundle_verify(arguments: argparse.Namespace) -> int:

@@ -114,9 +114,11 @@ class Block:
                 float(intervals.upper[0]),
                 float(intervals.standard_error[0]),
             )
-        if support is not None and view.program.support is not None:
+        values = self.inputs[m][0].tolist()
+        holds = view.program.support_for(values)
+        if support is not None and holds is not None:
             leverage = None if support.leverage is None else float(support.leverage[0])
-            checked = view.program.support.check_one(self.inputs[m][0].tolist(), leverage)
+            checked = holds.check_one(values, leverage)
         assert scores.contributions is not None
         return Assessment(
             float(scores.probability[0]),

@@ -226,6 +226,7 @@ def _risk(model: ModelFound, lang: Lang) -> Section:
     lines += [_outside(model, item, lang) for item in model.outside]
     lines += _unusual(model, lang)
     lines += _if_known(model, lang)
+    lines += [*_band_set(model, lang), *_pattern(model, lang)]
     lines += _contributions(model, lang)
     return Section(f"{say('heading', 'risk', lang)}: {model.outcome.text(lang)}", tuple(lines))
 
@@ -262,6 +263,31 @@ def _if_known(model: ModelFound, lang: Lang) -> list[Line]:
         between = _between(model.lowest, model.highest, lang)
         lines.append(say("phrase", "if_all_known", lang, **between))
     return [Line(line, "unknown") for line in lines]
+
+
+def _band_set(model: ModelFound, lang: Lang) -> list[Line]:
+    """The risk bands that cannot be ruled out, the first of them band 1."""
+    found = model.band_set
+    if found is None:
+        return []
+    values = {
+        "lower": say_percent(found.lower, lang),
+        "upper": say_percent(found.upper, lang),
+        "coverage": say_percent(found.coverage, lang),
+        "bands": ", ".join(str(band + 1) for band in found.bands),
+        "count": len(found.cut_offs) + 1,
+    }
+    return [Line(say("phrase", "band_set", lang, **values))]
+
+
+def _pattern(model: ModelFound, lang: Lang) -> list[Line]:
+    """What was unknown, if the program was one for people of whom just that is unknown."""
+    texts = _feature_texts(model, lang)
+    unknown = [name for name in texts if model.pattern is not None and name not in model.pattern]
+    if not unknown:
+        return []
+    features = "; ".join(_in_sentence(texts[name]) for name in unknown)
+    return [Line(say("phrase", "pattern", lang, features=features))]
 
 
 def _between(lowest: float, highest: float, lang: Lang) -> dict[str, str]:

@@ -131,6 +131,28 @@ class IfKnownFound(Struct, frozen=True, kw_only=True):
     highest: float
 
 
+class BandSetFound(Struct, frozen=True, kw_only=True):
+    """The risk bands that cannot be ruled out, as far as people like this one can tell.
+
+    Attributes
+    ----------
+    coverage
+        Least share of people whose set holds.
+    cut_offs
+        Probabilities between the bands.
+    bands
+        Numbers of the bands, 0 for the one below the first cut-off.
+    lower, upper
+        Interval of the share with the outcome among people with about this probability.
+    """
+
+    coverage: float
+    cut_offs: tuple[float, ...]
+    bands: tuple[int, ...]
+    lower: float
+    upper: float
+
+
 class ModelFound(Struct, frozen=True, kw_only=True):
     """One probability with its interval, support and contributions.
 
@@ -151,6 +173,11 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     lowest, highest
         Between what the probability would lie if all unknown features were known; None if none
         is unknown.
+    pattern
+        The features that were used, if the model has a program for people of whom just these are
+        known; else None.
+    band_set
+        The risk bands that cannot be ruled out; None for a model without such sets.
     """
 
     name: str
@@ -171,6 +198,8 @@ class ModelFound(Struct, frozen=True, kw_only=True):
     if_known: tuple[IfKnownFound, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    pattern: tuple[str, ...] | None = None
+    band_set: BandSetFound | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from operator import eq
 from typing import TYPE_CHECKING
 
-from risicoscreener.models.missing.bounds import Reach
+from risicoscreener.models.missing.bounds import reach_of
+from risicoscreener.models.missing.patterns import PatternSubmodels
 from risicoscreener.models.support import STATUSES, texts
 from risicoscreener.models.uncertainty.leverage import explain_leverage
 from risicoscreener.screening.result import (
     REASONS,
+    BandSetFound,
     BundleUsed,
     ChangeFound,
     ChangeStep,
@@ -125,7 +127,7 @@ class ModelView:
 
     def __init__(self, model: RiskModel, definitions: Mapping[str, Feature]) -> None:
         self.model = model
-        self.program = model.program
+        self.program = model.scorer
         self.features = tuple(
             (name, feature.group, Texts(nl=feature.text["nl"], en=feature.text["en"]), feature.unit)
             for name, feature in ((name, definitions[name]) for name in model.features)
@@ -139,7 +141,7 @@ class ModelView:
         }
         uncertainty = model.program.uncertainty
         self.level = None if uncertainty is None else uncertainty.level
-        self.reach = Reach(model.program)
+        self.reach = reach_of(model.scorer)
 
     def found(self, values: Sequence[float], assessment: Assessment) -> ModelFound:
         """What the model says of the person with these values of its features."""
@@ -169,6 +171,28 @@ class ModelView:
             if_known=if_known,
             lowest=lowest,
             highest=highest,
+            pattern=self._pattern(values),
+            band_set=self._band_set(assessment.probability),
+        )
+
+    def _pattern(self, values: Sequence[float]) -> tuple[str, ...] | None:
+        """The features of the program that was used, if it is that of a pattern."""
+        if not isinstance(self.program, PatternSubmodels):
+            return None
+        return self.program.known_for(values)
+
+    def _band_set(self, probability: float) -> BandSetFound | None:
+        """The bands that cannot be ruled out, if the model has sets."""
+        bands = self.model.bands
+        if bands is None:
+            return None
+        lower, upper = bands.interval_one(probability)
+        return BandSetFound(
+            coverage=1.0 - bands.alpha,
+            cut_offs=bands.cut_offs,
+            bands=bands.bands_one(probability),
+            lower=lower,
+            upper=upper,
         )
 
     def _if_known(

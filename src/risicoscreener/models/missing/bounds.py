@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, prod
+from math import inf, nan, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
+from risicoscreener.models.program import ScoringProgram
+from risicoscreener.models.support import Support
 from risicoscreener.models.terms import cell_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from risicoscreener.models.missing.patterns import PatternSubmodels
     from risicoscreener.models.piecewise import FloatArray, Piecewise
-    from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.terms import PairTerm, Term
 
 MAX_COMBINATIONS = 1_000_000
@@ -63,7 +66,9 @@ class _State(NamedTuple):
     highest: float
 
 
-def missing_bounds(program: ScoringProgram, values: Sequence[float]) -> MissingBounds:
+def missing_bounds(
+    program: ScoringProgram | PatternSubmodels, values: Sequence[float]
+) -> MissingBounds:
     """The lowest and the highest probability over all that unknown values could be.
 
     An unknown feature may be anything in the range of the training data (`Support.ranges`,
@@ -75,7 +80,8 @@ def missing_bounds(program: ScoringProgram, values: Sequence[float]) -> MissingB
     program
         Bounds are exact for terms, and for pairs unless more than a million combinations of
         unknown features that stand in pairs together would have to be tried; then they may be
-        too wide, never too narrow.
+        too wide, never too narrow. Of `PatternSubmodels` the program counts that would score if
+        the feature were known.
     values
         One number per feature; NaN is unknown.
 
@@ -84,7 +90,7 @@ def missing_bounds(program: ScoringProgram, values: Sequence[float]) -> MissingB
     ModelError
         For another number of values than features, or an infinite value.
     """
-    return Reach(program).bounds(values)
+    return reach_of(program).bounds(values)
 
 
 class Reach:
@@ -189,6 +195,71 @@ class Reach:
         low = sum(self.extremes[i][0] for i in part) + sum(map(min, cells))
         high = sum(self.extremes[i][1] for i in part) + sum(map(max, cells))
         return low, high
+
+
+class PatternReach:
+    """As `Reach` for pattern submodels: what becomes known makes another program score."""
+
+    def __init__(self, scorer: PatternSubmodels) -> None:
+        self.scorer = scorer
+        self._reaches: dict[str, tuple[Reach, list[int]]] = {}
+
+    def bounds(
+        self, values: Sequence[float], linear_predictor: float | None = None
+    ) -> MissingBounds:
+        """As `Reach.bounds`."""
+        chosen = self.scorer.program_for(values)
+        lp = self.scorer.score_one(values)[1] if linear_predictor is None else linear_predictor
+        probability = chosen.probability_one(lp)
+        unknown = [i for i, x in enumerate(values) if x != x]
+        if not unknown:
+            return MissingBounds(probability, probability, probability, ())
+        found = []
+        for i in unknown:
+            low, high = self._if_known(values, (i,))
+            change = max(abs(low - probability), abs(high - probability))
+            found.append(IfKnown(self.scorer.features[i], low, high, change))
+        found.sort(key=lambda item: -item.change)
+        return MissingBounds(probability, *self._if_known(values, tuple(unknown)), tuple(found))
+
+    def _if_known(self, values: Sequence[float], known: tuple[int, ...]) -> tuple[float, float]:
+        """Lowest and highest probability if the features at ``known`` were known."""
+        reach, positions = self._reach(
+            "".join("0" if x != x and i not in known else "1" for i, x in enumerate(values))
+        )
+        inputs = [values[i] for i in positions]
+        lp = reach.program.score_one(inputs)[1]
+        places = tuple(positions.index(i) for i in known)
+        lowest, highest = reach._around(inputs, lp, places)
+        return reach.program.probability_one(lowest), reach.program.probability_one(highest)
+
+    def _reach(self, pattern: str) -> tuple[Reach, list[int]]:
+        """That of the program of a pattern, in the ranges of all, with the positions it reads."""
+        if pattern not in self._reaches:
+            values = [0.0 if mark == "1" else nan for mark in pattern]
+            program = self.scorer.program_for(values)
+            positions = [self.scorer.features.index(name) for name in program.features]
+            if program is not self.scorer.fallback:
+                program = replace(program, support=_part_of(self.scorer.support, positions))
+            self._reaches[pattern] = Reach(program), positions
+        return self._reaches[pattern]
+
+
+def _part_of(support: Support | None, positions: Sequence[int]) -> Support | None:
+    """The ranges and rules of some features."""
+    if support is None:
+        return None
+    features = tuple(support.features[i] for i in positions)
+    return Support(
+        features=features,
+        ranges=tuple(support.ranges[i] for i in positions),
+        rules=tuple(rule for rule in support.rules if rule.feature in features),
+    )
+
+
+def reach_of(scorer: ScoringProgram | PatternSubmodels) -> Reach | PatternReach:
+    """How far unknown features can move what is said, for a program or pattern submodels."""
+    return Reach(scorer) if isinstance(scorer, ScoringProgram) else PatternReach(scorer)
 
 
 def _range(program: ScoringProgram, position: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from risicoscreener.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from risicoscreener.models.missing.patterns import PatternSubmodels
     from risicoscreener.models.program import ScoringProgram
 
 
@@ -33,7 +34,9 @@ class LeveragePart(NamedTuple):
     falls_by: float
 
 
-def explain_leverage(program: ScoringProgram, values: Sequence[float]) -> tuple[LeveragePart, ...]:
+def explain_leverage(
+    program: ScoringProgram | PatternSubmodels, values: Sequence[float]
+) -> tuple[LeveragePart, ...]:
     """What each feature does to the leverage: those that raise it most come first.
 
     The leverage, the variance of the linear predictor, is a distance to the training data in
