@@ -131,14 +131,6 @@ def test_more_people_make_more_stable_predictions():
     assert errors[1] < 0.6 * errors[0]
 
 
-def test_the_instability_plot_shows_every_model():
-    x, y = people(150)
-    found = prediction_stability(SPLINE, x, y, resamples=4)
-    axes = found.plot()
-    assert len(axes.lines) == 4 + 3  # models, two limits, the diagonal
-    assert axes.get_ylabel() == "probability by resampled models"
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +49,7 @@ class People:
     groups: npt.NDArray[Any] | None
 
     @classmethod
-    def of(cls, x: Any, y: Any, weight: Any = None, groups: Any = None) -> People:
+    def of(cls, x: Any, y: Any, weight: Any = None, groups: Any = None) -> Self:
         """Check.
 
         Raises

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import clone
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.honesty.validation import _checked, _Table
+from risicoscreener.evaluation.designs.instability import Instability, unstable_predictions
+from risicoscreener.models.honesty.validation import as_model_error, checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
+    from risicoscreener.evaluation.designs.people import People
     from risicoscreener.models.piecewise import FloatArray
-
-MAX_ATTEMPTS = 20
-"""Resamples drawn for one that has both outcomes."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +107,16 @@ def selection_stability(
         Of the draws.
     """
     labels = _names(X, names)
-    table = _checked(X, y, sample_weight, groups)
     chooser = selected or selected_features
     if not 0.0 < share < 1.0:
         raise ModelError(f"share is {share!r}; give a number between 0 and 1.")
-    found = np.zeros((resamples, table.x.shape[1]))
-    for i, count in enumerate(_subsamples(table, resamples, share, seed)):
-        fitted = table.fit(clone(estimator), count > 0)
-        found[i] = np.asarray(chooser(fitted), dtype=bool)
+    with as_model_error():
+        people = checked(X, y, sample_weight, groups)
+        chosen = [
+            np.asarray(chooser(people.fit(estimator, times > 0)), dtype=bool)
+            for times in _subsamples(people, resamples, share, seed)
+        ]
+    found = np.array(chosen, dtype=np.float64)
     return SelectionStability(
         names=labels,
         frequency=found.mean(axis=0),
@@ -146,58 +146,8 @@ def selected_features(fitted: Any) -> npt.NDArray[np.bool_]:
     )
 
 
-@dataclass(frozen=True)
-class PredictionStability:
-    """How far the prediction for each person depends on who happened to be in the sample.
-
-    Attributes
-    ----------
-    original
-        ``(m,)`` probabilities of the model of all people.
-    resampled
-        ``(B, m)`` probabilities of the models of bootstrap samples.
-    """
-
-    original: FloatArray
-    resampled: FloatArray
-
-    @property
-    def person_error(self) -> FloatArray:
-        """Per person the mean absolute distance to the original prediction, ``(m,)``."""
-        found: FloatArray = np.abs(self.resampled - self.original).mean(axis=0)
-        return found
-
-    @property
-    def mean_absolute_prediction_error(self) -> float:
-        """The mean of `person_error`: the instability index of Riley and Collins."""
-        return float(self.person_error.mean())
-
-    def interval(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """Per person the quantiles of the resampled predictions, each ``(m,)``."""
-        tail = (1.0 - level) / 2.0
-        low, high = np.quantile(self.resampled, [tail, 1.0 - tail], axis=0)
-        return low, high
-
-    def crossing(self, threshold: float) -> FloatArray:
-        """Per person the share of resamples on the other side of a threshold, ``(m,)``."""
-        side = self.original >= threshold
-        found: FloatArray = ((self.resampled >= threshold) != side).mean(axis=0)
-        return found
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """One row per person: original, lower, upper, error."""
-        import pandas as pd
-
-        low, high = self.interval(level)
-        return pd.DataFrame(
-            {"original": self.original, "lower": low, "upper": high, "error": self.person_error}
-        )
-
-    def plot(self, ax: Any = None, level: float = 0.95, points: int = 20_000) -> Any:
-        """Draw the instability plot on a matplotlib axes, which is returned."""
-        from risicoscreener.models.honesty.plots import plot_instability
-
-        return plot_instability(self, ax=ax, level=level, points=points)
+PredictionStability = Instability
+"""How far the prediction for each person depends on who happened to be in the sample."""
 
 
 def prediction_stability(
@@ -229,64 +179,26 @@ def prediction_stability(
     seed
         Of the draws.
     """
-    table = _checked(X, y, sample_weight, groups)
-    at = table.x if people is None else np.asarray(people, dtype=np.float64)
-    if at.ndim != 2 or at.shape[1] != table.x.shape[1]:
-        raise ModelError(f"people has shape {at.shape}; expected (m, {table.x.shape[1]}).")
-    everyone = table.fit(clone(estimator), np.ones(len(table.y), bool))
-    resampled = np.empty((resamples, len(at)))
-    for i, count in enumerate(_bootstrap(table, resamples, seed)):
-        rows = np.repeat(np.arange(len(count)), count)
-        owners = rows if table.groups is None else table.groups[rows]
-        part = _Table(table.x[rows], table.y[rows], table.weight[rows], table.weighted, owners)
-        fitted = part.fit(clone(estimator), np.ones(len(rows), bool))
-        resampled[i] = fitted.predict_proba(at)[:, 1]
-    return PredictionStability(everyone.predict_proba(at)[:, 1], resampled)
+    with as_model_error():
+        fitted_on = checked(X, y, sample_weight, groups)
+        at = None if people is None else np.asarray(people, dtype=np.float64)
+        drawn = fitted_on.resamples(resamples, seed)
+        return unstable_predictions(estimator, fitted_on, drawn, at)
 
 
 def _subsamples(
-    table: _Table, resamples: int, share: float, seed: int
+    people: People, resamples: int, share: float, seed: int
 ) -> Iterator[npt.NDArray[np.intp]]:
     """Per resample how often each row is in it: 0 or 1."""
+    person = people.person
+    persons = int(person.max()) + 1
 
-    def draw(rng: np.random.Generator, persons: int) -> npt.NDArray[np.intp]:
-        count = np.zeros(persons, dtype=np.intp)
-        count[rng.permutation(persons)[: max(int(share * persons), 1)]] = 1
-        return count
+    def draw(rng: np.random.Generator) -> npt.NDArray[np.intp]:
+        times = np.zeros(persons, dtype=np.intp)
+        times[rng.permutation(persons)[: max(int(share * persons), 1)]] = 1
+        return times
 
-    return _resamples(table, resamples, seed, draw)
-
-
-def _bootstrap(table: _Table, resamples: int, seed: int) -> Iterator[npt.NDArray[np.intp]]:
-    """Per resample how often each row is in it."""
-
-    def draw(rng: np.random.Generator, persons: int) -> npt.NDArray[np.intp]:
-        return np.bincount(rng.integers(0, persons, persons), minlength=persons)
-
-    return _resamples(table, resamples, seed, draw)
-
-
-def _resamples(
-    table: _Table,
-    resamples: int,
-    seed: int,
-    draw: Callable[[np.random.Generator, int], npt.NDArray[np.intp]],
-) -> Iterator[npt.NDArray[np.intp]]:
-    """Draws of people, each again until both outcomes are in it."""
-    person = np.arange(len(table.y))
-    if table.groups is not None:
-        person = np.unique(table.groups, return_inverse=True)[1]
-    if resamples < 2:
-        raise ModelError(f"{resamples} resamples say nothing on stability; give at least 2.")
-    for child in np.random.SeedSequence(seed).spawn(resamples):
-        rng = np.random.default_rng(child)
-        for _ in range(MAX_ATTEMPTS):
-            count = draw(rng, int(person.max()) + 1)[person]
-            if table.usable(count > 0):
-                break
-        else:
-            raise ModelError("too few people with or without the outcome to resample.")
-        yield count
+    return people.drawn(draw, person, resamples, seed)
 
 
 def _names(x: Any, names: Sequence[str] | None) -> tuple[str, ...]:
