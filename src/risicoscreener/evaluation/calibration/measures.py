@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from risicoscreener.evaluation.calibration.flexible import spline_errors
 from risicoscreener.evaluation.calibration.levels import levels_of
+from risicoscreener.evaluation.calibration.nodes import nodes_of
 from risicoscreener.evaluation.calibration.recalibration import (
     line_fit,
     line_problem,
@@ -40,6 +41,10 @@ def calibration_intercept(sample: Sample, weight: FloatArray) -> float:
 
     The intercept of a logistic regression with the log odds as offset (slope 1).
     """
+    nodes = nodes_of(sample)
+    quick = None if nodes is None else nodes.shift(weight)
+    if quick is not None:
+        return quick
     levels = levels_of(sample)
     events, total = levels.counts(weight)
     if shift_problem(levels, events, total):
@@ -55,6 +60,10 @@ def calibration_slope(sample: Sample, weight: FloatArray) -> float:
 
 def recalibration(sample: Sample, weight: FloatArray) -> tuple[float, float]:
     """Intercept and slope of the outcome on the log odds, fitted together, in one pass."""
+    nodes = nodes_of(sample)
+    quick = None if nodes is None else nodes.recalibration(weight)
+    if quick is not None:
+        return quick
     levels = levels_of(sample)
     events, total = levels.counts(weight)
     if line_problem(levels, events, total):
@@ -67,7 +76,9 @@ def recalibration(sample: Sample, weight: FloatArray) -> tuple[float, float]:
 
 def ici(sample: Sample, weight: FloatArray) -> float:
     """Integrated calibration index: mean distance of the flexible curve from the probability."""
-    return spline_errors(sample, weight)[0]
+    nodes = nodes_of(sample)
+    quick = None if nodes is None else nodes.distance(sample.probability, weight)
+    return spline_errors(sample, weight)[0] if quick is None else quick
 
 
 def e50(sample: Sample, weight: FloatArray) -> float:
