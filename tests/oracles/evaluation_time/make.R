@@ -13,7 +13,17 @@ out <- commandArgs(trailingOnly = TRUE)[1]
 people <- read.csv("people.csv")
 days <- c(300, 600)
 predicted <- as.matrix(people[, c("risk300", "risk600")])
-exact <- glm.control(epsilon = 1e-14, maxit = 100)
+# glm stops on the deviance, so it is started again where it stopped
+exact_glm <- function(formula, data) {
+  start <- NULL
+  for (again in 1:6) {
+    fit <- suppressWarnings(glm(formula, binomial(link = "cloglog"), data,
+      weights = w, start = start, control = glm.control(epsilon = 1e-14, maxit = 100)
+    ))
+    start <- coef(fit)
+  }
+  fit
+}
 
 # -- Score of riskRegression -----------------------------------------------------------------------
 score <- function(formula, cause) {
@@ -121,13 +131,10 @@ cloglog <- function(p) log(-log(1 - p))
 regression <- function(horizon, risk) {
   d <- horizon_data("time", horizon)
   data <- data.frame(event = d$event, w = d$weight, lp = cloglog(risk))[d$weight > 0, ]
-  link <- binomial(link = "cloglog")
-  suppressWarnings({
-    large <- glm(event ~ offset(lp), link, data, weights = w, control = exact)
-    weak <- glm(event ~ lp, link, data, weights = w, control = exact)
-    knots <- unname(quantile(cloglog(risk), c(0.05, 0.35, 0.65, 0.95)))
-    flexible <- glm(event ~ rcs(lp, knots), link, data, weights = w, control = exact)
-  })
+  knots <- unname(quantile(cloglog(risk), c(0.05, 0.35, 0.65, 0.95)))
+  large <- exact_glm(event ~ offset(lp), data)
+  weak <- exact_glm(event ~ lp, data)
+  flexible <- exact_glm(event ~ rcs(lp, knots), data)
   at <- c(0.1, 0.25, 0.4, 0.6)
   list(
     intercept = unname(coef(large)), slope = unname(coef(weak)[2]), at = at,
