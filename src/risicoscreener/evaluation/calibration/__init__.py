@@ -34,7 +34,11 @@ from risicoscreener.evaluation.calibration.measures import (
     observed_expected_difference,
     recalibration,
 )
-from risicoscreener.evaluation.calibration.moderate import calibration_curve, moderate_calibration
+from risicoscreener.evaluation.calibration.moderate import (
+    calibration_curve,
+    ici_by_chance,
+    moderate_calibration,
+)
 from risicoscreener.evaluation.calibration.reliability import (
     Pool,
     ReliabilityDiagram,
@@ -71,6 +75,7 @@ __all__ = [
     "expected_observed",
     "grouped_calibration",
     "ici",
+    "ici_by_chance",
     "loess_errors",
     "mean_calibration",
     "moderate_calibration",

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from risicoscreener.evaluation.calibration.grouped import GroupedCalibration, grouped_calibration
 from risicoscreener.evaluation.calibration.moderate import (
+    FEWEST_REPLICATES,
     SPLINE,
     calibration_curve,
+    ici_by_chance,
     moderate_calibration,
 )
 from risicoscreener.evaluation.calibration.smoothers import Smoother
@@ -37,7 +39,7 @@ class CalibrationHierarchy:
     Attributes
     ----------
     mean, weak, moderate
-        Figures of the three levels.
+        Figures of the three levels; beside the last what chance alone gives.
     curve
         The flexible curve.
     grouped
@@ -94,12 +96,17 @@ def calibration_hierarchy(
     Parameters are those of `mean_calibration`, `weak_calibration`, `moderate_calibration`,
     `calibration_curve` and `grouped_calibration`.
     """
+    moderate = moderate_calibration(
+        sample, smoother=smoother, level=level, replicates=replicates, seed=seed, jobs=jobs
+    )
+    if replicates:
+        draws = max(replicates // 5, FEWEST_REPLICATES)
+        chance = ici_by_chance(sample, smoother=smoother, level=level, replicates=draws, seed=seed)
+        moderate += Estimates((chance,))
     return CalibrationHierarchy(
         mean=mean_calibration(sample, level=level),
         weak=weak_calibration(sample, level=level),
-        moderate=moderate_calibration(
-            sample, smoother=smoother, level=level, replicates=replicates, seed=seed, jobs=jobs
-        ),
+        moderate=moderate,
         curve=calibration_curve(sample, smoother=smoother, level=level, label=label),
         grouped=grouped_calibration(sample, groups=groups, level=level),
         tests=(unreliability_test(sample), spiegelhalter_test(sample)),

@@ -122,6 +122,7 @@ class Levels:
 
 def _orthonormal(design: FloatArray) -> FloatArray:
     """Columns of mean square 1 that span what the design spans; dependent ones are left out."""
+    design = design[:, : len(design)]
     q, r = np.linalg.qr(design)
     size = np.abs(np.diag(r))
     kept = size > 1e-10 * np.linalg.norm(design, axis=0)

@@ -12,10 +12,12 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_STEPS = 60
 SMALL_DECREMENT = 1e-12
-"""Half of this is what a step still gains in log-likelihood when it is the last."""
+"""Half of this is what a step gains in log-likelihood when it is the last, in rows of weight 1."""
+
 OVERSHOT = -0.9
 LEAST_INFORMATION = 1e-9
-"""Share of the information that a direction needs; with less, its coefficient runs away."""
+"""Rows' worth of information that a direction needs. Where the outcomes are separated it falls
+with each step, and is far below this when the last step is small."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +34,29 @@ class LogisticFit:
         ``(k, k)``: its inverse is the covariance of the coefficients if the model is true.
     converged
         False if the steps did not come to rest.
+    columns, total
+        As they were given.
     """
 
     coefficients: FloatArray
     mean: FloatArray
     information: FloatArray
     converged: bool
+    columns: FloatArray
+    total: FloatArray
 
     @property
     def determined(self) -> bool:
         """Whether all coefficients are finite: no direction separates the outcomes."""
         if not self.converged:
             return False
-        scale = np.sqrt(np.diag(self.information))
-        if not (scale > 0).all():
+        spread = (self.columns * self.total) @ self.columns.T
+        try:
+            root = np.linalg.inv(np.linalg.cholesky(spread))
+        except np.linalg.LinAlgError:
             return False
-        correlation = self.information / np.outer(scale, scale)
-        return bool(np.linalg.eigvalsh(correlation)[0] > LEAST_INFORMATION)
+        least = np.linalg.eigvalsh(root @ self.information @ root.T)[0]
+        return bool(least * len(self.total) > LEAST_INFORMATION)
 
 
 def fit_logistic(
@@ -77,25 +85,27 @@ def fit_logistic(
     A fit that is not `LogisticFit.determined` if the likelihood has no maximum.
     """
     beta = np.zeros(len(columns)) if start is None else start.copy()
-    step, slope_before = np.zeros(len(columns)), np.inf
+    step, gain = np.zeros(len(columns)), np.inf
     mean, information = total, np.eye(len(columns))
+    small = SMALL_DECREMENT * float(total.sum()) / len(total)
+    converged = False
     for _ in range(MOST_STEPS):
         mean = expit(beta @ columns + offset)
         expected = total * mean
         gradient = columns @ (events - expected)
-        if gradient @ step < OVERSHOT * slope_before:  # the likelihood falls where we arrived
-            step /= 2.0
-            slope_before /= 2.0
+        if gradient @ step < OVERSHOT * gain:  # beyond the top of the likelihood
+            step, gain = step / 2.0, gain / 2.0
             beta = beta - step
             continue
         information = (columns * (expected * (1.0 - mean))) @ columns.T
         try:
             step = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
-            return LogisticFit(beta, mean, information, converged=False)
-        slope_before = float(gradient @ step)
+            break
+        gain = float(gradient @ step)
         beta = beta + step
-        if slope_before <= SMALL_DECREMENT:
+        if gain <= small:
             mean = expit(beta @ columns + offset)
-            return LogisticFit(beta, mean, information, bool(np.isfinite(beta).all()))
-    return LogisticFit(beta, mean, information, converged=False)
+            converged = bool(np.isfinite(beta).all())
+            break
+    return LogisticFit(beta, mean, information, converged, columns, total)

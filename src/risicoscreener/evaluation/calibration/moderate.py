@@ -14,19 +14,24 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.flexible import ERROR_NAMES, curve_problem
 from risicoscreener.evaluation.calibration.inference import interval_method, lacking
 from risicoscreener.evaluation.calibration.levels import levels_of
 from risicoscreener.evaluation.calibration.smoothers import Smoother, SplineCurve
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
 from risicoscreener.evaluation.intervals import quantile
-from risicoscreener.evaluation.resampling import Kind, bootstrap
+from risicoscreener.evaluation.resampling import MOST_WITHOUT, Kind, bootstrap
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
 
 SPLINE = SplineCurve()
-INTERVAL: Kind = "percentile"
+INTERVAL: Kind = "basic"
+"""Percentiles mirrored in the value: of an index that chance makes too high in a sample, and once
+more in its replicates, they hold the truth more often (`docs/evaluation/calibration.md`)."""
+
+FEWEST_REPLICATES = 20
 
 
 def calibration_curve(
@@ -84,9 +89,10 @@ def moderate_calibration(
     smoother
         `SplineCurve` or `LoessCurve`.
     replicates
-        Of the bootstrap that gives intervals; 0 for none. The indices are never below 0, and on
-        the average larger than in very many people, the more so the fewer the people; so an
-        interval never holds 0, and is no test of calibration.
+        Of the bootstrap that gives intervals; 0 for none. The indices are never below 0, and by
+        chance larger than in very many people, the more so the fewer the people. Intervals
+        mirror the percentiles to allow for it, and can so lie below the value; `ici_by_chance`
+        says what chance alone gives.
     seed, jobs
         As of `bootstrap`.
 
@@ -102,7 +108,9 @@ def moderate_calibration(
         found = bootstrap(
             sample, {ERROR_NAMES: smoother.errors}, replicates=replicates, seed=seed, jobs=jobs
         )
-        return Estimates(tuple(found.estimate(name, level, INTERVAL) for name in ERROR_NAMES))
+        return Estimates(
+            tuple(_not_below_0(found.estimate(name, level, INTERVAL)) for name in ERROR_NAMES)
+        )
     n, events = len(sample), sample.events
     return Estimates(
         tuple(
@@ -110,3 +118,61 @@ def moderate_calibration(
             for name, value in zip(ERROR_NAMES, values, strict=True)
         )
     )
+
+
+def _not_below_0(estimate: Estimate) -> Estimate:
+    if not estimate.has_interval:
+        return estimate
+    return replace(estimate, low=max(estimate.low, 0.0), high=max(estimate.high, 0.0))
+
+
+def ici_by_chance(
+    sample: Sample,
+    *,
+    smoother: Smoother = SPLINE,
+    level: float = 0.95,
+    replicates: int = 200,
+    seed: int = 0,
+) -> Estimate:
+    """The ICI that these probabilities would show by chance if they were calibrated.
+
+    Outcomes are drawn from the probabilities; rows are taken for independent. An ICI that lies
+    within the limits is no sign of miscalibration.
+
+    Parameters
+    ----------
+    smoother
+        As of `moderate_calibration`.
+    replicates
+        Draws; at least 20.
+
+    Returns
+    -------
+    Mean over the draws, with the limits between which a share `level` of them lies.
+
+    Raises
+    ------
+    EvaluationError
+        For fewer draws.
+    """
+    quantile(level)
+    if replicates < FEWEST_REPLICATES:
+        raise EvaluationError(f"{replicates} replicates; expected {FEWEST_REPLICATES} or more")
+    n, events = len(sample), sample.events
+    if sample.cluster is not None:
+        return Estimate(
+            "ici_by_chance", math.nan, level=level, n=n, events=events, problem="dependent_rows"
+        )
+    rng = np.random.default_rng(seed)
+    found = np.empty(replicates)
+    for place in range(replicates):
+        outcome = (rng.random(n) < sample.probability).astype(np.float64)
+        found[place] = smoother.errors(replace(sample, outcome=outcome), sample.weight)[0]
+    found = found[np.isfinite(found)]
+    if len(found) < (1.0 - MOST_WITHOUT) * replicates:
+        return Estimate(
+            "ici_by_chance", math.nan, level=level, n=n, events=events, problem="few_events"
+        )
+    low, high = np.quantile(found, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    mean = float(found.mean())
+    return Estimate("ici_by_chance", mean, float(low), float(high), level, "consistency", n, events)

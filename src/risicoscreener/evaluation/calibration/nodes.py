@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from risicoscreener.evaluation.caching import once_per_sample
 from risicoscreener.evaluation.calibration.basis import restricted_cubic_basis
 from risicoscreener.evaluation.calibration.levels import KNOTS, levels_of
 from risicoscreener.evaluation.calibration.logistic import LogisticFit, fit_logistic
@@ -150,11 +150,7 @@ def _interpolation(x: FloatArray, places: FloatArray) -> csr_matrix:
     return csr_matrix((np.stack(weights, axis=1).ravel(), columns.ravel(), ends), shape=shape)
 
 
-_NODES: WeakKeyDictionary[Sample, Nodes | None] = WeakKeyDictionary()
-
-
+@once_per_sample
 def nodes_of(sample: Sample) -> Nodes | None:
     """The nodes of a sample, made once."""
-    if sample not in _NODES:
-        _NODES[sample] = Nodes.of(sample)
-    return _NODES[sample]
+    return Nodes.of(sample)

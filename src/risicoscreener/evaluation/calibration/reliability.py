@@ -157,7 +157,7 @@ def reliability_diagram(
         low,
         high,
         level=level,
-        method=_METHODS[band] if len(draws) else "",
+        method=_method(sample, band) if len(draws) else "",
         n=len(sample),
         events=sample.events,
         problem="" if band == "none" else problem,
@@ -170,7 +170,10 @@ def reliability_diagram(
     )
 
 
-_METHODS = {"consistency": "consistency", "confidence": "bootstrap"}
+def _method(sample: Sample, band: Band) -> str:
+    if band == "consistency":
+        return "consistency"
+    return "bootstrap" if sample.cluster is None else "clustered_bootstrap"
 
 
 def _check(sample: Sample, band: str, replicates: int) -> None:
