@@ -181,7 +181,7 @@ class Curve:
 
 
 def _number(value: float, digits: int, lang: str) -> str:
-    text = f"{value:.{digits}f}"
+    text = f"{value:z.{digits}f}"  # no minus before a zero
     return text.replace(".", ",") if lang == "nl" else text
 
 

@@ -67,8 +67,11 @@ def _results(context: Context) -> Iterator[Section]:
         return
     yield chapters.discrimination(context, found)
     yield chapters.calibration(context, found)
+    yield chapters.groups(context, found)
     yield chapters.decisions(context, found)
     yield chapters.utility(context, found)
+    for rival in context.facts.rows.rivals:
+        yield chapters.comparison(context, rival)
 
 
 def _summary(context: Context) -> Iterator[str]:

@@ -53,7 +53,6 @@ class Context:
                     words.figure(one),
                     text.plain.text(words.lang),
                     method,
-                    text.reference,
                 )
             )
         columns = (
@@ -61,7 +60,6 @@ class Context:
             words.column("estimate", "estimate"),
             words.column("meaning"),
             words.column("method"),
-            words.column("reference"),
         )
         return Table(name=name, caption=caption, columns=columns, rows=tuple(rows))
 

@@ -8,11 +8,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation import Estimate, Sample
+from risicoscreener.evaluation import Sample
+from risicoscreener.evaluation.time import HorizonSample
 from risicoscreener.report.evaluation.about import About
+from risicoscreener.report.evaluation.binary import BinaryPerformance
+from risicoscreener.report.evaluation.grouping import Groups, groups_of
 from risicoscreener.report.evaluation.options import Options
 from risicoscreener.report.evaluation.performance import Performance
 from risicoscreener.report.evaluation.reading import NO_GROUP, Rows
+from risicoscreener.report.evaluation.timed import TimedPerformance
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,19 +75,17 @@ class Facts:
         return self.rows.labels["person_id"][self.rows.used] if self.repeated else None
 
     @cached_property
-    def sample(self) -> Sample | None:
-        """The used rows; None if there are none, or if outcomes have a time."""
-        if self.n == 0 or self.timed:
-            return None
-        return Sample.of(self.probability, self.outcome, weight=self.weight, cluster=self.cluster)
-
-    @cached_property
     def followed(self) -> int:
         """Rows whose state at the horizon is known; all of them where outcomes have no time."""
         if not self.timed:
             return self.n
         time = self.rows.values["time"][self.rows.used]
         return int(((time >= self.horizon_days) | (self.outcome > 0)).sum())
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is anybody to judge the probabilities on."""
+        return self.n > 0
 
     @property
     def events(self) -> int:
@@ -109,19 +111,43 @@ class Facts:
         return tuple(dict.fromkeys((*self.rows.columns.groups, *prison)))
 
     @cached_property
-    def expected_observed_by_group(self) -> tuple[tuple[str, Estimate], ...]:
-        """By column and level the calibration on average; hidden groups are left out."""
-        return ()
+    def groups(self) -> Groups | None:
+        """The figures of each group; None where nobody is divided or judged."""
+        if self.performance is None:
+            return None
+        labels = {column: self.labels(column) for column in self.group_columns}
+        return groups_of(self.performance, labels, self.options)
 
     @cached_property
     def performance(self) -> Performance | None:
         """The figures; None if there is nobody to judge on."""
-        return None if self.sample is None else Performance(self.sample, self.options)
+        return self.performance_of(self.probability, np.ones(self.n, dtype=bool))
 
-    @property
-    def judged(self) -> bool:
-        """Whether there is anybody to judge the probabilities on."""
-        return self.n > 0
+    def performance_of(
+        self, probability: npt.NDArray[np.float64], rows: npt.NDArray[np.bool_]
+    ) -> Performance | None:
+        """The figures of these probabilities ``(n,)`` on some of the used rows.
+
+        None if there are none, or none with weight.
+        """
+        weight = None if self.weight is None else self.weight[rows]
+        if not rows.any():
+            return None
+        cluster = None if self.cluster is None else self.cluster[rows]
+        p, y = probability[rows], self.outcome[rows]
+        if not self.timed:
+            sample = Sample.of(p, y, weight=weight, cluster=cluster)
+            return BinaryPerformance(self.options, sample)
+        time = self.rows.values["time"][self.rows.used][rows]
+        by_horizon = HorizonSample.of(
+            p, time, y, horizon_days=self.horizon_days, weight=weight, cluster=cluster
+        )
+        return TimedPerformance(self.options, by_horizon)
+
+    def rival(self, name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+        """Which used rows ``(n,)`` have a probability of a further model, and it, NaN elsewhere."""
+        probability = self.rows.rivals[name][self.rows.used]
+        return ~np.isnan(probability), probability
 
     def labels(self, column: str) -> npt.NDArray[np.object_]:
         """``(n,)`` levels of a group column; empty where not known."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from risicoscreener.evaluation import Estimate
 from risicoscreener.evaluation.wording import problem_text
 from risicoscreener.report.evaluation.data import Level, Verdict
+from risicoscreener.report.evaluation.grouping import ratios
+from risicoscreener.report.evaluation.reading import NO_GROUP
 from risicoscreener.report.evaluation.wording import Words, texts
 
 if TYPE_CHECKING:
@@ -156,8 +158,11 @@ def _average(facts: Facts, limits: dict[str, Any]) -> Judgement:
 
 
 def _groups(facts: Facts, limits: dict[str, Any]) -> Judgement:
-    found = facts.expected_observed_by_group
-    judged = {name: within(one, limits["low"], limits["high"]) for name, one in found}
+    if facts.groups is None:
+        return Judgement("unknown")
+    found = ratios(facts.groups, facts.group_columns)
+    named = {f"{column}: {label}": one for column, label, one in found if label != NO_GROUP}
+    judged = {name: within(one, limits["low"], limits["high"]) for name, one in named.items()}
     judged = {name: level for name, level in judged.items() if level != "unknown"}
     if not judged:
         return Judgement("unknown")

@@ -1,154 +1,137 @@
-"""The figures of one set of probabilities beside binary outcomes, each computed once."""
+"""The figures of one set of probabilities, each computed once: the parts that every kind shares."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from risicoscreener.evaluation import Curve, Estimate, Estimates, Sample
-from risicoscreener.evaluation.calibration import grouped, moderate, weak
-from risicoscreener.evaluation.calibration.grouped import GroupedCalibration
-from risicoscreener.evaluation.calibration.weak import CalibrationTest
-from risicoscreener.evaluation.discrimination import (
-    Distribution,
-    ErrorRates,
-    auc_estimate,
-    average_precision_estimate,
-    distribution,
-    error_rates,
-    precision_recall_curve,
-    roc_curve,
-)
-from risicoscreener.evaluation.scoring import base_rate, scores
-from risicoscreener.evaluation.utility import (
-    Consequences,
-    DecisionCurve,
-    at_cut_offs,
-    decision_curve,
-    net_benefit,
-)
+from risicoscreener.evaluation import Curve, Estimate, Estimates
+from risicoscreener.evaluation.calibration import CalibrationTest
 from risicoscreener.report.evaluation.options import Options
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+PER = 1000
 HIGHEST_CUT_OFF = 0.99
+LEAST_RANGE = 0.3
+
+
+@dataclass(frozen=True)
+class BandFound:
+    """The people between two cut-offs.
+
+    Attributes
+    ----------
+    low, high
+        The cut-offs; 0 and 1 at the ends.
+    with_outcome, without_outcome
+        Of 1,000 people.
+    estimates
+        More figures, with intervals where they have one.
+    """
+
+    low: float
+    high: float
+    with_outcome: float
+    without_outcome: float
+    estimates: Estimates
 
 
 @dataclass(frozen=True, eq=False)
-class Performance:
-    """How good the probabilities of a sample are."""
+class Performance(ABC):
+    """How good probabilities are, whether outcomes have a time or not."""
 
-    sample: Sample
     options: Options
 
     @property
-    def _drawing(self) -> dict[str, float | int]:
-        o = self.options
-        return {"level": o.level, "replicates": o.replicates, "seed": o.seed, "jobs": o.jobs}
-
-    @property
+    @abstractmethod
     def base_rate(self) -> float:
-        """Share with the outcome."""
-        return base_rate(self.sample, self.sample.weight)
+        """Share with the outcome; NaN where it is not known."""
 
     @property
+    @abstractmethod
     def mean_probability(self) -> float:
         """Weighted."""
-        weight = self.sample.weight
-        return float(weight @ self.sample.probability) / float(weight.sum())
 
-    @cached_property
+    @property
+    @abstractmethod
     def auc(self) -> Estimate:
         """Discrimination in one figure."""
-        return auc_estimate(self.sample, level=self.options.level)
 
-    @cached_property
-    def discrimination(self) -> Estimates:
-        """AUC, average precision and proper scores."""
-        precision = average_precision_estimate(self.sample, **self._drawing)  # type: ignore[arg-type]
-        overall = scores(self.sample, level=self.options.level)
-        return Estimates((self.auc, precision)) + overall
-
-    @cached_property
-    def roc(self) -> Curve:
-        """With its band."""
-        return roc_curve(self.sample, **self._drawing)  # type: ignore[arg-type]
-
-    @cached_property
-    def precision_recall(self) -> Curve:
-        """With its band."""
-        return precision_recall_curve(self.sample, **self._drawing)  # type: ignore[arg-type]
-
-    @cached_property
-    def distribution(self) -> Distribution:
-        """Of the probabilities, by outcome."""
-        return distribution(self.sample)
-
-    def error_rates(self, cut_off: float) -> ErrorRates:
-        """At one cut-off."""
-        return error_rates(self.sample, cut_off, level=self.options.level)
-
-    @cached_property
+    @property
+    @abstractmethod
     def average(self) -> Estimate:
         """Expected divided by observed."""
-        return self.mean_calibration["expected_observed"]
-
-    @cached_property
-    def mean_calibration(self) -> Estimates:
-        """Calibration on average."""
-        return weak.mean_calibration(self.sample, level=self.options.level)
-
-    @cached_property
-    def weak_calibration(self) -> Estimates:
-        """Intercept and slope."""
-        return weak.weak_calibration(self.sample, level=self.options.level)
-
-    @cached_property
-    def moderate_calibration(self) -> Estimates:
-        """Distances of the flexible curve."""
-        return moderate.moderate_calibration(self.sample, **self._drawing)  # type: ignore[arg-type]
 
     @property
+    @abstractmethod
     def slope(self) -> Estimate:
-        """Of the outcome on the log odds."""
-        return self.weak_calibration["calibration_slope"]
+        """Of the outcome on the transformed probability."""
 
     @property
+    @abstractmethod
     def ici(self) -> Estimate:
         """Mean distance of the flexible curve."""
-        return self.moderate_calibration["ici"]
 
-    @cached_property
-    def tests(self) -> tuple[CalibrationTest, ...]:
-        """Tests of calibration."""
-        return weak.unreliability_test(self.sample), weak.spiegelhalter_test(self.sample)
+    @property
+    @abstractmethod
+    def discrimination(self) -> Estimates:
+        """Discrimination and overall error."""
 
-    @cached_property
+    @property
+    @abstractmethod
+    def calibration(self) -> Estimates:
+        """On average, weak and moderate."""
+
+    @property
+    @abstractmethod
     def curve(self) -> Curve:
         """The flexible calibration curve."""
-        return moderate.calibration_curve(self.sample, level=self.options.level)
+
+    @property
+    @abstractmethod
+    def grouped(self) -> pd.DataFrame:
+        """Ten groups: n, events, mean_probability, observed_share, low, high."""
+
+    @property
+    @abstractmethod
+    def tests(self) -> tuple[CalibrationTest, ...]:
+        """Of calibration."""
 
     @cached_property
-    def grouped(self) -> GroupedCalibration:
-        """In ten groups."""
-        return grouped.grouped_calibration(self.sample, level=self.options.level)
+    def bands(self) -> tuple[BandFound, ...]:
+        """Between the cut-offs, lowest first."""
+        return self._bands()
 
-    @cached_property
-    def consequences(self) -> Consequences:
-        """Per 1,000 people at the cut-offs."""
-        return at_cut_offs(self.sample, self.options.cut_offs, level=self.options.level)
+    @abstractmethod
+    def _bands(self) -> tuple[BandFound, ...]: ...
 
-    @cached_property
-    def decision_curve(self) -> DecisionCurve:
-        """Net benefit from 1% to twice the highest cut-off."""
-        highest = min(max(2 * max(self.options.cut_offs), 0.3), HIGHEST_CUT_OFF)
-        steps = [t / 100 for t in range(1, round(100 * highest) + 1)]
-        return decision_curve(self.sample, steps, level=self.options.level)
+    @abstractmethod
+    def error_rates(self, cut_off: float) -> Estimates:
+        """At one cut-off; empty where there are none."""
 
+    @abstractmethod
     def net_benefit(self, cut_off: float) -> Estimates:
         """At one cut-off."""
-        return net_benefit(self.sample, cut_off, level=self.options.level)
 
+    @abstractmethod
     def gain(self, cut_off: float) -> Estimate:
         """Net benefit over the better of flagging everybody and nobody, at one cut-off."""
-        figures = self.net_benefit(cut_off)
-        everybody = figures["net_benefit_all"].value > 0
-        return figures["net_benefit_over_all" if everybody else "net_benefit"]
+
+    @property
+    def drawing(self) -> dict[str, int]:
+        """How a bootstrap is drawn."""
+        return {
+            "replicates": self.options.replicates,
+            "seed": self.options.seed,
+            "jobs": self.options.jobs,
+        }
+
+    @property
+    def cut_offs_of_curve(self) -> list[float]:
+        """From 1% to twice the highest cut-off."""
+        highest = min(max(2 * max(self.options.cut_offs), LEAST_RANGE), HIGHEST_CUT_OFF)
+        return [t / 100 for t in range(1, round(100 * highest) + 1)]

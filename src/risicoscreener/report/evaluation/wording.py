@@ -14,6 +14,9 @@ from risicoscreener.evaluation.wording import measure_text
 from risicoscreener.report.evaluation.data import Column, FigureValue
 from risicoscreener.texts import Lang
 
+DIGITS = 3
+"""Decimals of a figure, unless `criteria.toml` says otherwise."""
+
 
 @cache
 def texts(file: str) -> dict[str, Any]:
@@ -66,8 +69,9 @@ class Words:
         """A cut-off in percent, without decimals where it has none."""
         return self.percent(value, 0 if abs(100 * value - round(100 * value)) < 1e-9 else 1)
 
-    def figure(self, estimate: Estimate, digits: int = 3) -> FigureValue:
+    def figure(self, estimate: Estimate) -> FigureValue:
         """An estimate as plain data, with its text."""
+        digits = texts("criteria.toml")["digits"].get(estimate.name, DIGITS)
         plain = estimate.to_dict()
         plain["measure"] = plain.pop("name")
         return FigureValue(**plain, text=estimate.text(self.lang, digits))

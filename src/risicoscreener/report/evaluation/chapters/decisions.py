@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from risicoscreener.evaluation.utility import Band
+from risicoscreener.report.evaluation.chapters import drawings
 from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import (
     Block,
@@ -15,16 +15,14 @@ from risicoscreener.report.evaluation.data import (
     Table,
     Value,
 )
-from risicoscreener.report.evaluation.performance import Performance
-
-PER = 1000
+from risicoscreener.report.evaluation.performance import PER, BandFound, Performance
 
 
 def decisions(context: Context, found: Performance) -> Section:
     """Icon arrays, numbers per 1,000 and error rates."""
     words = context.words
     blocks: list[Block] = [_icons(context, found), _bands(context, found)]
-    blocks += [_rates(context, found, cut_off) for cut_off in context.facts.options.cut_offs]
+    blocks += _rates(context, found)
     blocks += [context.plain("decisions.both_errors"), context.plain("decisions.chosen")]
     return Section(
         name="decisions",
@@ -35,27 +33,12 @@ def decisions(context: Context, found: Performance) -> Section:
 
 
 def _icons(context: Context, found: Performance) -> Icons:
-    words = context.words
-    bands = found.consequences.bands
-    names = ("events_in_band", "others_in_band")
-    counts = iter(_whole([band[name].value for band in bands for name in names], PER))
-    drawn = []
-    for band in bands:
-        with_outcome, without_outcome = next(counts), next(counts)
-        description = words(
-            "decisions.band",
-            people=words.count(with_outcome + without_outcome),
-            with_outcome=words.count(with_outcome),
-            without_outcome=words.count(without_outcome),
-        )
-        drawn.append(
-            IconBand(
-                label=_label(context, band),
-                with_outcome=with_outcome,
-                without_outcome=without_outcome,
-                description=description,
-            )
-        )
+    words, bands = context.words, found.bands
+    counts = _whole([n for band in bands for n in (band.with_outcome, band.without_outcome)], PER)
+    drawn = [
+        _icon_band(context, band, *pair)
+        for band, pair in zip(bands, zip(counts[::2], counts[1::2], strict=True), strict=True)
+    ]
     title = words("decisions.icons_title")
     table = Table(
         name="icons-table",
@@ -81,6 +64,22 @@ def _icons(context: Context, found: Performance) -> Icons:
     )
 
 
+def _icon_band(context: Context, band: BandFound, with_: int, without: int) -> IconBand:
+    words = context.words
+    description = words(
+        "decisions.band",
+        people=words.count(with_ + without),
+        with_outcome=words.count(with_),
+        without_outcome=words.count(without),
+    )
+    return IconBand(
+        label=_label(context, band),
+        with_outcome=with_,
+        without_outcome=without,
+        description=description,
+    )
+
+
 def _whole(values: list[float], total: int) -> list[int]:
     """Whole numbers with that total, each as near as can be (largest remainders first)."""
     floors = [int(value) for value in values]
@@ -90,7 +89,7 @@ def _whole(values: list[float], total: int) -> list[int]:
     return floors
 
 
-def _label(context: Context, band: Band) -> str:
+def _label(context: Context, band: BandFound) -> str:
     words = context.words
     low, high = words.cut_off(band.low), words.cut_off(band.high)
     if band.low == 0:
@@ -101,13 +100,11 @@ def _label(context: Context, band: Band) -> str:
 
 
 def _bands(context: Context, found: Performance) -> Table:
-    words = context.words
-    names = [one.name for one in found.consequences.bands[0].estimates]
-    bands = found.consequences.bands
-    digits = {"people_in_band": 0, "events_in_band": 0, "others_in_band": 0, "people_per_event": 1}
+    words, bands = context.words, found.bands
+    names = list(dict.fromkeys(one.name for band in bands for one in band.estimates))
+    by_band = [{one.name: words.figure(one) for one in band.estimates} for band in bands]
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (words.measure(name), *(words.figure(band[name], digits.get(name, 3)) for band in bands))
-        for name in names
+        (words.measure(name), *(figures.get(name) for figures in by_band)) for name in names
     )
     columns = (
         words.column("measure"),
@@ -119,11 +116,13 @@ def _bands(context: Context, found: Performance) -> Table:
     return Table(name="bands-table", caption=words("decisions.caption"), columns=columns, rows=rows)
 
 
-def _rates(context: Context, found: Performance, cut_off: float) -> Table:
+def _rates(context: Context, found: Performance) -> Iterator[Table]:
     words = context.words
-    caption = words("discrimination.rates_caption", cut_off=words.cut_off(cut_off))
-    rates = found.error_rates(cut_off).estimates
-    return context.estimates(f"rates-{_slug(cut_off)}-table", caption, rates)
+    for cut_off in context.facts.options.cut_offs:
+        rates = found.error_rates(cut_off)
+        if len(rates):
+            caption = words("discrimination.rates_caption", cut_off=words.cut_off(cut_off))
+            yield context.estimates(f"rates-{slug(cut_off)}-table", caption, rates)
 
 
 def utility(context: Context, found: Performance) -> Section:
@@ -138,28 +137,14 @@ def utility(context: Context, found: Performance) -> Section:
 
 
 def _utility(context: Context, found: Performance) -> Iterator[Block]:
-    from risicoscreener.report.pictures.utility import describe_decision_curve, plot_decision_curve
-
-    words, curve = context.words, found.decision_curve
-    lang = words.lang
-    titles = {"cut_off": words.column("cut_off").title}
-    parts = ("model", "everybody", "nobody", "over_everybody")
-    measures = [getattr(curve, part).name for part in parts]
-    titles |= {part: words.measure(name) for part, name in zip(parts, measures, strict=True)}
-    frame = curve.to_frame()[["cut_off", *parts]]
-    table = context.frame("utility-table", words("utility.curve_caption"), frame, titles)
-    yield context.picture(
-        "decision-curve",
-        words("utility.curve_title"),
-        lambda: plot_decision_curve(curve, language=lang),
-        describe_decision_curve(curve, language=lang),
-        table,
-    )
+    words = context.words
+    yield drawings.decision_curve(context, found)
     for cut_off in context.facts.options.cut_offs:
         caption = words("utility.caption", cut_off=words.cut_off(cut_off))
         figures = found.net_benefit(cut_off)
-        yield context.estimates(f"benefit-{_slug(cut_off)}-table", caption, figures)
+        yield context.estimates(f"benefit-{slug(cut_off)}-table", caption, figures)
 
 
-def _slug(cut_off: float) -> str:
+def slug(cut_off: float) -> str:
+    """A cut-off in the name of a table."""
     return f"{cut_off:g}".replace(".", "-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
+from risicoscreener.report.evaluation.chapters import drawings
 from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import Block, Section, Table
 from risicoscreener.report.evaluation.performance import Performance
@@ -18,49 +19,15 @@ def discrimination(context: Context, found: Performance) -> Section:
     else:
         problem = problem_text(auc.problem).text(words.lang)
         lead = words("discrimination.unknown", problem=problem)
-    blocks = (
+    blocks: tuple[Block, ...] = (
         context.estimates(
             "discrimination-table", words("discrimination.caption"), found.discrimination
         ),
-        *_discrimination_pictures(context, found),
+        *drawings.discrimination(context, found),
     )
     return Section(
         name="discrimination", title=words("discrimination.title"), lead=lead, blocks=blocks
     )
-
-
-def _discrimination_pictures(context: Context, found: Performance) -> Iterator[Block]:
-    from risicoscreener.report.pictures import discrimination as pictures
-
-    words, lang = context.words, context.words.lang
-    frame, title = found.distribution.to_frame(), words("discrimination.distribution_title")
-    titles = {str(c): words.column(str(c)).title for c in frame.columns}
-    yield context.picture(
-        "distribution",
-        title,
-        lambda: pictures.plot_distribution(found.distribution, language=lang),
-        pictures.describe_distribution(found.distribution, language=lang),
-        context.frame(
-            "distribution-table", words("discrimination.distribution_title"), frame, titles
-        ),
-    )
-    if found.roc.ok:
-        yield context.picture(
-            "roc",
-            words("discrimination.roc_title"),
-            lambda: pictures.plot_roc(found.roc, language=lang),
-            pictures.describe_roc(found.roc, language=lang),
-            context.curve("roc-table", words("discrimination.roc_title"), found.roc),
-        )
-        yield context.picture(
-            "precision-recall",
-            words("discrimination.pr_title"),
-            lambda: pictures.plot_precision_recall(found.precision_recall, language=lang),
-            pictures.describe_precision_recall(found.precision_recall, language=lang),
-            context.curve(
-                "precision-recall-table", words("discrimination.pr_title"), found.precision_recall
-            ),
-        )
 
 
 def calibration(context: Context, found: Performance) -> Section:
@@ -84,53 +51,26 @@ def per_1000(context: Context, found: Performance) -> dict[str, str]:
 
 
 def _calibration(context: Context, found: Performance) -> Iterator[Block]:
-    from risicoscreener.report.pictures import calibration as pictures
-
-    words, lang = context.words, context.words.lang
+    words = context.words
     if found.curve.ok:
         yield context.plain("calibration.reading")
-        yield context.picture(
-            "calibration-curve",
-            words("calibration.curve_title"),
-            lambda: pictures.plot_calibration(found.curve, language=lang),
-            pictures.describe_calibration(found.curve, language=lang),
-            context.curve("curve-table", words("calibration.curve_title"), found.curve),
-        )
-    figures = found.mean_calibration + found.weak_calibration + found.moderate_calibration
-    yield context.estimates("calibration-table", words("calibration.caption"), figures)
+        yield from drawings.calibration(context, found)
+    yield context.estimates("calibration-table", words("calibration.caption"), found.calibration)
     yield _grouped(context, found)
-    yield _tests(context, found)
+    if found.tests:
+        yield _tests(context, found)
 
 
 def _grouped(context: Context, found: Performance) -> Table:
-    words = context.words
-    columns = (
-        words.column("from", "share"),
-        words.column("until", "share"),
-        words.column("people", "count"),
-        words.column("events", "count"),
-        words.column("mean_probability", "share"),
-        words.column("base_rate", "share"),
-        words.column("low", "share"),
-        words.column("high", "share"),
-    )
+    words, frame = context.words, found.grouped
+    kinds = {name: "count" if name in ("n", "events") else "share" for name in frame.columns}
     rows = tuple(
-        (
-            g.lowest,
-            g.highest,
-            g.n,
-            g.events,
-            g.mean_probability,
-            g.observed_share,
-            _known(g.low),
-            _known(g.high),
-        )
-        for g in found.grouped.groups
+        tuple(_known(float(v)) for v in row) for row in frame.itertuples(index=False, name=None)
     )
     return Table(
         name="grouped-table",
         caption=words("calibration.grouped_caption"),
-        columns=columns,
+        columns=tuple(words.column(str(name), kinds[name]) for name in frame.columns),
         rows=rows,
     )
 

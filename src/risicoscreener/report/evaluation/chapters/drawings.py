@@ -1,0 +1,123 @@
+"""The pictures of a report: which one for which figures, and the table behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from risicoscreener.report.evaluation.binary import BinaryPerformance
+from risicoscreener.report.evaluation.context import Context
+from risicoscreener.report.evaluation.data import Picture, Table
+from risicoscreener.report.evaluation.grouping import Groups
+from risicoscreener.report.evaluation.performance import Performance
+from risicoscreener.report.evaluation.timed import TimedPerformance
+
+
+def discrimination(context: Context, found: Performance) -> Iterator[Picture]:
+    """Distribution, ROC curve, precision and recall; none of them for a horizon."""
+    if not isinstance(found, BinaryPerformance):
+        return
+    from risicoscreener.report.pictures import discrimination as pictures
+
+    words, lang = context.words, context.words.lang
+    title = words("discrimination.distribution_title")
+    frame = found.distribution.to_frame()
+    titles = {str(name): words.column(str(name)).title for name in frame.columns}
+    yield context.picture(
+        "distribution",
+        title,
+        lambda: pictures.plot_distribution(found.distribution, language=lang),
+        pictures.describe_distribution(found.distribution, language=lang),
+        context.frame("distribution-table", title, frame, titles),
+    )
+    if found.roc.ok:
+        title = words("discrimination.roc_title")
+        yield context.picture(
+            "roc",
+            title,
+            lambda: pictures.plot_roc(found.roc, language=lang),
+            pictures.describe_roc(found.roc, language=lang),
+            context.curve("roc-table", title, found.roc),
+        )
+    if found.precision_recall.ok:
+        title = words("discrimination.pr_title")
+        yield context.picture(
+            "precision-recall",
+            title,
+            lambda: pictures.plot_precision_recall(found.precision_recall, language=lang),
+            pictures.describe_precision_recall(found.precision_recall, language=lang),
+            context.curve("precision-recall-table", title, found.precision_recall),
+        )
+
+
+def calibration(context: Context, found: Performance) -> Iterator[Picture]:
+    """The flexible curve."""
+    words, lang = context.words, context.words.lang
+    title = words("calibration.curve_title")
+    table = context.curve("calibration-curve-table", title, found.curve)
+    if isinstance(found, BinaryPerformance):
+        from risicoscreener.report.pictures import calibration as pictures
+
+        yield context.picture(
+            "calibration-curve",
+            title,
+            lambda: pictures.plot_calibration(found.hierarchy, language=lang),
+            pictures.describe_calibration(found.hierarchy, language=lang),
+            table,
+        )
+    elif isinstance(found, TimedPerformance):
+        from risicoscreener.report.pictures import time
+
+        yield context.picture(
+            "calibration-curve",
+            title,
+            lambda: time.plot_horizon_calibration(found.details, language=lang),
+            time.describe_horizon_calibration(found.details, language=lang),
+            table,
+        )
+
+
+def decision_curve(context: Context, found: Performance) -> Picture:
+    """Net benefit over cut-offs."""
+    from risicoscreener.report.pictures import utility as pictures
+
+    words, lang = context.words, context.words.lang
+    assert isinstance(found, BinaryPerformance | TimedPerformance)
+    curve = found.decision_curve
+    parts = ["model", "everybody"]
+    titles = {part: words.measure(getattr(curve, part).name) for part in parts}
+    titles["cut_off"] = words.column("cut_off").title
+    frame = curve.to_frame()[["cut_off", *parts]]
+    return context.picture(
+        "decision-curve",
+        words("utility.curve_title"),
+        lambda: pictures.plot_decision_curve(curve, language=lang),
+        pictures.describe_decision_curve(curve, language=lang),
+        context.frame("decision-curve-table", words("utility.curve_caption"), frame, titles),
+    )
+
+
+def groups(context: Context, known: Groups, column: str, name: str, title: str) -> Picture:
+    """Expected divided by observed of the groups of a column."""
+    from risicoscreener.report.pictures import groups as pictures
+
+    words, lang = context.words, context.words.lang
+    shown = replace(known.table, groups=(known.everybody, *known.of(column)))
+    rows = tuple(
+        (group.title(lang), words.figure(group[known.ratio]))
+        for group in shown.groups
+        if not group.hidden
+    )
+    table = Table(
+        name=f"{name}-picture-table",
+        caption=title,
+        columns=(words.column("group"), words.column("estimate", "estimate")),
+        rows=rows,
+    )
+    return context.picture(
+        name,
+        title,
+        lambda: pictures.plot_groups(shown, measure=known.ratio, language=lang),
+        pictures.describe_groups(shown, measure=known.ratio, language=lang),
+        table,
+    )
