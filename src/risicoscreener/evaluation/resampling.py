@@ -29,7 +29,9 @@ Measure = Callable[[Sample, FloatArray], Any]
 Kind = Literal["percentile", "basic", "bias_corrected"]
 
 BLOCK = 20
-"""Replicates that are drawn by one generator: the piece of work of one job."""
+"""Replicates that are drawn by one generator."""
+
+PIECES_PER_JOB = 4
 
 FEWEST_REPLICATES = 10
 FEWEST_CLUSTERS = 10
@@ -195,9 +197,9 @@ def bootstrap(
     functions = list(measures.values())
     found = [np.asarray(f(sample, sample.weight), dtype=np.float64) for f in functions]
     point = dict(_named(measures, found))
-    work = partial(_block, sample, functions, replicates, seed)
-    blocks = list(_run(work, math.ceil(replicates / BLOCK), jobs, threads, progress))
-    values = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+    work = partial(_blocks, sample, functions, replicates, seed)
+    parts = list(_run(work, math.ceil(replicates / BLOCK), jobs, threads, progress))
+    values = [np.concatenate(of) for of in zip(*parts, strict=True)]
     return Replicates(
         point=point,
         values=dict(_named(measures, values)),
@@ -246,11 +248,15 @@ def check_paired(first: Sample, second: Sample) -> None:
 # -- draws -----------------------------------------------------------------------------------------
 
 
-def _block(
-    sample: Sample, functions: list[Measure], replicates: int, seed: int, block: int
+def _blocks(
+    sample: Sample, functions: list[Measure], replicates: int, seed: int, blocks: range
 ) -> list[FloatArray]:
-    """Per measure the values in the replicates of one block, ``(b,)`` or ``(b, k)``."""
-    rows = [[f(sample, w) for f in functions] for w in _weights(sample, replicates, seed, block)]
+    """Per measure the values in the replicates of some blocks, ``(b,)`` or ``(b, k)``."""
+    rows = [
+        [f(sample, weight) for f in functions]
+        for block in blocks
+        for weight in _weights(sample, replicates, seed, block)
+    ]
     return [np.array(values, dtype=np.float64) for values in zip(*rows, strict=True)]
 
 
@@ -259,8 +265,7 @@ def _weights(sample: Sample, replicates: int, seed: int, block: int) -> Iterator
     unit, n = _units(sample), sample.n_clusters
     plain = bool((sample.weight == 1).all())
     for _ in range(min(BLOCK, replicates - block * BLOCK)):
-        drawn = rng.integers(0, n, n, dtype=np.uint32)
-        times = np.bincount(drawn, minlength=n).astype(np.float64)[unit]
+        times = np.bincount(rng.integers(0, n, n), minlength=n)[unit].astype(np.float64)
         yield times if plain else times * sample.weight
 
 
@@ -268,6 +273,8 @@ def _units(sample: Sample) -> npt.NDArray[np.intp]:
     """The unit of each row; of rows, its place in what was given."""
     if sample.cluster is not None:
         return sample.cluster
+    if sample.order.max() < len(sample):
+        return sample.order
     place = np.empty(len(sample), dtype=np.intp)
     place[np.argsort(sample.order)] = np.arange(len(sample))
     return place
@@ -279,25 +286,37 @@ def _as_given(sample: Sample, name: str) -> npt.NDArray[Any] | None:
 
 
 def _run(
-    work: Callable[[int], list[FloatArray]], blocks: int, jobs: int, threads: bool, progress: bool
+    work: Callable[[range], list[FloatArray]], blocks: int, jobs: int, threads: bool, progress: bool
 ) -> Iterator[list[FloatArray]]:
-    """The blocks in order."""
+    """Some blocks after the other, in order.
+
+    A process prepares a sample anew for each piece of work: there are few pieces.
+    """
+    pieces = blocks if jobs == 1 else PIECES_PER_JOB * (jobs if jobs > 0 else _cores())
+    step = math.ceil(blocks / pieces)
+    ranges = [range(i, min(i + step, blocks)) for i in range(0, blocks, step)]
     done: Iterable[list[FloatArray]]
     if jobs == 1:
-        done = map(work, range(blocks))
+        done = map(work, ranges)
     else:
         from joblib import Parallel, delayed
 
         pool = Parallel(
             n_jobs=jobs, prefer="threads" if threads else "processes", return_as="generator"
         )
-        done = pool(delayed(work)(block) for block in range(blocks))
+        done = pool(delayed(work)(some) for some in ranges)
     if not progress:
         yield from done
         return
     from rich.progress import track
 
-    yield from track(done, description="bootstrap", total=blocks)
+    yield from track(done, description="bootstrap", total=len(ranges))
+
+
+def _cores() -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 def _named(

@@ -17,16 +17,28 @@ FloatArray = npt.NDArray[np.float64]
 
 def auc(sample: Sample, weight: FloatArray) -> float:
     """Area under the ROC curve with these weights; ties count half, NaN with one class."""
-    starts = sample.tie_starts
     events = weight * sample.outcome
-    others = weight - events
-    if len(starts) < len(sample):
-        events, others = np.add.reduceat(events, starts), np.add.reduceat(others, starts)
+    if len(sample.tie_starts) == len(sample):
+        return _area_without_ties(events, np.cumsum(weight))
+    others = np.add.reduceat(weight - events, sample.tie_starts)
+    events = np.add.reduceat(events, sample.tie_starts)
     below = np.cumsum(others)
     pairs = float(events.sum()) * float(below[-1])
     if not pairs > 0:
         return math.nan
-    return float(events @ (below - 0.5 * others)) / pairs
+    return float(events @ below - 0.5 * (events @ others)) / pairs
+
+
+def _area_without_ties(events: FloatArray, upto: FloatArray) -> float:
+    """From the weight of events, and the running weight of all: few arrays, for replicates.
+
+    Of the weight below and at each event, that of events adds up to ``(E**2 + sum(e**2)) / 2``.
+    """
+    total = float(events.sum())
+    pairs = total * (float(upto[-1]) - total)
+    if not pairs > 0:
+        return math.nan
+    return float(events @ upto - 0.5 * (total * total + events @ events)) / pairs
 
 
 def auc_problem(sample: Sample) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.evaluation.caching import once_per_sample
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,7 +31,7 @@ def log_losses(outcome: FloatArray, probability: FloatArray) -> FloatArray:
 
 def brier(sample: Sample, weight: FloatArray) -> float:
     """Mean squared error of the probabilities (Brier 1950)."""
-    return float(weight @ squared_errors(sample.outcome, sample.probability) / weight.sum())
+    return float(weight @ _squared(sample) / weight.sum())
 
 
 def brier_reference(sample: Sample, weight: FloatArray) -> float:
@@ -51,8 +52,8 @@ def scaled_brier(sample: Sample, weight: FloatArray) -> float:
 
 def log_loss(sample: Sample, weight: FloatArray) -> float:
     """Mean minus log-likelihood of the outcomes; infinite if a probability of 0 or 1 was wrong."""
-    losses = log_losses(sample.outcome, sample.probability)
-    if math.isinf(losses.max()):
+    losses, finite = _logarithmic(sample)
+    if not finite:
         counted = weight > 0
         losses, weight = losses[counted], weight[counted]
     return float(weight @ losses / weight.sum())
@@ -69,3 +70,15 @@ def log_loss_reference(sample: Sample, weight: FloatArray) -> float:
 def base_rate(sample: Sample, weight: FloatArray) -> float:
     """The weighted share with the outcome."""
     return min(float(weight @ sample.outcome / weight.sum()), 1.0)
+
+
+@once_per_sample
+def _squared(sample: Sample) -> FloatArray:
+    return squared_errors(sample.outcome, sample.probability)
+
+
+@once_per_sample
+def _logarithmic(sample: Sample) -> tuple[FloatArray, bool]:
+    """The log losses, and whether all are finite."""
+    losses = log_losses(sample.outcome, sample.probability)
+    return losses, bool(np.isfinite(losses).all())
