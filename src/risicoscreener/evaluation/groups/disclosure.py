@@ -101,9 +101,11 @@ def _to_hide(
     rule: Disclosure,
 ) -> int | None:
     """One more group that has to be hidden, the smallest that helps; None if all is well."""
-    for place in determined(relations, hidden):
-        candidates = [r for r in relations if place == r.parent or place in r.children]
-        found = _smallest_shown(counts, candidates, hidden)
+    known = set(determined(relations, hidden))
+    around = [r for r in relations if known & {r.parent, *r.children}]
+    alone = [r for r in around if sum(hidden[p] for p in (r.parent, *r.children)) == 1]
+    if known:
+        found = _smallest_shown(counts, alone or around, hidden)
         if found is not None:
             return found
     for relation in relations:

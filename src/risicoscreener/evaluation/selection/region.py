@@ -82,7 +82,7 @@ class Region:
         if not self.has_interval:
             return ends
         low, high = (_number(v, digits, lang) for v in (self.low, self.high))
-        return f"{ends} ({words('limits', lang).format(low=low, high=high)})"
+        return f"{ends} ({words('selection', 'limits', lang).format(low=low, high=high)})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with None for what is not there."""
