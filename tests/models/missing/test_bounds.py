@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from risicoscreener.models import FeatureRange, PopulationRule, ScoringProgram, Support, Term
 from risicoscreener.models.calibration import Logistic, expit_one
+from risicoscreener.models.missing import PatternSubmodels, Submodel, missing_bounds
 from risicoscreener.models.missing import bounds as module
-from risicoscreener.models.missing import missing_bounds
 from risicoscreener.models.terms import PairTerm
 
 from ..strategies import number, programs, terms
@@ -156,3 +156,54 @@ def test_the_probability_of_any_value_in_the_range_lies_between_the_bounds(progr
     values[position] = data.draw(st.floats(knots[0], knots[-1]))
     probability = program.score_one(values)[0]
     assert found.lowest - 1e-9 <= probability <= found.highest + 1e-9
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_of_pattern_submodels_the_program_counts_that_would_score(data) -> None:
+    """Against many values of what is unknown, tried one by one in whatever program scores."""
+    names = ("a", "b", "c")
+    parts = {name: data.draw(terms(name, jumps=True)) for name in names}
+    fallback = ScoringProgram(
+        intercept=data.draw(number),
+        terms=tuple(parts.values()),
+        calibration=Logistic(0.1, 0.01),
+        support=Support(names, tuple(FeatureRange(-5.0, 5.0, 0.0) for _ in names)),
+    )
+    submodels = tuple(
+        Submodel(
+            known,
+            100,
+            30,
+            ScoringProgram(
+                intercept=data.draw(number),
+                terms=tuple(
+                    data.draw(terms(n, jumps=True))
+                    for n, mark in zip(names, known, strict=True)
+                    if mark == "1"
+                ),
+                calibration=Logistic(-0.1, 0.02),
+            ),
+        )
+        for known in ("110", "100", "111")
+    )
+    scorer = PatternSubmodels(fallback, submodels)
+    values = data.draw(st.sampled_from([[3.0, NAN, NAN], [3.0, -2.0, NAN], [NAN, NAN, 1.0]]))
+    found = missing_bounds(scorer, values)
+    assert found.probability == scorer.score_one(values)[0]
+    unknown = [i for i, x in enumerate(values) if x != x]
+    # quarters, at which all knots lie, and just before each
+    grid = [x for i in range(-20, 21) for x in (i / 4, math.nextafter(i / 4, -math.inf))][1:]
+    by_name = {item.feature: item for item in found.features}
+    for i in unknown:
+        tried = [scorer.score_one([*values[:i], x, *values[i + 1 :]])[0] for x in grid]
+        item = by_name[names[i]]
+        assert item.lowest == pytest.approx(min(tried), abs=1e-9)
+        assert item.highest == pytest.approx(max(tried), abs=1e-9)
+    coarse = [range(len(grid)) if i in unknown else [None] for i in range(3)]
+    rows = [
+        [values[i] if k is None else grid[k] for i, k in enumerate(places)]
+        for places in itertools.product(*coarse)
+    ]
+    p = scorer.score_many(rows).probability
+    assert (found.lowest, found.highest) == pytest.approx((p.min(), p.max()), abs=1e-9)
