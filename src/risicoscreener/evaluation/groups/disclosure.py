@@ -123,11 +123,11 @@ def _to_hide(
 def _smallest_shown(
     counts: Sequence[Count], relations: Sequence[Relation], hidden: Sequence[bool]
 ) -> int | None:
-    """The smallest shown part of these sums, or the smallest whole if no part is shown."""
+    """A shown part of these sums, of most of them and then the smallest; else a whole."""
     for places in ([c for r in relations for c in r.children], [r.parent for r in relations]):
         shown = [p for p in places if not hidden[p]]
         if shown:
-            return min(shown, key=lambda p: (counts[p], p))
+            return min(shown, key=lambda p: (-places.count(p), counts[p], p))
     return None
 
 
