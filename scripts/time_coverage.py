@@ -58,18 +58,22 @@ class Scenario:
         Number of prisons, each with its own level of risk; 0 for independent people.
     by_risk
         Whether who has a high prediction is followed for a shorter time.
+    heeded
+        Whether censoring is then estimated within the two groups.
     """
 
     n: int
     followed: float
     prisons: int = 0
     by_risk: bool = False
+    heeded: bool = False
 
     @property
     def title(self) -> str:
         """In a row of the table."""
         kind = f", {self.prisons} prisons" if self.prisons else ""
-        return f"{self.n:,}{kind} | {self.followed:g}{' (by risk)' if self.by_risk else ''}"
+        by = " by risk" if self.by_risk else ""
+        return f"{self.n:,}{kind} | {self.followed:g}{by}{', heeded' if self.heeded else ''}"
 
 
 SCENARIOS = (
@@ -85,6 +89,7 @@ SCENARIOS = (
     Scenario(2000, 0.05),
     Scenario(1200, 0.7, prisons=40),
     Scenario(2000, 0.5, by_risk=True),
+    Scenario(2000, 0.5, by_risk=True, heeded=True),
 )
 
 

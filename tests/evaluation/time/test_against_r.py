@@ -82,9 +82,7 @@ def test_values_are_those_of_score(score, name, theirs):
     assert [one[name].value for one in found] == pytest.approx(expected[theirs], abs=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("name", "theirs"), [("horizon_brier", "brier"), ("horizon_auc", "auc")]
-)
+@pytest.mark.parametrize(("name", "theirs"), [("horizon_brier", "brier"), ("horizon_auc", "auc")])
 def test_errors_are_those_of_score_but_for_a_term_of_order_one_over_n(score, name, theirs):
     # Score divides the martingale of censoring by who is at risk, the derivative by who is left
     expected, found = score

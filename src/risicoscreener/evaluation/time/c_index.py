@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from risicoscreener.evaluation.estimate import Estimates, FloatArray
@@ -66,8 +68,9 @@ def linear_uno(sample: HorizonSample, weight: FloatArray) -> Linear:
 
     With ``g`` one over the probability of being followed just up to a time, a pair of an event
     and somebody who is followed longer weighs ``g * g`` of the event; a pair with somebody who
-    had a competing event before weighs the ``g`` of both.
+    had a competing event before weighs the ``g`` of both. Groups of censoring are not heeded.
     """
+    sample = replace(sample, group=None)
     event, rival = sample.outcome == 1, sample.ended & (sample.cause == COMPETING)
     chance = sample.followed(weight)
     g = np.divide(1.0, chance, out=np.zeros(len(sample)), where=(event | rival) & (chance > 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,13 +26,24 @@ class CloglogFit:
         ``(k,)``.
     determined
         Whether the likelihood has one maximum: no direction separates the outcomes.
-    slopes
-        ``(k, n)``: derivative of each coefficient to the weight of each row.
+    columns, outcome, weight, offset
+        What was fitted.
     """
 
     coefficients: FloatArray
     determined: bool
-    slopes: FloatArray
+    columns: FloatArray
+    outcome: FloatArray
+    weight: FloatArray
+    offset: FloatArray | float
+
+    @cached_property
+    def slopes(self) -> FloatArray:
+        """``(k, n)``: derivative of each coefficient to the weight of each row."""
+        lp = self.coefficients @ self.columns + self.offset
+        first, second = _derivatives(lp, self.outcome)
+        information = (self.columns * (second * self.weight)) @ self.columns.T
+        return np.asarray(np.linalg.solve(information, self.columns * first), dtype=np.float64)
 
 
 def fit_cloglog(
@@ -56,14 +68,13 @@ def fit_cloglog(
         ``(k,)``; zeros without it.
     """
     beta = np.zeros(len(columns)) if start is None else start.copy()
-    known = float(_log_likelihood(beta @ columns + offset, outcome, weight))
-    score, information = np.zeros(columns.shape), np.eye(len(columns))
+    known = _log_likelihood(beta @ columns + offset, outcome, weight)
     small = SMALL_DECREMENT * float(weight.sum())
+    determined = False
     for _ in range(MOST_STEPS):
-        per_row, curve = _derivatives(beta @ columns + offset, outcome)
-        score = columns * per_row
-        information = (columns * (curve * weight)) @ columns.T
-        gradient = score @ weight
+        first, second = _derivatives(beta @ columns + offset, outcome)
+        information = (columns * (second * weight)) @ columns.T
+        gradient = columns @ (first * weight)
         try:
             step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         except np.linalg.LinAlgError:
@@ -72,10 +83,10 @@ def fit_cloglog(
         if not np.isfinite(gain):
             break
         if gain <= small:
-            slopes = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
-            return CloglogFit(beta + step, _well_conditioned(information), slopes)
+            beta, determined = beta + step, _well_conditioned(information)
+            break
         beta, known = _climb(beta, step, known, columns, offset, outcome, weight)
-    return CloglogFit(beta, False, np.zeros(columns.shape))
+    return CloglogFit(beta, determined, columns, outcome, weight, offset)
 
 
 def _climb(
@@ -89,7 +100,7 @@ def _climb(
 ) -> tuple[FloatArray, float]:
     """The step, halved until the likelihood does not fall."""
     for _ in range(MOST_STEPS):
-        found = float(_log_likelihood((beta + step) @ columns + offset, outcome, weight))
+        found = _log_likelihood((beta + step) @ columns + offset, outcome, weight)
         if found >= known - 1e-12 * abs(known):
             break
         step = step / 2.0
@@ -105,7 +116,7 @@ def _log_likelihood(lp: FloatArray, outcome: FloatArray, weight: FloatArray) -> 
 def _derivatives(lp: FloatArray, outcome: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First derivative of the log-likelihood of each row to its lp, and minus the second."""
     hazard = np.exp(np.clip(lp, -500.0, 500.0))
-    ratio = hazard / np.expm1(hazard)
+    ratio = hazard * np.exp(-hazard) / -np.expm1(-hazard)
     first = np.where(outcome == 1, ratio, -hazard)
     second = np.where(outcome == 1, ratio * (hazard + ratio - 1.0), hazard)
     return first, second

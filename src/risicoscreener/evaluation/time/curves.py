@@ -12,6 +12,8 @@ from risicoscreener.errors import OutcomeError
 from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from risicoscreener.evaluation.estimate import FloatArray
@@ -199,6 +201,7 @@ def censored_and_at_risk(
     size: int,
     *,
     events_first: bool = True,
+    parts: Sequence[slice] = (slice(None),),
 ) -> tuple[FloatArray, FloatArray]:
     """Weight of who is censored at each time, and of who was at risk of it, ``(size,)`` each.
 
@@ -208,7 +211,10 @@ def censored_and_at_risk(
         ``(n,)``: the place of each time among the ``size`` different times.
     events_first
         As for `CensoringCurve.fit`.
+    parts
+        Places that belong together: who is in another part is not at risk.
     """
     total = counted(position, weight, size)
     gone = counted(position, weight * censored, size)
-    return gone, np.cumsum(total[::-1])[::-1] - (total - gone) * events_first
+    at_risk = np.concatenate([np.cumsum(total[part][::-1])[::-1] for part in parts])
+    return gone, at_risk - (total - gone) * events_first

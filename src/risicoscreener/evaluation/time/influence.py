@@ -115,14 +115,19 @@ def limits(
 
 
 def nobody_followed(sample: HorizonSample) -> bool:
-    """Whether nobody is known to have reached the horizon, while some were lost before it."""
+    """Whether in some group nobody reached the horizon, while some were lost before it."""
     kept = sample.weight > 0
-    reached = bool((sample.time[kept] >= sample.horizon_days).any())
-    return not reached and not bool(sample.known[kept].all())
+    reached, lost = kept & (sample.time >= sample.horizon_days), kept & ~sample.known
+    if sample.group is None:
+        return not reached.any() and bool(lost.any())
+    return bool(np.setdiff1d(sample.group[lost], sample.group[reached]).size)
 
 
 def followed_to_horizon(sample: HorizonSample, weight: FloatArray) -> float:
-    """Probability of being followed up to the horizon if no event comes before it."""
+    """Probability of being followed up to the horizon if no event comes before it.
+
+    With groups, in the group that was followed least.
+    """
     return float(sample.followed(weight)[weight > 0].min())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,8 @@ Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 EVENT, COMPETING = 1, 2
+ROUNDING = 1e-13
+"""Share of the weight below which nobody is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class HorizonSample:
         As of a `Sample`.
     horizon_days
         Up to and including this day.
+    group
+        ``(n,)`` codes of the groups within which censoring is estimated; None for all together.
     """
 
     probability: FloatArray
@@ -51,6 +55,7 @@ class HorizonSample:
     cluster: Codes | None
     order: Codes
     horizon_days: float
+    group: Codes | None = None
 
     @classmethod
     def of(
@@ -63,6 +68,7 @@ class HorizonSample:
         event: int = 1,
         weight: npt.ArrayLike | None = None,
         cluster: npt.ArrayLike | None = None,
+        censoring_by: npt.ArrayLike | None = None,
     ) -> HorizonSample:
         """Check and sort.
 
@@ -80,6 +86,10 @@ class HorizonSample:
             The cause that was predicted; all other causes compete with it.
         weight, cluster
             As for `Sample.of`.
+        censoring_by
+            ``(n,)``, labels of groups (year of release, band of risk, prison) within which the
+            end of follow-up has nothing to do with risk. By default it has nothing to do with it
+            in all people together.
 
         Raises
         ------
@@ -92,6 +102,9 @@ class HorizonSample:
             raise EvaluationError(f"event is {event!r}; expected the number of a cause, from 1")
         known = TimeToEvent(time, cause)  # type: ignore[arg-type]  # it converts
         sample = Sample.of(probability, known.is_event(event), weight=weight, cluster=cluster)
+        group = None
+        if censoring_by is not None:
+            group = Sample.of(probability, known.is_event(event), cluster=censoring_by).cluster
         code = np.where(known.is_event(event), EVENT, np.where(known.cause > 0, COMPETING, 0))
         return cls(
             sample.probability,
@@ -101,6 +114,7 @@ class HorizonSample:
             sample.cluster,
             sample.order,
             float(horizon_days),
+            group,
         )
 
     def __len__(self) -> int:
@@ -148,17 +162,15 @@ class HorizonSample:
             raise EvaluationError(f"a mask of {mask.shape} for a sample of {len(self)} rows")
         if not mask.any():
             raise EvaluationError("the mask leaves nobody")
-        codes = None
-        if self.cluster is not None:
-            codes = np.unique(self.cluster[mask], return_inverse=True)[1].astype(np.intp)
-        return HorizonSample(
-            self.probability[mask],
-            self.time[mask],
-            self.cause[mask],
-            self.weight[mask],
-            codes,
-            self.order[mask],
-            self.horizon_days,
+        return replace(
+            self,
+            probability=self.probability[mask],
+            time=self.time[mask],
+            cause=self.cause[mask],
+            weight=self.weight[mask],
+            order=self.order[mask],
+            cluster=_recoded(self.cluster, mask),
+            group=_recoded(self.group, mask),
         )
 
     def outcomes(self) -> TimeToEvent:
@@ -168,23 +180,32 @@ class HorizonSample:
     # -- censoring ---------------------------------------------------------------------------------
 
     @cached_property
-    def _places(self) -> tuple[Codes, Mask, int]:
-        """Place in time of each row up to the horizon, who is censored before it, and places."""
+    def _places(self) -> tuple[Codes, int, tuple[slice, ...]]:
+        """Place in time of each row up to the horizon, places, and the places of each group."""
         until = np.minimum(self.time, self.horizon_days)
-        times, at = np.unique(until, return_inverse=True)
-        return at.astype(np.intp), ~self.known, len(times)
+        group = np.zeros(len(self), dtype=np.intp) if self.group is None else self.group
+        pairs, at = np.unique(np.stack([group, until]), axis=1, return_inverse=True)
+        ends = np.flatnonzero(np.diff(pairs[0], append=np.inf)) + 1
+        starts = np.concatenate([[0], ends[:-1]])
+        parts = tuple(slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True))
+        return at.astype(np.intp), pairs.shape[1], parts
+
+    def _lost(self, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Weight of who is censored before the horizon, and at risk of it, at each place."""
+        at, size, parts = self._places
+        return censored_and_at_risk(at, weight, ~self.known, size, parts=parts)
 
     def followed(self, weight: FloatArray) -> FloatArray:
         """Probability ``(n,)`` of being followed at least as long as counts for each row.
 
-        By Kaplan-Meier of the time until censoring: up to the event of who had one, and up to
-        the horizon of others.
+        By Kaplan-Meier of the time until censoring, within each group: up to the event of who had
+        one, and up to the horizon of others.
         """
-        at, censored, size = self._places
-        gone, at_risk = censored_and_at_risk(at, weight, censored, size)
+        at, size, parts = self._places
+        gone, at_risk = self._lost(weight)
         left = 1.0 - np.divide(gone, at_risk, out=np.zeros(size), where=gone > 0)
-        before = np.concatenate([[1.0], np.cumprod(left)[:-1]])
-        return before[at]
+        before = [np.concatenate([[1.0], np.cumprod(left[part])[:-1]]) for part in parts]
+        return np.concatenate(before)[at]
 
     def known_weight(self, weight: FloatArray) -> FloatArray:
         """Weights ``(n,)`` with which those who are known stand for all (IPCW).
@@ -215,13 +236,19 @@ class HorizonSample:
         ``(n,)``: the derivative to ``weight`` by way of `followed`. It is exact: the estimate as
         a function of weights is differentiated, ties included.
         """
-        at, censored, size = self._places
-        gone, at_risk = censored_and_at_risk(at, weight, censored, size)
+        at, size, parts = self._places
+        gone, at_risk = self._lost(weight)
         sums = np.bincount(at, pull, size)
-        beyond = np.cumsum(sums[::-1])[::-1] - sums
-        here = (gone > 0) & (at_risk - gone > 0)
+        beyond = np.concatenate([np.cumsum(sums[p][::-1])[::-1] - sums[p] for p in parts])
+        here = (gone > 0) & (at_risk - gone > ROUNDING * weight.sum())
         own = np.divide(beyond, at_risk - gone, out=np.zeros(size), where=here)
         passed = own * np.divide(gone, at_risk, out=np.zeros(size), where=here)
-        upto = np.cumsum(passed)
-        before = np.concatenate([[0.0], upto[:-1]])
-        return np.where(censored, own[at] - upto[at], -before[at])
+        upto = np.concatenate([np.cumsum(passed[p]) for p in parts])
+        moved: FloatArray = np.where(self.known, passed[at], own[at]) - upto[at]
+        return moved
+
+
+def _recoded(codes: Codes | None, mask: Mask) -> Codes | None:
+    if codes is None:
+        return None
+    return np.unique(codes[mask], return_inverse=True)[1].astype(np.intp)
