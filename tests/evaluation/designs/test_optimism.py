@@ -109,13 +109,18 @@ def test_a_model_that_learns_by_heart_is_seen_through_by_632_plus():
     assert found.of_632["auc"].value > 0.6
 
 
-@given(st.floats(0.5, 1), st.floats(0, 1))
+@given(st.floats(0.501, 1), st.floats(0, 1))
 def test_632_plus_lies_between_632_and_what_is_outside(apparent, outside):
     found = weigh_632_plus(apparent, outside, 0.5)
     outside = max(outside, 0.5)
     plain = 0.368 * apparent + 0.632 * outside
     ends = sorted([plain, outside])
     assert ends[0] - 1e-9 <= found <= ends[1] + 1e-9
+
+
+@given(st.floats(0, 1))
+def test_what_shows_nothing_on_its_own_people_stays_at_nothing(outside):
+    assert weigh_632_plus(0.5, outside, 0.5) == pytest.approx(0.5)
 
 
 def test_632_plus_of_a_case_worked_out_by_hand():

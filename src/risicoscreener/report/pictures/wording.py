@@ -1,0 +1,55 @@
+"""Words and numbers of pictures, in Dutch and in English."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from risicoscreener.texts import check_language
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+
+
+@cache
+def _read(topic: str) -> dict[str, dict[str, str]]:
+    path = files("risicoscreener.report.pictures") / f"{topic}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def words(topic: str, entry: str, language: str, /, **values: object) -> str:
+    """One text of ``<topic>.toml``, its places filled."""
+    return _read(topic)[entry][check_language(language)].format(**values)
+
+
+def number(value: float, digits: int, language: str) -> str:
+    """A number with the decimal sign and the thousands of the language."""
+    text = f"{value:,.{digits}f}"
+    if float(value) == 0 or not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+
+
+def percent(share: float, language: str, digits: int = 0) -> str:
+    """A share as a percentage."""
+    sign = "\N{NO-BREAK SPACE}%" if language == "nl" else "%"
+    return number(100 * share, digits, language) + sign
+
+
+def numbered(axis: Axis, digits: int, language: str) -> None:
+    """Tick labels with the decimal sign of the language."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, digits, language)))
+
+
+def in_percent(axis: Axis, language: str) -> None:
+    """Tick labels of shares as percentages."""
+    from matplotlib.ticker import FuncFormatter
+
+    def text(value: float, _: Any) -> str:
+        return percent(value, language, 0 if abs(100 * value - round(100 * value)) < 1e-9 else 1)
+
+    axis.set_major_formatter(FuncFormatter(text))
