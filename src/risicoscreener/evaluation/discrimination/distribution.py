@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,15 @@ class Distribution:
         ``(b + 1,)`` from 0 to 1; an edge belongs to the bin above it, 1 to the last.
     with_outcome, without_outcome
         ``(b,)``: weight of the people in each bin, their number without weights.
+    mean_with, mean_without
+        Mean probability of the people with and without the outcome; NaN of nobody.
     """
 
     edges: FloatArray
     with_outcome: FloatArray
     without_outcome: FloatArray
+    mean_with: float = math.nan
+    mean_without: float = math.nan
 
     def to_frame(self) -> Any:
         """A row for each bin."""
@@ -41,7 +46,9 @@ class Distribution:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         names = ("edges", "with_outcome", "without_outcome")
-        return {name: getattr(self, name).tolist() for name in names}
+        means = {"mean_with": self.mean_with, "mean_without": self.mean_without}
+        arrays = {name: getattr(self, name).tolist() for name in names}
+        return arrays | {k: v if math.isfinite(v) else None for k, v in means.items()}
 
 
 def distribution(sample: Sample, *, bins: int = 20) -> Distribution:
@@ -60,4 +67,10 @@ def distribution(sample: Sample, *, bins: int = 20) -> Distribution:
     with_outcome, everybody = (
         np.bincount(place, w, minlength=bins).astype(np.float64) for w in (events, sample.weight)
     )
-    return Distribution(edges, with_outcome, everybody - with_outcome)
+    means = [_mean(sample, w) for w in (events, sample.weight - events)]
+    return Distribution(edges, with_outcome, everybody - with_outcome, *means)
+
+
+def _mean(sample: Sample, weight: FloatArray) -> float:
+    total = float(weight.sum())
+    return float(weight @ sample.probability) / total if total > 0 else math.nan
