@@ -220,10 +220,15 @@ def test_with_few_events_there_is_a_value_and_no_interval():
     assert found.ok
     assert not found.has_interval
     assert found.problem == "few_events"
-    curve = calibration_curve(Sample.of(p, y))
-    assert curve.ok
-    assert np.isnan(curve.low).all()
-    assert curve.problem == "few_events"
+
+
+def test_no_curve_is_drawn_through_few_events():
+    p, y = calibrated(60)
+    sample = Sample.of(p, np.where(np.cumsum(y) > 6, 0, y))
+    curve = calibration_curve(sample)
+    assert (curve.ok, curve.problem) == (False, "few_events")
+    index = moderate_calibration(sample, replicates=20)["ici"]
+    assert (index.ok, index.problem) == (False, "few_events")
 
 
 def test_one_cluster_gives_no_interval_and_few_give_no_test():

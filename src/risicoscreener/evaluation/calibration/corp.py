@@ -19,12 +19,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
-from scipy.special import xlogy
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.levels import Levels, levels_of
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.scoring import log_losses, squared_errors
 
 FloatArray = npt.NDArray[np.float64]
 Score = Literal["brier", "log_loss"]
@@ -40,21 +40,19 @@ def recalibrated(events: FloatArray, total: FloatArray) -> FloatArray:
     return height
 
 
-def brier_of_levels(p: FloatArray, events: FloatArray, total: FloatArray) -> float:
-    """Mean squared error of a probability per level."""
-    return float(events @ np.square(1.0 - p) + (total - events) @ np.square(p)) / float(total.sum())
-
-
-def log_loss_of_levels(p: FloatArray, events: FloatArray, total: FloatArray) -> float:
-    """Mean negative log likelihood; infinite if somebody was certain and wrong."""
-    gained = xlogy(events, p).sum() + xlogy(total - events, 1.0 - p).sum()
-    return float(-gained / total.sum())
-
-
-_SCORES: dict[str, Callable[[FloatArray, FloatArray, FloatArray], float]] = {
-    "brier": brier_of_levels,
-    "log_loss": log_loss_of_levels,
+_LOSSES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
+    "brier": squared_errors,
+    "log_loss": log_losses,
 }
+
+
+def _mean_loss(score: Score, p: FloatArray, events: FloatArray, total: FloatArray) -> float:
+    """Mean loss of a probability per level; infinite if somebody was certain and wrong."""
+    summed = 0.0
+    for outcome, people in ((1.0, events), (0.0, total - events)):
+        loss = _LOSSES[score](np.full(len(p), outcome), p)
+        summed += float(loss[people > 0] @ people[people > 0])
+    return summed / float(total.sum())
 
 
 def score_parts(sample: Sample, weight: FloatArray, score: Score = "brier") -> Parts:
@@ -73,7 +71,7 @@ def parts_of_levels(
     """The parts, from the weight with the outcome and in all at each level."""
     used = total > 0
     events, total, given = events[used], total[used], levels.probability[used]
-    mean = _SCORES[score]
+    mean = partial(_mean_loss, score)
     original = mean(given, events, total)
     best = mean(recalibrated(events, total), events, total)
     uncertainty = mean(np.full(len(total), events.sum() / total.sum()), events, total)
@@ -105,7 +103,7 @@ def score_decomposition(
     EvaluationError
         For another score.
     """
-    if score not in _SCORES:
+    if score not in _LOSSES:
         raise EvaluationError(f"score is {score!r}; expected brier or log_loss")
     make = partial(Estimate, level=level, n=len(sample), events=sample.events)
     values = score_parts(sample, sample.weight, score)

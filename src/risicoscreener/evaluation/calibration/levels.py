@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.evaluation.caching import once_per_sample
 from risicoscreener.evaluation.calibration.basis import (
     KNOT_QUANTILES,
     restricted_cubic_basis,
@@ -131,12 +131,7 @@ def _orthonormal(design: FloatArray) -> FloatArray:
     return q * np.sqrt(len(design))
 
 
-_LEVELS: WeakKeyDictionary[Sample, Levels] = WeakKeyDictionary()
-
-
+@once_per_sample
 def levels_of(sample: Sample) -> Levels:
     """The levels of a sample, made once."""
-    found = _LEVELS.get(sample)
-    if found is None:
-        found = _LEVELS[sample] = Levels.of(sample)
-    return found
+    return Levels.of(sample)

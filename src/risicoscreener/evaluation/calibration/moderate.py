@@ -49,7 +49,8 @@ def calibration_curve(
 
     Returns
     -------
-    Without points, and with a problem, if all people have one probability or one outcome.
+    Without points, and with a problem, if all people have one probability or one outcome, or if
+    fewer than 10 have, or have not, the outcome.
     """
     quantile(level)
     bare = Curve(
@@ -62,11 +63,12 @@ def calibration_curve(
         label=label,
     )
     levels = levels_of(sample)
-    problem = curve_problem(levels, *levels.counts(sample.weight))
+    lack = lacking(sample)
+    problem = curve_problem(levels, *levels.counts(sample.weight)) or _too_few(lack)
     if problem:
         return replace(bare, problem=problem)
     x, y, low, high, problem = smoother.points(sample, level)
-    problem = lacking(sample) or problem
+    problem = lack or problem
     if problem:
         low = high = np.full(len(x), math.nan)
     method = "" if problem else interval_method(sample)
@@ -99,11 +101,14 @@ def moderate_calibration(
     Returns
     -------
     ``ici``, ``e50``, ``e90`` and ``emax``: mean, median, 90th percentile and maximum of the
-    distance between probability and curve.
+    distance between probability and curve. Without a value if fewer than 10 people have, or have
+    not, the outcome: a curve through them says nothing.
     """
     quantile(level)
     values = smoother.errors(sample, sample.weight)
     problem = lacking(sample) if math.isfinite(values[0]) else "one_class"
+    if _too_few(problem):
+        values = (math.nan,) * 4
     if not problem and replicates:
         found = bootstrap(
             sample, {ERROR_NAMES: smoother.errors}, replicates=replicates, seed=seed, jobs=jobs
@@ -118,6 +123,11 @@ def moderate_calibration(
             for name, value in zip(ERROR_NAMES, values, strict=True)
         )
     )
+
+
+def _too_few(lack: str) -> str:
+    """The reason, if it is one against a curve at all."""
+    return lack if lack == "few_events" else ""
 
 
 def _not_below_0(estimate: Estimate) -> Estimate:
