@@ -13,45 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from models.strategies import number, rows, terms
+from models.strategies import calibrations, jittered, number, pairs, rows, terms
 from risicoscreener.errors import ModelError
-from risicoscreener.models import Ensemble, Identity, Logistic, PairTerm, ScoringProgram, Term
+from risicoscreener.models import Ensemble, PairTerm, ScoringProgram, Term
 from risicoscreener.models.golden import golden_inputs
-
-edges = st.lists(st.integers(-100, 100), max_size=4, unique=True).map(
-    lambda found: tuple(sorted(i / 4 for i in found))
-)
-
-
-@st.composite
-def pairs(draw: Any, first: str, second: str) -> PairTerm:
-    one, other = draw(edges), draw(edges)
-    row = st.lists(number, min_size=len(other) + 2, max_size=len(other) + 2).map(tuple)
-    table = draw(st.lists(row, min_size=len(one) + 2, max_size=len(one) + 2))
-    return PairTerm(first, second, one, other, tuple(table), draw(number))
-
-
-def jittered(program: ScoringProgram, seed: int) -> ScoringProgram:
-    """The same parts with other numbers."""
-    rng = np.random.default_rng(seed)
-
-    def noise(values: Any) -> tuple[float, ...]:
-        return tuple((np.array(values) + rng.normal(0, 0.3, len(values))).tolist())
-
-    return msgspec.structs.replace(
-        program,
-        intercept=program.intercept + rng.normal(),
-        terms=tuple(
-            Term(t.feature, t.knots, noise(t.values), t.missing + rng.normal(), rng.normal())
-            for t in program.terms
-        ),
-        pairs=tuple(
-            msgspec.structs.replace(
-                p, values=tuple(noise(row) for row in p.values), reference=rng.normal()
-            )
-            for p in program.pairs
-        ),
-    )
 
 
 @st.composite
@@ -63,7 +28,7 @@ def scored(draw: Any) -> tuple[ScoringProgram, list[ScoringProgram], list[list[f
         intercept=draw(number),
         terms=tuple(draw(terms(name, jumps=True)) for name in names),
         pairs=tuple(draw(pairs(names[0], other)) for other in joined),
-        calibration=draw(st.sampled_from([Identity(), Logistic(intercept=0.2, slope=0.7)])),
+        calibration=draw(calibrations),
     )
     replicates = [jittered(program, seed) for seed in range(12)]
     ensemble = Ensemble.from_programs(program, replicates, level=0.9)

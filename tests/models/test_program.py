@@ -23,6 +23,7 @@ from risicoscreener.models import (
     Term,
     Uncertainty,
 )
+from risicoscreener.models.golden import golden_vectors
 
 from .strategies import programs, rows
 
@@ -32,6 +33,10 @@ def scored(draw: Any, covariance: bool = True) -> tuple[ScoringProgram, list[lis
     program = draw(programs(covariance=covariance))
     width = len(program.terms)
     return program, draw(st.lists(rows(width), min_size=1, max_size=6))
+
+
+anything = st.one_of(scored(), scored(covariance=False))
+"""Programs of whatever kind: covariance, replicates or neither, steps, pairs, any calibration."""
 
 
 def two_terms(**changes: Any) -> ScoringProgram:
@@ -74,10 +79,13 @@ def test_a_score_is_the_sum_of_interpolated_terms(
                 expected += np.interp(x, term.knots, term.values)
             else:
                 return
+        for pair in program.pairs:
+            first, second = program.features.index(pair.first), program.features.index(pair.second)
+            expected += pair.one(values[first], values[second])
         assert program.score_one(values)[1] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@given(scored())
+@given(anything)
 def test_contributions_add_with_the_reference_to_the_linear_predictor(
     case: tuple[ScoringProgram, list[list[float]]],
 ) -> None:
@@ -207,13 +215,16 @@ def test_the_standard_error_is_the_quadratic_form_of_the_covariance(
         assert many.upper[i] == pytest.approx(one.upper, rel=1e-9, abs=1e-12)
 
 
-@given(scored())
+@given(anything)
 def test_the_interval_holds_the_probability(
     case: tuple[ScoringProgram, list[list[float]]],
 ) -> None:
     program, inputs = case
     for values in inputs:
         found = program.assess_one(values)
+        if program.uncertainty is None:
+            assert found.interval is None
+            return
         assert found.interval is not None
         assert found.interval.lower <= found.probability <= found.interval.upper
 
@@ -253,7 +264,7 @@ def test_a_covariance_of_another_size_is_refused() -> None:
 
 
 @settings(max_examples=50)
-@given(scored())
+@given(anything)
 def test_a_program_survives_json_to_the_last_bit(
     case: tuple[ScoringProgram, list[list[float]]],
 ) -> None:
@@ -263,6 +274,17 @@ def test_a_program_survives_json_to_the_last_bit(
     for values in inputs:
         assert restored.score_one(values) == program.score_one(values)
         assert restored.interval_one(values) == program.interval_one(values)
+
+
+@settings(max_examples=40)
+@given(anything)
+def test_golden_vectors_of_any_program_are_reproduced_by_its_copy(
+    case: tuple[ScoringProgram, list[list[float]]],
+) -> None:
+    program, _ = case
+    restored = ScoringProgram.from_dict(json.loads(json.dumps(program.to_dict())))
+    for vector in golden_vectors(program):
+        assert vector.difference(restored) is None
 
 
 @pytest.mark.parametrize(

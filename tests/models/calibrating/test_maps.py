@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models import Identity, Logistic, ScoringProgram, Table, Term, Uncertainty
+from risicoscreener.models import Logistic, ScoringProgram, Table, Term, Uncertainty
 from risicoscreener.models.calibrating import restricted_cubic_basis
 from risicoscreener.models.calibration import (
     Beta,
@@ -22,52 +22,8 @@ from risicoscreener.models.calibration import (
     expit_many,
 )
 
-unit = st.floats(0.0, 1.0)
-moderate = st.floats(-5.0, 5.0)
+from ..strategies import calibrations, splines, unit, venn_abers
 
-
-@st.composite
-def rising(draw: Any, size: int) -> tuple[float, ...]:
-    return tuple(sorted(draw(st.lists(unit, min_size=size, max_size=size))))
-
-
-@st.composite
-def tables(draw: Any) -> Table:
-    size = draw(st.integers(1, 8))
-    before = sorted(draw(st.lists(st.integers(0, 50), min_size=size, max_size=size)))
-    return Table(tuple(b / 50 for b in before), draw(rising(size)))
-
-
-@st.composite
-def venn_abers(draw: Any) -> VennAbers:
-    edges = sorted(draw(st.lists(unit, min_size=1, max_size=6, unique=True)))
-    one, other = draw(rising(2 * len(edges) + 1)), draw(rising(2 * len(edges) + 1))
-    lower, upper = np.minimum(one, other), np.maximum(one, other)
-    merged = draw(st.sampled_from([(), tuple(((lower + upper) / 2).tolist())]))
-    return VennAbers(tuple(edges), tuple(lower.tolist()), tuple(upper.tolist()), merged)
-
-
-@st.composite
-def splines(draw: Any) -> Spline:
-    """Any coefficients, with enough slope added that the whole line rises."""
-    knots = sorted(draw(st.lists(st.integers(-20, 20), min_size=3, max_size=6, unique=True)))
-    bent = draw(st.lists(moderate, min_size=len(knots) - 2, max_size=len(knots) - 2))
-    slope = 1.0
-    while True:
-        try:
-            return Spline(tuple(k / 4 for k in knots), draw(moderate), (slope, *bent))
-        except ModelError:
-            slope *= 2.0
-
-
-maps = st.one_of(
-    st.just(Identity()),
-    st.builds(Logistic, intercept=moderate, slope=st.floats(1e-3, 5.0)),
-    st.builds(Beta, a=st.floats(0.0, 5.0), b=st.floats(0.0, 5.0), intercept=moderate),
-    splines(),
-    tables(),
-    venn_abers(),
-)
 LINE = np.unique(
     np.concatenate([np.linspace(-60, 60, 2001), [-1e300, -750.0, -40.0, 0.0, 40.0, 750.0, 1e300]])
 )
@@ -82,7 +38,7 @@ def probabilities(calibration: Calibration, lp: np.ndarray) -> np.ndarray:
     return calibration.after_link_many(expit_many(calibration.before_link(lp)))
 
 
-@given(maps)
+@given(calibrations)
 def test_a_map_never_falls_on_the_whole_line(calibration: Calibration) -> None:
     found = probabilities(calibration, LINE)
     # exp, log and a cubic round, so neighbours may differ in the last two digits; tables may not.
@@ -90,20 +46,20 @@ def test_a_map_never_falls_on_the_whole_line(calibration: Calibration) -> None:
     assert np.diff(found).min() >= (0.0 if exact else -5e-16)
 
 
-@given(maps, st.lists(st.floats(-30, 30), min_size=1, max_size=20))
+@given(calibrations, st.lists(st.floats(-30, 30), min_size=1, max_size=20))
 def test_a_map_gives_probabilities(calibration: Calibration, lp: list[float]) -> None:
     found = probabilities(calibration, np.array([*lp, -1e300, 1e300]))
     assert (found >= 0.0).all()
     assert (found <= 1.0).all()
 
 
-@given(maps, st.lists(st.floats(-30, 30), min_size=1, max_size=20))
+@given(calibrations, st.lists(st.floats(-30, 30), min_size=1, max_size=20))
 def test_one_and_many_are_the_same_double(calibration: Calibration, lp: list[float]) -> None:
     scored = program(calibration)
     assert scored.probability_many(np.array(lp)).tolist() == [scored.probability_one(x) for x in lp]
 
 
-@given(maps)
+@given(calibrations)
 def test_a_map_goes_to_json_and_back(calibration: Calibration) -> None:
     text = msgspec.json.encode(calibration)
     assert msgspec.json.decode(text, type=Calibration) == calibration
@@ -111,7 +67,7 @@ def test_a_map_goes_to_json_and_back(calibration: Calibration) -> None:
     assert ScoringProgram.from_dict(stored.to_dict()) == stored
 
 
-@given(maps, st.floats(-5, 5))
+@given(calibrations, st.floats(-5, 5))
 def test_the_interval_of_a_program_is_that_of_the_linear_predictor_mapped_by_its_ends(
     calibration: Calibration, x: float
 ) -> None:
@@ -138,7 +94,7 @@ def test_bounds_of_venn_abers_are_the_same_double_and_hold_its_probability(
     assert (merged <= upper + 1e-15).all()
 
 
-@given(maps, st.floats(-30, 30))
+@given(calibrations, st.floats(-30, 30))
 def test_calibrated_log_odds_are_those_of_the_probability(
     calibration: Calibration, lp: float
 ) -> None:
