@@ -90,6 +90,10 @@ class Context:
         titles = {side: words.column(side).title for side in ("x", "y", "low", "high")}
         return self.frame(name, caption, curve.to_frame(), titles)
 
+    def column_title(self, column: str) -> str:
+        """What a group column is called: a role in words, others as the table names them."""
+        return self.words("column.prison") if column == "prison" else column
+
     def plain(self, key: str, /, **values: Any) -> Paragraph:
         """A paragraph for every reader."""
         return Paragraph(text=self.words(key, **values))

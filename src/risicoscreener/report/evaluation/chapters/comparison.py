@@ -27,7 +27,7 @@ def comparison(context: Context, rival: str) -> Section:
     """Differences with intervals for pairs, and both models side by side."""
     words, facts = context.words, context.facts
     both, probability = facts.rival(rival)
-    first = facts.performance_of(facts.probability, both)
+    first = facts.performance if both.all() else facts.performance_of(facts.probability, both)
     second = facts.performance_of(probability, both)
     place = list(facts.rows.rivals).index(rival)
     sentence, blocks = words("comparison.unknown"), list[Block]()

@@ -57,7 +57,7 @@ def _of_column(context: Context, known: Groups, column: str, place: int) -> Iter
     shown = [group for group in of_column if not group.hidden]
     table = _table(context, known, column, place)
     if shown:
-        title = words("groups.picture_title", column=column)
+        title = words("groups.picture_title", column=context.column_title(column))
         yield drawings.groups(context, known, column, f"groups-{place}", title)
     yield table
     if len(shown) < len(of_column):
@@ -90,7 +90,7 @@ def _table(context: Context, known: Groups, column: str, place: int) -> Table:
     notes = {known.table.why_hidden(group, words.lang) for group in known.of(column)} - {""}
     return Table(
         name=f"groups-{place}-table",
-        caption=words("groups.caption", column=column),
+        caption=words("groups.caption", column=context.column_title(column)),
         columns=columns,
         rows=rows,
         notes=tuple(sorted(notes)),
@@ -113,7 +113,11 @@ def _rates(context: Context, known: Groups, column: str, place: int, cut_off: fl
         rows.append((group.title(words.lang), *values))
     return Table(
         name=f"groups-{place}-rates-{slug(cut_off)}-table",
-        caption=words("groups.rates_caption", column=column, cut_off=words.cut_off(cut_off)),
+        caption=words(
+            "groups.rates_caption",
+            column=context.column_title(column),
+            cut_off=words.cut_off(cut_off),
+        ),
         columns=(
             words.column("group"),
             *(Column(name=n, title=words.measure(n), kind="estimate") for n in names),
@@ -137,5 +141,7 @@ def _impossible(context: Context, found: Performance) -> Iterator[Paragraph]:
             replicates=FEWEST_REPLICATES,
         ).text(words.lang, 2)
         if said:
-            heading = words("groups.at", column=column, cut_off=words.cut_off(cut_off))
+            heading = words(
+                "groups.at", column=context.column_title(column), cut_off=words.cut_off(cut_off)
+            )
             yield Paragraph(text=f"{heading} {said}", role="statistics")
