@@ -13,6 +13,7 @@ from scipy.stats import norm
 from risicoscreener.errors import ModelError
 from risicoscreener.evaluation.discrimination import placement_error, placements
 from risicoscreener.evaluation.intervals import mean_error
+from risicoscreener.evaluation.scoring import log_losses, squared_errors
 from risicoscreener.models.estimators.folds import deal_folds
 from risicoscreener.models.fitting import measure_performance
 from risicoscreener.models.risk_model import Performance, RiskModel
@@ -189,7 +190,7 @@ def _performance(data: NewData, probability: FloatArray, method: str) -> Perform
 
 def _differences(data: NewData, old: FloatArray, new: FloatArray) -> dict[str, Difference]:
     y = data.outcome
-    brier = np.square(y - new) - np.square(y - old)
+    brier = squared_errors(y, new) - squared_errors(y, old)
     return {
         "auc": auc_difference(y, old, new, data.groups, data.weight),
         "brier": mean_difference(brier, data.groups, data.weight),
@@ -200,9 +201,8 @@ def _differences(data: NewData, old: FloatArray, new: FloatArray) -> dict[str, D
 
 
 def _log_loss(y: FloatArray, probability: FloatArray) -> FloatArray:
-    p = np.clip(probability, 1e-12, 1.0 - 1e-12)
-    found: FloatArray = -y * np.log(p) - (1.0 - y) * np.log1p(-p)
-    return found
+    """Of each row; certain probabilities are taken to be nearly so, so that it is finite."""
+    return log_losses(y, np.clip(probability, 1e-12, 1.0 - 1e-12))
 
 
 def mean_difference(difference: FloatArray, groups: Any = None, weight: Any = None) -> Difference:
