@@ -12,6 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
+from risicoscreener.evaluation.calibration import (
+    calibration_intercept,
+    calibration_slope,
+    expected_observed,
+)
 from risicoscreener.evaluation.designs.people import Codes, FloatArray, People, each
 from risicoscreener.evaluation.designs.performance import (
     MEASURES,
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
 SEEN_SHARE = 0.632
 """Share of the people that is in a bootstrap sample of many: 1 - 1/e."""
 
+FIXED_BY_FITTING = frozenset({calibration_slope, calibration_intercept, expected_observed})
+"""Measures that are about the same in all people fitted on, whoever they are."""
+
 MOST_WITHOUT = 0.05
 """Largest share of resamples without a value of a measure with which it is still corrected."""
 
@@ -44,7 +52,8 @@ class Optimism:
     corrected
         Apparent less the mean optimism of bootstrap samples (Harrell, Lee and Mark 1996). The
         interval is that of the apparent figure in bootstrap samples, moved so that its middle
-        lies at the corrected value (after Noma et al. 2021).
+        lies at the corrected value (after Noma et al. 2021). There is none for calibration, which
+        fitting fixes in each sample, so that the samples do not show how it varies.
     of_632, of_632_plus
         Weighed means of the apparent and the out-of-bag figure (Efron 1983; Efron and Tibshirani
         1997, Journal of the American Statistical Association 92:548-560); without intervals. For
@@ -170,7 +179,9 @@ def _optimism(
     apparent = _apparent(sample, measures, level)
     corrected, plain, plus = [], [], []
     for one, (name, measure) in zip(apparent, measures.items(), strict=True):
-        corrected.append(_corrected(one, seen[name], original[name]))
+        corrected.append(
+            _corrected(one, seen[name], original[name], fixed=measure in FIXED_BY_FITTING)
+        )
         outside = _mean(unseen[name])
         plain.append(_bare(one, (1 - SEEN_SHARE) * one.value + SEEN_SHARE * outside))
         nothing = _without_information(measure, sample)
@@ -220,16 +231,18 @@ def _apparent(sample: Sample, measures: Mapping[str, Measure], level: float) -> 
     return Estimates(tuple(figures))
 
 
-def _corrected(one: Estimate, seen: FloatArray, original: FloatArray) -> Estimate:
+def _corrected(one: Estimate, seen: FloatArray, original: FloatArray, *, fixed: bool) -> Estimate:
     quantile(one.level)
     there = np.isfinite(seen) & np.isfinite(original)
     if not one.ok or (~there).mean() > MOST_WITHOUT:
-        return _bare(one, math.nan)
+        return _bare(one, math.nan, "")
     value = one.value - float((seen - original)[there].mean())
+    if fixed:
+        return _bare(one, value, "fixed_by_fitting")
     tail = (1 - one.level) / 2
     low, middle, high = np.quantile(seen[there], [tail, 0.5, 1 - tail])
     if not high > low:
-        return _bare(one, value)
+        return _bare(one, value, "no_spread")
     return replace(
         one,
         value=value,
@@ -259,9 +272,9 @@ def weigh_632_plus(apparent: float, outside: float, nothing: float) -> float:
     return (1 - weight) * apparent + weight * outside
 
 
-def _bare(one: Estimate, value: float) -> Estimate:
-    """The same figure with another value and no interval."""
-    problem = "no_interval_632" if math.isfinite(value) else one.problem or "not_defined"
+def _bare(one: Estimate, value: float, why: str = "no_interval_632") -> Estimate:
+    """The same figure with another value, and why it has no interval."""
+    problem = why if math.isfinite(value) else one.problem or "not_defined"
     return replace(one, value=value, low=math.nan, high=math.nan, method="", problem=problem)
 
 
