@@ -12,6 +12,7 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.calibration.basis import weighted_quantiles
 from risicoscreener.models.calibrating import (
     fit_beta,
     fit_calibration,
@@ -22,7 +23,6 @@ from risicoscreener.models.calibrating import (
     method_names,
     restricted_cubic_basis,
 )
-from risicoscreener.models.calibrating.parametric import weighted_quantiles
 from risicoscreener.models.calibration import Beta, Logistic, Spline, Table, expit_many
 from risicoscreener.models.piecewise import MAX_KNOTS
 

@@ -5,6 +5,7 @@ The maps themselves, which a scoring program stores, are in `risicoscreener.mode
 
 from __future__ import annotations
 
+from risicoscreener.evaluation.calibration.basis import restricted_cubic_basis
 from risicoscreener.models.calibrating.calibrated import CalibratedAdditive, calibrate
 from risicoscreener.models.calibrating.choice import (
     CalibrationChoice,
@@ -16,7 +17,6 @@ from risicoscreener.models.calibrating.parametric import (
     fit_beta,
     fit_logistic,
     fit_spline,
-    restricted_cubic_basis,
 )
 from risicoscreener.models.calibrating.register import Method, fit_calibration, method_names
 from risicoscreener.models.calibrating.stratified import (

@@ -8,6 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation.calibration.basis import (
+    KNOT_QUANTILES,
+    cubes_of_basis,
+    restricted_cubic_basis,
+    weighted_quantiles,
+)
 from risicoscreener.models.calibrating.data import CalibrationData
 from risicoscreener.models.calibrating.register import settings
 from risicoscreener.models.calibration import (
@@ -16,7 +22,6 @@ from risicoscreener.models.calibration import (
     Beta,
     Logistic,
     Spline,
-    _cube_coefficients,
 )
 from risicoscreener.models.estimators.out_of_fold import (
     LEAST_CALIBRATION_SLOPE,
@@ -142,27 +147,10 @@ def fit_spline(
     return best
 
 
-def restricted_cubic_basis(x: npt.ArrayLike, knots: Sequence[float]) -> FloatArray:
-    """Basis ``(n, K - 1)`` of a restricted cubic spline with ``K`` knots, as ``rms::rcs``.
-
-    The first column is ``x``, the others are cubic between the knots, linear beyond them, and
-    divided by the squared distance between the first and the last knot.
-    """
-    x = np.asarray(x, np.float64)
-    cubes = np.maximum(x[:, None] - np.asarray(knots, np.float64), 0.0) ** 3
-    return np.column_stack([x, cubes @ _cubes_of_basis(tuple(knots))])
-
-
-def _cubes_of_basis(knots: tuple[float, ...]) -> FloatArray:
-    """Coefficient of each truncated cube (rows) in each nonlinear column of the basis."""
-    units = np.eye(len(knots) - 2)
-    return np.array([_cube_coefficients(knots, (0.0, *unit.tolist())) for unit in units]).T
-
-
 def _roughness(knots: tuple[float, ...]) -> FloatArray:
     """Matrix of the integral of the squared second derivative, in standard width of the knots."""
     t = np.array(knots)
-    second = 6.0 * np.maximum(t[:, None] - t, 0.0) @ _cubes_of_basis(knots)
+    second = 6.0 * np.maximum(t[:, None] - t, 0.0) @ cubes_of_basis(knots)
     left, right, width = second[:-1], second[1:], np.diff(t)[:, None]
     bent = left.T @ (width * left) + right.T @ (width * right)
     bent += (left.T @ (width * right) + right.T @ (width * left)) / 2.0
@@ -194,26 +182,9 @@ def _knots(data: CalibrationData, knots: int | Sequence[float] | None) -> tuple[
     chosen = settings().spline.knots if knots is None else knots
     if not isinstance(chosen, int):
         return tuple(float(knot) for knot in chosen)
-    quantiles = settings().spline.quantiles.get(str(chosen))
+    quantiles = KNOT_QUANTILES.get(chosen)
     if quantiles is None:
-        known = ", ".join(settings().spline.quantiles)
+        known = ", ".join(map(str, KNOT_QUANTILES))
         raise ModelError(f"a calibration spline with {chosen} knots; known are {known}.")
     places = np.unique(weighted_quantiles(data.lp, data.weight, quantiles))
     return tuple(places.tolist())
-
-
-def weighted_quantiles(x: FloatArray, weight: FloatArray, levels: Sequence[float]) -> FloatArray:
-    """Quantiles of sorted values; whole weights are numbers of people (type 7 of R).
-
-    Weights that are not whole are scaled to add up to the number of rows.
-    """
-    if (weight != np.floor(weight)).any():
-        weight = weight * (len(weight) / weight.sum())
-    ends = np.cumsum(weight)
-    position = (ends[-1] - 1.0) * np.asarray(levels)
-    whole = np.floor(position)
-    last = len(x) - 1
-    left = x[np.minimum(np.searchsorted(ends, whole, "right"), last)]
-    right = x[np.minimum(np.searchsorted(ends, whole + 1.0, "right"), last)]
-    quantiles: FloatArray = left + (position - whole) * (right - left)
-    return quantiles

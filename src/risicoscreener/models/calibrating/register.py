@@ -40,11 +40,10 @@ class MethodSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SplineSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Knots of the calibration spline, their quantiles by number, and its lowest slope."""
+    """Number of knots of the calibration spline, and its lowest slope."""
 
     knots: int
     least_slope: float
-    quantiles: dict[str, tuple[float, ...]]
 
 
 class VennAbersSettings(Struct, frozen=True, forbid_unknown_fields=True):
