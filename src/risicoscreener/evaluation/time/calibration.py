@@ -83,8 +83,11 @@ def linear_slope(sample: HorizonSample, weight: FloatArray) -> Linear:
         return Linear.without("one_class")
     if np.ptp(lp[known > 0]) == 0:
         return Linear.without("constant_score")
-    columns = np.stack([np.ones(len(lp)), lp])
-    start = np.array([0.0, 1.0])
+    if _parted(lp[known > 0], sample.outcome[known > 0] == 1):
+        return Linear.without("separated")
+    centre = float(known @ lp) / float(known.sum())
+    columns = np.stack([np.ones(len(lp)), lp - centre])
+    start = np.array([centre, 1.0])
     return _last_of(fit_cloglog(columns, sample.outcome, known, start=start), inside)
 
 
@@ -92,6 +95,12 @@ def _last_of(fit: CloglogFit, inside: Mask) -> Linear:
     if not fit.determined:
         return Linear.without("separated")
     return Linear(float(fit.coefficients[-1]), fit.slopes[-1] * inside)
+
+
+def _parted(lp: FloatArray, event: Mask) -> bool:
+    """Whether all events lie on one side of all others."""
+    with_event, without = lp[event], lp[~event]
+    return bool(with_event.min() >= without.max() or with_event.max() <= without.min())
 
 
 def _both(sample: HorizonSample, known: FloatArray) -> bool:

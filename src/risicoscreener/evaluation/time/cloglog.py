@@ -12,7 +12,7 @@ from risicoscreener.evaluation.estimate import FloatArray
 MOST_STEPS = 60
 SMALL_DECREMENT = 1e-13
 """Gain in log-likelihood of a step, as a share of the weight, after which it is the last."""
-LEAST_INFORMATION = 1e-10
+LEAST_INFORMATION = 1e-7
 """Share of the information that a direction needs; with less, its coefficient runs away."""
 
 
