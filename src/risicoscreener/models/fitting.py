@@ -13,8 +13,10 @@ from sklearn.base import clone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.errors import ModelError
+from risicoscreener.evaluation import Sample
+from risicoscreener.evaluation.calibration import mean_calibration, weak_calibration
 from risicoscreener.evaluation.discrimination import delong_error
-from risicoscreener.models.calibration import expit_many
+from risicoscreener.models.calibration import LEAST_PROBABILITY, MOST_PROBABILITY, expit_many
 from risicoscreener.models.checking import (
     check_both,
     check_definitions,
@@ -385,35 +387,30 @@ def measure_performance(
     Raises
     ------
     ModelError
-        If the linear predictor is the same for everybody: it has no slope of calibration.
+        If the linear predictor is the same for everybody, or separates those with the outcome
+        from those without it: it has no slope of calibration.
     """
-    import statsmodels.api as sm
-
     if _is_constant(linear_predictor):
         raise _says_nothing()
-
     weight = np.ones(len(y)) if weight is None else weight
-    probability = 1.0 / (1.0 + np.exp(-linear_predictor))
-    family, plain = sm.families.Binomial(), bool((weight == 1).all())
-    options = {"freq_weights": weight, "family": family}
-    robust = {} if plain else {"cov_type": "HC0"}
-    slope = sm.GLM(y, sm.add_constant(linear_predictor), **options).fit(**robust)
-    large = sm.GLM(y, np.ones((len(y), 1)), offset=linear_predictor, **options).fit(**robust)
+    probability = np.clip(expit_many(linear_predictor), LEAST_PROBABILITY, MOST_PROBABILITY)
+    people = Sample.of(probability, y, weight=weight)
+    found = mean_calibration(people) + weak_calibration(people)
+    intercept, slope = found["calibration_intercept"], found["calibration_slope"]
+    if not (intercept.ok and slope.ok):
+        raise ModelError(f"no performance can be stated: {slope.text('en')}.")
     auc = float(roc_auc_score(y, linear_predictor, sample_weight=weight))
     brier = float(brier_score_loss(y, probability, sample_weight=weight))
-    intervals = {
-        "calibration_intercept": _pair(large.conf_int()[0]),
-        "calibration_slope": _pair(slope.conf_int()[-1]),
-    }
-    if plain:
+    intervals = {e.name: (e.low, e.high) for e in (intercept, slope) if e.has_interval}
+    if (weight == 1).all():
         squared = np.square(y - probability)
         intervals["auc"] = _around(auc, delong_error(y, linear_predictor))
         intervals["brier"] = _around(brier, float(squared.std(ddof=1)) / np.sqrt(len(y)))
     return Performance(
         auc=auc,
         brier=brier,
-        calibration_intercept=float(large.params[0]),
-        calibration_slope=float(slope.params[-1]),
+        calibration_intercept=intercept.value,
+        calibration_slope=slope.value,
         method=method,
         intervals=intervals,
     )
@@ -434,7 +431,3 @@ def _says_nothing() -> ModelError:
 
 def _around(estimate: float, error: float) -> tuple[float, float]:
     return float(estimate - 1.96 * error), float(estimate + 1.96 * error)
-
-
-def _pair(interval: Any) -> tuple[float, float]:
-    return float(interval[0]), float(interval[1])
