@@ -1,6 +1,6 @@
 """Coverage of the intervals of measures at a horizon, on people who do not exist.
 
-    python scripts/time_coverage.py [--samples 1000] [--seed 1] [--errors]
+    python scripts/time_coverage.py [--samples 300] [--seed 1] [--errors]
 
 Hazards of the event and of a competing event are constant over time and follow two features; the
 model that is judged uses one of them, too strongly. Follow-up ends at random. The truth of a
@@ -199,7 +199,7 @@ def show_errors(true: dict[str, float], seed: int) -> None:
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--samples", type=int, default=1000)
+    parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--errors", action="store_true")
     arguments = parser.parse_args()

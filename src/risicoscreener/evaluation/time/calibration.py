@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.basis import (
     KNOT_QUANTILES,
     restricted_cubic_basis,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 GRID = 101
 """Points of the curve."""
+LEAST_SPREAD = 1e-9
+"""Columns of the spline that add less than this to those before are left out: with ties."""
 ERROR_NAMES = ("horizon_ici", "horizon_e50", "horizon_e90", "horizon_emax")
 
 
@@ -266,6 +269,8 @@ class Spline:
     @classmethod
     def of(cls, sample: HorizonSample, knots: int = KNOTS) -> Spline:
         """With knots at quantiles of the predictions."""
+        if knots not in KNOT_QUANTILES:
+            raise EvaluationError(f"knots is {knots!r}; expected one of {sorted(KNOT_QUANTILES)}")
         lp, inside = _linear_predictor(sample)
         used = inside & (sample.weight > 0)
         places = np.empty(0)
@@ -274,11 +279,12 @@ class Spline:
             places = np.unique(found)
         basis = _basis(lp, places)
         _, turned = np.linalg.qr(basis * np.sqrt(sample.weight * inside)[:, None])
-        whole = np.abs(np.diag(turned)) > 1e-9 * np.abs(turned).max(initial=1e-300)
-        basis, turned = (
-            (basis, turned) if whole.all() else (basis[:, :1], turned[:1, :1] or np.eye(1))
-        )
-        turn = np.linalg.inv(turned) * math.sqrt(max(float(sample.weight @ inside), 1e-300))
+        size = np.abs(np.diag(turned))
+        rank = max(1, int(np.cumprod(size > LEAST_SPREAD * size.max(initial=0.0)).sum()))
+        basis, turned = basis[:, :rank], turned[:rank, :rank]
+        if not used.any():
+            turned = np.eye(rank)
+        turn = np.linalg.inv(turned) * math.sqrt(max(float(sample.weight @ inside), 1.0))
         columns = np.ascontiguousarray((basis @ turn).T)
         made = cls(places, columns, turn, np.zeros(len(turn)), inside.astype(np.float64))
         fit = made.fit(sample, sample.weight)

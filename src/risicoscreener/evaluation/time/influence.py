@@ -15,6 +15,9 @@ from risicoscreener.evaluation.intervals import influence_error, quantile
 from risicoscreener.evaluation.resampling import FEWEST_CLUSTERS
 from risicoscreener.evaluation.time.sample import HorizonSample
 
+ROUNDING = 1e-12
+"""An error that is not above this is one of rounding: there is no spread."""
+
 LEAST_FOLLOWED = 0.1
 """Share that is followed up to the horizon, below which a figure has no interval."""
 
@@ -108,7 +111,7 @@ def limits(
     half = quantile(level, clusters) * error
     there, back, slope = SCALES[scale]
     bounded = {"log": value > 0, "logit": 0 < value < 1, "cloglog": 0 < value < 1}
-    if not half > 0 or not bounded.get(scale, True):
+    if not half > ROUNDING or not bounded.get(scale, True):
         return math.nan, math.nan
     low, high = (back(there(value) + side * half * slope(value)) for side in (-1.0, 1.0))
     return float(low), float(high)

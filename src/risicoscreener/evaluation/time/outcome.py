@@ -61,10 +61,16 @@ class TimeToEvent:
                 f"time, cause and weight have {len(time)}, {len(cause)} and {len(weight)} rows; "
                 "give one of each per person."
             )
-        refuse_rows(~(np.isfinite(time) & (time >= 0)), "time must be a number of days, at least 0")
-        refuse_rows(~(np.isfinite(weight) & (weight >= 0)), "weight must be a number, at least 0")
+        refuse_rows(
+            ~(np.isfinite(time) & (time >= 0)), "time must be a number of days, at least 0", time
+        )
+        refuse_rows(
+            ~(np.isfinite(weight) & (weight >= 0)), "weight must be a number, at least 0", weight
+        )
         whole = np.isfinite(cause) & (cause >= 0) & (cause == np.floor(cause))
-        refuse_rows(~whole, "cause must be 0 (no event), 1 (the event) or 2, 3, ... (competing)")
+        refuse_rows(
+            ~whole, "cause must be 0 (no event), 1 (the event) or 2, 3, ... (competing)", cause
+        )
         causes = int(cause.max(initial=1))
         names = tuple(self.names) or tuple(str(number) for number in range(1, causes + 1))
         if len(names) < causes:
@@ -181,8 +187,11 @@ def column(values: Any, label: str) -> FloatArray:
     return array
 
 
-def refuse_rows(wrong: npt.NDArray[np.bool_], expectation: str) -> None:
-    """Refuse if any row is wrong, and name the first."""
+def refuse_rows(
+    wrong: npt.NDArray[np.bool_], expectation: str, values: FloatArray | None = None
+) -> None:
+    """Refuse if any row is wrong, and name the first with their values."""
     if wrong.any():
-        rows = ", ".join(map(str, np.flatnonzero(wrong)[:ROWS_NAMED]))
+        first = np.flatnonzero(wrong)[:ROWS_NAMED]
+        rows = ", ".join(str(r) if values is None else f"{r} ({values[r]:g})" for r in first)
         raise OutcomeError(f"{expectation}; not so in {wrong.sum()} row(s), the first: {rows}.")
