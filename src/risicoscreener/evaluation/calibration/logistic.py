@@ -30,8 +30,6 @@ class LogisticFit:
         ``(k,)``.
     mean
         ``(m,)``: fitted probability of each row.
-    information
-        ``(k, k)``: its inverse is the covariance of the coefficients if the model is true.
     converged
         False if the steps did not come to rest.
     columns, total
@@ -40,10 +38,14 @@ class LogisticFit:
 
     coefficients: FloatArray
     mean: FloatArray
-    information: FloatArray
     converged: bool
     columns: FloatArray
     total: FloatArray
+
+    @property
+    def information(self) -> FloatArray:
+        """``(k, k)``: its inverse is the covariance of the coefficients if the model is true."""
+        return _information(self.columns, self.total, self.mean)
 
     @property
     def determined(self) -> bool:
@@ -86,7 +88,7 @@ def fit_logistic(
     """
     beta = np.zeros(len(columns)) if start is None else start.copy()
     step, gain = np.zeros(len(columns)), np.inf
-    mean, information = total, np.eye(len(columns))
+    mean = total
     small = SMALL_DECREMENT * float(total.sum()) / len(total)
     converged = False
     for _ in range(MOST_STEPS):
@@ -97,9 +99,8 @@ def fit_logistic(
             step, gain = step / 2.0, gain / 2.0
             beta = beta - step
             continue
-        information = (columns * (expected * (1.0 - mean))) @ columns.T
         try:
-            step = np.linalg.solve(information, gradient)
+            step = np.linalg.solve(_information(columns, total, mean), gradient)
         except np.linalg.LinAlgError:
             break
         gain = float(gradient @ step)
@@ -108,4 +109,8 @@ def fit_logistic(
             mean = expit(beta @ columns + offset)
             converged = bool(np.isfinite(beta).all())
             break
-    return LogisticFit(beta, mean, information, converged, columns, total)
+    return LogisticFit(beta, mean, converged, columns, total)
+
+
+def _information(columns: FloatArray, total: FloatArray, mean: FloatArray) -> FloatArray:
+    return (columns * (total * mean * (1.0 - mean))) @ columns.T
