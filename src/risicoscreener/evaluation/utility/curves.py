@@ -127,7 +127,7 @@ def net_benefit(sample: Sample, cut_off: float, *, level: float = 0.95) -> Estim
     ``net_benefit_over_all`` (the difference), ``standardised_net_benefit``,
     ``interventions_avoided`` per 1,000, and ``test_trade_off``: the number of people who must be
     scored for one event more found, in the balance, than the best of acting on everybody and on
-    nobody (Baker and Kramer 2012).
+    nobody (Baker et al. 2009).
     """
     gains = _gains(sample, check_cut_off(cut_off))
     figures = [
