@@ -7,7 +7,11 @@ import pytest
 
 from risicoscreener.evaluation import Sample
 from risicoscreener.evaluation.calibration import calibration_intercept, calibration_slope, ici
-from risicoscreener.evaluation.calibration.flexible import spline_errors
+from risicoscreener.evaluation.calibration.flexible import (
+    distances,
+    spline_errors,
+    spline_heights,
+)
 from risicoscreener.evaluation.calibration.levels import levels_of
 from risicoscreener.evaluation.calibration.nodes import FEWEST_LEVELS, nodes_of
 from risicoscreener.evaluation.calibration.recalibration import line_fit, shift_fit
@@ -22,6 +26,12 @@ def made(n=3 * FEWEST_LEVELS, spread=1.0, decimals=None, seed=0):
     return Sample.of(p if decimals is None else np.round(p, decimals), y)
 
 
+def indices_of_people(sample, weight):
+    levels = levels_of(sample)
+    events, total = levels.counts(weight)
+    return distances(levels.probability, spline_heights(levels, events, total), total)
+
+
 @pytest.mark.parametrize(("spread", "decimals"), [(1.0, None), (1.0, 5), (3.0, None)])
 def test_replicates_by_nodes_are_those_of_the_people(spread, decimals):
     sample = made(spread=spread, decimals=decimals)
@@ -34,13 +44,15 @@ def test_replicates_by_nodes_are_those_of_the_people(spread, decimals):
         assert calibration_slope(sample, weight) == pytest.approx(slope, abs=1e-9)
         large = float(shift.coefficients[0])
         assert calibration_intercept(sample, weight) == pytest.approx(large, abs=1e-9)
-        assert ici(sample, weight) == pytest.approx(spline_errors(sample, weight)[0], abs=1e-9)
+        people = indices_of_people(sample, weight)
+        assert ici(sample, weight) == pytest.approx(people[0], abs=1e-9)
+        assert spline_errors(sample, weight) == pytest.approx(people, abs=1e-8)
 
 
 def test_weights_that_are_not_whole_are_no_other_matter():
     sample = made()
     weight = np.random.default_rng(1).uniform(0, 3, len(sample))
-    assert ici(sample, weight) == pytest.approx(spline_errors(sample, weight)[0], abs=1e-9)
+    assert ici(sample, weight) == pytest.approx(indices_of_people(sample, weight)[0], abs=1e-9)
 
 
 def test_few_people_and_certain_probabilities_are_fitted_themselves():

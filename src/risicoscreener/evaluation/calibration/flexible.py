@@ -10,6 +10,7 @@ import numpy.typing as npt
 from risicoscreener.evaluation.calibration.basis import weighted_quantiles
 from risicoscreener.evaluation.calibration.levels import KNOTS, Levels, levels_of
 from risicoscreener.evaluation.calibration.logistic import LogisticFit, fit_logistic
+from risicoscreener.evaluation.calibration.nodes import nodes_of
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -79,6 +80,10 @@ def spline_errors(sample: Sample, weight: FloatArray, knots: int = KNOTS) -> Err
     events, total = levels.counts(weight)
     if one_class(events, total):
         return (math.nan,) * 4
+    nodes = nodes_of(sample) if knots == KNOTS else None
+    quick = None if nodes is None else nodes.observed(weight)
+    if quick is not None:
+        return distances(levels.probability, quick[levels.starts], total)
     return distances(levels.probability, spline_heights(levels, events, total, knots), total)
 
 
