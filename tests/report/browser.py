@@ -103,7 +103,9 @@ class Browser:
         found = self.ask(f"axe.run(document, {options}).then(r => r.violations)")
         return [
             f"{one['id']}: {one['help']}: "
-            + " | ".join(node["html"][:160] + " " + node["failureSummary"] for node in one["nodes"][:3])
+            + " | ".join(
+                node["html"][:160] + " " + node["failureSummary"] for node in one["nodes"][:3]
+            )
             for one in found
         ]
 
@@ -151,7 +153,10 @@ def browser(profile: Path) -> Iterator[Browser]:
     # The protocol speaks over file descriptors 3 and 4.
     command = ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "sh", *words]
     process = subprocess.Popen(
-        command, pass_fds=(to_read, from_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        pass_fds=(to_read, from_write),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     os.close(to_read)
     os.close(from_write)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -26,10 +26,10 @@ HEADING = ("model", "outcome", "population", "period", "setting", "intended_use"
 
 @dataclass(frozen=True)
 class Built:
-    """A report as plain data, and its pictures by name."""
+    """A report as plain data, and by name how its pictures are drawn."""
 
     data: ReportData
-    pictures: dict[str, str]
+    pictures: dict[str, Callable[[], str]]
 
 
 def build(facts: Facts, lang: Lang) -> Built:

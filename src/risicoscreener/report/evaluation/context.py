@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """Facts and words; pictures are kept by name as they are drawn."""
+    """Facts and words; how each picture is drawn is kept by its name."""
 
     facts: Facts
     words: Words
-    pictures: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     def picture(
         self,
@@ -37,8 +38,8 @@ class Context:
         description: str,
         table: Table,
     ) -> Picture:
-        """A picture that is drawn and kept, with its description and numbers."""
-        self.pictures[name] = drawn(draw, name)
+        """A picture with its description and numbers; it is drawn when a page is made."""
+        self.pictures[name] = partial(drawn, draw, name)
         return Picture(name=name, title=title, description=description, table=table)
 
     def estimates(self, name: str, caption: str, figures: Iterable[Estimate]) -> Table:

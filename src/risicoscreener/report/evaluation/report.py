@@ -139,7 +139,8 @@ class EvaluationReport:
 
     def to_html(self) -> str:
         """The report as one page, without scripts or anything from outside."""
-        return as_page(self.data, self._made.pictures)
+        made = self._made
+        return as_page(made.data, {name: draw() for name, draw in made.pictures.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, after `report_json_schema`."""

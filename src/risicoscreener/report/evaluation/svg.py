@@ -44,7 +44,7 @@ def drawn(draw: Callable[[], Axes], name: str) -> str:
         figure = draw().get_figure(root=True)
         assert figure is not None
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
     return cleaned(buffer.getvalue(), name)
 
 

@@ -15,7 +15,6 @@ from risicoscreener.evaluation.calibration import CalibrationTest
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.time import (
     HorizonCalibration,
-    HorizonDecision,
     HorizonNetBenefit,
     HorizonSample,
     concordance_index,
@@ -27,6 +26,7 @@ from risicoscreener.evaluation.time import (
     horizon_net_benefit,
     horizon_performance,
 )
+from risicoscreener.evaluation.utility import DecisionCurve
 from risicoscreener.evaluation.utility.gain import odds
 from risicoscreener.report.evaluation.performance import PER, BandFound, Performance
 
@@ -147,10 +147,20 @@ class TimedPerformance(Performance):
         return Estimates(())
 
     @cached_property
-    def decision_curve(self) -> HorizonDecision:
-        """Net benefit over cut-offs."""
+    def decision_curve(self) -> DecisionCurve:
+        """Net benefit over cut-offs; of the differences there is no band."""
         cut_offs = self.cut_offs_of_curve
-        return horizon_decision_curve(self.sample, cut_offs, level=self.options.level)
+        found = horizon_decision_curve(self.sample, cut_offs, level=self.options.level)
+        model, everybody = found.model, found.everybody
+        x, nowhere = model.x, np.full(len(model.x), np.nan)
+        return DecisionCurve(
+            model=model,
+            everybody=everybody,
+            nobody=Curve("net_benefit_none", x, np.zeros(len(x)), n=model.n, events=model.events),
+            over_everybody=Curve("net_benefit_over_all", x, model.y - everybody.y),
+            standardised=Curve("standardised_net_benefit", x, nowhere),
+            avoided=Curve("interventions_avoided", x, nowhere),
+        )
 
     def net_benefit(self, cut_off: float) -> Estimates:
         """At one cut-off."""

@@ -47,7 +47,9 @@ class Words:
         return both[self.lang].format(**values)
 
     def count(self, n: float) -> str:
-        """A whole number with its thousands apart."""
+        """A whole number with its thousands apart, or a dash."""
+        if not math.isfinite(n):
+            return "–"
         text = f"{round(n):,}"
         return text.replace(",", ".") if self.lang == "nl" else text
 

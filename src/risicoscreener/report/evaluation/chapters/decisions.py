@@ -138,7 +138,7 @@ def utility(context: Context, found: Performance) -> Section:
 
 def _utility(context: Context, found: Performance) -> Iterator[Block]:
     words = context.words
-    yield drawings.decision_curve(context, found)
+    yield from drawings.decision_curve(context, found)
     for cut_off in context.facts.options.cut_offs:
         caption = words("utility.caption", cut_off=words.cut_off(cut_off))
         figures = found.net_benefit(cut_off)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from risicoscreener.evaluation.utility import DecisionCurve
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import Picture, Table
@@ -77,24 +80,40 @@ def calibration(context: Context, found: Performance) -> Iterator[Picture]:
         )
 
 
-def decision_curve(context: Context, found: Performance) -> Picture:
-    """Net benefit over cut-offs."""
+def decision_curve(context: Context, found: Performance) -> Iterator[Picture]:
+    """Net benefit over cut-offs, where there is any."""
     from risicoscreener.report.pictures import utility as pictures
 
-    words, lang = context.words, context.words.lang
     assert isinstance(found, BinaryPerformance | TimedPerformance)
-    curve = found.decision_curve
+    words, lang, curve = context.words, context.words.lang, found.decision_curve
+    if not np.isfinite(curve.model.y).all():
+        return
     parts = ["model", "everybody"]
     titles = {part: words.measure(getattr(curve, part).name) for part in parts}
-    titles["cut_off"] = words.column("cut_off").title
-    frame = curve.to_frame()[["cut_off", *parts]]
-    return context.picture(
+    titles |= {"cut_off": words.column("cut_off").title}
+    titles |= {f"model_{side}": words.column(side).title for side in ("low", "high")}
+    frame = curve.to_frame()[["cut_off", "model", "model_low", "model_high", "everybody"]]
+    if isinstance(found, BinaryPerformance):
+        description = pictures.describe_decision_curve(curve, language=lang)
+    else:
+        description = _said_of_gain(context, curve)
+    yield context.picture(
         "decision-curve",
         words("utility.curve_title"),
         lambda: pictures.plot_decision_curve(curve, language=lang),
-        pictures.describe_decision_curve(curve, language=lang),
+        description,
         context.frame("decision-curve-table", words("utility.curve_caption"), frame, titles),
     )
+
+
+def _said_of_gain(context: Context, curve: DecisionCurve) -> str:
+    """Between which cut-offs the model brings more than treating everybody alike."""
+    better = (curve.model.y > 0) & (curve.over_everybody.y > 0)
+    if not better.any():
+        return context.words("utility.never")
+    at = curve.model.x[better]
+    low, high = (context.words.cut_off(float(place)) for place in (at[0], at[-1]))
+    return context.words("utility.between", low=low, high=high)
 
 
 def groups(context: Context, known: Groups, column: str, name: str, title: str) -> Picture:

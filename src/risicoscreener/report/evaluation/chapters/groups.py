@@ -34,7 +34,7 @@ def groups(context: Context, found: Performance) -> Section:
     blocks: list[Block] = []
     for place, column in enumerate(context.facts.group_columns):
         blocks += _of_column(context, shown, column, place)
-    blocks += _impossible(context, found)
+    blocks += _impossible(context, found, known)
     blocks += [context.plain("groups.impossible"), context.plain("groups.labels")]
     return Section(
         name="groups", title=words("groups.title"), lead=words("groups.lead"), blocks=tuple(blocks)
@@ -126,13 +126,15 @@ def _rates(context: Context, known: Groups, column: str, place: int, cut_off: fl
     )
 
 
-def _impossible(context: Context, found: Performance) -> Iterator[Paragraph]:
+def _impossible(context: Context, found: Performance, known: Groups) -> Iterator[Paragraph]:
     """For each division what follows from different base rates, at the first cut-off."""
     if not isinstance(found, BinaryPerformance):
         return
     words, options = context.words, context.facts.options
     cut_off = options.cut_offs[0]
     for column in context.facts.group_columns:
+        if all(group.hidden for group in known.of(column)):
+            continue
         said = impossibility(
             found.sample,
             context.facts.labels(column),
