@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from scipy.stats import brunnermunzel, t
 from sklearn.metrics import (
     average_precision_score,
     confusion_matrix,
@@ -37,6 +38,7 @@ from risicoscreener.evaluation.discrimination import (
     delong_error,
     distribution,
     error_rates,
+    placement_degrees,
     placement_error,
     placements,
     precision_recall_curve,
@@ -100,13 +102,27 @@ def test_the_area_and_delongs_interval_are_those_of_r(model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_interval_on_the_logit_scale_is_that_of_the_delta_method(model):
-    oracle = expected()[model]
+    oracle, sample = expected()[model], sample_of(model)
     area, error = oracle["auc"], math.sqrt(oracle["variance"])
-    half = quantile(0.95) * error / (area * (1 - area))
-    found = auc_estimate(sample_of(model))
+    event = sample.outcome == 1
+    degrees = placement_degrees(event, placements(event, sample.probability))
+    half = t.ppf(0.975, degrees) * error / (area * (1 - area))
+    found = auc_estimate(sample)
     limits = (expit(logit(area) - half), expit(logit(area) + half))
     assert (found.low, found.high) == pytest.approx(limits, abs=1e-12)
     assert found.method == "logit_delong"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_degrees_of_freedom_are_those_of_brunner_and_munzel(model):
+    table = people()
+    event, score = table.outcome.to_numpy() == 1, table[model].to_numpy()
+    placed = placements(event, score)
+    error, degrees = placement_error(event, placed), placement_degrees(event, placed)
+    found = brunnermunzel(score[event], score[~event])
+    statistic = (placed[event].mean() - 0.5) / error
+    assert abs(found.statistic) == pytest.approx(statistic, rel=1e-10)
+    assert found.pvalue == pytest.approx(2 * t.sf(statistic, degrees), rel=1e-8)
 
 
 @pytest.mark.parametrize("model", MODELS)

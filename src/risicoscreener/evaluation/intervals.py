@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,8 @@ FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
-@cache
-def quantile(level: float, clusters: int | None = None) -> float:
+@lru_cache(maxsize=1024)
+def quantile(level: float, clusters: float | None = None) -> float:
     """How many standard errors lie between an estimate and a limit of its interval.
 
     Parameters
@@ -99,6 +99,7 @@ def estimate_around(
     method: str = "normal",
     bounds: tuple[float, float] = (-math.inf, math.inf),
     problem: str = "no_spread",
+    degrees: float | None = None,
 ) -> Estimate:
     """An estimate with the interval of its standard error, as far as there is one.
 
@@ -113,8 +114,12 @@ def estimate_around(
         Limits are cut off here.
     problem
         What is said if there is no error, or an error of 0.
+    degrees
+        Of freedom of the t distribution, where the error rests on few people; without it the
+        normal distribution, with clusters the t distribution of their number.
     """
-    half = quantile(level, units_of(sample)) * error
+    clusters = units_of(sample) if degrees is None else degrees + 1
+    half = quantile(level, clusters) * error
     known = math.isfinite(value) and half > 0
     if scale == "logit" and known:
         known = 0 < value < 1

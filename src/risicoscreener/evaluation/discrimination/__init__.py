@@ -21,6 +21,7 @@ from risicoscreener.evaluation.discrimination.error_rates import (
 )
 from risicoscreener.evaluation.discrimination.placements import (
     delong_error,
+    placement_degrees,
     placement_error,
     placements,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "delong_error",
     "distribution",
     "error_rates",
+    "placement_degrees",
     "placement_error",
     "placements",
     "precision_recall_curve",

@@ -7,7 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation.discrimination.placements import placement_error, sorted_placements
+from risicoscreener.evaluation.discrimination.placements import (
+    placement_degrees,
+    placement_error,
+    sorted_placements,
+)
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.intervals import estimate_around
 from risicoscreener.evaluation.sample import Sample
@@ -59,10 +63,10 @@ def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -
     Parameters
     ----------
     scale
-        ``logit``: the interval is made on the log odds of the area, so that it stays below 1 and
-        holds its level where the area is large or few have the outcome
-        (``docs/evaluation/coverage.md``). ``plain``: around the area itself, cut off at 0 and 1,
-        as most programs do.
+        ``logit``: the interval is made on the log odds of the area, with the t distribution of
+        `placement_degrees`, so that it stays below 1 and holds its level better where the area
+        is large or few have the outcome (``docs/evaluation/coverage.md``). ``plain``: normal,
+        around the area itself, cut off at 0 and 1, as most programs do.
 
     Returns
     -------
@@ -72,10 +76,12 @@ def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -
     """
     value, problem = auc(sample, sample.weight), auc_problem(sample)
     event = sample.outcome == 1
-    error = math.nan
+    error, degrees = math.nan, None
     if not problem:
         placed = sorted_placements(event, sample.tie_starts, sample.weight)
         error = placement_error(event, placed, sample.weight, sample.cluster)
+        if scale == "logit" and sample.cluster is None:
+            degrees = placement_degrees(event, placed, sample.weight)
         few = "few_events" if math.isnan(error) else "no_spread"
         problem = "separated" if value in {0.0, 1.0} else few
     method = "logit_delong" if scale == "logit" else "delong"
@@ -89,4 +95,5 @@ def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -
         method=method,
         bounds=(0.0, 1.0),
         problem=problem,
+        degrees=degrees,
     )

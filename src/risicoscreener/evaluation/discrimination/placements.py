@@ -78,19 +78,48 @@ def placement_error(
     NaN if one of the classes has fewer than two units.
     """
     weight = np.ones(len(event)) if weight is None else weight
+    sums, units = _sums_and_units(event, placed, weight, cluster)
+    if min(units) < 2:
+        return math.nan
+    variance = sum(_variances(sums, units))
+    if cluster is not None:
+        k = len(np.unique(cluster[weight > 0]))
+        variance += 2.0 * k / (k - 1) * float(sums[0] @ sums[1])
+    return math.sqrt(max(variance, 0.0))
+
+
+def placement_degrees(
+    event: BoolArray, placed: FloatArray, weight: FloatArray | None = None
+) -> float:
+    """Degrees of freedom of the error of a mean placement of independent people.
+
+    Those of Brunner and Munzel (2000, Biometrical Journal 42:17-25): few, where the error rests on
+    a class of few people. NaN if a class has fewer than two people or nothing varies.
+    """
+    weight = np.ones(len(event)) if weight is None else weight
+    sums, units = _sums_and_units(event, placed, weight, None)
+    if min(units) < 2:
+        return math.nan
+    parts = _variances(sums, units)
+    below = sum(part**2 / (k - 1) for part, k in zip(parts, units, strict=True))
+    return sum(parts) ** 2 / below if below > 0 else math.nan
+
+
+def _sums_and_units(
+    event: BoolArray, placed: FloatArray, weight: FloatArray, cluster: Codes | None
+) -> tuple[list[FloatArray], list[int]]:
+    """Of those with and those without the outcome: influence by unit, and number of units."""
     sums, units = [], []
     for part in (event, ~event):
         kept = part & (weight > 0)
         share = np.where(kept, weight, 0.0) / weight[kept].sum()
         sums.append(sums_by_cluster(share * (placed - share @ placed), cluster))
         units.append(int(kept.sum()) if cluster is None else len(np.unique(cluster[kept])))
-    if min(units) < 2:
-        return math.nan
-    variance = sum(k / (k - 1) * float(s @ s) for k, s in zip(units, sums, strict=True))
-    if cluster is not None:
-        k = len(np.unique(cluster[weight > 0]))
-        variance += 2.0 * k / (k - 1) * float(sums[0] @ sums[1])
-    return math.sqrt(max(variance, 0.0))
+    return sums, units
+
+
+def _variances(sums: list[FloatArray], units: list[int]) -> list[float]:
+    return [k / (k - 1) * float(s @ s) for s, k in zip(sums, units, strict=True)]
 
 
 def delong_error(y: FloatArray, score: FloatArray) -> float:
