@@ -81,6 +81,16 @@ def test_a_curve_without_a_band_has_none():
     assert curve.to_dict()["low"] == [None, None]
 
 
+def test_results_show_themselves_in_a_line_each():
+    curve = Curve("auc", np.array([0.0, 1.0]), np.array([0.0, 1.0]), label="women")
+    assert repr(curve) == "Curve(auc of women, 2 points)"
+    assert repr(Sample.of([0.1, 0.2], [0, 1])) == "Sample(2 people, 1 with the outcome)"
+    clustered = Sample.of([0.1, 0.2], [0, 1], cluster=["a", "a"])
+    assert "in 1 units" in repr(clustered)
+    figures = Estimates((Estimate("auc", 0.7), Estimate("brier", 0.2, 0.1, 0.3)))
+    assert repr(figures) == "auc: 0.700\nbrier: 0.200 (0.100 to 0.300)"
+
+
 def test_every_text_is_there_in_both_languages():
     for name, text in measure_texts().items():
         assert text.title.nl and text.title.en and text.plain.nl and text.plain.en, name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """One figure.
 
@@ -91,8 +91,10 @@ class Estimate:
     def __str__(self) -> str:
         return f"{self.name}: {self.text('en')}"
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Estimates:
     """Figures that belong together, by name: ``estimates["auc"]``."""
 
@@ -109,6 +111,9 @@ class Estimates:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self.items))
 
     def __add__(self, other: Estimates) -> Estimates:
         return Estimates(self.items + other.items)
@@ -128,7 +133,7 @@ class Estimates:
         return self.to_frame().to_html(float_format="{:.4f}".format, escape=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Curve:
     """A curve with a band: the numbers of one picture.
 
@@ -163,6 +168,10 @@ class Curve:
         for side in ("low", "high"):
             if not len(getattr(self, side)):
                 object.__setattr__(self, side, np.full(len(self.x), math.nan))
+
+    def __repr__(self) -> str:
+        said = f"{len(self.x)} points" if self.ok else problem_text(self.problem or "nobody").en
+        return f"Curve({' of '.join(filter(None, (self.name, self.label)))}, {said})"
 
     @property
     def ok(self) -> bool:

@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sample:
     """Predictions and binary outcomes of people, in order of probability.
 
@@ -84,6 +84,10 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.probability)
+
+    def __repr__(self) -> str:
+        units = "" if self.cluster is None else f" in {self.n_clusters:,} units"
+        return f"Sample({len(self):,} people{units}, {self.events:,} with the outcome)"
 
     @property
     def events(self) -> int:
