@@ -4,7 +4,7 @@
 
 Hazards of the event and of a competing event are constant over time and follow two features; the
 model that is judged uses one of them, too strongly. Follow-up ends at random. The truth of a
-measure is its value in a population of a million people whose probabilities are known. With
+measure is its value in a population of 400,000 people whose probabilities are known. With
 ``--errors`` the bootstrap interval of the ICI as well (slower).
 """
 
@@ -28,7 +28,7 @@ from risicoscreener.evaluation.time import (
 
 HORIZON = 730.0
 CUT_OFF = 0.3
-POPULATION = 1_000_000
+POPULATION = 400_000
 ERRORS_SAMPLES = 200
 NAMES = {
     "horizon_incidence": "incidence",
@@ -163,7 +163,7 @@ def truth(rng: np.random.Generator, *, prisons: bool) -> dict[str, float]:
     """Values in the population; of the C index in people who are all followed."""
     whole = population(rng, prisons=prisons)
     found = {name: one.value for name, one in measured(whole).items()}
-    followed = draw(rng, Scenario(POPULATION // 2, 1.0, prisons=50_000 if prisons else 0))
+    followed = draw(rng, Scenario(POPULATION, 1.0, prisons=50_000 if prisons else 0))
     found["c_uno"] = concordance_index(followed)["c_uno"].value
     found["horizon_ici"] = horizon_calibration(whole, replicates=0).errors["horizon_ici"].value
     return found

@@ -182,13 +182,14 @@ class HorizonSample:
     @cached_property
     def _places(self) -> tuple[Codes, int, tuple[slice, ...]]:
         """Place in time of each row up to the horizon, places, and the places of each group."""
-        until = np.minimum(self.time, self.horizon_days)
-        group = np.zeros(len(self), dtype=np.intp) if self.group is None else self.group
-        pairs, at = np.unique(np.stack([group, until]), axis=1, return_inverse=True)
-        ends = np.flatnonzero(np.diff(pairs[0], append=np.inf)) + 1
+        times, day = np.unique(np.minimum(self.time, self.horizon_days), return_inverse=True)
+        if self.group is None:
+            return day.astype(np.intp), len(times), (slice(0, len(times)),)
+        codes, at = np.unique(self.group * len(times) + day, return_inverse=True)
+        ends = np.flatnonzero(np.diff(codes // len(times), append=-1)) + 1
         starts = np.concatenate([[0], ends[:-1]])
         parts = tuple(slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True))
-        return at.astype(np.intp), pairs.shape[1], parts
+        return at.astype(np.intp), len(codes), parts
 
     def _lost(self, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weight of who is censored before the horizon, and at risk of it, at each place."""
