@@ -39,6 +39,7 @@ from risicoscreener.evaluation.discrimination import (
     auc,
     auc_estimate,
     average_precision,
+    average_precision_estimate,
     error_rates,
 )
 from risicoscreener.evaluation.resampling import Measure, bootstrap
@@ -190,6 +191,8 @@ def drawn(first: Sample, replicates: int, seed: int) -> Iterator[tuple[str, floa
     for name in measures:
         for kind in KINDS:
             yield f"{name}, {kind}", *found.interval(name, kind=kind)
+    logit = average_precision_estimate(first, replicates=replicates, seed=seed)
+    yield "average_precision, logit", logit.low, logit.high
 
 
 # -- tables ----------------------------------------------------------------------------------------

@@ -308,10 +308,16 @@ def test_average_precision_without_an_interval_says_why(sample, problem):
     assert found.problem in {problem, "unstable"}
 
 
-def test_average_precision_has_a_bootstrap_interval():
-    found = average_precision_estimate(sample_of("second"), replicates=200)
-    assert found.low < found.value < found.high
-    assert found.method == "bootstrap"
+@pytest.mark.parametrize("clustered", [False, True])
+def test_average_precision_has_a_logit_interval_from_the_bootstrap_error(clustered):
+    sample = sample_of("second", clustered=clustered)
+    found = average_precision_estimate(sample, replicates=200)
+    drawn = bootstrap(sample, {"ap": average_precision}, replicates=200)
+    units = people().person.nunique() if clustered else 105
+    half = t.ppf(0.975, units - 1) * drawn.error("ap") / (found.value * (1 - found.value))
+    limits = expit(logit(found.value) - half), expit(logit(found.value) + half)
+    assert (found.low, found.high) == pytest.approx(limits, abs=1e-12)
+    assert found.method == ("clustered_bootstrap_logit" if clustered else "bootstrap_logit")
 
 
 # -- cut-offs --------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.discrimination.area import auc_problem
 from risicoscreener.evaluation.estimate import Curve, Estimate
+from risicoscreener.evaluation.intervals import estimate_around
 from risicoscreener.evaluation.resampling import Measure, bootstrap
 from risicoscreener.evaluation.sample import Sample
 
@@ -84,7 +85,12 @@ def average_precision(sample: Sample, weight: FloatArray) -> float:
 def average_precision_estimate(
     sample: Sample, *, level: float = 0.95, replicates: int = 1000, seed: int = 0, jobs: int = 1
 ) -> Estimate:
-    """Average precision with a bootstrap interval."""
+    """Average precision, with an interval on the logit scale from the bootstrap standard error.
+
+    With the t distribution of the number of people with the outcome, or of clusters. Percentiles
+    hold the truth less often: the estimate is too high in small samples, and that of replicates
+    once more (``docs/evaluation/coverage.md``; Boyd, Eng and Page 2013 on the logit scale).
+    """
     problem = auc_problem(sample)
     if problem:
         value = math.nan if problem == "one_class" else average_precision(sample, sample.weight)
@@ -97,7 +103,20 @@ def average_precision_estimate(
         seed=seed,
         jobs=jobs,
     )
-    return found.estimate("average_precision", level)
+    estimate = found.estimate("average_precision", level)
+    if not estimate.has_interval:
+        return estimate
+    units = sample.events if sample.cluster is None else sample.n_clusters
+    made = estimate_around(
+        "average_precision",
+        sample,
+        estimate.value,
+        found.error("average_precision"),
+        level,
+        scale="logit",
+        degrees=units - 1,
+    )
+    return replace(made, method=f"{found.method()}_logit")
 
 
 @dataclass(frozen=True, eq=False)
