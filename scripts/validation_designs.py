@@ -41,6 +41,7 @@ RESAMPLES = 60
 MEASURES = ("auc", "brier", "calibration_slope")
 PROCEDURES: dict[str, Any] = {
     "logistic regression, hardly penalised": LogisticRegression(C=100, solver="newton-cholesky"),
+    "logistic regression, penalised": LogisticRegression(C=0.01, solver="newton-cholesky"),
     "deep tree": DecisionTreeClassifier(min_samples_leaf=5, random_state=0),
 }
 PER_PRISON = 150
@@ -74,6 +75,8 @@ def cohort_population(n: int) -> Population:
     stays = cohort.tables.to_pandas("detentions").sort_values("arrived_on")
     prison = stays.groupby("person_id", observed=True)["prison"].last().reindex(persons.index)
     x = ((known - known.mean()) / known.std()).to_numpy()
+    rate = persons["any_2y_registered"].mean()
+    print(f"{n:,} people, {x.shape[1]} features, {rate:.0%} with the outcome", flush=True)
     return Population(x, persons["any_2y_registered"].to_numpy(float), prison.to_numpy(str))
 
 
@@ -118,7 +121,7 @@ def designs(samples: int, population: Population) -> None:
 def _print_designs(name: str, said: dict[str, list[Estimates]], truths: list[Estimates]) -> None:
     true = {m: np.array([one[m].value for one in truths]) for m in MEASURES}
     means = ", ".join(f"{m} {values.mean():.3f}" for m, values in true.items())
-    print(f"\n{name}, {len(truths)} samples of {PEOPLE}; true: {means}\n")
+    print(f"\n{name}, {len(truths)} samples of {PEOPLE}; true: {means}\n", flush=True)
     print("| design | " + " | ".join(f"{m}: bias | rmse | held" for m in MEASURES) + " |")
     print("|---" * (1 + 3 * len(MEASURES)) + "|")
     for design, found in said.items():
@@ -214,9 +217,12 @@ PARTS: dict[str, Callable[[int, int], None]] = {
 if __name__ == "__main__":
     warnings.simplefilter("error")
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("part", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("part", nargs="*", help=" or ".join(PARTS))
     parser.add_argument("--samples", type=int, default=30)
     parser.add_argument("--population", type=int, default=30_000)
     given = parser.parse_args()
+    unknown = set(given.part) - set(PARTS)
+    if unknown:
+        parser.error(f"no part {', '.join(sorted(unknown))}; expected {' or '.join(PARTS)}")
     for part in given.part or list(PARTS):
         PARTS[part](given.samples, given.population)

@@ -37,6 +37,9 @@ SEEN_SHARE = 0.632
 FIXED_BY_FITTING = frozenset({calibration_slope, calibration_intercept, expected_observed})
 """Measures that are about the same in all people fitted on, whoever they are."""
 
+LEAST_SPREAD = 1e-12
+"""Differences below it are rounding."""
+
 MOST_WITHOUT = 0.05
 """Largest share of resamples without a value of a measure with which it is still corrected."""
 
@@ -241,7 +244,7 @@ def _corrected(one: Estimate, seen: FloatArray, original: FloatArray, *, fixed: 
         return _bare(one, value, "fixed_by_fitting")
     tail = (1 - one.level) / 2
     low, middle, high = np.quantile(seen[there], [tail, 0.5, 1 - tail])
-    if not high > low:
+    if not high - low > LEAST_SPREAD:
         return _bare(one, value, "no_spread")
     return replace(
         one,
@@ -264,7 +267,7 @@ def weigh_632_plus(apparent: float, outside: float, nothing: float) -> float:
     span = nothing - apparent
     if not math.isfinite(span) or not math.isfinite(outside):
         return math.nan
-    overfitting = (outside - apparent) / span if span else math.inf
+    overfitting = (outside - apparent) / span if abs(span) > LEAST_SPREAD else math.inf
     if overfitting > 1:
         overfitting, outside = 1.0, nothing
     overfitting = max(overfitting, 0.0)

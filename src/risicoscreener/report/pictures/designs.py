@@ -228,10 +228,12 @@ def describe_calibration_instability(instability: Instability, *, language: str 
     """In words how far calibration curves of resampled models lie from the diagonal."""
     own, others = instability.calibration_curves()
     distances = [_distance(curve) for curve in others if curve.ok]
+    if not (own.ok and distances):
+        return _say("calibration_none", language)
     return _say(
         "calibration_says",
         language,
-        resamples=len(others),
+        resamples=len(distances),
         distance=number(float(np.mean(distances)), 3, language),
         own=number(_distance(own), 3, language),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,15 +40,14 @@ def plot_decision_curve(
     many = _many(curves)
     ax = new_axes(ax)
     for place, curve in enumerate(many):
-        shown = curve.standardised if standardised else curve.model
-        _draw(ax, shown, place, curve.label or _say("model", language))
-    everybody, scale = many[0].everybody, _prevalence(many[0]) if standardised else 1.0
-    ax.plot(
-        everybody.x, everybody.y / scale, color=INK, linewidth=1, label=_say("everybody", language)
-    )
+        part = curve.standardised if standardised else curve.model
+        _draw(ax, part, place, curve.label or _say("model", language))
+    everybody = many[0].everybody
+    of_all = everybody.y / _prevalence(many[0]) if standardised else everybody.y
+    ax.plot(everybody.x, of_all, color=INK, linewidth=1, label=_say("everybody", language))
     ax.axhline(0, color=INK, linewidth=1, linestyle=":", label=_say("nobody", language))
-    top = max(float(np.nanmax(c.standardised.y if standardised else c.model.y)) for c in many)
-    top = max(top, float(everybody.y.max()) / scale, 1e-6)
+    shown = [of_all, *((c.standardised if standardised else c.model).y for c in many)]
+    top = max(float(np.max(y, initial=1e-6, where=np.isfinite(y))) for y in shown)
     ax.set_ylim(-0.12 * top, 1.12 * top)
     ax.set_xlim(everybody.x[0], everybody.x[-1])
     _exchange_ticks(ax, language)
@@ -230,9 +230,12 @@ def _draw(ax: Axes, curve: Curve, place: int, label: str) -> None:
 
 
 def _prevalence(curve: DecisionCurve) -> float:
-    """Of the weighted sample: what acting on everybody brings where a wrong alarm costs nothing."""
+    """Of the weighted sample: what acting on everybody brings where a wrong alarm costs nothing.
+
+    NaN where nobody has the outcome.
+    """
     at, y = float(curve.everybody.x[0]), float(curve.everybody.y[0])
-    return y * (1 - at) + at
+    return y * (1 - at) + at or math.nan
 
 
 def _exchange_ticks(ax: Axes, language: str) -> None:
