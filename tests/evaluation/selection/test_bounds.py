@@ -56,10 +56,10 @@ def extremes(p: np.ndarray, y: np.ndarray, seen: np.ndarray) -> dict[str, tuple[
     st.lists(
         st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.5, 0.7, 0.9]), st.booleans(), st.booleans()),
         min_size=4,
-        max_size=8,
+        max_size=6,
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_ends_are_those_of_trying_every_way_to_fill_in_what_is_unseen(rows):
     people = [*rows, (0.3, True, True), (0.5, False, True), (0.9, True, True), (0.1, False, True)]
     p, y, seen = (np.array(column) for column in zip(*people, strict=True))
@@ -93,12 +93,12 @@ def test_limits_stay_where_the_figure_can_be():
 def test_an_interval_around_a_region_holds_the_truth_at_least_as_often_as_it_says():
     rng = np.random.default_rng(5)
     held = 0
-    for _ in range(120):
+    for _ in range(80):
         y = (rng.random(150) < 0.3).astype(float)
         seen = rng.random(150) < np.where(y == 1, 0.55, 0.95)  # failures are rather not seen
-        region = bounds(PartlySeen.of(np.full(150, 0.3), y, seen), replicates=40)["base_rate"]
+        region = bounds(PartlySeen.of(np.full(150, 0.3), y, seen), replicates=30)["base_rate"]
         held += region.low <= 0.3 <= region.high
-    assert held >= 111
+    assert held >= 74
 
 
 def test_few_prisons_give_a_region_without_an_interval():

@@ -138,16 +138,16 @@ def test_constant_and_many_features_are_borne():
 
 def test_intervals_hold_the_figure_of_everybody():
     held = 0
-    for seed in range(60):
+    for seed in range(40):
         x, p, y, granted, _ = drawn(400, seed)
         found = inverse_weighting(
             PartlySeen.of(p, y, granted),
             {"expected_observed": expected_observed},
             features=x,
-            replicates=60,
+            replicates=40,
         ).estimates["expected_observed"]
         held += found.low <= 1.0 <= found.high  # the model is calibrated in the population
-    assert held >= 52
+    assert held >= 34
 
 
 @pytest.mark.parametrize(

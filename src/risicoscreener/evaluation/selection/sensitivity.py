@@ -73,18 +73,20 @@ class Sensitivity:
     def curve(self, name: str) -> Curve:
         """A measure over the odds ratios, with its band."""
         place = self._place(name)
-        low, high = self._limits(self.replicates[:, :, place])
+        y, (low, high) = self.values[:, place], self._limits(self.replicates[:, :, place])
+        banded = bool(np.isfinite(low).all() and np.isfinite(high).all())
+        without = "unstable" if np.isfinite(y).all() else "not_defined"
         return Curve(
             name,
             self.odds_ratios,
-            self.values[:, place],
+            y,
             low,
             high,
             self.level,
-            "" if self.problem else self.method,
+            self.method if banded else "",
             self.n,
             self.events,
-            self.problem,
+            self.problem or ("" if banded else without),
         )
 
     def tipping_point(self, name: str, threshold: float) -> Estimate:
