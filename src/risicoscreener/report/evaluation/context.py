@@ -104,6 +104,11 @@ class Context:
         return Paragraph(text=self.words(key, **values), role="warning")
 
 
+def known(value: float) -> float | None:
+    """A number, or None where there is none."""
+    return value if np.isfinite(value) else None
+
+
 def _kind_of(series: pd.Series[Any]) -> Any:
     if series.dtype.kind in "iub":
         return "count"

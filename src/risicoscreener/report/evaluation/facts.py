@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation import Sample
+from risicoscreener.evaluation.selection import PartlySeen, Regions, bounds
 from risicoscreener.evaluation.time import HorizonSample
 from risicoscreener.report.evaluation.about import About
 from risicoscreener.report.evaluation.binary import BinaryPerformance
@@ -143,6 +144,38 @@ class Facts:
             p, time, y, horizon_days=self.horizon_days, weight=weight, cluster=cluster
         )
         return TimedPerformance(self.options, by_horizon)
+
+    @cached_property
+    def partly_seen(self) -> PartlySeen | None:
+        """Everybody with a probability, of whom the outcome of part is not known.
+
+        None where it is known of all or of none, and where outcomes have a time.
+        """
+        values = self.rows.values
+        weight = values.get("weight")
+        usable = ~np.isnan(values["probability"])
+        if weight is not None:
+            usable &= weight > 0
+        seen = ~np.isnan(values["outcome"][usable])
+        if self.timed or not seen.any() or seen.all():
+            return None
+        ids = self.rows.labels.get("person_id")
+        return PartlySeen.of(
+            values["probability"][usable],
+            values["outcome"][usable],
+            weight=None if weight is None else weight[usable],
+            cluster=None if ids is None or not self.repeated else ids[usable],
+        )
+
+    @cached_property
+    def bounds(self) -> Regions | None:
+        """What the figures can be, whatever the outcomes that are not known."""
+        if self.partly_seen is None:
+            return None
+        o = self.options
+        return bounds(
+            self.partly_seen, level=o.level, replicates=o.replicates, seed=o.seed, jobs=o.jobs
+        )
 
     def rival(self, name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
         """Which used rows ``(n,)`` have a probability of a further model, and it, NaN elsewhere."""

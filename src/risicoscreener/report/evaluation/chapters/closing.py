@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from risicoscreener.evaluation.wording import measure_text
-from risicoscreener.report.evaluation.context import Context
+from risicoscreener.report.evaluation.context import Context, known
 from risicoscreener.report.evaluation.data import (
     Block,
     Items,
@@ -28,7 +28,35 @@ def limits(context: Context) -> Section:
         name="limits",
         title=words("limits.title"),
         lead=words("limits.lead"),
-        blocks=(Items(items=tuple(_limits(context))),),
+        blocks=(Items(items=tuple(_limits(context))), *_bounds(context)),
+    )
+
+
+def _bounds(context: Context) -> Iterator[Block]:
+    """The figures that remain possible if nothing is assumed of outcomes that are not known."""
+    words, found = context.words, context.facts.bounds
+    if found is None:
+        return
+    yield context.plain("limits.bounds")
+    names = ("lowest", "highest", "low", "high")
+    rows = tuple(
+        (
+            one.title(words.lang),
+            one.text(words.lang),
+            *(known(getattr(one, name)) for name in names),
+        )
+        for one in found
+    )
+    titles = ("possible_lowest", "possible_highest", "low", "high")
+    yield Table(
+        name="bounds-table",
+        caption=words("limits.bounds_caption"),
+        columns=(
+            words.column("measure"),
+            words.column("possible"),
+            *(words.column(title, "number") for title in titles),
+        ),
+        rows=rows,
     )
 
 

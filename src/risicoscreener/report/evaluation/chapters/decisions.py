@@ -21,7 +21,8 @@ from risicoscreener.report.evaluation.performance import PER, BandFound, Perform
 def decisions(context: Context, found: Performance) -> Section:
     """Icon arrays, numbers per 1,000 and error rates."""
     words = context.words
-    blocks: list[Block] = [_icons(context, found), _bands(context, found)]
+    rounded = context.plain("decisions.rounded")
+    blocks: list[Block] = [_icons(context, found), rounded, _bands(context, found)]
     blocks += _rates(context, found)
     blocks += [context.plain("decisions.both_errors"), context.plain("decisions.chosen")]
     return Section(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
 from risicoscreener.report.evaluation.chapters import drawings
-from risicoscreener.report.evaluation.context import Context
+from risicoscreener.report.evaluation.context import Context, known
 from risicoscreener.report.evaluation.data import Block, Section, Table
 from risicoscreener.report.evaluation.performance import Performance
 
@@ -65,7 +65,7 @@ def _grouped(context: Context, found: Performance) -> Table:
     words, frame = context.words, found.grouped
     kinds = {name: "count" if name in ("n", "events") else "share" for name in frame.columns}
     rows = tuple(
-        tuple(_known(float(v)) for v in row) for row in frame.itertuples(index=False, name=None)
+        tuple(known(float(v)) for v in row) for row in frame.itertuples(index=False, name=None)
     )
     return Table(
         name="grouped-table",
@@ -75,16 +75,12 @@ def _grouped(context: Context, found: Performance) -> Table:
     )
 
 
-def _known(value: float) -> float | None:
-    return value if value == value else None
-
-
 def _tests(context: Context, found: Performance) -> Table:
     words = context.words
     rows = tuple(
         (
             measure_text(test.name).title.text(words.lang),
-            _known(test.p_value),
+            known(test.p_value),
             measure_text(test.name).plain.text(words.lang)
             if not test.problem
             else problem_text(test.problem).text(words.lang),
