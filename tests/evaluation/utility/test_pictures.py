@@ -81,6 +81,10 @@ def test_interventions_avoided_are_shown_per_thousand(curve):
     ax = pictures.plot_interventions_avoided(curve)
     assert drawn(ax)["ours"].get_ydata().tolist() == curve.avoided.y.tolist()
     assert "1.000" in ax.get_ylabel()
+    said = pictures.describe_interventions_avoided(curve, language="en")
+    assert f"{curve.avoided.y[29]:,.0f} at cut-off 30%" in said
+    one = decision_curve(Sample.of([0.1, 0.5], [0, 1]), [0.2])
+    assert "500 bij grens 20" in pictures.describe_interventions_avoided(one)
 
 
 def test_a_cost_curve_shows_cut_offs_the_best_of_them_and_no_model(sample):

@@ -210,6 +210,10 @@ def describe_instability(instability: Instability, *, language: str = "nl") -> s
     )
 
 
+describe_prediction_instability = describe_error_instability = describe_instability
+"""Both pictures show the same figures."""
+
+
 def describe_classification_instability(
     instability: Instability, cut_off: float, *, language: str = "nl"
 ) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _say = partial(words, "utility")
 
 ICONS_PER_COLUMN = 20
+FEW = 3
+"""Cut-offs that are told in words."""
+
 LINES = 17
 """Marks on a curve, so that curves can be told apart without colour."""
 
@@ -85,6 +88,27 @@ def plot_interventions_avoided(
     ax.set_ylabel(_say("avoided", language), fontsize=9)
     ax.legend(frameon=False, fontsize=8)
     return ax
+
+
+def describe_interventions_avoided(
+    curves: DecisionCurve | Sequence[DecisionCurve], *, language: str = "nl"
+) -> str:
+    """In words how many interventions are avoided, at a few of the cut-offs."""
+    texts = []
+    for curve in _many(curves):
+        places = np.unique(np.linspace(0, len(curve.avoided.x) - 1, FEW + 2).astype(int))[1:-1]
+        told = [
+            _say(
+                "avoided_at",
+                language,
+                cut_off=percent(float(curve.avoided.x[place]), language),
+                number=number(float(curve.avoided.y[place]), 0, language),
+            )
+            for place in (places if len(places) else [0])
+        ]
+        label = curve.label or _say("model", language)
+        texts.append(_say("avoided_says", language, label=label, told="; ".join(told)))
+    return " ".join(texts)
 
 
 def plot_cost_curve(curve: CostCurve, *, language: str = "nl", ax: Axes | None = None) -> Axes:
