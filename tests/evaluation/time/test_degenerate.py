@@ -178,5 +178,12 @@ def test_net_benefit_over_cut_offs_is_that_of_each():
         one = horizon_net_benefit(sample, cut_off)
         assert found.model.y[place] == one["horizon_net_benefit"].value
         assert found.everybody.low[place] == one["horizon_net_benefit_all"].low
-    assert list(found.to_frame()) == ["cut_off", "model", "low", "high", "everybody"]
+    assert list(found.to_frame()) == [
+        "cut_off",
+        "model",
+        "low",
+        "high",
+        "everybody",
+        "over_everybody",
+    ]
     assert math.isfinite(horizon_decision_curve(sample).model.y.sum())

@@ -9,7 +9,12 @@ import pytest
 
 from evaluation.time.samples import people
 from evaluation.time.test_calibration_and_time import right
-from risicoscreener.evaluation.time import HorizonSample, horizon_calibration, over_time
+from risicoscreener.evaluation.time import (
+    HorizonSample,
+    horizon_calibration,
+    horizon_decision_curve,
+    over_time,
+)
 from risicoscreener.report.pictures import time as pictures
 
 
@@ -72,6 +77,16 @@ def test_incidences_are_said_in_percentages(figures):
     said = pictures.describe_incidence_over_time(figures, language="en")
     observed = figures["incidence_over_time"].y[0]
     assert f"At 100 days: {observed:.1%} (" in said
+
+
+def test_net_benefit_is_drawn_beside_everybody_and_nobody_and_said():
+    found = horizon_decision_curve(people(500), np.arange(1, 10) / 10, label="model A")
+    ax = pictures.plot_horizon_decision(found, language="en")
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), found.model.y)
+    assert ax.get_legend_handles_labels()[1] == ["model A", "everybody", "nobody"]
+    said = pictures.describe_horizon_decision(found, language="en")
+    assert "model A" in said
+    assert "of the 9 cut-offs" in said
 
 
 def test_what_cannot_be_drawn_is_said(figures):

@@ -87,14 +87,24 @@ def test_the_map_of_recalibration_is_that_of_the_models():
     assert found == pytest.approx(fit.slope, abs=1e-6)  # that one has a tiny penalty
 
 
-def test_the_errors_of_net_benefit_are_those_of_its_derivative():
+def test_the_errors_of_net_benefit_and_of_what_it_adds_are_those_of_the_bootstrap():
     from risicoscreener.evaluation.resampling import bootstrap
 
     sample = people(500, 6)
-    one = horizon_net_benefit(sample, 0.4)["horizon_net_benefit"]
-    drawn = bootstrap(sample, {"x": HorizonNetBenefit(0.4)}, replicates=400)
-    error = (one.high - one.low) / 2 / 1.959963984540054
-    assert error == pytest.approx(drawn.error("x"), rel=0.12)
+    found = horizon_net_benefit(sample, 0.4)
+    model, everybody = HorizonNetBenefit(0.4), HorizonNetBenefit(0.0)
+
+    def over_all(s, w):
+        # everybody at the odds of the cut-off: the incidence is the net benefit at 0
+        share = everybody(s, w)
+        return model(s, w) - (share - (1 - share) * 0.4 / 0.6)
+
+    drawn = bootstrap(sample, {"": model, "_over_all": over_all}, replicates=400)
+    for name in ("", "_over_all"):
+        one = found[f"horizon_net_benefit{name}"]
+        assert one.value == pytest.approx(drawn.point[name], abs=1e-12)
+        error = (one.high - one.low) / 2 / 1.959963984540054
+        assert error == pytest.approx(drawn.error(name), rel=0.15)
 
 
 def test_rows_in_any_order_give_the_same(both):

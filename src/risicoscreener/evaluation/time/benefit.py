@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates, FloatArray
 from risicoscreener.evaluation.time.influence import (
-    Linear,
-    estimate,
     estimate_moved,
     influence,
     nobody_followed,
@@ -56,28 +54,43 @@ class HorizonDecision:
 
     Attributes
     ----------
-    model, everybody
-        Curves ``horizon_net_benefit`` and ``horizon_net_benefit_all`` of the cut-off.
+    model, everybody, over_everybody
+        Curves over cut-offs: of the model, of acting on everybody, and their difference.
+    label
+        Which model, as the user calls it.
     """
 
     model: Curve
     everybody: Curve
+    over_everybody: Curve
+    label: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {"model": self.model.to_dict(), "everybody": self.everybody.to_dict()}
+        curves = {name: getattr(self, name).to_dict() for name in NAMES}
+        return {"label": self.label, **curves}
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each cut-off."""
         frame = self.model.to_frame().rename(columns={"x": "cut_off", "y": "model"})
-        return frame.assign(everybody=self.everybody.y)
+        return frame.assign(everybody=self.everybody.y, over_everybody=self.over_everybody.y)
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(float_format="{:.4f}".format, index=False)
 
 
+NAMES = {
+    "model": "horizon_net_benefit",
+    "everybody": "horizon_net_benefit_all",
+    "over_everybody": "horizon_net_benefit_over_all",
+}
+"""Curves of a `HorizonDecision` with the measure of each."""
+
+
 def horizon_net_benefit(sample: HorizonSample, cut_off: float, *, level: float = 0.95) -> Estimates:
-    """``horizon_net_benefit`` and ``horizon_net_benefit_all`` at a cut-off, with intervals.
+    """Net benefit at a cut-off with intervals: of the model, of everybody, and the difference.
+
+    ``horizon_net_benefit``, ``horizon_net_benefit_all`` and ``horizon_net_benefit_over_all``.
 
     Raises
     ------
@@ -85,21 +98,25 @@ def horizon_net_benefit(sample: HorizonSample, cut_off: float, *, level: float =
         If the cut-off is not from 0 to below 1.
     """
     check_cut_off(cut_off)
-    share = linear_incidence(sample, sample.weight)
-    factor = 1.0 + odds(cut_off)
-    everybody = Linear.without(share.problem)
-    if share.known is not None:
-        everybody = Linear(share.value * factor - odds(cut_off), share.known * factor)
+    (model, by_model), (everybody, by_all) = _model(sample, cut_off), _everybody(sample, cut_off)
+    moved = None if by_model is None or by_all is None else by_model - by_all
+    found = ((model, by_model), (everybody, by_all), (model - everybody, moved))
+    short = "short_follow_up" if math.isnan(model) else ""
+    problems = (short, "", short)
     return Estimates(
-        (
-            _model(sample, cut_off, level),
-            estimate("horizon_net_benefit_all", sample, everybody, level),
+        tuple(
+            estimate_moved(name, sample, value, row, level, problem=problem)
+            for name, (value, row), problem in zip(NAMES.values(), found, problems, strict=True)
         )
     )
 
 
 def horizon_decision_curve(
-    sample: HorizonSample, cut_offs: npt.ArrayLike | None = None, *, level: float = 0.95
+    sample: HorizonSample,
+    cut_offs: npt.ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+    label: str = "",
 ) -> HorizonDecision:
     """Net benefit over cut-offs, with pointwise bands.
 
@@ -107,53 +124,52 @@ def horizon_decision_curve(
     ----------
     cut_offs
         Ascending, from 0 to below 1; by default each hundredth up to the highest prediction.
+    label
+        Of the model.
     """
     if cut_offs is None:
         cut_offs = np.arange(1, max(2, int(np.ceil(100 * min(sample.probability[-1], 0.99))))) / 100
     x = np.atleast_1d(np.asarray(cut_offs, dtype=np.float64))
     rows = [horizon_net_benefit(sample, float(c), level=level) for c in x]
-    curves = [
-        _as_curve(name, x, [row[name] for row in rows], level)
-        for name in ("horizon_net_benefit", "horizon_net_benefit_all")
-    ]
-    return HorizonDecision(*curves)
+    curves = {side: _as_curve(x, [row[name] for row in rows]) for side, name in NAMES.items()}
+    return HorizonDecision(**curves, label=label)
 
 
-def _as_curve(name: str, x: FloatArray, found: list[Estimate], level: float) -> Curve:
-    y, low, high = (
-        np.array([getattr(e, side) for e in found]) for side in ("value", "low", "high")
-    )
-    methods = [e.method for e in found if e.method]
-    problems = [e.problem for e in found if not e.ok]
-    return Curve(
-        name,
-        x,
-        y,
-        low,
-        high,
-        level,
-        methods[0] if methods else "",
-        found[0].n,
-        found[0].events,
-        problems[0] if problems else "",
-    )
+def _as_curve(x: FloatArray, found: list[Estimate]) -> Curve:
+    sides = ("value", "low", "high")
+    y, low, high = (np.array([getattr(e, side) for e in found]) for side in sides)
+    first = found[0]
+    method = next((e.method for e in found if e.method), "")
+    problem = next((e.problem for e in found if not e.ok), "")
+    return Curve(first.name, x, y, low, high, first.level, method, first.n, first.events, problem)
 
 
-def _model(sample: HorizonSample, cut_off: float, level: float) -> Estimate:
-    name, start = "horizon_net_benefit", _first_above(sample, cut_off)
-    above = np.arange(len(sample)) >= start
+Moved = tuple[float, FloatArray | None]
+"""A value, and what each row adds to its deviation."""
+
+
+def _everybody(sample: HorizonSample, cut_off: float) -> Moved:
+    share = linear_incidence(sample, sample.weight)
+    factor = 1.0 + odds(cut_off)
+    if share.known is None:
+        return math.nan, None
+    return share.value * factor - odds(cut_off), factor * influence(sample, share)
+
+
+def _model(sample: HorizonSample, cut_off: float) -> Moved:
+    above = np.arange(len(sample)) >= _first_above(sample, cut_off)
     if not sample.weight[above].sum() > 0:
-        return Estimate(name, 0.0, level=level, n=len(sample), events=sample.events)
+        return 0.0, np.zeros(len(sample))
     part = sample.where(above)
     share = linear_incidence(part, part.weight)
     if share.known is None or nobody_followed(part):
-        return estimate_moved(name, sample, math.nan, None, level, problem="short_follow_up")
+        return math.nan, None
     total = float(sample.weight.sum())
     size = float(part.weight.sum()) / total
     gain = _gain(part, part.weight, cut_off)
     moved = sample.weight * (above * gain - size * gain) / total
     moved[above] += size * (1.0 + odds(cut_off)) * influence(part, share)
-    return estimate_moved(name, sample, size * gain, moved, level)
+    return size * gain, moved
 
 
 def _gain(part: HorizonSample, weight: FloatArray, cut_off: float) -> float:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
 from risicoscreener.report.pictures.style import BAND, INK, PALE, new_axes, stroke
+from risicoscreener.report.pictures.utility import describe_decision_curve, plot_decision_curve
 from risicoscreener.report.pictures.wording import in_percent, number, numbered, percent, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from risicoscreener.evaluation.estimate import Curve, Estimates
-    from risicoscreener.evaluation.time import HorizonCalibration, OverTime
+    from risicoscreener.evaluation.time import HorizonCalibration, HorizonDecision, OverTime
 
 _say = partial(words, "time")
 
@@ -180,6 +181,26 @@ def _top(found: HorizonCalibration) -> float:
         reached.append(float(found.curve.y.max()))
     highest = max(reached)
     return 1.0 if highest > 0.6 else max(math.ceil(highest * 10 + 1e-9) / 10, 0.1)
+
+
+# -- net benefit -----------------------------------------------------------------------------------
+
+
+def plot_horizon_decision(
+    found: HorizonDecision | Sequence[HorizonDecision],
+    *,
+    language: str = "nl",
+    ax: Axes | None = None,
+) -> Axes:
+    """Net benefit at the horizon over cut-offs, as `utility.plot_decision_curve` draws it."""
+    return plot_decision_curve(cast(Any, found), language=language, ax=ax)
+
+
+def describe_horizon_decision(
+    found: HorizonDecision | Sequence[HorizonDecision], *, language: str = "nl"
+) -> str:
+    """In words what decision curves at a horizon show."""
+    return describe_decision_curve(cast(Any, found), language=language)
 
 
 # -- over time -------------------------------------------------------------------------------------
