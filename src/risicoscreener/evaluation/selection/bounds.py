@@ -27,6 +27,7 @@ from risicoscreener.evaluation.selection.seen import PartlySeen
 from risicoscreener.evaluation.utility.gain import check_cut_off, odds
 
 FloatArray = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
 Pair = tuple[float, float]
 
 LIMITS: dict[str, Pair] = {
@@ -187,24 +188,25 @@ def _auc(sample: Sample, seen: npt.NDArray[np.bool_], weight: FloatArray) -> Pai
     Of a given number of unseen events, those with the highest scores make it highest and those
     with the lowest scores lowest, so that only cuts need to be tried.
     """
-    starts = sample.tie_starts
-    level = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(sample)))
+    n, starts = len(sample), sample.tie_starts
+    sizes = np.diff(starts, append=n)
+    first, last = np.repeat(starts, sizes), np.repeat(starts + sizes, sizes)
     event = weight * (seen & (sample.outcome == 1))
     other = weight * (seen & (sample.outcome == 0))
-    rows = (level, event, other, weight * ~seen)
-    back = (level.max() - level[::-1], *(v[::-1] for v in rows[1:]))
-    return 1.0 - _highest_auc(*back), _highest_auc(*rows)
+    rows = (event, other, weight * ~seen)
+    back = [v[::-1] for v in rows]
+    lowest = 1.0 - _highest_auc(n - last[::-1], n - first[::-1], *back)
+    return lowest, _highest_auc(first, last, *rows)
 
 
 def _highest_auc(
-    level: npt.NDArray[np.intp], event: FloatArray, other: FloatArray, unseen: FloatArray
+    first: Codes, last: Codes, event: FloatArray, other: FloatArray, unseen: FloatArray
 ) -> float:
     """Highest AUC if the unseen from some row on have the outcome and those before have not.
 
-    Arguments are per row, the lowest score first: the place of the score, and weights.
+    Arguments are per row, the lowest score first: where its run of equal scores starts and ends,
+    and weights.
     """
-    first = np.searchsorted(level, level, side="left")
-    last = np.searchsorted(level, level, side="right")
     events, others, hidden = (np.r_[0.0, np.cumsum(v)] for v in (event, other, unseen))
     others_under = 0.5 * (others[first] + others[last])  # ties count half
     events_over = events[-1] - 0.5 * (events[first] + events[last])
