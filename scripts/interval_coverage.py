@@ -38,11 +38,17 @@ TERMS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 
 
 class Coverage(NamedTuple):
-    """Shares of people whose true risk lies in an interval."""
+    """Shares of people whose true risk lies in an interval.
+
+    ``known_penalty``: the posterior as if the penalty had not been chosen on the same people.
+    ``tenths``: of the posterior, per tenth of the people in the order of the first feature.
+    """
 
     posterior: float
+    known_penalty: float
     sandwich: float
     calibrated: float
+    tenths: tuple[float, ...]
 
 
 def coverage(seed: int, n: int = 1500, terms: str = "flattening") -> Coverage:
@@ -59,41 +65,49 @@ def coverage(seed: int, n: int = 1500, terms: str = "flattening") -> Coverage:
     truth = -1.0 + term(x[:, 0]) + 0.5 * term(x[:, 1])
     y = (rng.random(n) < expit(truth)).astype(float)
     model = SplineLogisticClassifier(calibration=None, folds=3).fit(x, y)
-    lp = model.lower(list("abc")).score_many(x).linear_predictor
+    known, sandwich = _errors_of_known_penalty(model, x, y)
+    lp = model.decision_function(x)
+    held = _held(model.lower(list("abc")), x, truth)
+    tenth = (10 * x[:, 0].argsort().argsort()) // n
     return Coverage(
-        posterior=_within(model, x, truth),
-        sandwich=float((np.abs(lp - truth) <= 1.96 * _sandwich(model, x, y)).mean()),
-        calibrated=_within(_calibrated(model, x, y), x, truth),
+        posterior=float(held.mean()),
+        known_penalty=float((np.abs(lp - truth) <= 1.96 * known).mean()),
+        sandwich=float((np.abs(lp - truth) <= 1.96 * sandwich).mean()),
+        calibrated=_holds(SplineLogisticClassifier(folds=3).fit(x, y).lower(list("abc")), x, truth),
+        tenths=tuple((np.bincount(tenth, held) / np.bincount(tenth)).tolist()),
     )
-
-
-def _within(model: SplineLogisticClassifier, x: np.ndarray, truth: np.ndarray) -> float:
-    return _holds(model.lower(list("abc")), x, truth)
 
 
 def _holds(program: ScoringProgram, x: np.ndarray, truth: np.ndarray) -> float:
     """Share of people whose true risk lies in the interval."""
+    return float(_held(program, x, truth).mean())
+
+
+def _held(program: ScoringProgram, x: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Whose true risk lies in the interval."""
     intervals = program.interval_many(x)
     assert intervals is not None
     risk = expit(truth)
-    return float(((intervals.lower <= risk) & (risk <= intervals.upper)).mean())
+    return np.asarray((intervals.lower <= risk) & (risk <= intervals.upper))
 
 
-def _sandwich(model: SplineLogisticClassifier, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Standard errors around the mean of the penalised fit, without its bias."""
-    design = model.basis_.design(x)
-    _, information = Sample(design, y, np.ones(len(y))).expansion(model.coefficients_)
-    inverse = model.covariance_factor_ @ model.covariance_factor_.T
-    covariance = inverse @ information @ inverse
-    return np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design, optimize=True))
-
-
-def _calibrated(
+def _errors_of_known_penalty(
     model: SplineLogisticClassifier, x: np.ndarray, y: np.ndarray
-) -> SplineLogisticClassifier:
-    """The same fit with the logistic map on its out-of-fold predictions."""
-    chosen = {"shrinkage": model.shrinkage_, "smoothness": model.smoothness_}
-    return SplineLogisticClassifier(folds=3, **chosen).fit(x, y)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Standard errors of the posterior for the penalty chosen, and of the sandwich.
+
+    The second are around the mean of the penalised fit, without its bias.
+    """
+    design, ones = model.basis_.design(x), np.ones(len(y))
+    _, information = Sample(design, y, ones).expansion(model.coefficients_)
+    widths = model.basis_.people(x, ones) if model.layout_ == "people" else None
+    penalty = model.basis_.penalty(model.shrinkage_, model.smoothness_, widths)
+    inverse = np.linalg.inv(information + penalty)
+    errors = [
+        np.sqrt(np.einsum("ij,ij->i", design @ covariance, design))
+        for covariance in (inverse, inverse @ information @ inverse)
+    ]
+    return errors[0], errors[1]
 
 
 # -- ensembles -----------------------------------------------------------------------------------
@@ -306,17 +320,23 @@ def conformal(samples: int, people: list[int]) -> None:
 def covariance(samples: int, people: list[int]) -> None:
     print(
         f"{samples} samples each; share of people whose true risk is in the 95% interval;\n"
-        "error: standard error of the mean over samples"
+        "error: standard error of the mean over samples; tenths: least and most of the posterior\n"
+        "over the tenths of the people in the order of the first feature"
     )
-    print(f"{'terms':<22}{'people':>8}{'posterior (error)':>19}{'sandwich':>10}{'calibrated':>12}")
+    print(
+        f"{'terms':<22}{'people':>8}{'posterior (error)':>19}{'known penalty':>15}"
+        f"{'sandwich':>10}{'calibrated':>12}{'tenths':>17}"
+    )
     for name, (formula, _) in TERMS.items():
         for n in people:
-            found = np.array([coverage(seed, n, name) for seed in range(samples)])
-            mean = Coverage(*found.mean(axis=0).tolist())
-            error = found[:, 0].std() / np.sqrt(samples)
+            found = [coverage(seed, n, name) for seed in range(samples)]
+            shares = np.array([one[:4] for one in found])
+            mean, error = shares.mean(axis=0), shares[:, 0].std(ddof=1) / np.sqrt(samples)
+            tenths = np.mean([one.tenths for one in found], axis=0)
             print(
-                f"{name + ', ' + formula:<22}{n:>8,}{mean.posterior:>11.3f} ({error:.3f})"
-                f"{mean.sandwich:>10.3f}{mean.calibrated:>12.3f}",
+                f"{name + ', ' + formula:<22}{n:>8,}{mean[0]:>11.3f} ({error:.3f})"
+                f"{mean[1]:>15.3f}{mean[2]:>10.3f}{mean[3]:>12.3f}"
+                f"{tenths.min():>9.3f} - {tenths.max():.3f}",
                 flush=True,
             )
 

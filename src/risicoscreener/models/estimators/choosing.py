@@ -1,7 +1,8 @@
-"""The family of penalties of a spline logistic, and three ways to choose among them.
+"""The family of penalties of a spline logistic, three ways to choose among them, and the doubt.
 
 Each way makes one fit per part of the data with a middle penalty; the fits with the others follow
-from its quadratic expansion, so that a wide grid costs little more than one fit.
+from its quadratic expansion, so that a wide grid costs little more than one fit. The same fits say
+how far the coefficients depend on the choice (`spread_over_penalties`).
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+from scipy.linalg import cholesky
 
 from risicoscreener.models.estimators.groups import Groups
 from risicoscreener.models.estimators.penalised import (
@@ -34,7 +36,23 @@ PATH = tuple(np.geomspace(1.0, 0.003, 10).tolist())
 LEAST_IMPORTANCE = 0.01
 """Part of the largest term of a pilot fit that a smaller one counts as, at least."""
 
-Pair = tuple[float, float]
+LEAST_CHANCE = 1e-4
+"""A penalty that is less probable than this beside the others adds nothing to the doubt."""
+
+Layout = Literal["knots", "people"]
+LAYOUTS: tuple[Layout, ...] = ("knots", "people")
+
+
+class Pair(NamedTuple):
+    """Weights of a penalty, and what counts as the distance between knots in it.
+
+    ``knots``: all segments are as wide. ``people``: a segment is as wide as the share of the
+    people in it, so that a term may turn quickly where many are and hardly where few are.
+    """
+
+    shrinkage: float
+    smoothness: float
+    layout: Layout = "knots"
 
 
 @dataclass(frozen=True)
@@ -81,37 +99,43 @@ class PenaltyFamily:
 
     basis: RampBasis
     l1_ratio: float = 0.0
+    people: tuple[FloatArray, ...] | None = None
 
     @property
     def pilot(self) -> FloatArray:
         """The quadratic penalty in the middle of the grid."""
         return self.basis.penalty(*PILOT)
 
-    def at(self, pair: Pair, importance: FloatArray | None = None) -> Penalty:
-        """The penalty with this shrinkage and smoothness.
+    def at(self, pair: Pair | tuple[float, float], importance: FloatArray | None = None) -> Penalty:
+        """The penalty with this shrinkage, smoothness and layout.
 
         Parameters
         ----------
         importance
             Per feature the size of its term in a pilot fit; not needed without group lasso.
         """
-        shrinkage, smoothness = pair
-        quadratic = self.basis.penalty(shrinkage * (1.0 - self.l1_ratio), smoothness)
+        shrinkage, smoothness, layout = Pair(*pair)
+        widths = self._widths(layout)
+        quadratic = self.basis.penalty(shrinkage * (1.0 - self.l1_ratio), smoothness, widths)
         if self.l1_ratio == 0:
             return Penalty(quadratic)
         assert importance is not None
-        return Penalty(quadratic, self._groups(shrinkage * self.l1_ratio, importance))
+        return Penalty(quadratic, self._groups(shrinkage * self.l1_ratio, importance, layout))
 
-    def _groups(self, size: float, importance: FloatArray) -> Groups:
+    def _widths(self, layout: Layout) -> tuple[FloatArray, ...] | None:
+        return self.people if layout == "people" else None
+
+    def _groups(self, size: float, importance: FloatArray, layout: Layout = "knots") -> Groups:
         """The groups of all features, and the intercept (first) without a penalty."""
         widths = [1, *(segments + 1 for segments in self.basis.segments)]
         largest = float(importance.max(initial=0.0))
         floored = np.maximum(importance, LEAST_IMPORTANCE * largest) if largest > 0 else 1.0
         weight = size * np.mean(importance) / floored if largest > 0 else size
         weights = np.broadcast_to(weight, importance.shape)
+        ridge = np.diag(self.basis.penalty(1.0, 0.0, self._widths(layout)))
         return Groups(
             np.repeat(np.arange(len(widths)), widths),
-            np.sqrt([1.0, *np.diag(self.basis.penalty(1.0, 0.0))[1:]]),
+            np.sqrt([1.0, *ridge[1:]]),
             np.concatenate([[0.0], weights]),
         )
 
@@ -128,18 +152,34 @@ class PenaltyFamily:
         smoothness: float | None,
         sample: Sample,
         importance: FloatArray | None,
+        layouts: Sequence[Layout] = ("knots",),
     ) -> list[Pair]:
         """The pairs to choose from; a value that is given is kept."""
         smoothnesses = SMOOTHNESSES if smoothness is None else (smoothness,)
-        if shrinkage is not None:
-            return list(product((shrinkage,), smoothnesses))
-        if importance is None:
-            return list(product(SHRINKAGES, smoothnesses))
-        least = self._least_that_leaves_none(sample, importance)
-        return list(product([least * part for part in PATH], smoothnesses))
+        found: list[Pair] = []
+        for layout in layouts:
+            shrinkages = self._shrinkages(shrinkage, sample, importance, layout)
+            found += [Pair(*pair, layout) for pair in product(shrinkages, smoothnesses)]
+        return found
 
-    def _least_that_leaves_none(self, sample: Sample, importance: FloatArray) -> float:
-        groups = self._groups(self.l1_ratio, importance)
+    def _shrinkages(
+        self,
+        given: float | None,
+        sample: Sample,
+        importance: FloatArray | None,
+        layout: Layout,
+    ) -> Sequence[float]:
+        if given is not None:
+            return (given,)
+        if importance is None:
+            return SHRINKAGES
+        least = self._least_that_leaves_none(sample, importance, layout)
+        return [least * part for part in PATH]
+
+    def _least_that_leaves_none(
+        self, sample: Sample, importance: FloatArray, layout: Layout
+    ) -> float:
+        groups = self._groups(self.l1_ratio, importance, layout)
         gradient, _ = sample.expansion(first_guess(sample))
         pull = groups.norms(gradient / groups.scale)[1:] / groups.weight[1:]
         return max(float(pull.max(initial=0.0)), 1e-3)
@@ -217,3 +257,48 @@ def information_criterion(
             for penalty, found in path(whole, family, grid)
         ]
     )
+
+
+# -- the doubt about the penalty -----------------------------------------------------------------
+
+
+def spread_over_penalties(
+    whole: Expansion, family: PenaltyFamily, grid: Sequence[Pair], chosen: Pair
+) -> FloatArray:
+    """How far the coefficients depend on the penalty, ``(P, k)``: ``R @ R.T`` adds to a covariance.
+
+    It is the mean of ``(b_k - b)(b_k - b)'`` over the penalties of the grid, each as probable as
+    its marginal likelihood (Laplace) makes it, with ``b`` the coefficients with the chosen one.
+    So it is the second term of the covariance of Kass and Steffey (1989), as Wood, Pya and
+    Säfken (2016) use it for smooth models, summed over a grid instead of linearised. Only for
+    penalties without group lasso.
+    """
+    penalties = [family.at(pair).quadratic for pair in grid]
+    found = [whole.fit(penalty) for penalty in penalties]
+    evidence = np.array([_log_evidence(whole, *one) for one in zip(penalties, found, strict=True)])
+    chance = np.exp(evidence - evidence.max())
+    chance /= chance.sum()
+    at = whole.fit(family.at(chosen).quadratic)
+    kept = np.flatnonzero(chance > LEAST_CHANCE)
+    apart = np.array(found)[kept] - at
+    return np.asarray((np.sqrt(chance[kept])[:, None] * apart).T)
+
+
+def _log_evidence(whole: Expansion, quadratic: FloatArray, b: FloatArray) -> float:
+    """Log marginal likelihood of a penalty taken as the prior, but for a constant (Laplace)."""
+    prior = _log_determinant(quadratic[1:, 1:])  # the intercept has none
+    posterior = _log_determinant(whole.information + quadratic)
+    fitted = float(whole.sample.deviance(b)) + float(b @ quadratic @ b) / 2.0
+    return (prior - posterior) / 2.0 - fitted
+
+
+def _log_determinant(matrix: FloatArray) -> float:
+    root = cholesky(matrix, lower=True, check_finite=False)
+    return 2.0 * float(np.log(np.diag(root)).sum())
+
+
+def widened(factor: FloatArray, spread: FloatArray) -> FloatArray:
+    """Lower-triangular factor of the covariance ``factor @ factor.T + spread @ spread.T``."""
+    upper: FloatArray = np.linalg.qr(np.hstack([factor, spread]).T).R
+    signs = np.where(np.diag(upper) < 0.0, -1.0, 1.0)
+    return np.tril((upper * signs[:, None]).T)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cho_factor, cho_solve, pinvh
 
 if TYPE_CHECKING:
     from risicoscreener.models.piecewise import FloatArray
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MAX_PROXIMAL_STEPS = 20_000
 STEPS_BETWEEN_POLISHES = 25
 MAX_NEWTON_STEPS = 10
+LEAST_PIVOT = 1e-6
+"""Least pivot, as a share of the largest, of a matrix that is taken to be of full rank."""
+
 SLACK = 1e-9
 """Share of a threshold by which a condition of the optimum may be missed for rounding."""
 
@@ -162,10 +166,7 @@ class _Scaled:
         if not free.any():
             return c if self._is_optimal(c, free) else None
         for _ in range(MAX_NEWTON_STEPS):
-            try:
-                move = self._newton_step(c, free)
-            except np.linalg.LinAlgError:
-                return None
+            move = self._newton_step(c, free)
             if np.abs(move).max() <= 1e-12 * (np.abs(c).max() + 1e-300):
                 return c + move if self._is_optimal(c + move, free) else None
             moved = self._damped(c, move)
@@ -199,7 +200,7 @@ class _Scaled:
         bend = np.diag(pull) - together * pull[:, None] * np.outer(unit, unit)
         slope = self._gradient(c) + pull * c
         step = np.zeros_like(c)
-        step[free] = np.linalg.solve((self.hessian + bend)[np.ix_(free, free)], -slope[free])
+        step[free] = _solved((self.hessian + bend)[np.ix_(free, free)], -slope[free])
         return step
 
     def _is_optimal(self, c: FloatArray, free: npt.NDArray[np.bool_]) -> bool:
@@ -221,3 +222,17 @@ class _Scaled:
         """Where a coefficient may go from zero."""
         lower = np.where(self.bounds[0] >= 0, 0.0, -np.inf)
         return lower, np.where(self.bounds[1] <= 0, 0.0, np.inf)
+
+
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """The solution of a symmetric system; of a singular one (two equal columns) the shortest."""
+    try:
+        factor = cho_factor(matrix, lower=True, check_finite=False)
+        pivots = np.diag(factor[0])
+        if pivots.min() > LEAST_PIVOT * pivots.max():
+            found: FloatArray = cho_solve(factor, right, check_finite=False)
+            return found
+    except np.linalg.LinAlgError:
+        pass
+    shortest: FloatArray = pinvh(matrix, rtol=LEAST_PIVOT**2 * 100.0) @ right
+    return shortest

@@ -189,7 +189,7 @@ class ScorecardClassifier(AdditiveClassifier):
         groups: npt.NDArray[Any] | None,
     ) -> FloatArray | None:
         shares = deal_folds(x, outcome, weight, groups, self.folds)
-        self._curve_penalty: tuple[float | None, float | None] = (None, None)
+        self._curve_penalty: dict[str, Any] = {}
         self.shrinkage_ = self._choose_shrinkage(x, outcome, weight, shares)
         learned = self._learn(x, outcome, weight)
         self._keep(learned, x, weight)
@@ -231,15 +231,17 @@ class ScorecardClassifier(AdditiveClassifier):
         self, x: FloatArray, outcome: FloatArray, weight: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Curves ``(n, F)`` of a spline logistic regression, and the spread at each row."""
-        shrinkage, smoothness = self._curve_penalty
         spline = SplineLogisticClassifier(
             monotone=self._directions(),
             calibration=None,
             folds=self.folds,
-            shrinkage=shrinkage,
-            smoothness=smoothness,
+            **self._curve_penalty,
         ).fit(x, outcome, sample_weight=weight)
-        self._curve_penalty = spline.shrinkage_, spline.smoothness_
+        self._curve_penalty = {
+            "shrinkage": spline.shrinkage_,
+            "smoothness": spline.smoothness_,
+            "layout": spline.layout_,
+        }
         program = spline.lower([str(i) for i in range(x.shape[1])])
         scores = program.score_many(x, contributions=True)
         assert scores.contributions is not None

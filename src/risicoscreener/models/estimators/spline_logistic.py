@@ -13,13 +13,17 @@ from risicoscreener.models.calibration import Identity
 from risicoscreener.models.covariance import Uncertainty
 from risicoscreener.models.estimators.base import AdditiveClassifier
 from risicoscreener.models.estimators.choosing import (
+    LAYOUTS,
     PILOT,
+    Layout,
     Pair,
     Penalty,
     PenaltyFamily,
     corrected_deviance,
     held_out_deviance,
     information_criterion,
+    spread_over_penalties,
+    widened,
 )
 from risicoscreener.models.estimators.folds import deal_folds, resampled_weights
 from risicoscreener.models.estimators.out_of_fold import (
@@ -47,14 +51,18 @@ if TYPE_CHECKING:
 
 PenaltyChoice = Literal["cross_validation", "optimism", "aic"]
 
+EVEN = 0.5
+"""Knots half way between quantiles and even distances."""
+
 
 class SplineLogisticClassifier(AdditiveClassifier):
     """Additive logistic regression with penalised linear splines, calibrated out of fold.
 
-    Each feature adds a continuous piecewise-linear term with knots at weighted quantiles and
-    constant ends. A NaN adds a value of its own, shrunk towards the mean of the term. The fit
-    maximises the likelihood less the penalty of `RampBasis.penalty`; the interval comes from
-    the inverse of the penalised Hessian (see Notes).
+    Each feature adds a continuous piecewise-linear term with constant ends and knots half way
+    between weighted quantiles and even distances. A NaN adds a value of its own, shrunk towards
+    the mean of the term. The fit maximises the likelihood less the penalty of
+    `RampBasis.penalty`; the interval comes from the inverse of the penalised Hessian and the
+    doubt about the penalty (see Notes).
 
     Parameters
     ----------
@@ -67,6 +75,9 @@ class SplineLogisticClassifier(AdditiveClassifier):
     shrinkage, smoothness
         Weights of the penalty towards no effect and towards a straight line. One that is None
         is chosen by ``penalty_choice``.
+    layout
+        What the penalty takes as the distance between knots (`Pair`): ``knots`` or ``people``.
+        None: chosen with the weights; ``knots`` if both weights are given.
     l1_ratio
         Part of the shrinkage that is a group lasso: 0 is a ridge, 1 the lasso, between them the
         elastic net. Above 0 features that add too little leave the model as a whole (see Notes).
@@ -96,7 +107,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
         The two labels; probabilities are of the second.
     basis_, coefficients_, covariance_factor_
         Ramps, their coefficients (intercept first) and the factor of their covariance.
-    shrinkage_, smoothness_
+    shrinkage_, smoothness_, layout_
         The penalty used.
     selected_
         ``(F,)``: whether the feature is in the model; all are if ``l1_ratio`` is 0.
@@ -112,20 +123,23 @@ class SplineLogisticClassifier(AdditiveClassifier):
     penalty biases a term where it bends; a sandwich measures the variance around the biased
     mean and covers too little, while the posterior includes the expected squared bias, so that
     averaged over the data intervals cover at about their level (Wahba 1983; Nychka 1988;
-    Wood 2006). A cell that was never seen keeps the variance of its prior.
+    Marra and Wood 2012). To it is added how far the coefficients would move with the other
+    penalties of the grid, each weighed by its marginal likelihood (Kass and Steffey 1989; Wood,
+    Pya and Säfken 2016), so that a penalty that was chosen is not taken for known. A cell that
+    was never seen keeps the variance of its prior.
 
     The group lasso is adaptive: weights of features are inverse to their size in a pilot fit
     (Zou 2006; Wang and Leng 2008). All coefficients of a feature, that of its unknown value
     included, are one group. Shrinkage is chosen on a path that starts where no feature is left.
     The interval takes the features that are left as given, and the group lasso as the normal
     prior with the precision that it has at their size (Park and Casella 2008): it does not hold
-    the uncertainty of the selection.
+    the uncertainty of the selection, nor that of the penalty.
     """
 
     def __init__(
         self,
         *,
-        knots: int | Sequence[Sequence[float]] = 7,
+        knots: int | Sequence[Sequence[float]] = 13,
         tail: float = 0.002,
         shrinkage: float | None = None,
         smoothness: float | None = None,
@@ -137,6 +151,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
         penalty_choice: PenaltyChoice = "cross_validation",
         bootstraps: int = 50,
         random_state: int = 0,
+        layout: Layout | None = None,
     ) -> None:
         self.knots = knots
         self.tail = tail
@@ -150,6 +165,7 @@ class SplineLogisticClassifier(AdditiveClassifier):
         self.penalty_choice = penalty_choice
         self.bootstraps = bootstraps
         self.random_state = random_state
+        self.layout = layout
 
     # -- fit -------------------------------------------------------------------------------
 
@@ -160,16 +176,17 @@ class SplineLogisticClassifier(AdditiveClassifier):
         weight: FloatArray,
         groups: npt.NDArray[Any] | None,
     ) -> FloatArray | None:
-        self.basis_ = RampBasis.fit(x, weight, self.knots, self.tail)
+        self.basis_ = RampBasis.fit(x, weight, self.knots, self.tail, EVEN)
         bounds = Bounds(*self.basis_.bounds(self._directions()))
         sample = Sample(self.basis_.design(x), outcome, weight)
         shares = deal_folds(x, outcome, weight, groups, self.folds)
         study = _Study(self, sample, shares, groups, x)
-        self.shrinkage_, self.smoothness_ = pair = study.choose()
+        self.shrinkage_, self.smoothness_, self.layout_ = pair = study.choose()
         penalty = study.penalty(pair)
         fit = fit_penalised(sample, penalty.quadratic, bounds, groups=penalty.groups)
         self.coefficients_ = fit.coefficients
-        self.covariance_factor_ = penalty.covariance_factor(fit.coefficients, fit.information)
+        factor = penalty.covariance_factor(fit.coefficients, fit.information)
+        self.covariance_factor_ = study.with_doubt(factor, pair)
         self.selected_ = self._selected(penalty)
         self.n_iter_ = fit.steps
         self.reference_ = weight @ self._term_values(x) / weight.sum()
@@ -189,6 +206,8 @@ class SplineLogisticClassifier(AdditiveClassifier):
             raise ValueError("shrinkage must be above 0: without it a cell may have no estimate.")
         if not 0 <= self.l1_ratio <= 1:
             raise ValueError(f"l1_ratio is {self.l1_ratio!r}; give a number from 0 to 1.")
+        if self.layout not in (None, *LAYOUTS):
+            raise ValueError(f"layout is {self.layout!r}; give {' or '.join(LAYOUTS)}, or None.")
         if self.penalty_choice not in get_args(PenaltyChoice):
             raise ValueError(
                 f"penalty_choice is {self.penalty_choice!r}; give one of "
@@ -263,7 +282,8 @@ class _Study:
 
     @cached_property
     def family(self) -> PenaltyFamily:
-        return PenaltyFamily(self.model.basis_, self.model.l1_ratio)
+        people = self.model.basis_.people(self.x, self.sample.weight)
+        return PenaltyFamily(self.model.basis_, self.model.l1_ratio, people)
 
     @cached_property
     def whole(self) -> Expansion:
@@ -286,15 +306,28 @@ class _Study:
         """The penalty of the fit to all data."""
         return self.family.at(pair, self.importance)
 
-    def choose(self) -> Pair:
-        """Shrinkage and smoothness."""
+    @cached_property
+    def grid(self) -> list[Pair]:
+        """The penalties to choose from."""
         model = self.model
         fixed = (model.shrinkage, model.smoothness)
-        grid = self.family.grid(*fixed, self.sample, self.importance)
-        if len(grid) == 1:
-            return grid[0]
-        scores = self._scores(grid)
-        return PILOT if scores is None else grid[int(scores.argmin())]
+        layouts: Sequence[Layout] = LAYOUTS if None in fixed else LAYOUTS[:1]
+        if model.layout is not None:
+            layouts = (model.layout,)
+        return self.family.grid(*fixed, self.sample, self.importance, layouts)
+
+    def choose(self) -> Pair:
+        """Shrinkage, smoothness and layout."""
+        if len(self.grid) == 1:
+            return self.grid[0]
+        scores = self._scores(self.grid)
+        return Pair(*PILOT) if scores is None else self.grid[int(scores.argmin())]
+
+    def with_doubt(self, factor: FloatArray, pair: Pair) -> FloatArray:
+        """A factor of the covariance with that of the choice among the penalties added."""
+        if len(self.grid) == 1 or self.family.l1_ratio > 0:
+            return factor
+        return widened(factor, spread_over_penalties(self.whole, self.family, self.grid, pair))
 
     def _scores(self, grid: list[Pair]) -> FloatArray | None:
         """What is to be least; None if the data cannot say it."""

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 TAIL_WEIGHT = 10.0
 """Least weight (people) at or beyond a boundary knot that is placed at a quantile."""
 
+LEAST_WIDTH = 0.1
+"""Part of an even width that a segment has at least, in a layout by people."""
 
-def weighted_knots(x: FloatArray, weight: FloatArray, count: int, tail: float) -> FloatArray:
-    """Knots of one feature: at its values if these are few, else at weighted quantiles.
+
+def weighted_knots(
+    x: FloatArray, weight: FloatArray, count: int, tail: float, even: float = 0.0
+) -> FloatArray:
+    """Knots of one feature: at its values if these are few, else between quantiles and even.
 
     Parameters
     ----------
@@ -28,6 +33,10 @@ def weighted_knots(x: FloatArray, weight: FloatArray, count: int, tail: float) -
     tail
         Share of the weight at or beyond each boundary knot, but never less than that of
         `TAIL_WEIGHT` people: there the term is constant, and no knot is one person's value.
+    even
+        How far each inner knot is moved from its weighted quantile (0) to its place among evenly
+        spaced knots (1). For functions that bend alike everywhere the best knots are much more
+        even than quantiles: their density is that of the people to the power 1/5 (de Boor 1973).
 
     Returns
     -------
@@ -40,8 +49,10 @@ def weighted_knots(x: FloatArray, weight: FloatArray, count: int, tail: float) -
     tail = min(max(tail, TAIL_WEIGHT / cumulative[-1]), 0.25)
     levels = np.linspace(tail, 1.0 - tail, count) * cumulative[-1]
     # A level that a cumulative weight meets but for rounding belongs to that value.
-    found = np.searchsorted(cumulative, levels * (1.0 - 1e-12))
-    return _apart(np.unique(values[found]))
+    knots = values[np.searchsorted(cumulative, levels * (1.0 - 1e-12))]
+    if even > 0.0:
+        knots = (1.0 - even) * knots + even * np.linspace(knots[0], knots[-1], count)
+    return _apart(np.unique(knots))
 
 
 def _apart(knots: FloatArray) -> FloatArray:
@@ -75,10 +86,12 @@ class RampBasis:
         weight: FloatArray,
         count: int | Sequence[Sequence[float]],
         tail: float,
+        even: float = 0.0,
     ) -> RampBasis:
         """Knots and centres from an ``(n, F)`` matrix with NaN for unknown.
 
-        ``count`` is the largest number of knots per feature, or per feature the knots.
+        ``count`` is the largest number of knots per feature, or per feature the knots; ``tail``
+        and ``even`` are as of `weighted_knots`.
 
         Raises
         ------
@@ -86,7 +99,7 @@ class RampBasis:
             For knots of another number of features, that do not ascend, or are not finite.
         """
         if isinstance(count, int):
-            knots = [weighted_knots(*_known(column, weight), count, tail) for column in x.T]
+            knots = [weighted_knots(*_known(column, weight), count, tail, even) for column in x.T]
         else:
             knots = _given_knots(count, x.shape[1])
         centres = []
@@ -127,19 +140,42 @@ class RampBasis:
             columns[unknown, start + len(centre)] = 1.0
         return columns
 
-    def penalty(self, shrinkage: float, smoothness: float) -> FloatArray:
+    def people(self, x: FloatArray, weight: FloatArray) -> tuple[FloatArray, ...]:
+        """Per feature the share of the people in each segment, as widths for `penalty`.
+
+        Shares are differences of mid-ranks at the knots, at least `LEAST_WIDTH` of an even one.
+        A feature whose knots are its values keeps even widths.
+        """
+        return tuple(
+            _shares_of_people(*_known(column, weight), knots)
+            for column, knots in zip(x.T, self.knots, strict=True)
+        )
+
+    def penalty(
+        self, shrinkage: float, smoothness: float, widths: Sequence[FloatArray] | None = None
+    ) -> FloatArray:
         """Matrix ``S`` of the penalty ``b' S b / 2`` on the coefficients.
 
         With a feature laid out over its knots as the unit interval, ``shrinkage`` weighs the
         integral of the squared slope (towards no effect) and ``smoothness`` that of the squared
         second derivative (towards a straight line). In knots, not in units of the feature, so
         the penalty does not change if a feature is measured otherwise.
+
+        Parameters
+        ----------
+        widths
+            Per feature the width of each segment in that interval, with sum 1; by default all
+            are the same.
         """
         s = np.zeros((self.size, self.size))
-        for m, start in zip(self.segments, self.starts, strict=True):
-            bend = np.diff(np.eye(m), axis=0) if m > 1 else np.zeros((0, m))
+        for i, (m, start) in enumerate(zip(self.segments, self.starts, strict=True)):
+            steep = np.full(m, float(m)) if widths is None else 1.0 / widths[i]
             block = slice(start, start + m)
-            s[block, block] = shrinkage * m * np.eye(m) + smoothness * m**3 * (bend.T @ bend)
+            s[block, block] = shrinkage * np.diag(steep)
+            if m > 1:
+                bend = np.diff(np.diag(steep), axis=0)
+                nearby = 2.0 / (1.0 / steep[1:] + 1.0 / steep[:-1])
+                s[block, block] += smoothness * (bend.T @ (bend * nearby[:, None]))
             s[start + m, start + m] = shrinkage
         return s
 
@@ -158,6 +194,23 @@ def _known(column: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArr
     """The known values, and their weights."""
     known = ~np.isnan(column)
     return column[known], weight[known]
+
+
+def _shares_of_people(x: FloatArray, weight: FloatArray, knots: FloatArray) -> FloatArray:
+    """Widths of segments, with sum 1: the people between knots, but none far below even."""
+    segments = len(knots) - 1
+    even = np.full(segments, 1.0 / max(segments, 1))
+    values, position = np.unique(x, return_inverse=True)
+    if segments < 1 or len(values) <= len(knots):
+        return even
+    cumulative = np.concatenate([[0.0], np.cumsum(np.bincount(position, weight))])
+    below, up_to = (cumulative[np.searchsorted(values, knots, side)] for side in ("left", "right"))
+    shares = np.diff(below + up_to)
+    if not shares.sum() > 0.0:
+        return even
+    floored = np.maximum(shares / shares.sum(), LEAST_WIDTH * even)
+    widths: FloatArray = floored / floored.sum()
+    return widths
 
 
 def _given_knots(knots: Sequence[Sequence[float]], features: int) -> list[FloatArray]:
