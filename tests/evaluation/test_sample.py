@@ -93,5 +93,5 @@ def test_results_show_themselves_in_a_line_each():
 
 def test_every_text_is_there_in_both_languages():
     for name, text in measure_texts().items():
-        assert text.title.nl and text.title.en and text.plain.nl and text.plain.en, name
+        assert all([text.title.nl, text.title.en, text.plain.nl, text.plain.en]), name
         assert text.better in {"high", "low", "near", "none"}, name
