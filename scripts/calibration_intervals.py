@@ -3,8 +3,9 @@
     python scripts/calibration_intervals.py [--people 500 2000] [--samples 150] [--replicates 200]
 
 Outcomes are drawn given log odds of which a model says something else: it is right, too extreme, or
-bent. Per model and number of people it prints the bias of the ICI and how often intervals
-hold the true value (the band: at how many places between the 5th and the 95th percentile). The true ICI is that of the true curve; that of the slope, of 400,000 people.
+bent. Per model and number of people it prints the bias of the ICI and how often intervals hold the
+true value; of the band, at how many places between the 5th and the 95th percentile. True values are
+those of 200,000 people, the ICI that of the true curve.
 """
 
 from __future__ import annotations
@@ -38,16 +39,23 @@ MODELS: dict[str, Truth] = {
 KINDS = ("percentile", "basic", "bias_corrected")
 
 
-def draw(rng: np.random.Generator, n: int, truth: Truth) -> tuple[Sample, Array]:
+def draw(rng: np.random.Generator, n: int, truth: Truth) -> Sample:
     lp = rng.normal(-0.9, 1.1, n)
     true = expit(truth(lp))
-    return Sample.of(expit(lp), (rng.random(n) < true).astype(float)), np.sort(lp)
+    return Sample.of(expit(lp), (rng.random(n) < true).astype(float))
 
 
 def true_values(truth: Truth) -> dict[str, float]:
-    sample, lp = draw(np.random.default_rng(99), 400_000, truth)
+    """Of 200,000 people, each of whom has the outcome for the share that is true."""
+    lp = np.random.default_rng(99).normal(-0.9, 1.1, 200_000)
+    true = expit(truth(lp))
+    sample = Sample.of(
+        np.tile(expit(lp), 2),
+        np.repeat([1.0, 0.0], len(lp)),
+        weight=np.concatenate([true, 1.0 - true]),
+    )
     values = {e.name: e.value for e in mean_calibration(sample) + weak_calibration(sample)}
-    values["ici"] = float(np.abs(expit(truth(lp)) - sample.probability).mean())
+    values["ici"] = float(np.abs(true - expit(lp)).mean())
     return values
 
 
@@ -64,7 +72,7 @@ def one_sample(
     replicates: int,
 ) -> dict[str, float]:
     """Per figure its error, or whether its interval holds the truth."""
-    sample, _ = draw(rng, n, truth)
+    sample = draw(rng, n, truth)
     found = {}
     for estimate in mean_calibration(sample) + weak_calibration(sample):
         found[estimate.name] = holds(estimate.low, estimate.high, true[estimate.name])
