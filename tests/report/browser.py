@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,8 +139,7 @@ class Browser:
 @contextmanager
 def browser(profile: Path) -> Iterator[Browser]:
     """A browser with a profile of its own; it is ended by its own process id."""
-    to_read, to_write = os.pipe()
-    from_read, from_write = os.pipe()
+    to_read, to_write, from_read, from_write = _pipes()
     words = [
         executable(),
         "--headless",
@@ -150,20 +150,25 @@ def browser(profile: Path) -> Iterator[Browser]:
         "--remote-debugging-pipe",
         f"--user-data-dir={profile}",
     ]
+    nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
     # The protocol speaks over file descriptors 3 and 4.
-    command = ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "sh", *words]
-    process = subprocess.Popen(
-        command,
-        pass_fds=(to_read, from_write),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    speaking = [(os.POSIX_SPAWN_DUP2, to_read, 3), (os.POSIX_SPAWN_DUP2, from_write, 4)]
+    process = os.posix_spawn(words[0], words, os.environ, file_actions=[*nowhere, *speaking])
     os.close(to_read)
     os.close(from_write)
     try:
         yield Browser(to_write, from_read)
     finally:
-        process.terminate()
-        process.wait(timeout=SECONDS)
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)
         os.close(to_write)
         os.close(from_read)
+
+
+def _pipes() -> list[int]:
+    """Two pipes whose descriptors do not stand where the browser looks for its own."""
+    found = []
+    for low in (*os.pipe(), *os.pipe()):
+        found.append(fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 10))
+        os.close(low)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import jsonschema
 import numpy as np
@@ -262,7 +263,7 @@ def test_headings_are_in_order_and_ids_are_unique(made):
     ranks = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch(r"h[1-6]", tag)]
     assert ranks[0] == 1
     assert ranks.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(ranks, ranks[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(ranks))
     ids = [a["id"] for _, a in outline.tags if "id" in a]
     assert len(ids) == len(set(ids))
     targets = {a["href"][1:] for a in outline.all("a")}

@@ -25,11 +25,9 @@ def file(tmp_path):
 
 
 def problems(frame_or_path, **options):
+    read = check_rows if isinstance(frame_or_path, pd.DataFrame) else read_rows
     with pytest.raises(TableError) as caught:
-        if isinstance(frame_or_path, pd.DataFrame):
-            check_rows(frame_or_path, **options)
-        else:
-            read_rows(frame_or_path, **options)
+        read(frame_or_path, **options)
     return caught.value.problems
 
 

@@ -106,7 +106,7 @@ class Context:
 
 def known(value: float) -> float | None:
     """A number, or None where there is none."""
-    return value if np.isfinite(value) else None
+    return float(value) if np.isfinite(value) else None
 
 
 def _kind_of(series: pd.Series[Any]) -> Any:

@@ -74,7 +74,8 @@ class Words:
     def figure(self, estimate: Estimate) -> FigureValue:
         """An estimate as plain data, with its text."""
         digits = texts("criteria.toml")["digits"].get(estimate.name, DIGITS)
-        plain = estimate.to_dict()
+        # Numbers of numpy are no plain numbers, although they are floats.
+        plain = {k: float(v) if isinstance(v, float) else v for k, v in estimate.to_dict().items()}
         plain["measure"] = plain.pop("name")
         return FigureValue(**plain, text=estimate.text(self.lang, digits))
 
