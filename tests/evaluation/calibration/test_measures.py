@@ -18,15 +18,9 @@ from risicoscreener.evaluation.calibration import (
     spline_errors,
 )
 
+from .people import overfitted
+
 SCALARS = (calibration_intercept, calibration_slope, expected_observed, ici)
-
-
-def overfitted(n=400, seed=3, decimals=None):
-    rng = np.random.default_rng(seed)
-    lp = rng.normal(-1, 1.2, n)
-    p = 1 / (1 + np.exp(-lp))
-    y = rng.random(n) < 1 / (1 + np.exp(-(0.3 + 0.7 * lp)))
-    return (p if decimals is None else p.round(decimals)), y.astype(float)
 
 
 def statsmodels_fit(p, y, weight, offset):
@@ -56,6 +50,16 @@ def test_intercept_and_slope_are_those_of_a_logistic_regression(weighted, decima
     assert recalibration(sample, sample.weight) == pytest.approx(both, abs=1e-9)
     large = statsmodels_fit(p, y, weight, offset=True)
     assert calibration_intercept(sample, sample.weight) == pytest.approx(large[0], abs=1e-9)
+
+
+@pytest.mark.parametrize(("spread", "slope"), [(6, -0.3), (10, 0.05), (0.01, 30.0)])
+def test_a_slope_far_from_1_is_found_all_the_same(spread, slope):
+    rng = np.random.default_rng(0)
+    lp = np.clip(rng.normal(-1, spread, 500), -30, 30)
+    y = (rng.random(500) < 1 / (1 + np.exp(-slope * (lp - lp.mean())))).astype(float)
+    sample = Sample.of(1 / (1 + np.exp(-lp)), y)
+    both = statsmodels_fit(sample.probability, sample.outcome, sample.weight, offset=False)
+    assert recalibration(sample, sample.weight) == pytest.approx(both, rel=1e-7)
 
 
 def test_the_number_expected_is_divided_by_the_number_observed():
