@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
@@ -19,6 +20,8 @@ from risicoscreener.models import (
     fit_risk_model,
 )
 from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.kinds import KINDS, EstimatorRecipe, MemberRecipe, make_estimator
+from risicoscreener.models.time import TimeToEvent
 
 from .conftest import DEFINITIONS, WAIVER, cohort, settings
 
@@ -170,6 +173,31 @@ def test_a_model_that_says_the_same_of_everybody_is_refused_in_words() -> None:
     )
     with pytest.raises(ModelError, match="same for everybody.*directions"):
         fit_risk_model(frame, y, **settings(estimator=constant))
+
+
+@pytest.mark.parametrize(
+    "kind", ["spline_logistic", "scorecard", "boosting", "stack", "subdistribution", "cox"]
+)
+def test_no_kind_of_estimator_fits_where_all_directions_are_against_the_data(kind: str) -> None:
+    """In words, and without a warning of a matrix that is singular."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(400, 2)), columns=["age_years", "priors"])
+    lp = 3.0 * (frame["priors"] - frame["age_years"])
+    y = (rng.random(400) < 1 / (1 + np.exp(-lp))).astype(float)
+    fixed = {"shrinkage": 1.0, "smoothness": 0.1, "knots": 3}
+    parameters = {"boosting": {"max_rounds": 20}, "scorecard": {}, "stack": {}}.get(kind, fixed)
+    members = (MemberRecipe(name="one", kind="spline_logistic", parameters=fixed),)
+    recipe = EstimatorRecipe(
+        kind=kind, parameters=parameters, members=members if kind == "stack" else ()
+    )
+    estimator = make_estimator(recipe, monotone=[1, -1], horizon_days=730)
+    if KINDS[kind].in_time:
+        outcome: Any = TimeToEvent(np.where(y == 1, np.arange(400.0), 730.0), y.astype(int))
+    else:
+        outcome = y
+    options = settings(estimator=estimator, folds=2, waivers=[])
+    with pytest.raises(ModelError, match="same for everybody.*directions"):
+        fit_risk_model(frame, outcome, **options)
 
 
 def test_a_predictor_that_is_the_same_for_everybody_has_no_performance() -> None:

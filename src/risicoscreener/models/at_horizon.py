@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import LEAST_PROBABILITY, MOST_PROBABILITY
+from risicoscreener.models.checking import is_constant, says_nothing
 from risicoscreener.models.time import as_time_to_event, horizon_weights
 from risicoscreener.models.time.base import deal_outcomes
 
@@ -102,16 +103,20 @@ def out_of_fold_at(
     Raises
     ------
     ModelError
-        If there are too few events for two folds.
+        If there are too few events for two folds, or no fit tells people apart.
     """
     shares = deal_outcomes(x, outcome, outcome.is_event().astype(np.float64), groups, folds)
     if shares is None:
         raise ModelError("too few people with or without the outcome to cross-validate.")
-    total = np.zeros(len(x))
+    total, varies = np.zeros(len(x)), False
     for share in shares.T:
         kept, held = replace(outcome, weight=outcome.weight - share), share > 0
         fit = clone(estimator).fit(x, kept, groups=groups)
-        total[held] += share[held] * fit.decision_function(x[held])
+        lp = fit.decision_function(x[held])
+        varies = varies or not is_constant(lp)
+        total[held] += share[held] * lp
+    if not varies:
+        raise says_nothing()
     return total / outcome.weight, shares.shape[1]
 
 

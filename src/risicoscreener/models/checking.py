@@ -118,3 +118,18 @@ def _refuse_columns(frame: pd.DataFrame, wrong: npt.NDArray[np.bool_], problem: 
     if wrong.any():
         names = ", ".join(str(column) for column in frame.columns[wrong])
         raise ModelError(f"columns {names} {problem}.")
+
+
+def is_constant(linear_predictor: FloatArray) -> bool:
+    """Whether a linear predictor is the same for everybody, but for rounding."""
+    spread = float(np.ptp(linear_predictor)) if len(linear_predictor) else 0.0
+    return spread <= 1e-9 * (1.0 + float(np.abs(linear_predictor).max(initial=0.0)))
+
+
+def says_nothing() -> ModelError:
+    """The error of a model that tells nobody apart."""
+    return ModelError(
+        "the linear predictor is the same for everybody, so no performance can be stated: every "
+        "term is zero. Check whether the directions (monotone) agree with the data, lower the "
+        "shrinkage or the l1_ratio, or give features that say something of the outcome."
+    )

@@ -24,6 +24,8 @@ from risicoscreener.models.checking import (
     checked_matrix,
     checked_outcome,
     checked_weight,
+    is_constant,
+    says_nothing,
 )
 from risicoscreener.models.enough import effective_parameters, people_needed, warn_if_too_few
 from risicoscreener.models.estimators import SplineLogisticClassifier, deal_folds
@@ -365,9 +367,9 @@ def cross_validate(
         inner = None if groups is None else rows[kept]
         fit = clone(estimator).fit(x[kept], y[kept], sample_weight=weight[kept], groups=inner)
         lp[held] = fit.decision_function(x[held])
-        varies = varies or not _is_constant(lp[held])
+        varies = varies or not is_constant(lp[held])
     if not varies:
-        raise _says_nothing()
+        raise says_nothing()
     method = f"{dealt.shape[1]}-fold cross-validation of the whole procedure"
     return CrossValidation(lp, measure_performance(y, lp, weight, method=method))
 
@@ -390,8 +392,8 @@ def measure_performance(
         If the linear predictor is the same for everybody, or separates those with the outcome
         from those without it: it has no slope of calibration.
     """
-    if _is_constant(linear_predictor):
-        raise _says_nothing()
+    if is_constant(linear_predictor):
+        raise says_nothing()
     weight = np.ones(len(y)) if weight is None else weight
     probability = np.clip(expit_many(linear_predictor), LEAST_PROBABILITY, MOST_PROBABILITY)
     people = Sample.of(probability, y, weight=weight)
@@ -413,19 +415,6 @@ def measure_performance(
         calibration_slope=slope.value,
         method=method,
         intervals=intervals,
-    )
-
-
-def _is_constant(linear_predictor: FloatArray) -> bool:
-    spread = float(np.ptp(linear_predictor)) if len(linear_predictor) else 0.0
-    return spread <= 1e-9 * (1.0 + float(np.abs(linear_predictor).max(initial=0.0)))
-
-
-def _says_nothing() -> ModelError:
-    return ModelError(
-        "the linear predictor is the same for everybody, so no performance can be stated: every "
-        "term is zero. Check whether the directions (monotone) agree with the data, lower the "
-        "shrinkage or the l1_ratio, or give features that say something of the outcome."
     )
 
 
