@@ -11,6 +11,9 @@ from risicoscreener.evaluation import Sample
 from risicoscreener.evaluation.calibration import (
     calibration_intercept,
     calibration_slope,
+    e50,
+    e90,
+    emax,
     expected_observed,
     ici,
     observed_expected_difference,
@@ -128,3 +131,9 @@ def test_people_of_probability_0_count_in_the_index_by_their_own_share():
     assert ici(certain, certain.weight) == pytest.approx(
         (100 * ici(sample, sample.weight) + 2 * 0.5) / 102
     )
+
+
+def test_each_index_alone_is_that_of_the_one_pass():
+    sample = Sample.of(*overfitted(200))
+    alone = [measure(sample, sample.weight) for measure in (ici, e50, e90, emax)]
+    assert alone == list(spline_errors(sample, sample.weight))
