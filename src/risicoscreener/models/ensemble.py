@@ -71,12 +71,13 @@ class Ensemble(
     ) -> Ensemble:
         """Replicates of a program, put on its knots and centred.
 
-        Exact where a replicate has its knots among those of the program.
+        Exact where a replicate has its knots, and the edges of its pairs, among those of the
+        program. A pair that a replicate lacks is zero in it.
 
         Raises
         ------
         ModelError
-            If a replicate has other features, or a pair with other edges.
+            If a replicate has other features, or a pair that the program lacks.
         """
         rows = [_coefficients(program, replicate) for replicate in replicates]
         return cls.from_draws(np.array(rows).reshape(len(rows), -1), level)
@@ -136,20 +137,28 @@ class Ensemble(
 
 def _coefficients(program: ScoringProgram, replicate: ScoringProgram) -> list[float]:
     """The centred coefficients of a replicate, in the order of `Ensemble`."""
-    if replicate.features != program.features or len(replicate.pairs) != len(program.pairs):
-        raise ModelError("a replicate has other features or pairs than the program.")
+    theirs = {frozenset((pair.first, pair.second)): pair for pair in replicate.pairs}
+    strange = theirs.keys() - {frozenset((pair.first, pair.second)) for pair in program.pairs}
+    if replicate.features != program.features or strange:
+        raise ModelError(
+            "a replicate has other features than the program, or a pair that it lacks."
+        )
     found = [replicate.reference]
     for term, other in zip(program.terms, replicate.terms, strict=True):
         found += [y - other.reference for y in (*_at_knots(term, other), other.missing)]
-    for pair, other_pair in zip(program.pairs, replicate.pairs, strict=True):
-        if _shape(pair) != _shape(other_pair):
-            raise ModelError(f"a replicate has other edges for {pair.name} than the program.")
-        found += [y - other_pair.reference for row in other_pair.values for y in row]
+    for pair in program.pairs:
+        found += _in_cells(pair, theirs.get(frozenset((pair.first, pair.second))))
     return found
 
 
-def _shape(pair: PairTerm) -> tuple[object, ...]:
-    return pair.first, pair.second, pair.first_edges, pair.second_edges
+def _in_cells(pair: PairTerm, other: PairTerm | None) -> list[float]:
+    """The centred table of ``other`` in the cells of ``pair``; zeros if there is none."""
+    if other is None:
+        return [0.0 for row in pair.values for _ in row]
+    if other.first != pair.first:
+        other = other.turned()
+    table = other.on_edges(pair.first_edges, pair.second_edges).values
+    return [y - other.reference for row in table for y in row]
 
 
 def _at_knots(term: Term, other: Term) -> list[float]:

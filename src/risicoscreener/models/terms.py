@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -102,6 +102,28 @@ class PairTerm(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def one(self, first: float, second: float) -> float:
         """What the pair adds for one value of each feature; NaN is unknown."""
         return self.values[cell_one(self.first_edges, first)][cell_one(self.second_edges, second)]
+
+    def turned(self) -> PairTerm:
+        """The same with the features in the other order."""
+        return PairTerm(
+            self.second,
+            self.first,
+            self.second_edges,
+            self.first_edges,
+            tuple(zip(*self.values, strict=True)),
+            self.reference,
+        )
+
+    def on_edges(self, first: tuple[float, ...], second: tuple[float, ...]) -> PairTerm:
+        """The same function on other edges; exact if its own are among them.
+
+        Otherwise a cell has the value at its lower edge.
+        """
+        if (first, second) == (self.first_edges, self.second_edges):
+            return self
+        rows, columns = ((-inf, *edges, nan) for edges in (first, second))
+        values = tuple(tuple(self.one(x, y) for y in columns) for x in rows)
+        return PairTerm(self.first, self.second, first, second, values, self.reference)
 
     def many(self, first: FloatArray, second: FloatArray) -> FloatArray:
         """What the pair adds for each element of two columns."""

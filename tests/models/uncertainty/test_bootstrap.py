@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models import Logistic, ScoringProgram, SplineLogisticClassifier, Term
 from risicoscreener.models.ensemble import Ensemble
+from risicoscreener.models.estimators import AdditiveBoostingClassifier
 from risicoscreener.models.uncertainty import Bootstrap, bootstrap, bootstrap_ensemble
+
+from ..strategies import number, pairs, rows, terms
 
 NAMES = ["a", "b", "c"]
 PENALTY = {"shrinkage": 1.0, "smoothness": 0.1, "folds": 3, "knots": 5}
@@ -184,3 +191,44 @@ def test_columns_without_names_are_refused():
     x, y = people()
     with pytest.raises(ModelError, match="feature_names"):
         bootstrap(SplineLogisticClassifier(**PENALTY), x.to_numpy(), y)
+
+
+@given(st.data())
+def test_pairs_that_move_with_the_sample_are_put_on_shared_edges(data: Any) -> None:
+    """The spread over the replicates is what the ensemble says, at any values."""
+    names = ["a", "b", "c"]
+
+    def drawn(joined: Any) -> ScoringProgram:
+        parts = tuple(data.draw(terms(name, jumps=True)) for name in names)
+        both = [data.draw(pairs(*pair)) for pair in joined]
+        return ScoringProgram(intercept=data.draw(number), terms=parts, pairs=tuple(both))
+
+    ways = st.lists(st.sampled_from([("a", "b"), ("b", "c")]), max_size=2, unique=True)
+    program = drawn(data.draw(ways))
+    few = [drawn(data.draw(ways)) for _ in range(2)]
+    turned = msgspec.structs.replace(few[0], pairs=tuple(p.turned() for p in few[0].pairs))
+    found = Bootstrap(program, (*few, turned) * 4).on_shared_knots()
+    values = data.draw(rows(3))
+    assert found.program.score_one(values)[1] == pytest.approx(
+        program.score_one(values)[1], rel=1e-9, abs=1e-9
+    )
+    lps = [replicate.score_one(values)[1] for replicate in found.replicates]
+    interval = found.lower().interval_one(values)
+    assert interval is not None
+    assert interval.standard_error == pytest.approx(np.std(lps, ddof=1), rel=1e-6, abs=1e-6)
+
+
+def test_a_model_with_pairs_of_its_own_choice_gets_replicates() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (500, 3))
+    y = (rng.random(500) < 1 / (1 + np.exp(-3 * np.sign(x[:, 0] * x[:, 1])))).astype(int)
+    steps = AdditiveBoostingClassifier(max_rounds=15, max_bins=6, pairs=1, folds=2)
+    program = (
+        bootstrap(steps, x, y, replicates=10, feature_names=["a", "b", "c"])
+        .on_shared_knots()
+        .lower()
+    )
+    assert program.pairs
+    intervals = program.interval_many(x)
+    assert intervals is not None
+    assert (intervals.standard_error > 0).all()

@@ -19,13 +19,16 @@ from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import Identity, Logistic
 from risicoscreener.models.ensemble import MIN_REPLICATES, Ensemble
 from risicoscreener.models.piecewise import MAX_KNOTS, Piecewise
-from risicoscreener.models.terms import Term
+from risicoscreener.models.terms import PairTerm, Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from risicoscreener.models.piecewise import FloatArray
     from risicoscreener.models.program import ScoringProgram
+
+SHARED_EDGES = 30
+"""Most edges of a side of a pair that are put together from replicates."""
 
 MAX_REDRAWS = 100
 """Times in a row that a sample without both outcomes is drawn again before it is an error."""
@@ -64,13 +67,16 @@ class Bootstrap:
 
         For models whose knots or steps move with the sample. Where a term would have more than
         `MAX_KNOTS` knots, its own stay and the others are thinned evenly: there the program is
-        still exact and the replicates are interpolated.
+        still exact and the replicates are interpolated. So it is with the edges of a pair, of
+        which there are at most `SHARED_EDGES`; a pair that only a replicate has is zero in the
+        program.
         """
         terms = tuple(
             on_knots(term, _union(term, [r.terms[i] for r in self.replicates]))
             for i, term in enumerate(self.program.terms)
         )
-        program = msgspec.structs.replace(self.program, terms=terms, uncertainty=None)
+        pairs = _shared_pairs((self.program, *self.replicates))
+        program = msgspec.structs.replace(self.program, terms=terms, pairs=pairs, uncertainty=None)
         return Bootstrap(program, self.replicates)
 
 
@@ -297,6 +303,37 @@ def _union(term: Term, others: Sequence[Term]) -> tuple[float, ...]:
     while foreign and sum(times[knot] for knot in foreign) > room:
         foreign = foreign[::2] if room > 0 and len(foreign) > 1 else []
     return tuple(knot for knot in sorted({*term.knots, *foreign}) for _ in range(times[knot]))
+
+
+def _shared_pairs(programs: Sequence[ScoringProgram]) -> tuple[PairTerm, ...]:
+    """The pairs of the first program on the edges of all, and those of the others as zeros."""
+    found: dict[frozenset[str], list[PairTerm]] = {}
+    for program in programs:
+        for pair in program.pairs:
+            alike = found.setdefault(frozenset((pair.first, pair.second)), [])
+            alike.append(pair.turned() if alike and alike[0].first != pair.first else pair)
+    own = len(programs[0].pairs)
+    shared = []
+    for place, alike in enumerate(found.values()):
+        first = alike[0]
+        sides = [
+            _shared_edges(getattr(first, side), [getattr(pair, side) for pair in alike])
+            for side in ("first_edges", "second_edges")
+        ]
+        pair = first.on_edges(*sides)
+        if place >= own:
+            nothing = tuple(tuple(0.0 for _ in row) for row in pair.values)
+            pair = msgspec.structs.replace(pair, values=nothing, reference=0.0)
+        shared.append(pair)
+    return tuple(shared)
+
+
+def _shared_edges(own: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """All edges, ascending; of those that are not its own so many that there is room for them."""
+    foreign = sorted({edge for edges in others for edge in edges} - set(own))
+    while foreign and len(foreign) > SHARED_EDGES - len(own):
+        foreign = foreign[::2] if len(foreign) > 1 and len(own) < SHARED_EDGES else []
+    return tuple(sorted({*own, *foreign}))
 
 
 def on_knots(term: Term, knots: tuple[float, ...]) -> Term:
