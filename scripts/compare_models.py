@@ -35,6 +35,7 @@ from risicoscreener.models import Performance, SplineLogisticClassifier
 from risicoscreener.models.estimators import (
     AdditiveBoostingClassifier,
     GradientBoostingReference,
+    PairedClassifier,
     ScorecardClassifier,
     StackedClassifier,
 )
@@ -89,6 +90,7 @@ def candidates() -> dict[str, Candidate]:
         "lasso": Candidate(lambda: SplineLogisticClassifier(l1_ratio=1.0), True),
         "scorecard": Candidate(ScorecardClassifier, True),
         "additive boosting": Candidate(AdditiveBoostingClassifier, True),
+        "spline logistic with pairs": Candidate(PairedClassifier, True),
         "stack": Candidate(StackedClassifier, True),
         "gradient boosting, chosen and calibrated": Candidate(GradientBoostingReference, False),
         "HistGradientBoostingClassifier": Candidate(

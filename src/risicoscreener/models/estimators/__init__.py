@@ -10,6 +10,7 @@ from risicoscreener.models.estimators.out_of_fold import (
     LEAST_CALIBRATION_SLOPE,
     logistic_calibration,
 )
+from risicoscreener.models.estimators.paired import PairedClassifier
 from risicoscreener.models.estimators.scorecard import ScorecardClassifier
 from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
 from risicoscreener.models.estimators.stack import StackComparison, StackedClassifier
@@ -19,6 +20,7 @@ __all__ = [
     "AdditiveBoostingClassifier",
     "AdditiveClassifier",
     "GradientBoostingReference",
+    "PairedClassifier",
     "RiskClassifier",
     "ScorecardClassifier",
     "SplineLogisticClassifier",

@@ -210,7 +210,9 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
         weight: FloatArray,
         groups: npt.NDArray[Any] | None,
     ) -> FloatArray | None:
-        board = self._board(x, outcome, weight)
+        growth = Growth(int(self.max_leaves), self.min_weight, self.shrinkage)
+        directions, bins = tuple(self._directions()), int(self.max_bins)
+        board = Board.of((x, outcome, weight), growth, directions, self.learning_rate, bins)
         shares = deal_folds(x, outcome, weight, groups, self.folds)
         race = None if shares is None else Race.start(board, weight, shares, groups)
         limits = int(self.max_rounds), int(self.patience)
@@ -228,26 +230,6 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
         lp = np.column_stack([state.lp for state in race.states])
         self.calibration_ = calibrate_out_of_fold(lp, outcome, shares, self.calibration)
         return averaged_out_of_fold(lp, shares)
-
-    def _board(self, x: FloatArray, outcome: FloatArray, weight: FloatArray) -> Board:
-        edges = []
-        for column in x.T:
-            known = ~np.isnan(column)
-            found = np.zeros(0)
-            if known.any():
-                found = quantile_edges(column[known], weight[known], int(self.max_bins))
-                found = _midways(found, column[known])
-            edges.append(found)
-        codes = np.ascontiguousarray(codes_of(edges, x).T)
-        return Board(
-            edges=tuple(edges),
-            codes=codes,
-            coarse=tuple(Coarse.of(count) for count in _weights_of_bins(edges, codes, weight)),
-            outcome=outcome,
-            growth=Growth(int(self.max_leaves), self.min_weight, self.shrinkage),
-            directions=tuple(self._directions()),
-            rate=self.learning_rate,
-        )
 
     def _keep(self, board: Board, whole: State) -> None:
         """What a fitted model is known by."""
@@ -285,9 +267,7 @@ class AdditiveBoostingClassifier(AdditiveClassifier):
         for values, code in zip(self.values_, codes_of(self.edges_, x).T, strict=True):
             lp += values[code]
         for pair in self.pairs_:
-            sides = x[:, [pair.first, pair.second]]
-            rows, columns = codes_of([pair.first_edges, pair.second_edges], sides).T
-            lp += pair.values[rows, columns]
+            lp += pair.at(x)
         return lp
 
     def _lower(self, names: Sequence[str], support: Support | None) -> ScoringProgram:
@@ -335,6 +315,12 @@ class BoostedPair:
     first_edges: FloatArray
     second_edges: FloatArray
     values: FloatArray
+
+    def at(self, x: FloatArray) -> FloatArray:
+        """What the table adds to each row of an ``(n, F)`` matrix."""
+        sides = x[:, [self.first, self.second]]
+        rows, columns = codes_of([self.first_edges, self.second_edges], sides).T
+        return np.asarray(self.values[rows, columns])
 
     def lowered(self, names: Sequence[str]) -> PairTerm:
         """The pair of a program."""
@@ -409,6 +395,7 @@ class State:
     tables: list[FloatArray]
     lp: FloatArray
     pairs: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+    grids: Sequence[Grid] = ()
 
     def copy(self) -> State:
         """A state that can grow apart from this one."""
@@ -427,6 +414,29 @@ class Board:
     growth: Growth
     directions: tuple[int, ...]
     rate: float
+
+    @classmethod
+    def of(
+        cls,
+        data: tuple[FloatArray, FloatArray, FloatArray],
+        growth: Growth,
+        directions: tuple[int, ...],
+        rate: float,
+        max_bins: int,
+    ) -> Board:
+        """A board of features ``(n, F)``, outcome and weight of each row."""
+        x, outcome, weight = data
+        edges = []
+        for column in x.T:
+            known = ~np.isnan(column)
+            found = np.zeros(0)
+            if known.any():
+                found = quantile_edges(column[known], weight[known], max_bins)
+                found = _midways(found, column[known])
+            edges.append(found)
+        codes = np.ascontiguousarray(codes_of(edges, x).T)
+        coarse = tuple(Coarse.of(count) for count in _weights_of_bins(edges, codes, weight))
+        return cls(tuple(edges), codes, coarse, outcome, growth, directions, rate)
 
     def empty(self, weight: FloatArray) -> State:
         """A state that says the log odds of the outcome to everybody."""
@@ -480,6 +490,24 @@ class Board:
             step = self.rate * grid.update(*self.derivatives(state), state.weight, self.growth)
             state.pairs[key] = state.pairs.get(key, 0.0) + step
             state.lp += step.ravel()[grid.place]
+
+    def promising(self, state: State, most: int) -> list[Grid]:
+        """The pairs with the largest gain on what a state leaves."""
+        derivatives = self.derivatives(state)
+        found = []
+        for first, second in combinations(range(len(self.edges)), 2):
+            grid = self.grid(first, second)
+            gain = grid.gain(*derivatives, state.weight, self.growth)
+            if gain > 0:
+                found.append((-gain, first, second, grid))
+        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])[:most]]
+
+    def join_best(self, state: State) -> None:
+        """Add the tree of the pair, of those that a state may use, that gains most."""
+        derivatives = self.derivatives(state)
+        gains = [grid.gain(*derivatives, state.weight, self.growth) for grid in state.grids]
+        if gains and max(gains) > 0:
+            self.join(state, state.grids[int(np.argmax(gains))])
 
     def extend(self, state: State, grid: Grid, rounds: int, curve_rounds: int) -> None:
         """Add a pair that is kept, and let the curves grow on."""
@@ -538,10 +566,10 @@ class Race:
 
     def run(self, max_rounds: int, patience: int) -> int:
         """Grow all curves; gives the number of rounds with the least held-out loss."""
-        self.states, rounds = self._best(self.board.cycle, max_rounds, patience)
+        self.states, rounds = self.best(self.board.cycle, max_rounds, patience)
         return rounds
 
-    def _best(
+    def best(
         self, grow: Callable[[State], None], max_rounds: int, patience: int
     ) -> tuple[list[State], int]:
         """The states at their best, and after how many rounds that was."""
@@ -567,12 +595,12 @@ class Race:
 
     def try_pairs(self, whole: State, most: int, max_rounds: int, patience: int) -> list[TriedPair]:
         """Try the most promising pairs one after another; those that are kept join ``whole``."""
-        grids = self._candidates(whole, most)
+        grids = self.board.promising(whole, most)
         level = NormalDist().inv_cdf(1.0 - ONE_SIDED / max(len(grids), 1))
         tried = []
         for grid in grids:
-            states, rounds = self._best(partial(self._join, grid), max_rounds, patience)
-            gain, error = self._gain(states)
+            states, rounds = self.best(partial(self._join, grid), max_rounds, patience)
+            gain, error = self.gain(states)
             kept = rounds > 0 and gain > level * error
             more = 0
             if kept:
@@ -587,18 +615,7 @@ class Race:
     def _join(self, grid: Grid, state: State) -> None:
         self.board.join(state, grid)
 
-    def _candidates(self, whole: State, most: int) -> list[Grid]:
-        """The pairs with the largest gain on what the curves leave."""
-        derivatives = self.board.derivatives(whole)
-        found = []
-        for first, second in combinations(range(len(self.board.edges)), 2):
-            grid = self.board.grid(first, second)
-            gain = grid.gain(*derivatives, whole.weight, self.board.growth)
-            if gain > 0:
-                found.append((-gain, first, second, grid))
-        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])[:most]]
-
-    def _gain(self, states: Sequence[State]) -> tuple[float, float]:
+    def gain(self, states: Sequence[State]) -> tuple[float, float]:
         """Fall of the held-out loss, and its standard error over people."""
         falls = self._losses(self.states) - self._losses(states)
         people = self.weight

@@ -18,6 +18,7 @@ from risicoscreener.models.estimators.out_of_fold import (
     check_calibration,
     logistic_calibration,
 )
+from risicoscreener.models.estimators.paired import PairedClassifier
 from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
 from risicoscreener.models.estimators.summing import weighted_sum
 
@@ -89,7 +90,7 @@ class StackedClassifier(AdditiveClassifier):
     ----------
     members
         ``(name, estimator)`` pairs, each an `AdditiveClassifier` with logistic calibration or
-        none. By default the spline logistic as a ridge and as a lasso.
+        none. By default the spline logistic as a ridge, as a lasso, and with pairs.
     monotone
         Directions, given to all members; None leaves theirs.
     only_if_better
@@ -147,6 +148,7 @@ class StackedClassifier(AdditiveClassifier):
         return (
             ("ridge", SplineLogisticClassifier()),
             ("lasso", SplineLogisticClassifier(l1_ratio=1.0)),
+            ("pairs", PairedClassifier()),
         )
 
     def _fit(
