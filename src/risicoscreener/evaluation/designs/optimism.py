@@ -12,11 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.calibration import (
-    calibration_intercept,
-    calibration_slope,
-    expected_observed,
-)
 from risicoscreener.evaluation.designs.people import Codes, FloatArray, People, each
 from risicoscreener.evaluation.designs.performance import (
     MEASURES,
@@ -33,9 +28,6 @@ if TYPE_CHECKING:
 
 SEEN_SHARE = 0.632
 """Share of the people that is in a bootstrap sample of many: 1 - 1/e."""
-
-FIXED_BY_FITTING = frozenset({calibration_slope, calibration_intercept, expected_observed})
-"""Measures that are about the same in all people fitted on, whoever they are."""
 
 LEAST_SPREAD = 1e-12
 """Differences below it are rounding."""
@@ -54,9 +46,9 @@ class Optimism:
         On the people fitted on.
     corrected
         Apparent less the mean optimism of bootstrap samples (Harrell, Lee and Mark 1996). The
-        interval is that of the apparent figure in bootstrap samples, moved so that its middle
-        lies at the corrected value (after Noma et al. 2021). There is none for calibration, which
-        fitting fixes in each sample, so that the samples do not show how it varies.
+        interval is apparent less the quantiles of the optimism: a basic bootstrap interval of the
+        performance of this very model, with all people in the place of everybody. With many
+        features for few people it is too narrow and too high, as the correction is too small.
     of_632, of_632_plus
         Weighed means of the apparent and the out-of-bag figure (Efron 1983; Efron and Tibshirani
         1997, Journal of the American Statistical Association 92:548-560); without intervals. For
@@ -154,6 +146,7 @@ def bootstrap_optimism(
     EvaluationError
         If the data are not as expected, or an outcome is too rare.
     """
+    quantile(level)  # refuses what is no level
     people = People.of(X, y, sample_weight, groups)
     everyone = np.ones(len(people), bool)
     if not people.usable(everyone):
@@ -182,9 +175,7 @@ def _optimism(
     apparent = _apparent(sample, measures, level)
     corrected, plain, plus = [], [], []
     for one, (name, measure) in zip(apparent, measures.items(), strict=True):
-        corrected.append(
-            _corrected(one, seen[name], original[name], fixed=measure in FIXED_BY_FITTING)
-        )
+        corrected.append(_corrected(one, seen[name] - original[name]))
         outside = _mean(unseen[name])
         plain.append(_bare(one, (1 - SEEN_SHARE) * one.value + SEEN_SHARE * outside))
         nothing = _without_information(measure, sample)
@@ -234,24 +225,21 @@ def _apparent(sample: Sample, measures: Mapping[str, Measure], level: float) -> 
     return Estimates(tuple(figures))
 
 
-def _corrected(one: Estimate, seen: FloatArray, original: FloatArray, *, fixed: bool) -> Estimate:
-    quantile(one.level)
-    there = np.isfinite(seen) & np.isfinite(original)
-    if not one.ok or (~there).mean() > MOST_WITHOUT:
+def _corrected(one: Estimate, optimism: FloatArray) -> Estimate:
+    there = optimism[np.isfinite(optimism)]
+    if not one.ok or len(there) < (1 - MOST_WITHOUT) * len(optimism):
         return _bare(one, math.nan, "")
-    value = one.value - float((seen - original)[there].mean())
-    if fixed:
-        return _bare(one, value, "fixed_by_fitting")
+    value = one.value - float(there.mean())
     tail = (1 - one.level) / 2
-    low, middle, high = np.quantile(seen[there], [tail, 0.5, 1 - tail])
-    if not high - low > LEAST_SPREAD:
+    least, most = np.quantile(there, [tail, 1 - tail])
+    if not most - least > LEAST_SPREAD:
         return _bare(one, value, "no_spread")
     return replace(
         one,
         value=value,
-        low=float(value + low - middle),
-        high=float(value + high - middle),
-        method="shifted_bootstrap",
+        low=float(one.value - most),
+        high=float(one.value - least),
+        method="optimism_bootstrap",
         problem="",
     )
 
