@@ -103,7 +103,7 @@ TABLES = [
 
 @pytest.mark.parametrize("make", TABLES, ids=lambda make: make.__name__)
 def test_a_degenerate_table_has_a_report(make):
-    made = report(make(), groups=["sex"], replicates=10)
+    made = report(make(), groups=["sex"], replicates=20)
     page = made.to_html()
     assert page.endswith("</html>\n")
     assert "nan" not in page.lower().split()
@@ -113,7 +113,7 @@ def test_a_degenerate_table_has_a_report(make):
 
 
 def verdict(frame, question, **options):
-    data = report(frame, replicates=10, **options).data
+    data = report(frame, replicates=20, **options).data
     return next(v for v in data.verdicts if v.question == question)
 
 

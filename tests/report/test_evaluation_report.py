@@ -155,12 +155,17 @@ def test_a_group_that_is_wrong_is_named():
     assert "sex: man" not in found.sentence
 
 
-def test_each_answer_that_is_not_in_order_has_a_next_step():
-    frame = binary(60)
-    data = report(frame).data
+def test_each_answer_that_is_not_in_order_has_a_next_step_and_unsure_ones_share_one():
+    data = report(binary(60)).data
     steps = next(s for s in data.sections if s.name == "next").blocks[0].items
-    concerns = [v for v in data.verdicts if v.level in ("problem", "uncertain")]
-    assert len(steps) >= len(concerns) > 0
+    wrong = [v for v in data.verdicts if v.level == "problem"]
+    unsure = [v for v in data.verdicts if v.level == "uncertain"]
+    assert len(wrong) >= 1
+    assert len(unsure) >= 1
+    words = texts("chapters.toml")["next"]
+    assert all(words[v.question]["nl"] in steps for v in wrong)
+    assert not any(words[v.question]["nl"] in steps for v in unsure)
+    assert sum(all(v.title in step for v in unsure) for step in steps) == 1
 
 
 # -- one structure ---------------------------------------------------------------------------------

@@ -10,7 +10,9 @@ from risicoscreener.evaluation import Curve, Estimate, Estimates, Sample
 from risicoscreener.evaluation.calibration import (
     CalibrationHierarchy,
     CalibrationTest,
+    ReliabilityDiagram,
     calibration_hierarchy,
+    reliability_diagram,
 )
 from risicoscreener.evaluation.discrimination import (
     Distribution,
@@ -85,6 +87,12 @@ class BinaryPerformance(Performance):
         return calibration_hierarchy(
             self.sample, level=o.level, replicates=o.replicates, seed=o.seed, jobs=o.jobs
         )
+
+    @cached_property
+    def reliability(self) -> ReliabilityDiagram:
+        """By isotonic regression, with the parts of the Brier score."""
+        o = self.options
+        return reliability_diagram(self.sample, level=o.level, replicates=o.replicates, seed=o.seed)
 
     @property
     def average(self) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from risicoscreener.report.evaluation.data import (
     Verdict,
 )
 from risicoscreener.report.evaluation.facts import Facts
-from risicoscreener.report.evaluation.judging import verdicts
+from risicoscreener.report.evaluation.judging import SYMBOLS, verdicts
 from risicoscreener.report.evaluation.wording import Words
 from risicoscreener.texts import Lang
 
@@ -52,6 +53,7 @@ def build(facts: Facts, lang: Lang) -> Built:
         title=facts.about.title or context.words("page.title"),
         about=_about(context),
         summary=tuple(_summary(context)),
+        counted=_counted(context, answers),
         verdicts=answers,
         sections=tuple(sections),
         origin=found,
@@ -72,6 +74,14 @@ def _results(context: Context) -> Iterator[Section]:
     yield chapters.utility(context, found)
     for rival in context.facts.rows.rivals:
         yield chapters.comparison(context, rival)
+
+
+def _counted(context: Context, answers: tuple[Verdict, ...]) -> str:
+    """How many answers there are of each level."""
+    words = context.words
+    numbers = Counter(answer.level for answer in answers)
+    each = [f"{numbers[level]} {words(f'level.{level}')}" for level in SYMBOLS if numbers[level]]
+    return words("page.counted", all=words.count(len(answers)), each=", ".join(each))
 
 
 def _summary(context: Context) -> Iterator[str]:
@@ -99,15 +109,14 @@ def _summary_of_people(context: Context) -> Iterator[str]:
         who = words("summary.assessments", persons=words.count(facts.persons or 0))
     outcome = f" ({facts.about.outcome})" if facts.about.outcome else ""
     yield words(
-        "summary.people",
+        "summary.people_timed" if facts.timed else "summary.people",
         n=words.count(facts.n),
         who=who,
         events=words.count(facts.events),
         share=words.percent(found.base_rate),
         outcome=outcome,
+        days=words.count(facts.horizon_days),
     )
-    if facts.timed:
-        yield words("summary.horizon", days=words.count(facts.horizon_days))
     yield words(
         "summary.mean",
         mean=words.percent(found.mean_probability),

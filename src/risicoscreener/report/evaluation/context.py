@@ -88,7 +88,10 @@ class Context:
     def curve(self, name: str, caption: str, curve: Curve) -> Table:
         """A table of the points of a curve."""
         words = self.words
-        titles = {side: words.column(side).title for side in ("x", "y", "low", "high")}
+        titles = {side: words.column(side).title for side in ("low", "high")}
+        for side in ("x", "y"):
+            of_axis = f"axes.{curve.name}_{side}"
+            titles[side] = words(of_axis) if words.knows(of_axis) else words.column(side).title
         return self.frame(name, caption, curve.to_frame(), titles)
 
     def column_title(self, column: str) -> str:

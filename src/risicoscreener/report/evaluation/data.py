@@ -187,6 +187,8 @@ class ReportData(Struct, frozen=True, kw_only=True):
     ----------
     summary
         Sentences in plain words, before the verdicts.
+    counted
+        How many answers are in order, uncertain, not in order, or cannot be said.
     verdicts
         One answer for each question, in a fixed order.
     sections
@@ -198,6 +200,7 @@ class ReportData(Struct, frozen=True, kw_only=True):
     title: str
     about: dict[str, str]
     summary: tuple[str, ...]
+    counted: str
     verdicts: tuple[Verdict, ...]
     sections: tuple[Section, ...]
     origin: Origin

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from risicoscreener.errors import EvaluationError
 from risicoscreener.report.evaluation.wording import texts
 
-FEWEST_REPLICATES = 10
+FEWEST_REPLICATES = 20
 
 
 @dataclass(frozen=True)

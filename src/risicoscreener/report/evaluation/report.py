@@ -196,7 +196,7 @@ class EvaluationReport:
 
     def __str__(self) -> str:
         data = self.data
-        lines = [data.title, *data.summary, ""]
+        lines = [data.title, *data.summary, "", data.counted]
         lines += [f"{v.symbol} {v.title} {v.word}. {v.sentence}" for v in data.verdicts]
         return "\n".join(lines)
 

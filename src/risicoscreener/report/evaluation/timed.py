@@ -76,10 +76,14 @@ class TimedPerformance(Performance):
 
     @cached_property
     def discrimination(self) -> Estimates:
-        """AUC, C index, Brier score, and how far follow-up reaches."""
+        """AUC, C index and Brier score."""
         ranked = Estimates(tuple(one for one in self._overall if one.name not in ON_AVERAGE))
-        ranked += concordance_index(self.sample, level=self.options.level)
-        return ranked + follow_up_summary(self.sample)
+        return ranked + concordance_index(self.sample, level=self.options.level)
+
+    @cached_property
+    def follow_up(self) -> Estimates:
+        """How far follow-up reaches."""
+        return follow_up_summary(self.sample)
 
     @cached_property
     def details(self) -> HorizonCalibration:

@@ -42,6 +42,11 @@ class Words:
         text: str = _all_words()[section][name][self.lang]
         return text.format(**values)
 
+    def knows(self, key: str) -> bool:
+        """Whether there is a text of that key."""
+        section, _, name = key.partition(".")
+        return name in _all_words().get(section, {})
+
     def of(self, both: dict[str, str], /, **values: Any) -> str:
         """One of two texts."""
         return both[self.lang].format(**values)
@@ -75,7 +80,9 @@ class Words:
         """An estimate as plain data, with its text."""
         digits = texts("criteria.toml")["digits"].get(estimate.name, DIGITS)
         # Numbers of numpy are no plain numbers, although they are floats.
-        plain = {k: float(v) if isinstance(v, float) else v for k, v in estimate.to_dict().items()}
+        plain: dict[str, Any] = {
+            k: float(v) if isinstance(v, float) else v for k, v in estimate.to_dict().items()
+        }
         plain["measure"] = plain.pop("name")
         return FigureValue(**plain, text=estimate.text(self.lang, digits))
 

@@ -18,8 +18,6 @@ from risicoscreener.report.evaluation.data import (
     Verdict,
 )
 
-CONCERNS = ("problem", "uncertain")
-
 
 def limits(context: Context) -> Section:
     """Limits that hold for every report, and those that follow from this table."""
@@ -107,6 +105,10 @@ def methods(context: Context, used: Iterator[str]) -> Section:
             unit=unit,
         ),
     ]
+    if context.facts.groups is not None:
+        rule = context.facts.groups.table.disclosure
+        least, events = words.count(rule.fewest_people), words.count(rule.fewest_of_class)
+        blocks.append(context.plain("methods.suppression", least=least, events=events))
     if rows:
         blocks.append(table)
     return Section(
@@ -118,9 +120,11 @@ def methods(context: Context, used: Iterator[str]) -> Section:
 
 
 def next_steps(context: Context, verdicts: tuple[Verdict, ...]) -> Section:
-    """A step for each answer that is not in order."""
+    """A step for each answer that is not in order, and one for those that are uncertain."""
     words = context.words
-    steps = [words(f"next.{v.question}") for v in verdicts if v.level in CONCERNS]
+    steps = [words(f"next.{v.question}") for v in verdicts if v.level == "problem"]
+    if unsure := [f"‘{v.title}’" for v in verdicts if v.level == "uncertain"]:
+        steps.append(words("next.uncertain", questions=", ".join(unsure)))
     if not context.facts.group_columns:
         steps.append(words("next.no_groups"))
     steps += [words("next.always"), words("next.checklist"), words("next.repeat")]

@@ -80,6 +80,21 @@ def calibration(context: Context, found: Performance) -> Iterator[Picture]:
         )
 
 
+def reliability(context: Context, found: BinaryPerformance) -> Picture:
+    """The staircase of isotonic regression."""
+    from risicoscreener.report.pictures import calibration as pictures
+
+    words, lang = context.words, context.words.lang
+    title = words("calibration.corp_title")
+    return context.picture(
+        "reliability",
+        title,
+        lambda: pictures.plot_reliability(found.reliability, language=lang),
+        pictures.describe_reliability(found.reliability, language=lang),
+        context.curve("reliability-table", title, found.reliability.curve),
+    )
+
+
 def decision_curve(context: Context, found: Performance) -> Iterator[Picture]:
     """Net benefit over cut-offs, where there is any."""
     from risicoscreener.report.pictures import utility as pictures

@@ -17,6 +17,7 @@ from risicoscreener.report.evaluation.data import (
     Value,
 )
 from risicoscreener.report.evaluation.reading import NO_GROUP
+from risicoscreener.report.evaluation.timed import TimedPerformance
 
 NOTABLE = 0.02
 """Difference in mean probability between people with and without a known outcome that is said."""
@@ -46,6 +47,9 @@ def people(context: Context) -> Section:
     blocks: list[Block] = [_flow(context)]
     if facts.judged:
         blocks.append(_in_figures(context))
+    if isinstance(facts.performance, TimedPerformance):
+        caption = words("people.follow_up_caption")
+        blocks.append(context.estimates("follow-up-table", caption, facts.performance.follow_up))
     if facts.weight is not None:
         blocks.append(context.plain("people.weighted"))
     if facts.repeated:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
+from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.chapters import drawings
 from risicoscreener.report.evaluation.context import Context, known
 from risicoscreener.report.evaluation.data import Block, Section, Table
@@ -57,6 +58,11 @@ def _calibration(context: Context, found: Performance) -> Iterator[Block]:
         yield from drawings.calibration(context, found)
     yield context.estimates("calibration-table", words("calibration.caption"), found.calibration)
     yield _grouped(context, found)
+    if isinstance(found, BinaryPerformance) and found.reliability.curve.ok:
+        yield context.plain("calibration.corp_reading")
+        yield drawings.reliability(context, found)
+        caption = words("calibration.corp_caption")
+        yield context.estimates("corp-table", caption, found.reliability.parts)
     if found.tests:
         yield _tests(context, found)
 
