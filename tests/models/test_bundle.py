@@ -171,6 +171,51 @@ def test_a_bundle_of_every_format_that_ever_was_loads_and_keeps_its_hash(path: P
     assert bundle.sha256 == json.loads(path.read_bytes())["sha256"]
 
 
+def test_the_golden_bundle_of_the_present_format_holds_everything_that_it_can() -> None:
+    bundle = Bundle.load(GOLDEN[-1])
+    assert GOLDEN[-1].stem == f"format_{bundle_module.FORMAT_VERSION}"
+    programs = [model.program for model in bundle.models]
+    assert {type(p.calibration).__name__ for p in programs} >= {
+        "Identity",
+        "Logistic",
+        "Beta",
+        "Spline",
+        "Table",
+        "VennAbers",
+    }
+    assert {type(p.uncertainty).__name__ for p in programs} == {
+        "Uncertainty",
+        "Ensemble",
+        "NoneType",
+    }
+    assert {p.link for p in programs} == {"logit", "cloglog"}
+    assert any(p.pairs for p in programs)
+    assert any(model.patterns for model in bundle.models)
+    assert any(model.bands is not None for model in bundle.models)
+    assert any("ogrs3" in model.name for model in bundle.models)
+    assert {model.synthetic for model in bundle.models} == {True, False}
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_every_golden_bundle_scores_its_vectors_one_by_one_and_as_a_batch(path: Path) -> None:
+    for model in Bundle.load(path).models:
+        for scorer, vectors in (
+            (model.program, model.golden),
+            (model.scorer, model.golden_patterns),
+        ):
+            if not vectors:
+                continue
+            inputs = [vector.inputs() for vector in vectors]
+            found = scorer.assess_many(inputs)
+            expected = [vector.probability for vector in vectors]
+            assert found.scores.probability == pytest.approx(expected, rel=1e-9)
+            assert [scorer.score_one(row)[0] for row in inputs] == pytest.approx(expected, rel=1e-9)
+            if vectors[0].interval is not None:
+                assert found.intervals is not None
+                lower = [v.interval[0] for v in vectors if v.interval is not None]
+                assert found.intervals.lower == pytest.approx(lower, rel=1e-6, abs=1e-12)
+
+
 def test_an_old_bundle_that_is_saved_again_is_of_the_present_format() -> None:
     old = Bundle.load(GOLDEN[0])
     again = Bundle.load(old.to_bytes())
