@@ -148,7 +148,14 @@ def draw(rng: np.random.Generator, scenario: Scenario) -> HorizonSample:
         end = rng.exponential(1.0 / np.broadcast_to(rate, n))
     time = np.minimum(np.minimum(first, second), end)
     cause = np.where(time == first, 1, np.where(time == second, 2, 0))
-    return HorizonSample.of(people.predicted, time, cause, horizon_days=HORIZON, cluster=prison)
+    return HorizonSample.of(
+        people.predicted,
+        time,
+        cause,
+        horizon_days=HORIZON,
+        cluster=prison,
+        censoring_by=people.predicted > CUT_OFF if scenario.heeded else None,
+    )
 
 
 def measured(sample: HorizonSample) -> dict[str, Estimate]:
