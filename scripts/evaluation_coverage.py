@@ -42,7 +42,7 @@ from risicoscreener.evaluation.discrimination import (
     average_precision_estimate,
     error_rates,
 )
-from risicoscreener.evaluation.resampling import Measure, bootstrap
+from risicoscreener.evaluation.resampling import Kind, Measure, bootstrap
 from risicoscreener.evaluation.scoring import brier, log_loss, scaled_brier, scores
 from risicoscreener.evaluation.utility import net_benefit, net_benefit_at
 
@@ -56,7 +56,7 @@ ROWS = 5
 POPULATION = 400_000
 SIZES = (200, 1000, 5000)
 RATES = (0.1, 0.3, 0.5)
-KINDS = ("percentile", "basic", "bias_corrected")
+KINDS: tuple[Kind, ...] = ("percentile", "basic", "bias_corrected", "widest")
 
 
 class Design(NamedTuple):

@@ -143,6 +143,13 @@ def test_percentiles_are_those_of_the_replicates_and_basic_mirrors_them():
     assert found.interval("auc", 0.9, "basic") == pytest.approx((-15.0, 75.0))
 
 
+def test_the_widest_interval_holds_percentiles_and_their_mirror_image():
+    values = np.arange(101.0)
+    assert made(values, 40.0).interval("auc", 0.9, "widest") == pytest.approx((-15.0, 95.0))
+    assert made(values, 60.0).interval("auc", 0.9, "widest") == pytest.approx((5.0, 115.0))
+    assert made(values, 60.0).estimate("auc", kind="widest").method == "bootstrap_widest"
+
+
 def test_bias_correction_moves_the_percentiles_by_twice_the_median_bias():
     values = norm.ppf((np.arange(20000) + 0.5) / 20000)
     low, high = made(values, 0.3).interval("auc", 0.95, "bias_corrected")

@@ -26,7 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 Measure = Callable[[Sample, FloatArray], Any]
 """``measure(sample, weight)``: a number, or an array ``(k,)`` whose length never changes."""
 
-Kind = Literal["percentile", "basic", "bias_corrected"]
+Kind = Literal["percentile", "basic", "bias_corrected", "widest"]
 
 BLOCK = 20
 """Replicates that are drawn by one generator."""
@@ -88,9 +88,11 @@ class Replicates:
         Parameters
         ----------
         kind
-            ``percentile``; ``basic``: the percentiles mirrored in the point value; or
+            ``percentile``; ``basic``: the percentiles mirrored in the point value;
             ``bias_corrected``: percentiles moved by the median bias (Efron 1987, without
-            acceleration).
+            acceleration); or ``widest``: from the lower of the first two to the higher, for a
+            measure that is biased in a sample by an amount that cannot be told
+            (``docs/evaluation/coverage.md``).
         """
         values, point = self.values[name], self.point[name]
         if self.clustered and self.n_units < FEWEST_CLUSTERS:
@@ -347,8 +349,11 @@ def _limits(values: FloatArray, point: float, *, level: float, kind: Kind) -> tu
         edge = 0.5 / len(there)
         tails = ndtr(2.0 * ndtri(min(max(below, edge), 1.0 - edge)) + ndtri(tails))
     low, high = np.quantile(there, tails)
+    mirrored = 2.0 * point - high, 2.0 * point - low
     if kind == "basic":
-        low, high = 2.0 * point - high, 2.0 * point - low
+        low, high = mirrored
+    elif kind == "widest":
+        low, high = min(low, mirrored[0]), max(high, mirrored[1])
     return float(low), float(high)
 
 
