@@ -49,7 +49,7 @@ def test_directions_and_knots_of_the_model_reach_the_estimator() -> None:
 
 
 @pytest.mark.parametrize("method", [*method_names(), "choose"])
-@pytest.mark.parametrize("kind", ["spline_logistic", "scorecard", "boosting", "stack"])
+@pytest.mark.parametrize("kind", ["spline_logistic", "scorecard", "boosting", "paired", "stack"])
 def test_every_calibration_goes_with_every_kind(kind: str, method: Any) -> None:
     estimator = made(kind, calibration=method, monotone=[1])
     if isinstance(estimator, CalibratedAdditive):
@@ -72,6 +72,13 @@ def test_members_of_a_stack_have_kinds_and_parameters_too() -> None:
     assert stack.members[1][1].max_rounds == 50
 
 
+def test_tables_of_pairs_stand_on_the_one_member() -> None:
+    base = MemberRecipe(name="card", kind="scorecard", parameters={"max_bins": 3})
+    paired = made("paired", recipe={"members": (base,)}, monotone=[1])
+    assert (type(paired.base).__name__, paired.base.max_bins) == ("ScorecardClassifier", 3)
+    assert paired.monotone == [1]
+
+
 @pytest.mark.parametrize(
     ("kind", "recipe", "options", "said"),
     [
@@ -86,7 +93,14 @@ def test_members_of_a_stack_have_kinds_and_parameters_too() -> None:
         ("stack", {"parameters": {"members": []}}, {}, "the key members of the estimator"),
         ("scorecard", {}, {"knots": 5}, "parameters.knots is 5; expected one of"),
         ("cox", {"parameters": {"knots": 5}}, {"knots": 5}, "both say it"),
-        ("cox", {"members": (MemberRecipe(name="a", kind="boosting"),)}, {}, "expected stack"),
+        (
+            "cox",
+            {"members": (MemberRecipe(name="a", kind="boosting"),)},
+            {},
+            "has 1 for kind 'cox'",
+        ),
+        ("paired", {"members": (MemberRecipe(name="a", kind="boosting"),) * 2}, {}, "has 2 for"),
+        ("paired", {"parameters": {"base": 1}}, {}, "with one member"),
         ("stack", {"members": (MemberRecipe(name="a", kind="cox"),)}, {}, "'a'.kind is 'cox'"),
         ("stack", {"members": (MemberRecipe(name="a", kind="stack"),)}, {}, "'a'.kind is 'stack'"),
         ("spline_logistic", {}, {"calibration": "gamma"}, "calibration is 'gamma'; expected one"),

@@ -125,6 +125,7 @@ _NAMES_OF: dict[str, tuple[str, ...]] = {
         "AdditiveBoostingClassifier",
         "AdditiveClassifier",
         "GradientBoostingReference",
+        "PairedClassifier",
         "LEAST_CALIBRATION_SLOPE",
         "RiskClassifier",
         "ScorecardClassifier",

@@ -34,12 +34,15 @@ class Kind(NamedTuple):
         It learns from outcomes with a time and lowers at a horizon.
     maps
         It fits any calibration map by itself; for another kind one is fitted around it.
+    made_of
+        The parameter that takes other estimators: ``members`` (named) or ``base`` (one).
     """
 
     module: str
     name: str
     in_time: bool = False
     maps: bool = False
+    made_of: Literal["", "members", "base"] = ""
 
     def load(self) -> Any:
         """The class."""
@@ -50,7 +53,8 @@ KINDS = {
     "spline_logistic": Kind("estimators", "SplineLogisticClassifier", maps=True),
     "scorecard": Kind("estimators", "ScorecardClassifier"),
     "boosting": Kind("estimators", "AdditiveBoostingClassifier", maps=True),
-    "stack": Kind("estimators", "StackedClassifier"),
+    "paired": Kind("estimators", "PairedClassifier", made_of="base"),
+    "stack": Kind("estimators", "StackedClassifier", made_of="members"),
     "cox": Kind("time", "CauseSpecificCox", in_time=True),
     "discrete_time": Kind("time", "DiscreteTimeHazard", in_time=True),
     "subdistribution": Kind("time", "SubdistributionHazard", in_time=True),
@@ -61,12 +65,13 @@ SAID_ELSEWHERE = {
     "calibration": "the key calibration of the model",
     "replicates": "the key replicates of the model",
     "members": "the key members of the estimator",
+    "base": "the key members of the estimator, with one member",
 }
 """Parameters of the classes that a recipe says in one other place."""
 
 
 class MemberRecipe(_Record, frozen=True):
-    """One member of a stack: its name, and its kind and parameters as for an estimator."""
+    """One member of a stack, or the base of another: name, kind and parameters."""
 
     name: Annotated[str, Meta(min_length=1)]
     kind: str
@@ -83,7 +88,7 @@ class EstimatorRecipe(_Record, frozen=True):
     parameters
         Of its class, by name; what is not named has the default of the class.
     members
-        Of a stack; by default those of its class.
+        Of a stack, or the one on which tables of pairs stand; by default those of the class.
     """
 
     kind: str = "spline_logistic"
@@ -133,15 +138,9 @@ def make_estimator(
         if "knots" in parameters:
             raise ModelError(f"{where}.parameters.knots and knots both say it; expected one.")
         parameters["knots"] = knots
-    if recipe.members:
-        if recipe.kind != "stack":
-            raise ModelError(f"{where}.members is given for kind {recipe.kind!r}; expected stack.")
-        members = [_member(one, f"{where}.members") for one in recipe.members]
-    else:
-        members = None
     estimator = _make(kind, parameters, where)
-    if members is not None:
-        estimator.set_params(members=members)
+    if recipe.members:
+        estimator.set_params(**_made_of(recipe, kind, where))
     made = _calibrated(estimator, kind, calibration, horizon_days, where)
     _check(estimator, where)
     return estimator.set_params(monotone=monotone) and made
@@ -153,11 +152,24 @@ def _kind(name: str, where: str) -> Kind:
     return KINDS[name]
 
 
+def _made_of(recipe: EstimatorRecipe, kind: Kind, where: str) -> dict[str, Any]:
+    """The parameter with the members, for a kind that is made of others."""
+    count = len(recipe.members)
+    if not kind.made_of or (kind.made_of == "base" and count != 1):
+        made_of = ", ".join(name for name, known in KINDS.items() if known.made_of)
+        raise ModelError(
+            f"{where}.members has {count} for kind {recipe.kind!r}; expected members for one of "
+            f"{made_of}, and one of them for a kind with a base."
+        )
+    members = [_member(one, f"{where}.members") for one in recipe.members]
+    return {kind.made_of: members if kind.made_of == "members" else members[0][1]}
+
+
 def _member(member: MemberRecipe, where: str) -> tuple[str, Any]:
     here = f"{where} {member.name!r}"
     kind = _kind(member.kind, here)
-    if kind.in_time or member.kind == "stack":
-        plain = ", ".join(n for n, k in KINDS.items() if not k.in_time and n != "stack")
+    if kind.in_time or kind.made_of:
+        plain = ", ".join(n for n, k in KINDS.items() if not k.in_time and not k.made_of)
         raise ModelError(f"{here}.kind is {member.kind!r}; expected one of {plain}.")
     estimator = _make(kind, member.parameters, here)
     _check(estimator, here)
