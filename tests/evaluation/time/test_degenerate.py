@@ -70,6 +70,21 @@ def test_if_few_were_followed_up_to_the_horizon_there_is_a_value_without_interva
     assert "te weinig mensen" in problem_text(one.problem).text("nl")
 
 
+def test_few_followed_or_few_clusters_take_the_band_and_the_intervals_of_the_errors_away():
+    rng = np.random.default_rng(3)
+    p = rng.uniform(0.1, 0.9, 400)
+    time = np.r_[rng.uniform(1, 364, 380), np.full(20, 400.0)]
+    cause = np.where(rng.uniform(size=400) < 0.4 * p, 1, 0)
+    short = HorizonSample.of(p, time, np.where(time > 365, 0, cause), horizon_days=365)
+    for sample, problem in ((short, "short_follow_up"), (people(300, clusters=5), "few_clusters")):
+        found = horizon_calibration(sample, replicates=20)
+        assert found.curve.ok
+        assert np.isnan(found.curve.low).all()
+        one = found.errors["horizon_ici"]
+        assert (one.ok, one.has_interval) == (True, False)
+        assert found.curve.problem == one.problem == problem
+
+
 def test_a_horizon_on_the_last_day_of_everybody_needs_no_weights():
     sample = HorizonSample.of([0.1, 0.2, 0.6, 0.7], [9, 9, 9, 4], [0, 0, 1, 1], horizon_days=9)
     np.testing.assert_array_equal(sample.known_weight(sample.weight), np.ones(4))

@@ -16,7 +16,6 @@ from risicoscreener.evaluation.time import (
     horizon_weights,
 )
 from risicoscreener.evaluation.time.c_index import linear_harrell, linear_uno
-from risicoscreener.evaluation.time.calibration import linear_intercept, linear_slope
 from risicoscreener.evaluation.time.influence import (
     influence,
     nobody_followed,
@@ -31,6 +30,7 @@ from risicoscreener.evaluation.time.measures import (
     linear_incidence,
     linear_scaled_brier,
 )
+from risicoscreener.evaluation.time.recalibration import linear_intercept, linear_slope
 
 MADE = {
     "incidence": linear_incidence,

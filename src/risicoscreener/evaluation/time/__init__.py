@@ -17,9 +17,6 @@ from risicoscreener.evaluation.time.calibration import (
     HorizonCalibration,
     grouped_calibration,
     horizon_calibration,
-    horizon_intercept,
-    horizon_recalibration,
-    horizon_slope,
 )
 from risicoscreener.evaluation.time.curves import IncidenceCurves, aalen_johansen, kaplan_meier
 from risicoscreener.evaluation.time.follow_up import follow_up, follow_up_from_dates
@@ -39,6 +36,11 @@ from risicoscreener.evaluation.time.measures import (
 from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
 from risicoscreener.evaluation.time.over_time import OverTime, over_time
 from risicoscreener.evaluation.time.ranking import concordance
+from risicoscreener.evaluation.time.recalibration import (
+    horizon_intercept,
+    horizon_recalibration,
+    horizon_slope,
+)
 from risicoscreener.evaluation.time.sample import HorizonSample
 
 __all__ = [

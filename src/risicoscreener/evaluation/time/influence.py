@@ -91,7 +91,7 @@ def estimate_moved(
     quantile(level)
     if nobody_followed(sample):
         value = math.nan
-    problem = _why_no_interval(sample) or problem
+    problem = why_no_interval(sample) or problem
     low = high = math.nan
     if not math.isfinite(value):
         problem = problem or "not_defined"
@@ -134,7 +134,8 @@ def followed_to_horizon(sample: HorizonSample, weight: FloatArray) -> float:
     return float(sample.followed(weight)[weight > 0].min())
 
 
-def _why_no_interval(sample: HorizonSample) -> str:
+def why_no_interval(sample: HorizonSample) -> str:
+    """Why figures of a sample have no interval whatever they are; empty if they can have one."""
     if nobody_followed(sample) or followed_to_horizon(sample, sample.weight) < LEAST_FOLLOWED:
         return "short_follow_up"
     few = sample.cluster is not None and sample.n_clusters < FEWEST_CLUSTERS
