@@ -24,7 +24,7 @@ from risicoscreener.evaluation.calibration import (
     mean_calibration,
     weak_calibration,
 )
-from risicoscreener.evaluation.resampling import bootstrap
+from risicoscreener.evaluation.resampling import Kind, bootstrap
 
 Array = npt.NDArray[np.float64]
 Truth = Callable[[Array], Array]
@@ -36,7 +36,7 @@ MODELS: dict[str, Truth] = {
 }
 """True log odds of who gets log odds ``lp`` from the model."""
 
-KINDS = ("percentile", "basic", "bias_corrected")
+KINDS: tuple[Kind, ...] = ("percentile", "basic", "bias_corrected", "widest")
 
 
 def draw(rng: np.random.Generator, n: int, truth: Truth) -> Sample:

@@ -27,9 +27,10 @@ from risicoscreener.evaluation.sample import Sample
 FloatArray = npt.NDArray[np.float64]
 
 SPLINE = SplineCurve()
-INTERVAL: Kind = "basic"
-"""Percentiles mirrored in the value: of an index that chance makes too high in a sample, and once
-more in its replicates, they hold the truth more often (`docs/evaluation/calibration.md`)."""
+INTERVAL: Kind = "widest"
+"""An index is a distance: chance makes it too high in a sample, and once more in its replicates.
+Percentiles mirrored in the value allow for that at the low end, plain ones reach the high end; each
+alone holds the truth too seldom (`docs/evaluation/coverage.md`)."""
 
 FEWEST_REPLICATES = 20
 
@@ -93,8 +94,8 @@ def moderate_calibration(
     replicates
         Of the bootstrap that gives intervals; 0 for none. The indices are never below 0, and by
         chance larger than in very many people, the more so the fewer the people. Intervals
-        mirror the percentiles to allow for it, and can so lie below the value; `ici_by_chance`
-        says what chance alone gives.
+        reach from the lower of plain and mirrored percentiles to the higher to allow for it;
+        `ici_by_chance` says what chance alone gives.
     seed, jobs
         As of `bootstrap`.
 
