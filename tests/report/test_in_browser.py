@@ -107,15 +107,17 @@ def test_the_first_tab_stop_skips_to_the_content_and_is_seen(tab, pages):
     assert tab.ask(f"{box}.top >= 0 && {box}.height > 20")
 
 
-def test_all_text_is_there_in_print(tab, pages):
+def test_print_unfolds_rules_and_tables_and_leaves_out_the_points_of_curves(tab, pages):
     tab.open(pages["known-nl"])
     tab.call("Emulation.setEmulatedMedia", media="print")
     try:
-        hidden = tab.ask(
-            "[...document.querySelectorAll('details table')]"
-            ".filter(t => t.getBoundingClientRect().height === 0).length"
+        folded = tab.ask(
+            "[...document.querySelectorAll('details:not(.long) :is(p, table)')]"
+            ".filter(e => e.getBoundingClientRect().height === 0).length"
         )
-        assert hidden == 0
+        assert folded == 0
+        points = "[...document.querySelectorAll('details.long')].map(e => e.offsetHeight)"
+        assert set(tab.ask(points)) == {0}
         assert tab.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
     finally:
         tab.call("Emulation.setEmulatedMedia", media="")
