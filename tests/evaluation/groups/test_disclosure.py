@@ -124,6 +124,16 @@ def test_a_bridge_between_two_cycles_is_found_although_its_row_and_column_hide_o
     assert found == {("r1", "c2")}
 
 
+def test_a_small_cell_that_follows_from_others_that_are_hidden_takes_one_more():
+    table = np.full((4, 4, 2), (60, 20))
+    for i, j in [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)]:
+        table[i, j] = (9, 4)
+    keys, counts = keyed(table)
+    why = hidden_cells(counts, relations(keys), RULE)
+    assert "derivable" in why
+    assert not determined(relations(keys), [bool(w) for w in why])
+
+
 def test_a_rule_that_hides_nothing_and_one_that_cannot_be_meant():
     assert not Disclosure(1, 0).is_small((1, 0))
     with pytest.raises(EvaluationError, match="expected 1 or more"):

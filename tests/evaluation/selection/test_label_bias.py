@@ -45,6 +45,7 @@ def test_more_cases_are_more_chances_to_be_found():
     # two cases on average, each found half of the time, are one found case on average
     assert float(registered_rate(1 - math.exp(-2), 0.5)) == pytest.approx(1 - math.exp(-1))
     assert float(committed_rate(1.0, 0.5)) == 1.0
+    assert committed_rate([0.5, 1.0], 0.5).tolist() == pytest.approx([0.75, 1.0])
     assert float(committed_rate(0.9, 0.5, "person")) == 1.0
 
 

@@ -53,6 +53,27 @@ def test_intervals_are_those_of_the_formula_of_zhou(rows):
         assert limit == pytest.approx(expected, abs=1e-12)
 
 
+def within(found, logit_error: float) -> None:
+    """The interval is normal on the logit scale with this standard error."""
+    logit = math.log(found.value / (1 - found.value))
+    for limit, side in ((found.low, -1), (found.high, 1)):
+        expected = 1 / (1 + math.exp(-(logit + side * 1.959963984540054 * logit_error)))
+        assert limit == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("rows", [HEPATIC, DIAPHANOGRAPHY])
+def test_intervals_of_the_other_rates_follow_from_the_same_counts(rows):
+    test, truth = rows
+    n, phi, seen = len(test), test.mean(), ~np.isnan(truth)
+    p = [truth[seen & (test == t)].mean() for t in (0, 1)]
+    v = [(seen & (test == t)).sum() for t in (0, 1)]
+    found = verified_rates(test, truth)
+    spread = 1 / (n * phi * (1 - phi)) + sum(p[t] / (v[t] * (1 - p[t])) for t in (0, 1))
+    within(found["specificity_verified"], math.sqrt(spread))
+    within(found["ppv_verified"], 1 / math.sqrt(v[1] * p[1] * (1 - p[1])))
+    within(found["npv_verified"], 1 / math.sqrt(v[0] * p[0] * (1 - p[0])))
+
+
 def test_predictive_values_are_those_of_the_verified():
     found = verified_rates(*HEPATIC)
     assert found["ppv_verified"].value == pytest.approx(231 / 263)
