@@ -90,6 +90,15 @@ def test_equal_base_rates_leave_room_and_the_sentence_says_so():
     assert found.implied_spread == pytest.approx(0.0)
 
 
+def test_base_rates_that_differ_less_than_is_shown_count_as_alike():
+    p = np.tile(np.linspace(0.1, 0.9, 40), 2)
+    y = np.tile(np.arange(40) % 2, 2)
+    y[0] = 1  # 21 of 40 against 20 of 40
+    found = impossibility(Sample.of(p, y), np.repeat(["a", "b"], 40), 0.4, replicates=10)
+    assert "alike too" in found.text("en", digits=1)
+    assert "cannot be alike" in found.text("en", digits=2)
+
+
 def test_nobody_above_the_cut_off_gives_problems_and_no_sentence():
     sample, labels = drawn(200)
     found = impossibility(sample, labels, 1.0, replicates=10)

@@ -59,6 +59,9 @@ def test_the_curve_of_the_model_does_not_fall_and_ends_at_the_lenient_one():
     p, y, granted, maker = decided(2000)
     found = contraction(PartlySeen.of(p, y, granted), maker, replicates=20)
     assert (np.diff(found.curve.y) >= 0).all()
+    assert len(found.curve.low) == len(found.curve.high) == len(found.curve.x)
+    assert (found.curve.low <= found.curve.y).all()
+    assert (found.curve.high >= found.curve.y).all()
     top = found.makers.iloc[0]
     assert found.curve.x[-1] == pytest.approx(top["granted"])
     assert found.curve.y[-1] == pytest.approx(top["failed"])

@@ -90,10 +90,12 @@ class Impossibility:
         return max(values) - min(values) if all(map(math.isfinite, values)) else math.nan
 
     def text(self, lang: str = "nl", digits: int = 3) -> str:
-        """The impossibility in a sentence."""
+        """The impossibility in a sentence; empty if it does not follow for lack of figures."""
         rates = [g["base_rate"].value for g in self.groups]
-        if not math.isfinite(self.implied_spread) or max(rates) - min(rates) < 10.0**-digits / 2:
-            return words("groups", "alike", lang) if max(rates) == min(rates) else ""
+        if not math.isfinite(self.implied_spread):
+            return ""
+        if max(rates) - min(rates) < 10.0**-digits / 2:  # alike as far as it is shown
+            return words("groups", "alike", lang)
         implied = [g["implied_false_positive_rate"].value for g in self.groups]
         shown = {
             "lowest": min(rates),
