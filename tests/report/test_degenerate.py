@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report.tables import binary, report, timed
+from report import tables
+from report.tables import report
+
+
+def binary():
+    """One division and one model, so that there is little to draw."""
+    return tables.binary(200).drop(columns=["prison", "probability_old"])
+
+
+def timed():
+    return tables.timed(200)
 
 
 def constant_score():
@@ -74,7 +84,7 @@ def every_row_one_person():
 
 
 def no_rival():
-    return binary().assign(probability_old=np.nan)
+    return tables.binary(200).assign(probability_old=np.nan)
 
 
 def nobody_followed():
