@@ -1,7 +1,7 @@
 """What unequal registration does to a model that looks fair on what registers show.
 
     python scripts/label_bias.py -n 60000 --seed 1
-    python scripts/label_bias.py -n 60000 --seed 1 --write    (tables 2 and 3 into docs)
+    python scripts/label_bias.py -n 60000 --seed 1 --write    (tables 2 to 4 into docs)
 
 For each odds ratio r a model is fitted on half of a cohort, by allowed features alone and by
 registered outcomes, and judged on the other half by origin: expected over observed on registered
@@ -17,7 +17,8 @@ detected (0.5 of cases) and r alone: the relative calibration on committed outco
 ratio at which the model would be as hard on both groups. A third one has the same people as born
 abroad and as not: the two cohorts share all random numbers, traits and circumstances, so that how
 their predictions differ is what the group alone does to them; beside it how much their true
-probability differs.
+probability differs. A fourth one has how well origin can be told from the features that a model may
+use, and from these and the proxies, in two scenarios.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ import numpy as np
 import pandas as pd
 
 from risicoscreener.evaluation import Sample
-from risicoscreener.evaluation.groups import Shift, prediction_shift
+from risicoscreener.evaluation.groups import Proxies, Shift, prediction_shift, proxies
 from risicoscreener.evaluation.selection import LabelBias, label_bias
 from risicoscreener.features import compute_features
+from risicoscreener.features.catalogue import catalogue
+from risicoscreener.features.sensitivity import effective_sensitivity
 from risicoscreener.models import SplineLogisticClassifier
 from risicoscreener.models.recipe import Recipe
 from risicoscreener.synthetic import Cohort, Scenario, simulate
@@ -166,6 +169,29 @@ def unequal(ratio: float) -> Scenario:
     return Scenario.load(f"label_bias_{round(100 * ratio)}")
 
 
+def told(n: int, seed: int, scenario: str, kinds: Sequence[str]) -> Proxies:
+    """How well origin is told from all features of these sensitivities."""
+    cohort = simulate(n, seed=seed, scenario=Scenario.load(scenario))
+    of = effective_sensitivity(catalogue(), catalogue())
+    table = compute_features(cohort.tables, cohort.index(), [k for k in of if of[k] in kinds])
+    varies = np.nanstd(table.values, axis=0) > 0
+    names = [name for name, kept in zip(table.names, varies, strict=True) if kept]
+    origin = np.where(born_abroad(cohort), "abroad", "nl")
+    return proxies(table.values[:, varies], origin, "abroad", names=names)
+
+
+def told_rows(n: int, seed: int) -> list[str]:
+    """Rows of the fourth table."""
+    lines = []
+    for scenario in ("base", "proxies"):
+        allowed, more = (
+            told(n, seed, scenario, kinds) for kinds in (("allowed",), ("allowed", "proxy"))
+        )
+        first = ", ".join(f"`{f.name}`" for f in more.features[:3])
+        lines.append(row([f"`{scenario}`", allowed.told.text("en"), more.told.text("en"), first]))
+    return lines
+
+
 def row(values: Sequence[object]) -> str:
     """A row of Markdown."""
     return "| " + " | ".join(map(str, values)) + " |"
@@ -175,11 +201,12 @@ HEADS = (
     ("r", "registered: abroad", "other", "true: abroad", "other", "relative", "implied"),
     ("r", "on the register", "on true outcomes, worked out", "measured", "tipping point"),
     ("r", "prediction, mean shift", "mean size", "true probability, mean shift"),
+    ("scenario", "AUC from allowed features", "and proxies", "most is lost without"),
 )
 
 
 def tables(n: int, seed: int) -> list[list[str]]:
-    """Three tables with a row for each odds ratio."""
+    """Three tables with a row for each odds ratio, and one with a row for each scenario."""
     found: list[list[str]] = [[row(head), "|" + "---|" * len(head)] for head in HEADS]
     for ratio in RATIOS:
         scenario = unequal(ratio)
@@ -191,6 +218,7 @@ def tables(n: int, seed: int) -> list[list[str]]:
         shift, of_truth = same_people(judged.model, n // 4, seed + 1, scenario)
         sizes = [shift[k].text("en", 4) for k in ("prediction_shift", "prediction_shift_size")]
         found[2].append(row([f"{ratio:g}", *sizes, f"{of_truth:.4f}"]))
+    found[3] += told_rows(n // 16, seed)
     return found
 
 
@@ -215,7 +243,7 @@ def put(page: str, name: str, lines: list[str]) -> None:
 
 
 def main() -> None:
-    """Print the tables, or write the second and third into the pages on evaluation."""
+    """Print the tables, or write all but the first into the pages on evaluation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -227,6 +255,7 @@ def main() -> None:
     if arguments.write:
         put("selection.md", "label bias", found[1])
         put("groups.md", "same people", found[2])
+        put("groups.md", "told", found[3])
 
 
 if __name__ == "__main__":
