@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration import expected_observed
 from risicoscreener.evaluation.discrimination import auc
-from risicoscreener.evaluation.selection import PartlySeen, bounds, sensitivity
+from risicoscreener.evaluation.selection import PartlySeen, Sensitivity, bounds, sensitivity
 
 from .people import base_rate, drawn, partly
 
@@ -65,6 +65,14 @@ def test_the_tipping_point_is_where_the_curve_crosses_and_has_an_interval():
     assert point.value == pytest.approx(2.0)
     assert point.low < 2.0 < point.high
     assert point.method == "bootstrap"
+
+
+def test_between_odds_ratios_the_tipping_point_is_linear_on_the_log_scale():
+    values = np.array([[0.1], [0.5]])
+    found = Sensitivity(np.array([1.0, 4.0]), ("base_rate",), values, np.tile(values, (40, 1, 1)))
+    point = found.tipping_point("base_rate", 0.2)
+    assert point.value == pytest.approx(4.0**0.25)
+    assert (point.low, point.high) == pytest.approx((4.0**0.25, 4.0**0.25))
 
 
 def test_features_are_used_where_they_say_something_on_the_outcome():
