@@ -80,12 +80,25 @@ def test_without_interactions_the_model_and_its_interval_are_those_of_the_base()
     model = PairedClassifier(BASE, **QUICK).fit(x, y)
     alone = SplineLogisticClassifier(**BASE.get_params()).fit(x, y)
     names = list("abcdef")
-    assert model.pairs_ == [] and model.rounds_ == 0
+    assert model.pairs_ == []
+    assert model.rounds_ == 0
     assert model.gain_ <= model.standard_error_
     assert model.predict_proba(x) == pytest.approx(alone.predict_proba(x), abs=1e-12)
     theirs, ours = alone.lower(names).interval_many(x), model.lower(names).interval_many(x)
-    assert ours is not None and theirs is not None
+    assert ours is not None
+    assert theirs is not None
     assert ours.lower == pytest.approx(theirs.lower, abs=1e-9)
+
+
+def test_tables_are_shrunk_by_the_part_of_the_gain_that_may_be_noise() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(700, 3))
+    lp = np.where(x[:, 0] * x[:, 1] > 0, 0.45, -0.45)
+    y = (rng.random(700) < expit(lp)).astype(float)
+    model = PairedClassifier(BASE, **QUICK).fit(x, y)
+    ratio = model.gain_ / model.standard_error_
+    assert 1.0 < ratio < 6.0
+    assert model.strength_ == pytest.approx(1.0 - ratio**-2)
 
 
 def test_no_more_tables_are_made_than_asked_for() -> None:

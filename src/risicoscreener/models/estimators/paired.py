@@ -41,8 +41,9 @@ class PairedClassifier(AdditiveClassifier):
     The base is fitted first. What it leaves is searched for interactions: of the ``pairs`` most
     promising pairs of features, round after round the one that gains most gets a small tree of
     four quadrants, as boosting with trees of two cuts would, but with few tables that can be
-    looked at. The number of rounds is that with the least held-out deviance, and the tables stay
-    only if together they lower it by more than its standard error; else the model is the base.
+    looked at. The number of rounds is that with the least held-out deviance. Tables that together
+    do not lower it by more than its standard error leave, and the model is the base; those that
+    stay are shrunk by how sure the gain is (`strength_`).
 
     Parameters
     ----------
@@ -79,6 +80,9 @@ class PairedClassifier(AdditiveClassifier):
     gain_, standard_error_
         Fall of the held-out log loss by the tables, summed over people, and its standard error;
         0 if there were too few people to tell.
+    strength_
+        By what the tables were multiplied: ``1 - (standard_error_ / gain_)**2``, the part of a
+        squared estimate that is not noise (positive-part shrinkage of Stein, as in Copas 1983).
 
     Notes
     -----
@@ -89,7 +93,8 @@ class PairedClassifier(AdditiveClassifier):
     References
     ----------
     Lou, Caruana, Gehrke and Hooker (2013), Accurate intelligible models with pairwise
-    interactions, KDD; Friedman (2001) for the trees; Lengerich et al. (2020) for purification.
+    interactions, KDD; Friedman (2001) for the trees; Lengerich et al. (2020) for purification;
+    Copas (1983), Regression, prediction and shrinkage, JRSS B 45, 311-354.
     """
 
     def __init__(
@@ -162,7 +167,7 @@ class PairedClassifier(AdditiveClassifier):
     ) -> FloatArray | None:
         self.base_ = self._fitted_base(x, outcome, weight, groups)
         self.calibration_, self.rounds_ = Identity(), 0
-        self.gain_ = self.standard_error_ = 0.0
+        self.gain_ = self.standard_error_ = self.strength_ = 0.0
         growth = Growth(2, self.min_weight, self.shrinkage)
         directions = tuple(self.base_._directions() if hasattr(self.base_, "monotone") else ())
         board = Board.of(
@@ -227,9 +232,12 @@ class PairedClassifier(AdditiveClassifier):
         if rounds == 0 or self.gain_ <= self.standard_error_:
             return None
         self.rounds_ = rounds
+        self.strength_ = 1.0 - (self.standard_error_ / self.gain_) ** 2
         for _ in range(rounds):
             board.join_best(whole)
-        lp = np.column_stack([state.lp for state in best])
+        whole.pairs = {key: self.strength_ * table for key, table in whole.pairs.items()}
+        offset = np.column_stack([state.lp for state in states])
+        lp = offset + self.strength_ * (np.column_stack([state.lp for state in best]) - offset)
         self.calibration_ = calibrate_out_of_fold(lp, board.outcome, shares, self.calibration)
         return averaged_out_of_fold(lp, shares)
 
