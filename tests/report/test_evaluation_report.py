@@ -302,6 +302,17 @@ def test_names_with_markup_show_as_text():
     assert "<script" not in made._repr_html_()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 300, "a\nb\tc", "\x00\x0b\x1b[31m", "👩🏽‍🚀 مرحبا 你好", "-->]]>", "\ud800", "$x_{$"],
+)
+def test_any_name_of_a_group_can_be_shown_and_drawn(name):
+    frame = binary(120).drop(columns=["prison", "probability_old"]).replace({"sex": {"man": name}})
+    page = report(frame, groups=["sex"]).to_html()
+    page.encode("utf-8")
+    assert not set(page) & {chr(code) for code in range(32) if chr(code) not in "\n\t"}
+
+
 def test_cells_that_a_spreadsheet_would_compute_are_made_texts(tmp_path):
     frame = binary().replace({"sex": {"man": "=1+1"}})
     made = report(frame, groups=["sex"])

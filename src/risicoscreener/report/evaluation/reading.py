@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"})
 """Texts that stand for a value that is not there."""
+NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Signs in a label that nobody can read."""
 MOST_LEVELS = 30
 """Groups that one column can make; a column with more is a measurement, not a division."""
 TRUE, FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
@@ -281,7 +284,7 @@ class _Reader:
 def _label(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(value).split()))
 
 
 def _in_unit(v: FloatArray) -> Mask:
@@ -333,4 +336,5 @@ def _parsed(path: Path, content: bytes) -> tuple[pd.DataFrame, str]:
 
 
 def _digest_of(frame: pd.DataFrame) -> str:
-    return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+    text = frame.to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

@@ -21,6 +21,8 @@ KEPT = frozenset(
 )
 """Elements that a picture may hold; all else (metadata, styles, links, scripts) is left out."""
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Signs that XML does not allow; a drawing has them in comments only."""
 LONG = re.compile(r"-?\d+\.\d{4,}")
 
 
@@ -44,7 +46,8 @@ def drawn(draw: Callable[[], Axes], name: str) -> str:
         figure = draw().get_figure(root=True)
         assert figure is not None
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        # Tight: a label may be wider than the figure.
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
     return cleaned(buffer.getvalue(), name)
 
 
@@ -52,7 +55,7 @@ def cleaned(svg: str, name: str) -> str:
     """An SVG document as an element for a page."""
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
-    root = ET.fromstring(svg)  # noqa: S314  (drawn by matplotlib, not read from outside)
+    root = ET.fromstring(NO_XML.sub("", svg))  # noqa: S314  (drawn by matplotlib, not read from outside)
     _prune(root)
     used = {ref for element in root.iter() for ref in _references(element)}
     names = {old: f"{name}-{place}" for place, old in enumerate(sorted(used))}

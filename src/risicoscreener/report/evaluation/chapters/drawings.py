@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from risicoscreener.evaluation.groups import Group
 from risicoscreener.evaluation.utility import DecisionCurve
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.context import Context
@@ -14,6 +15,9 @@ from risicoscreener.report.evaluation.data import Picture, Table
 from risicoscreener.report.evaluation.grouping import Groups
 from risicoscreener.report.evaluation.performance import Performance
 from risicoscreener.report.evaluation.timed import TimedPerformance
+
+ROOM = 36
+"""Characters of a group's name in a picture."""
 
 
 def discrimination(context: Context, found: Performance) -> Iterator[Picture]:
@@ -131,15 +135,22 @@ def _said_of_gain(context: Context, curve: DecisionCurve) -> str:
     return context.words("utility.between", low=low, high=high)
 
 
+def _short(group: Group) -> Group:
+    """The group with a label for which there is room; the table has the whole."""
+    labels = (label if len(label) <= ROOM else f"{label[: ROOM - 1]}…" for label in group.labels)
+    return replace(group, labels=tuple(labels))
+
+
 def groups(context: Context, known: Groups, column: str, name: str, title: str) -> Picture:
     """Expected divided by observed of the groups of a column."""
     from risicoscreener.report.pictures import groups as pictures
 
     words, lang = context.words, context.words.lang
-    shown = replace(known.table, groups=(known.everybody, *known.of(column)))
+    of_column = [_short(group) for group in known.of(column)]
+    shown = replace(known.table, groups=(known.everybody, *of_column))
     rows = tuple(
         (group.title(lang), words.figure(group[known.ratio]))
-        for group in shown.groups
+        for group in (known.everybody, *known.of(column))
         if not group.hidden
     )
     table = Table(
