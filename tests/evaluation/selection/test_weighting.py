@@ -36,6 +36,7 @@ def test_weights_are_one_over_the_chance_of_a_logistic_regression():
     expected = roc_auc_score(y[granted], p[granted], sample_weight=w)
     assert found["auc"].value == pytest.approx(expected, abs=1e-8)
     assert weighting.overlap.effective == pytest.approx(w.sum() ** 2 / (w**2).sum(), rel=1e-6)
+    assert weighting.overlap.largest_share == pytest.approx(w.max() / w.sum(), rel=1e-6)
     assert found["auc"].n == granted.sum()
 
 
@@ -106,6 +107,24 @@ def test_people_who_are_hardly_ever_granted_make_the_overlap_poor():
     assert weighting.overlap.problem == "poor_overlap"
     assert weighting.estimates["base_rate"].problem == "poor_overlap"
     assert weighting.estimates["base_rate"].ok
+
+
+@pytest.mark.parametrize(
+    ("rare", "truncate", "part", "problem"),
+    [
+        (0.051, 0.02, 0.30, "poor_overlap"),  # few stand for many
+        (0.04, 0.90, 0.15, "poor_overlap"),  # many have a low chance, although weights are alike
+        (0.04, 0.90, 0.05, ""),
+        (0.30, 0.02, 0.30, ""),
+    ],
+)
+def test_overlap_is_poor_for_either_reason(rare, truncate, part, problem):
+    rng = np.random.default_rng(6)
+    chance = np.where(np.arange(2000) < part * 2000, rare, 0.95)
+    p, y = rng.uniform(0.1, 0.9, 2000), rng.integers(0, 2, 2000)
+    partly = PartlySeen.of(p, y, rng.random(2000) < chance)
+    found = inverse_weighting(partly, MEASURES, chance=chance, truncate=truncate, replicates=10)
+    assert found.overlap.problem == problem
 
 
 def test_a_feature_that_decides_on_granting_alone_gives_a_problem_and_no_crash():
