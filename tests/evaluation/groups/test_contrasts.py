@@ -43,6 +43,25 @@ def test_the_largest_group_is_the_reference_unless_another_is_named():
     assert one.ratio.value == pytest.approx(one.value / one.of_reference)
 
 
+def test_every_figure_is_that_of_its_own_group():
+    people, answers = oracle_people(), oracle_answers()
+    found = contrasts(
+        sample_of(people),
+        people["group"],
+        group_measures(answers["cut_off"]),
+        replicates=10,
+        shuffles=0,
+    )
+    for label in ("b", "c"):
+        for name, value in answers["group"][label].items():
+            one = found.of(name, label)
+            assert one.value == pytest.approx(value, abs=1e-10)
+            assert one.of_reference == pytest.approx(answers["group"]["a"][name], abs=1e-10)
+            assert one.difference.value == pytest.approx(
+                value - answers["group"]["a"][name], abs=1e-10
+            )
+
+
 def test_the_interval_of_a_difference_of_rates_is_about_the_normal_one():
     sample, labels = drawn(1500)
     one = contrasts(sample, labels, RATE, replicates=400, shuffles=0).items[0]
