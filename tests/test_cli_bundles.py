@@ -71,3 +71,22 @@ def test_what_changed_is_said_in_words_and_as_json(
     assert "Kenmerken vervallen: priors" in said
     assert main(["bundle", "diff", GOLDEN, str(shipped), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["old"] == "golden-format-1"
+
+
+def test_show_names_what_a_model_carries_besides_its_program(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rich = str(Path(GOLDEN).parent / "format_2.json")
+    assert main(["bundle", "show", rich, "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "  program for known age_years, priors: n = " in said
+    assert "  sets of risk bands: coverage 0.9, cut-offs 0.2, 0.5, strata *" in said
+    assert "  The model estimates as much as " in said
+    assert main(["bundle", "show", rich, "--json"]) == 0
+    model = json.loads(capsys.readouterr().out)["models"][0]
+    assert [pattern["known"] for pattern in model["patterns"]] == [
+        ["age_years", "priors", "debt_eur"],
+        ["age_years", "priors"],
+    ]
+    assert model["bands"]["cut_offs"] == [0.2, 0.5]
+    assert not {"golden", "golden_patterns", "golden_bands"} & set(model)
