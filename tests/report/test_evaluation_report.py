@@ -119,6 +119,21 @@ def test_rows_of_one_person_are_not_taken_for_independent():
     assert found.high - found.low == pytest.approx(single.high - single.low, rel=0.02)
 
 
+def test_prisons_are_summarised_with_what_to_expect_of_another():
+    frame = binary(600).assign(prison=lambda f: np.arange(len(f)) % 4)
+    table = report(frame).tables()["prisons-table"]
+    assert table["prisons"].tolist() == [4, 4, 4]
+    assert (table["low"] < table["mean_of_prisons_low"]).all()
+    assert (table["high"] > table["mean_of_prisons_high"]).all()
+
+
+def test_an_outcome_of_somebody_who_was_refused_is_pointed_out():
+    frame = binary(100).assign(decision=["deny"] * 10 + ["grant"] * 90)
+    blocks = next(s.blocks for s in report(frame).data.sections if s.name == "missing")
+    said = [b.text for b in blocks if getattr(b, "role", "") == "warning"]
+    assert any(text.startswith("Bij 10 afgewezen rijen") for text in said)
+
+
 # -- answers ---------------------------------------------------------------------------------------
 
 

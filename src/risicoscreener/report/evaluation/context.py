@@ -107,7 +107,7 @@ class Context:
         return Paragraph(text=self.words(key, **values), role="warning")
 
 
-def known(value: float) -> float | None:
+def finite(value: float) -> float | None:
     """A number, or None where there is none."""
     return float(value) if np.isfinite(value) else None
 

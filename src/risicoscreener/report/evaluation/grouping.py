@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation import Estimate, Estimates
+from risicoscreener.evaluation.designs import Summary, summarise
 from risicoscreener.evaluation.groups import AtCutOff, Disclosure, Group, GroupTable, by_group
 from risicoscreener.evaluation.groups.disclosure import Relation, hidden_cells
+from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.time import HorizonSample, horizon_performance
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.performance import Performance
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from risicoscreener.report.evaluation.options import Options
 
 Labels = npt.NDArray[np.object_]
+PRISON, FEWEST_PRISONS = "prison", 3
+OVER_PRISONS = ("expected_observed", "calibration_slope", "auc")
 RATIO, RATIO_BY_HORIZON = "expected_observed", "horizon_expected_observed"
 BY_HORIZON = (
     "horizon_incidence",
@@ -117,6 +121,21 @@ def ratios(groups: Groups, columns: Sequence[str]) -> tuple[tuple[str, str, Esti
         for column in columns
         for group in groups.of(column)
         if not group.hidden
+    )
+
+
+def between_prisons(groups: Groups, level: float) -> tuple[Summary, ...]:
+    """Mean over prisons and what to expect of another one, of the prisons that are shown.
+
+    Empty with fewer than three, and where outcomes have a time.
+    """
+    shown = [group for group in groups.of(PRISON) if not group.hidden and group.label]
+    if len(shown) < FEWEST_PRISONS or groups.ratio != RATIO:
+        return ()
+    errors = quantile(level)
+    return tuple(
+        summarise([(group.label, group[name], errors) for group in shown], level=level)
+        for name in OVER_PRISONS
     )
 
 

@@ -66,6 +66,12 @@ class Words:
         text = text.removeprefix("-") if float(text) == 0 else text
         return text.replace(".", ",") if self.lang == "nl" else text
 
+    def range(self, low: float, high: float) -> str:
+        """Two numbers and what is between, or a dash."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return "–"
+        return f"{self.number(low)} {self('page.to')} {self.number(high)}"
+
     def percent(self, share: float | None, digits: int = 1) -> str:
         """A share in percent."""
         if share is None or not math.isfinite(share):

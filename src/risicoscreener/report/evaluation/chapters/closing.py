@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from risicoscreener.evaluation.wording import measure_text
-from risicoscreener.report.evaluation.context import Context, known
+from risicoscreener.report.evaluation.context import Context, finite
 from risicoscreener.report.evaluation.data import (
     Block,
     Items,
@@ -41,7 +41,7 @@ def _bounds(context: Context) -> Iterator[Block]:
         (
             one.title(words.lang),
             one.text(words.lang),
-            *(known(getattr(one, name)) for name in names),
+            *(finite(getattr(one, name)) for name in names),
         )
         for one in found
     )

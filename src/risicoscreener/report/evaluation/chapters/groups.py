@@ -10,7 +10,7 @@ from risicoscreener.evaluation.resampling import FEWEST_REPLICATES
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.chapters import drawings
 from risicoscreener.report.evaluation.chapters.decisions import slug
-from risicoscreener.report.evaluation.context import Context
+from risicoscreener.report.evaluation.context import Context, finite
 from risicoscreener.report.evaluation.data import (
     Block,
     Column,
@@ -19,7 +19,7 @@ from risicoscreener.report.evaluation.data import (
     Table,
     Value,
 )
-from risicoscreener.report.evaluation.grouping import Groups, rates_at
+from risicoscreener.report.evaluation.grouping import PRISON, Groups, between_prisons, rates_at
 from risicoscreener.report.evaluation.performance import Performance
 
 
@@ -65,6 +65,8 @@ def _of_column(context: Context, known: Groups, column: str, place: int) -> Iter
         yield context.plain(
             "groups.hidden", hidden=words.count(n_hidden), all=words.count(len(of_column))
         )
+    if column == PRISON:
+        yield from _between(context, known)
     for cut_off in context.facts.options.cut_offs:
         if any(rates_at(group, cut_off) for group in shown):
             yield _rates(context, known, column, place, cut_off)
@@ -94,6 +96,39 @@ def _table(context: Context, known: Groups, column: str, place: int) -> Table:
         columns=columns,
         rows=rows,
         notes=tuple(sorted(notes)),
+    )
+
+
+def _between(context: Context, known: Groups) -> Iterator[Block]:
+    """How prisons differ, and what another one may find."""
+    words = context.words
+    found = between_prisons(known, context.facts.options.level)
+    if not found:
+        return
+    rows = tuple(
+        (
+            one.mean.title(words.lang),
+            words.figure(one.mean),
+            words.range(one.next_low, one.next_high),
+            finite(one.next_low),
+            finite(one.next_high),
+            one.k,
+        )
+        for one in found
+    )
+    yield context.plain("groups.between")
+    yield Table(
+        name="prisons-table",
+        caption=words("groups.between_caption"),
+        columns=(
+            words.column("measure"),
+            words.column("mean_of_prisons", "estimate"),
+            words.column("next_prison"),
+            words.column("low", "number"),
+            words.column("high", "number"),
+            words.column("prisons", "count"),
+        ),
+        rows=rows,
     )
 
 

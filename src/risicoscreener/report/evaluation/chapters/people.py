@@ -18,6 +18,7 @@ from risicoscreener.report.evaluation.data import (
 )
 from risicoscreener.report.evaluation.reading import NO_GROUP
 from risicoscreener.report.evaluation.timed import TimedPerformance
+from risicoscreener.report.evaluation.wording import texts
 
 NOTABLE = 0.02
 """Difference in mean probability between people with and without a known outcome that is said."""
@@ -147,6 +148,8 @@ def missing(context: Context) -> Section:
     blocks: list[Block] = [table, *_compared(context), context.plain("missing.predictors")]
     if "decision" in rows.labels:
         blocks.append(_by_decision(context))
+        if refused := _refused_with_outcome(context):
+            blocks.append(context.warning("missing.refused_known", n=words.count(refused)))
     return Section(name="missing", title=words("missing.title"), lead=lead, blocks=tuple(blocks))
 
 
@@ -162,6 +165,13 @@ def _compared(context: Context) -> Iterator[Paragraph]:
     )
     if abs(means[0] - means[1]) >= NOTABLE:
         yield context.warning("missing.differs")
+
+
+def _refused_with_outcome(context: Context) -> int:
+    """Rows that were refused and have an outcome, which cannot be."""
+    rows, refusals = context.facts.rows, texts("criteria.toml")["refusals"]
+    refused = np.array([label.lower() in refusals for label in rows.labels["decision"]], dtype=bool)
+    return int((refused & ~np.isnan(rows.values["outcome"])).sum())
 
 
 def _by_decision(context: Context) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from risicoscreener.evaluation.wording import measure_text, problem_text
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.chapters import drawings
-from risicoscreener.report.evaluation.context import Context, known
+from risicoscreener.report.evaluation.context import Context, finite
 from risicoscreener.report.evaluation.data import Block, Section, Table
 from risicoscreener.report.evaluation.performance import Performance
 
@@ -71,7 +71,7 @@ def _grouped(context: Context, found: Performance) -> Table:
     words, frame = context.words, found.grouped
     kinds = {name: "count" if name in ("n", "events") else "share" for name in frame.columns}
     rows = tuple(
-        tuple(known(float(v)) for v in row) for row in frame.itertuples(index=False, name=None)
+        tuple(finite(float(v)) for v in row) for row in frame.itertuples(index=False, name=None)
     )
     return Table(
         name="grouped-table",
@@ -86,7 +86,7 @@ def _tests(context: Context, found: Performance) -> Table:
     rows = tuple(
         (
             measure_text(test.name).title.text(words.lang),
-            known(test.p_value),
+            finite(test.p_value),
             measure_text(test.name).plain.text(words.lang)
             if not test.problem
             else problem_text(test.problem).text(words.lang),
