@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,15 @@ from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+
+
+ROUNDING = 1e-12
+"""Standard errors below it, of values of about 1 or as a part of larger ones, are rounding."""
+
+
+def is_spread(error: float, value: float = 0.0) -> bool:
+    """Whether a standard error is one, and not what rounding makes of 0."""
+    return error > ROUNDING * max(1.0, abs(value))
 
 
 @lru_cache(maxsize=1024)
@@ -32,7 +42,7 @@ def quantile(level: float, clusters: float | None = None) -> float:
     EvaluationError
         If the level does not lie between 0 and 1.
     """
-    if not 0 < level < 1:
+    if not isinstance(level, Real) or not 0 < level < 1:
         raise EvaluationError(f"level is {level!r}; expected a number between 0 and 1")
     tail = 0.5 + level / 2
     if clusters is None:
@@ -113,14 +123,14 @@ def estimate_around(
     bounds
         Limits are cut off here.
     problem
-        What is said if there is no error, or an error of 0.
+        What is said if there is no error, or one of 0 but for rounding.
     degrees
         Of freedom of the t distribution, where the error rests on few people; without it the
         normal distribution, with clusters the t distribution of their number.
     """
     clusters = units_of(sample) if degrees is None else degrees + 1
     half = quantile(level, clusters) * error
-    known = math.isfinite(value) and half > 0
+    known = math.isfinite(value) and half > 0 and is_spread(error, value)
     if scale == "logit" and known:
         known = 0 < value < 1
     low = high = math.nan
@@ -153,7 +163,9 @@ def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
     return (0.0 if share == 0 else centre - half), (1.0 if share == 1 else centre + half)
 
 
-def effective_number(sample: Sample, part: npt.NDArray[np.bool_], happened: FloatArray) -> float:
+def effective_number(
+    sample: Sample, part: npt.NDArray[np.bool_], happened: FloatArray, level: float = 0.95
+) -> float:
     """How many independent people would give a share its standard error.
 
     Without weights and clusters the number of people in the part. With them the number of Korn
@@ -167,6 +179,8 @@ def effective_number(sample: Sample, part: npt.NDArray[np.bool_], happened: Floa
         ``(n,)``: who counts in the denominator.
     happened
         ``(n,)``, 0.0 or 1.0: who counts in the numerator.
+    level
+        Of the interval: it says how much few clusters lower the number.
     """
     kept = part & (sample.weight > 0)
     weight, hits = sample.weight[kept], happened[kept]
@@ -180,9 +194,9 @@ def effective_number(sample: Sample, part: npt.NDArray[np.bool_], happened: Floa
         independent = min(independent, float(clusters))
     share = float(weight @ hits / weight.sum())
     error = mean_error(hits, weight, cluster)
-    if not (hits.any() and not hits.all() and error > 0):
+    if not (0 < share < 1 and hits.any() and not hits.all() and is_spread(error)):
         return independent
-    few = 1.0 if clusters is None else quantile(0.95) / quantile(0.95, clusters)
+    few = 1.0 if clusters is None else quantile(level) / quantile(level, clusters)
     return share * (1 - share) / error**2 * few**2
 
 
@@ -207,6 +221,6 @@ def share_estimate(
     if hits[kept].all():
         value = 1.0  # not a rounding below it
     plain = sample.cluster is None and bool((sample.weight == 1).all())
-    low, high = wilson(value, effective_number(sample, part, hits), level)
+    low, high = wilson(value, effective_number(sample, part, hits, level), level)
     method = "wilson" if plain else "wilson_effective"
     return Estimate(name, value, low, high, level, method, *counts)

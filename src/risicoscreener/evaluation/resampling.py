@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.special import ndtr, ndtri
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.intervals import ROUNDING, quantile
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -94,6 +96,7 @@ class Replicates:
             measure that is biased in a sample by an amount that cannot be told
             (``docs/evaluation/coverage.md``).
         """
+        quantile(level)  # refuses what is no level
         values, point = self.values[name], self.point[name]
         if self.clustered and self.n_units < FEWEST_CLUSTERS:
             values = np.full_like(values, math.nan)
@@ -112,7 +115,7 @@ class Replicates:
             problem = "not_defined"
         elif not math.isfinite(low):
             problem = self.problem()
-        elif low == high:
+        elif high - low <= ROUNDING * max(1.0, abs(value)):
             problem = "no_spread"
         if problem:
             low = high = math.nan
@@ -144,11 +147,12 @@ class Replicates:
                 f"{same[0]} and {same[1]} cannot be paired; use the same for both"
             )
         names = [name for name in self.values if name in other.values]
-        return replace(
-            self,
-            point={name: self.point[name] - other.point[name] for name in names},
-            values={name: self.values[name] - other.values[name] for name in names},
-        )
+        with np.errstate(invalid="ignore"):  # infinite in both
+            return replace(
+                self,
+                point={name: self.point[name] - other.point[name] for name in names},
+                values={name: self.values[name] - other.values[name] for name in names},
+            )
 
 
 def bootstrap(
@@ -185,7 +189,7 @@ def bootstrap(
     Raises
     ------
     EvaluationError
-        If there are fewer than 10 replicates, or no measures.
+        If there are fewer than 10 replicates, or no measures, or the seed is no whole number.
 
     References
     ----------
@@ -196,6 +200,7 @@ def bootstrap(
         raise EvaluationError(f"{replicates} replicates; expected {FEWEST_REPLICATES} or more")
     if not measures:
         raise EvaluationError("no measures to bootstrap; expected one or more")
+    check_seed(seed)
     functions = list(measures.values())
     found = [np.asarray(f(sample, sample.weight), dtype=np.float64) for f in functions]
     point = dict(_named(measures, found))
@@ -215,8 +220,21 @@ def bootstrap(
 
 def replicate_weights(sample: Sample, replicates: int, seed: int = 0) -> Iterator[FloatArray]:
     """The weights ``(n,)`` of each replicate of `bootstrap`, in the order of the sample."""
+    check_seed(seed)
     for block in range(math.ceil(replicates / BLOCK)):
         yield from _weights(sample, replicates, seed, block)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed from which draws would not follow, such as None.
+
+    Raises
+    ------
+    EvaluationError
+        If it is not a whole number of 0 or more.
+    """
+    if not isinstance(seed, Integral) or seed < 0:
+        raise EvaluationError(f"seed is {seed!r}; expected a whole number of 0 or more")
 
 
 def check_paired(first: Sample, second: Sample) -> None:
@@ -255,11 +273,18 @@ def _blocks(
 ) -> list[FloatArray]:
     """Per measure the values in the replicates of some blocks, ``(b,)`` or ``(b, k)``."""
     rows = [
-        [f(sample, weight) for f in functions]
+        [_measured(f, sample, weight) for f in functions]
         for block in blocks
         for weight in _weights(sample, replicates, seed, block)
     ]
     return [np.array(values, dtype=np.float64) for values in zip(*rows, strict=True)]
+
+
+def _measured(measure: Measure, sample: Sample, weight: FloatArray) -> Any:
+    """The measure; without a value if nobody who was drawn has weight."""
+    if weight.any():
+        return measure(sample, weight)
+    return math.nan * np.asarray(measure(sample, sample.weight), dtype=np.float64)
 
 
 def _weights(sample: Sample, replicates: int, seed: int, block: int) -> Iterator[FloatArray]:

@@ -14,6 +14,11 @@ from risicoscreener.errors import EvaluationError
 FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-50, 1e50
+"""Beyond them squares of sums of weights cannot be told from 0 or from infinity."""
+
+WEIGHTS = f"0, or from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g}"
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sample:
@@ -59,7 +64,8 @@ class Sample:
         outcome
             ``(n,)``, 0 or 1 (or booleans).
         weight
-            ``(n,)``, not negative and not all 0; 1 for everybody without it.
+            ``(n,)``, not negative and not all 0, none beyond 1e50 or, above 0, below 1e-50; 1 for
+            everybody without it.
         cluster
             ``(n,)``, any labels without missing values: rows of one label are not independent.
 
@@ -76,8 +82,9 @@ class Sample:
         _refuse((p < 0) | (p > 1), p, "probability", "a number in [0, 1]")
         _refuse((y != 0) & (y != 1), y, "outcome", "0 or 1")
         _refuse(w < 0, w, "weight", "not negative")
-        if not w.sum() > 0:
+        if not w.any():
             raise EvaluationError("weight is 0 for everybody; expected some weight above 0")
+        _refuse((w > 0) & ((w < SMALLEST_WEIGHT) | (w > LARGEST_WEIGHT)), w, "weight", WEIGHTS)
         order = np.argsort(p, kind="stable")
         codes = None if cluster is None else _codes(cluster, len(p))[order]
         return cls(p[order], y[order], w[order], codes, order)

@@ -128,7 +128,7 @@ def _group(sample: Sample, rows: npt.NDArray[np.intp], level: float) -> Calibrat
     share = 1.0 if y.all() else float(weight @ y) / total
     part = np.zeros(len(sample), dtype=bool)
     part[rows] = True
-    low, high = wilson(share, effective_number(sample, part, sample.outcome), level)
+    low, high = wilson(share, effective_number(sample, part, sample.outcome, level), level)
     return CalibrationGroup(
         float(p[0]),
         float(p[-1]),

@@ -12,6 +12,7 @@ from risicoscreener.evaluation.calibration.logistic import LogisticFit
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.intervals import (
     influence_error,
+    is_spread,
     quantile,
     sums_by_cluster,
     units_of,
@@ -105,7 +106,7 @@ def with_interval(
     if not math.isfinite(value):
         problem = problem or "not_defined"
     problem = problem or lacking(sample)
-    if not problem and not error > 0:
+    if not problem and not is_spread(error, 0.0 if ratio else value):
         problem = "no_spread"
     half = math.nan if problem else half_width(sample, level) * error
     low, high = value - half, value + half

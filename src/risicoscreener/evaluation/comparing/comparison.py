@@ -34,7 +34,8 @@ class _Pair(NamedTuple):
 
     def less(self, of: Callable[[Sample], FloatArray]) -> FloatArray:
         """Something of each row in the second less that in the first, in the order given."""
-        return _as_given(self.second, of(self.second)) - _as_given(self.first, of(self.first))
+        with np.errstate(invalid="ignore"):  # both certain of the same person, and wrong
+            return _as_given(self.second, of(self.second)) - _as_given(self.first, of(self.first))
 
 
 def compare(
@@ -127,7 +128,7 @@ def _of_area(pair: _Pair, level: float) -> Difference:
         problem = "no_spread"
         event = _as_given(pair.first, pair.first.outcome) == 1
         placed = pair.less(lambda s: sorted_placements(s.outcome == 1, s.tie_starts, s.weight))
-        error = _noise(placement_error(event, placed, _weight(pair), _cluster(pair)))
+        error = placement_error(event, placed, _weight(pair), _cluster(pair))
     return _difference("auc", pair, values, error, level, problem, method="delong")
 
 
@@ -144,7 +145,7 @@ def _of_mean(
     if np.isfinite(both).all():
         counted = _weight(pair) > 0
         error = mean_error(np.where(counted, values, 0.0), _weight(pair), _cluster(pair))
-        error, problem = _noise(error), "no_spread"
+        problem = "no_spread"
     return _difference(name, pair, both, error, level, problem, cut_off=cut_off)
 
 
@@ -175,11 +176,6 @@ def _gains(sample: Sample, cut_off: float) -> FloatArray:
     """What each row adds to the net benefit."""
     worth = np.where(sample.outcome == 1, 1.0, -odds(cut_off))
     return np.where(is_above(sample, cut_off), worth, 0.0)
-
-
-def _noise(error: float) -> float:
-    """The error, or 0 where it is a rounding of 0: two models that say the same."""
-    return error if error > 1e-12 else 0.0
 
 
 # -- bootstrap -------------------------------------------------------------------------------------

@@ -13,24 +13,31 @@ from risicoscreener.evaluation.discrimination.placements import (
     sorted_placements,
 )
 from risicoscreener.evaluation.estimate import Estimate
-from risicoscreener.evaluation.intervals import estimate_around
+from risicoscreener.evaluation.intervals import ROUNDING, estimate_around
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
+
+FEW_OTHERS = 1e-6
+"""Weight without the outcome, beside that with it, below which a difference of sums is rounding."""
 
 
 def auc(sample: Sample, weight: FloatArray) -> float:
     """Area under the ROC curve with these weights; ties count half, NaN with one class."""
     events = weight * sample.outcome
     if len(sample.tie_starts) == len(sample):
-        return _area_without_ties(events, np.cumsum(weight))
-    others = np.add.reduceat(weight - events, sample.tie_starts)
-    events = np.add.reduceat(events, sample.tie_starts)
+        upto, total = np.cumsum(weight), float(events.sum())
+        if float(upto[-1]) - total > FEW_OTHERS * total:
+            return _area_without_ties(events, upto)
+        others = weight - events
+    else:
+        others = np.add.reduceat(weight - events, sample.tie_starts)
+        events = np.add.reduceat(events, sample.tie_starts)
     below = np.cumsum(others)
     pairs = float(events.sum()) * float(below[-1])
     if not pairs > 0:
         return math.nan
-    return float(events @ below - 0.5 * (events @ others)) / pairs
+    return _within(float(events @ below - 0.5 * (events @ others)) / pairs)
 
 
 def _area_without_ties(events: FloatArray, upto: FloatArray) -> float:
@@ -42,7 +49,12 @@ def _area_without_ties(events: FloatArray, upto: FloatArray) -> float:
     pairs = total * (float(upto[-1]) - total)
     if not pairs > 0:
         return math.nan
-    return float(events @ upto - 0.5 * (total * total + events @ events)) / pairs
+    return _within(float(events @ upto - 0.5 * (total * total + events @ events)) / pairs)
+
+
+def _within(area: float) -> float:
+    """The area without the rounding that puts it beyond 0 or 1."""
+    return min(max(area, 0.0), 1.0)
 
 
 def auc_problem(sample: Sample) -> str:
@@ -83,7 +95,7 @@ def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -
         if scale == "logit" and sample.cluster is None:
             degrees = placement_degrees(event, placed, sample.weight)
         few = "few_events" if math.isnan(error) else "no_spread"
-        problem = "separated" if value in {0.0, 1.0} else few
+        problem = "separated" if min(value, 1.0 - value) < ROUNDING else few
     method = "logit_delong" if scale == "logit" else "delong"
     return estimate_around(
         "auc",

@@ -12,6 +12,9 @@ from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
 
+ALMOST_ALL = 1 - 1e-9
+"""Share above which it is looked up whether anybody lacks the outcome."""
+
 
 def squared_errors(outcome: FloatArray, probability: FloatArray) -> FloatArray:
     """Squared distance of each probability to its outcome, ``(n,)``."""
@@ -69,7 +72,10 @@ def log_loss_reference(sample: Sample, weight: FloatArray) -> float:
 
 def base_rate(sample: Sample, weight: FloatArray) -> float:
     """The weighted share with the outcome."""
-    return min(float(weight @ sample.outcome / weight.sum()), 1.0)
+    share = float(weight @ sample.outcome / weight.sum())
+    if share > ALMOST_ALL and not weight @ (1 - sample.outcome) > 0:
+        return 1.0  # not a rounding beside it
+    return min(share, 1.0)
 
 
 @once_per_sample

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate
 from risicoscreener.evaluation.intervals import (
+    ROUNDING,
     estimate_around,
     influence_error,
     mean_error,
@@ -158,17 +159,18 @@ def expected_cost(
     """
     check_cut_off(cut_off)
     _check_costs(0.5 if prevalence is None else prevalence, cost_missed, cost_alarm)
+    bounds = (0.0, max(cost_missed, cost_alarm))
     if prevalence is None:
         above = sample.probability >= cut_off
         cost = np.where(above, cost_alarm * (1 - sample.outcome), cost_missed * sample.outcome)
         value = float(sample.weight @ cost) / float(sample.weight.sum())
         error = mean_error(cost, sample.weight, sample.cluster)
-        return estimate_around("expected_cost", sample, value, error, level)
+        return estimate_around("expected_cost", sample, value, error, level, bounds=bounds)
     if not _both(sample):
         return Estimate("expected_cost", math.nan, level=level, problem="one_class")
     parts = prevalence * cost_missed, (1 - prevalence) * cost_alarm
     value, error = _weighed_rates(sample, cut_off, *parts)
-    return estimate_around("expected_cost", sample, value, error, level)
+    return estimate_around("expected_cost", sample, value, error, level, bounds=bounds)
 
 
 def _check_costs(prevalence: float, cost_missed: float, cost_alarm: float) -> None:
@@ -180,8 +182,7 @@ def _check_costs(prevalence: float, cost_missed: float, cost_alarm: float) -> No
 
 
 def _both(sample: Sample) -> bool:
-    events = float(sample.weight @ sample.outcome)
-    return 0 < events < float(sample.weight.sum())
+    return bool(sample.weight @ sample.outcome > 0 and sample.weight @ (1 - sample.outcome) > 0)
 
 
 def _weighed_rates(
@@ -201,17 +202,21 @@ def _weighed_rates(
 
 def _line(sample: Sample, cut_off: float, x: FloatArray, level: float) -> Curve:
     found = np.array([_weighed_rates(sample, cut_off, float(p), float(1 - p)) for p in x])
-    half = quantile(level, units_of(sample)) * np.where(found[:, 1] > 0, found[:, 1], math.nan)
+    errors = np.where(found[:, 1] > ROUNDING, found[:, 1], math.nan)
+    half = quantile(level, units_of(sample)) * errors
+    banded = bool(np.isfinite(half).any())
+    method = "normal" if sample.cluster is None else "clustered"
     return Curve(
         "cost_at_cut_off",
         x,
         found[:, 0],
-        found[:, 0] - half,
-        found[:, 0] + half,
+        np.maximum(found[:, 0] - half, 0.0),
+        np.minimum(found[:, 0] + half, 1.0),
         level,
-        "normal" if sample.cluster is None else "clustered",
+        method if banded else "",
         len(sample),
         sample.events,
+        "" if banded else "no_spread",
         label=f"{cut_off:g}",
     )
 

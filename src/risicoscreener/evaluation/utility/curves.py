@@ -12,6 +12,7 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
 from risicoscreener.evaluation.intervals import (
+    ROUNDING,
     estimate_around,
     influence_error,
     mean_error,
@@ -198,7 +199,10 @@ def _curve(
 ) -> Curve:
     values = np.array([value for value, _, _ in gains])
     errors = np.array([error for _, error, _ in gains])
-    half = quantile(level, units_of(sample)) * np.where(errors > 0, errors, math.nan)
+    errors = np.where(errors > ROUNDING * np.maximum(1.0, np.abs(values)), errors, math.nan)
+    half = quantile(level, units_of(sample)) * errors
+    banded = bool(np.isfinite(half).any())
+    method = "normal" if sample.cluster is None else "clustered"
     return Curve(
         name,
         at,
@@ -206,9 +210,10 @@ def _curve(
         values - half,
         values + half,
         level,
-        "normal" if sample.cluster is None else "clustered",
+        method if banded else "",
         len(sample),
         sample.events,
+        "" if banded else gains[-1][2],
         label=label,
     )
 
