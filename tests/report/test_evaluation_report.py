@@ -123,8 +123,18 @@ def test_prisons_are_summarised_with_what_to_expect_of_another():
     frame = binary(600).assign(prison=lambda f: np.arange(len(f)) % 4)
     table = report(frame).tables()["prisons-table"]
     assert table["prisons"].tolist() == [4, 4, 4]
-    assert (table["low"] < table["mean_of_prisons_low"]).all()
-    assert (table["high"] > table["mean_of_prisons_high"]).all()
+    assert (table["next_prison_low"] < table["mean_of_prisons_low"]).all()
+    assert (table["next_prison_high"] > table["mean_of_prisons_high"]).all()
+
+
+def test_unknown_outcomes_leave_bounds_that_hold_what_they_can_be():
+    frame = binary(300)
+    truth = frame["outcome"].mean()
+    frame["outcome"] = frame["outcome"].where(frame["probability"] < 0.6)
+    table = report(frame).tables()["bounds-table"].set_index("measure")
+    low, high = table["possible_low"].iloc[0], table["possible_high"].iloc[0]
+    assert low <= truth <= high
+    assert high - low == pytest.approx(frame["outcome"].isna().mean(), abs=1e-12)
 
 
 def test_an_outcome_of_somebody_who_was_refused_is_pointed_out():

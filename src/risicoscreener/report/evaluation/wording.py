@@ -66,11 +66,12 @@ class Words:
         text = text.removeprefix("-") if float(text) == 0 else text
         return text.replace(".", ",") if self.lang == "nl" else text
 
-    def range(self, low: float, high: float) -> str:
-        """Two numbers and what is between, or a dash."""
+    def between(self, name: str, low: float, high: float) -> FigureValue:
+        """Two limits of a measure, without a value."""
         if not (math.isfinite(low) and math.isfinite(high)):
-            return "–"
-        return f"{self.number(low)} {self('page.to')} {self.number(high)}"
+            return FigureValue(measure=name, value=None, text="–")
+        text = f"{self.number(low)} {self('page.to')} {self.number(high)}"
+        return FigureValue(measure=name, value=None, low=float(low), high=float(high), text=text)
 
     def percent(self, share: float | None, digits: int = 1) -> str:
         """A share in percent."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from risicoscreener.evaluation.wording import measure_text
-from risicoscreener.report.evaluation.context import Context, finite
+from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import (
     Block,
     Items,
@@ -36,23 +36,21 @@ def _bounds(context: Context) -> Iterator[Block]:
     if found is None:
         return
     yield context.plain("limits.bounds")
-    names = ("lowest", "highest", "low", "high")
     rows = tuple(
         (
             one.title(words.lang),
-            one.text(words.lang),
-            *(finite(getattr(one, name)) for name in names),
+            words.between(one.name, one.lowest, one.highest),
+            words.between(one.name, one.low, one.high),
         )
         for one in found
     )
-    titles = ("possible_lowest", "possible_highest", "low", "high")
     yield Table(
         name="bounds-table",
         caption=words("limits.bounds_caption"),
         columns=(
             words.column("measure"),
-            words.column("possible"),
-            *(words.column(title, "number") for title in titles),
+            words.column("possible", "estimate"),
+            words.column("possible_sampled", "estimate"),
         ),
         rows=rows,
     )

@@ -10,7 +10,7 @@ from risicoscreener.evaluation.resampling import FEWEST_REPLICATES
 from risicoscreener.report.evaluation.binary import BinaryPerformance
 from risicoscreener.report.evaluation.chapters import drawings
 from risicoscreener.report.evaluation.chapters.decisions import slug
-from risicoscreener.report.evaluation.context import Context, finite
+from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import (
     Block,
     Column,
@@ -109,9 +109,7 @@ def _between(context: Context, known: Groups) -> Iterator[Block]:
         (
             one.mean.title(words.lang),
             words.figure(one.mean),
-            words.range(one.next_low, one.next_high),
-            finite(one.next_low),
-            finite(one.next_high),
+            words.between(one.mean.name, one.next_low, one.next_high),
             one.k,
         )
         for one in found
@@ -123,9 +121,7 @@ def _between(context: Context, known: Groups) -> Iterator[Block]:
         columns=(
             words.column("measure"),
             words.column("mean_of_prisons", "estimate"),
-            words.column("next_prison"),
-            words.column("low", "number"),
-            words.column("high", "number"),
+            words.column("next_prison", "estimate"),
             words.column("prisons", "count"),
         ),
         rows=rows,
