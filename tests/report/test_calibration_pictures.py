@@ -53,7 +53,7 @@ def test_the_curve_stands_above_the_people(hierarchy):
     heights = [bar.get_height() for bar in ax.patches]
     assert max(heights) > 0 > min(heights)
     assert f"met uitkomst ({hierarchy.sample.events})" in texts(ax)
-    assert [label.get_text() for label in ax.get_yticklabels()][-1] == "100\N{NO-BREAK SPACE}%"
+    assert [label.get_text() for label in ax.get_yticklabels()][-1] == "100%"
 
 
 def test_axes_end_where_low_probabilities_end():

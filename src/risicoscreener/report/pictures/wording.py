@@ -34,8 +34,7 @@ def number(value: float, digits: int, language: str) -> str:
 
 def percent(share: float, language: str, digits: int = 0) -> str:
     """A share as a percentage."""
-    sign = "\N{NO-BREAK SPACE}%" if language == "nl" else "%"
-    return number(100 * share, digits, language) + sign
+    return number(100 * share, digits, language) + "%"
 
 
 def numbered(axis: Axis, digits: int, language: str) -> None:
