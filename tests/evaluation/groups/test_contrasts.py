@@ -17,6 +17,20 @@ from .people import drawn, oracle_answers, oracle_people, sample_of
 RATE = {"base_rate": base_rate}
 
 
+def test_an_error_rate_that_the_table_hides_has_no_contrast():
+    sample, labels = drawn(300)
+    cut_off = float(np.sort(sample.probability)[-5])
+    made = group_measures(cut_off)
+    found = contrasts(sample, labels, made, replicates=10, shuffles=5)
+    for name in ("ppv", "npv", "false_positive_rate", "false_negative_rate"):
+        (one,) = (c for c in found.items if c.measure == name)
+        assert one.difference.problem == one.ratio.problem == "small_group"
+        assert math.isnan(one.value)
+        assert math.isnan(one.difference.value)
+        assert math.isnan(found.spread(name).by_chance)
+    assert found.spread("share_above").difference.ok
+
+
 def test_largest_differences_and_smallest_ratios_are_those_of_fairlearn():
     people, answers = oracle_people(), oracle_answers()
     found = contrasts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -14,6 +15,22 @@ from risicoscreener.evaluation import Sample
 from risicoscreener.evaluation.groups import implied_false_positive_rate, impossibility
 
 from .people import drawn, oracle_people, sample_of
+
+
+def test_rates_of_few_people_above_the_cut_off_are_not_shown():
+    sample, labels = drawn(300)
+    cut_off = float(np.sort(sample.probability)[-5])
+    group = impossibility(sample, labels, cut_off, replicates=10)["g0"]
+    assert group["ppv"].problem == group["false_positive_rate"].problem == "small_group"
+    assert group["base_rate"].ok
+
+
+def test_it_can_be_written_where_nobody_is_above_the_cut_off():
+    sample, labels = drawn(300)
+    found = impossibility(sample, labels, 1.0, replicates=10)
+    assert found.to_dict()["ppv"] is None
+    assert found.text("en") == ""
+    json.dumps(found.to_dict(), allow_nan=False)
 
 
 @given(*[st.integers(1, 500)] * 3, st.integers(0, 500))

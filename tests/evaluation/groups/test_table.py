@@ -104,14 +104,48 @@ def test_a_group_of_one_person_with_hiding_off_gives_problems_and_no_crash():
     assert not one["ici"].ok
 
 
-def test_a_predictive_value_of_few_people_is_not_shown():
+TOLD_BY_RATES = ("ppv", "npv", "false_positive_rate", "false_negative_rate")
+
+
+def test_of_few_people_above_a_cut_off_no_rate_is_shown_that_tells_how_many_have_the_outcome():
     sample, labels = drawn(300)
     table = by_group(sample, labels, cut_offs=[float(np.sort(sample.probability)[-5])], **FEW)
-    assert table.groups[0].at[0]["ppv"].problem == "small_group"
-    assert table.groups[0].at[0]["npv"].ok
+    at = table.groups[0].at[0]
+    assert all(at[name].problem == "small_group" for name in TOLD_BY_RATES)
+    assert at["share_above"].value == 5 / 300
     # of nobody it is not defined, which tells nothing about anybody
     nobody = by_group(sample, labels, cut_offs=[1.0], **FEW).groups[0].at[0]["ppv"]
     assert nobody.problem == "nobody"
+
+
+def test_hidden_rates_do_not_follow_from_those_of_another_group_and_of_everybody():
+    sample, labels = drawn(300)
+    p = sample.probability[np.argsort(sample.order)]
+    labels = np.where((p >= 0.6) & (np.cumsum(p >= 0.6) > 5), "g1", labels)
+    few = (labels == "g0") & (p >= 0.6)
+    assert 0 < few.sum() < 10 < (p >= 0.6).sum()
+    whole, *groups = by_group(sample, labels, cut_offs=[0.6], **FEW)
+    assert whole.at[0]["ppv"].ok
+    for group in groups:
+        assert not group.hidden
+        assert all(group.at[0][name].problem == "small_group" for name in TOLD_BY_RATES)
+
+
+def test_a_hidden_part_does_not_follow_from_a_whole_that_is_another_attribute():
+    sample, _ = drawn(300)
+    sizes = {"a": 200, "b": 6, "c": 4, "d": 90}
+    prison = np.repeat(list(sizes), list(sizes.values()))
+    region = np.where(np.isin(prison, ["a", "b"]), "north", "south")
+    table = by_group(sample, {"region": region, "prison": prison}, **FEW)
+    # two small prisons protect each other in the sum of all, but not in that of their region
+    assert [g.label for g in table.by("prison") if not g.hidden] == []
+    assert not any(g.hidden for g in table.by("region"))
+
+
+def test_a_group_without_a_name_is_not_called_everybody():
+    sample, labels = drawn(300)
+    table = by_group(sample, np.where(labels == "g0", "", labels), **FEW)
+    assert [g.title("en") for g in table] == ["everybody", "", "g1"]
 
 
 def test_every_figure_is_in_the_table_of_rows():

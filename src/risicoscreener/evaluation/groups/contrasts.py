@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,12 @@ from risicoscreener.evaluation.discrimination import RateAt, auc
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.groups.disclosure import Disclosure
 from risicoscreener.evaluation.groups.labels import Labels, checked_labels
-from risicoscreener.evaluation.groups.parts import Part, part_of, shown_groups
+from risicoscreener.evaluation.groups.parts import (
+    Part,
+    part_of,
+    shown_groups,
+    without_rates,
+)
 from risicoscreener.evaluation.groups.table import RATES, mean_probability
 from risicoscreener.evaluation.resampling import Measure, Replicates, bootstrap
 from risicoscreener.evaluation.sample import Sample
@@ -203,7 +208,8 @@ def contrasts(
     reference
         Label of the group that the others are held against: the largest one without it.
     disclosure
-        As of `by_group`: groups that are hidden there take no part.
+        As of `by_group`: groups that are hidden there take no part, and an error rate that is
+        hidden there has no value (``small_group``).
     level, replicates, seed, jobs
         Of the bootstrap intervals. Everybody is drawn at once, so that persons or prisons that
         have people in several groups are drawn for all of them.
@@ -229,15 +235,18 @@ def contrasts(
     used = dict(group_measures() if measures is None else measures)
     work = _ByGroup(tuple(part_of(sample, of_people == g) for g in shown), tuple(used.values()))
     found = bootstrap(sample, {"all": work}, replicates=replicates, seed=seed, jobs=jobs)
+    silent = _silent(sample, of_people, shown, used, disclosure or Disclosure())
+    found.point["all"][silent.ravel()] = math.nan
     items, spreads = [], []
     for k, name in enumerate(used):
         for g, label in enumerate(shown):
             if label != against:
                 pair = (g * len(used) + k, shown.index(against) * len(used) + k)
-                items.append(_contrast(found, name, label, against, pair, level))
+                one = _contrast(found, name, label, against, pair, level)
+                items.append(_as_small(one) if silent.ravel()[list(pair)].any() else one)
         values = found.point["all"].reshape(len(shown), len(used))[:, k]
         spreads.append((name, values))
-    chance = _by_chance(sample, of_people, shown, used, shuffles, seed)
+    chance = _by_chance(sample, of_people, shown, used, silent, shuffles, seed)
     return Contrasts(
         tuple(items),
         tuple(
@@ -246,6 +255,28 @@ def contrasts(
         ),
         hidden,
     )
+
+
+def _silent(
+    sample: Sample,
+    labels: Labels,
+    shown: list[str],
+    measures: Mapping[str, Measure],
+    rule: Disclosure,
+) -> npt.NDArray[np.bool_]:
+    """``(g, k)``: figures that are hidden because few people are above or below a cut-off."""
+    found = np.zeros((len(shown), len(measures)), dtype=bool)
+    for k, one in enumerate(measures.values()):
+        if isinstance(one, RateAt) and one.name != "share_above":
+            hidden = without_rates(sample, labels, shown, rule, one.cut_off)
+            found[:, k] = [label in hidden for label in shown]
+    return found
+
+
+def _as_small(one: Contrast) -> Contrast:
+    pair = (replace(e, problem="small_group") for e in (one.difference, one.ratio))
+    difference, ratio = pair
+    return replace(one, difference=difference, ratio=ratio)
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,6 +345,7 @@ def _by_chance(
     labels: Labels,
     shown: list[str],
     measures: Mapping[str, Measure],
+    silent: npt.NDArray[np.bool_],
     shuffles: int,
     seed: int,
 ) -> FloatArray:
@@ -331,7 +363,8 @@ def _by_chance(
         pieces = tuple(part_of(part, shuffled == g) for g in shown)
         values = _ByGroup(pieces, tuple(measures.values()))(part, part.weight)
         values = values.reshape(len(shown), len(measures))
-        found.append(values.max(axis=0) - values.min(axis=0))
+        highest = np.where(silent, -math.inf, values).max(axis=0)
+        found.append(highest - np.where(silent, math.inf, values).min(axis=0))
     return np.array([_most(v) for v in np.array(found).T])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,34 @@ class Disclosure:
         return n < self.fewest_people or few < self.fewest_of_class
 
 
+class Rule(Protocol):
+    """Says of two counts of a group whether it is too small to be shown."""
+
+    def is_small(self, count: Count) -> bool:
+        """Whether it is."""
+
+
+@dataclass(frozen=True)
+class BySide:
+    """A group is small at a cut-off if few people, but not nobody, are above or below it.
+
+    False positive and false negative rate and either predictive value each give, with the counts
+    of the group, how many of those few have the outcome: they are hidden together.
+
+    Attributes
+    ----------
+    fewest_people
+        As of `Disclosure`.
+    """
+
+    fewest_people: int
+
+    def is_small(self, count: Count) -> bool:
+        """Of people, and people at or above the cut-off."""
+        n, above = count
+        return any(0 < side < self.fewest_people for side in (above, n - above))
+
+
 @dataclass(frozen=True)
 class Relation:
     """A group and the groups that it consists of, as places in a list of groups."""
@@ -63,7 +91,10 @@ class Relation:
 
 
 def hidden_cells(
-    counts: Sequence[Count], relations: Sequence[Relation], rule: Disclosure
+    counts: Sequence[Count],
+    relations: Sequence[Relation],
+    rule: Rule,
+    hidden_before: Sequence[bool] | None = None,
 ) -> list[Hidden]:
     """Which groups to hide so that no small one can be worked out.
 
@@ -73,6 +104,10 @@ def hidden_cells(
         Of each group: people, and people with the outcome.
     relations
         Every sum that a reader can make: each group that is the sum of others.
+    rule
+        What is too small.
+    hidden_before
+        Of each group whether it is hidden for another reason.
 
     Returns
     -------
@@ -86,6 +121,8 @@ def hidden_cells(
     """
     small = [rule.is_small(c) for c in counts]
     hidden = list(small)
+    if hidden_before is not None:
+        hidden = [one or before for one, before in zip(small, hidden_before, strict=True)]
     while True:
         place = _to_hide(counts, relations, hidden, rule)
         if place is None:
@@ -98,7 +135,7 @@ def _to_hide(
     counts: Sequence[Count],
     relations: Sequence[Relation],
     hidden: Sequence[bool],
-    rule: Disclosure,
+    rule: Rule,
 ) -> int | None:
     """One more group that has to be hidden, the smallest that helps; None if all is well."""
     known = set(determined(relations, hidden))

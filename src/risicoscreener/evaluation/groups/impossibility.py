@@ -10,7 +10,7 @@ probability where the base rate is higher, unless it predicts perfectly (Kleinbe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.discrimination import RateAt
-from risicoscreener.evaluation.estimate import Estimate, Estimates, _number
+from risicoscreener.evaluation.estimate import Estimate, Estimates, _number, _plain
 from risicoscreener.evaluation.groups.disclosure import Disclosure
 from risicoscreener.evaluation.groups.labels import checked_labels
-from risicoscreener.evaluation.groups.parts import part_of, shown_groups
+from risicoscreener.evaluation.groups.parts import part_of, shown_groups, without_rates
 from risicoscreener.evaluation.resampling import Replicates, bootstrap
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring import base_rate
@@ -57,6 +57,8 @@ class OfGroup:
 @dataclass(frozen=True)
 class Impossibility:
     """What follows for each group if predictive value and misses were alike.
+
+    Rates that `by_group` hides because few people are above or below the cut-off have no value.
 
     Attributes
     ----------
@@ -120,8 +122,8 @@ class Impossibility:
         """Plain values."""
         return {
             "cut_off": self.cut_off,
-            "ppv": self.ppv,
-            "false_negative_rate": self.false_negative_rate,
+            "ppv": _plain(self.ppv),
+            "false_negative_rate": _plain(self.false_negative_rate),
             "groups": {g.label: g.estimates.to_dict() for g in self.groups},
             "hidden": list(self.hidden),
         }
@@ -214,8 +216,27 @@ def impossibility(
         OfGroup(label, _of_group(found, 2 + g * len(FIGURES), parts[g].sample, level))
         for g, label in enumerate(shown)
     ]
+    hidden_at = without_rates(sample, of_people, shown, disclosure or Disclosure(), cut_off)
+    groups = [_as_small(one) if one.label in hidden_at else one for one in groups]
     point = found.point["all"]
     return Impossibility(float(cut_off), float(point[0]), float(point[1]), tuple(groups), hidden)
+
+
+def _as_small(group: OfGroup) -> OfGroup:
+    """Without the observed error rates."""
+    return OfGroup(
+        group.label,
+        Estimates(
+            tuple(
+                replace(
+                    e, value=math.nan, low=math.nan, high=math.nan, method="", problem="small_group"
+                )
+                if e.name in ("ppv", "false_negative_rate", "false_positive_rate")
+                else e
+                for e in group.estimates
+            )
+        ),
+    )
 
 
 def _mean_of(sample: Sample, weight: FloatArray, outcome: int) -> float:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation.groups.disclosure import Count, Disclosure, Relation, hidden_cells
+from risicoscreener.evaluation.groups.disclosure import (
+    BySide,
+    Count,
+    Disclosure,
+    Relation,
+    hidden_cells,
+)
 from risicoscreener.evaluation.groups.labels import Labels, Mask
 from risicoscreener.evaluation.sample import Sample
 
@@ -29,6 +35,26 @@ def count(sample: Sample, mask: Mask) -> Count:
     """People, and people with the outcome, among those of positive weight."""
     counted = mask & (sample.weight > 0)
     return int(counted.sum()), int((counted & (sample.outcome == 1)).sum())
+
+
+def sides(sample: Sample, mask: Mask, cut_off: float) -> Count:
+    """People, and people at or above a cut-off, among those of positive weight."""
+    counted = mask & (sample.weight > 0)
+    return int(counted.sum()), int((counted & (sample.probability >= cut_off)).sum())
+
+
+def without_rates(
+    sample: Sample, labels: Labels, shown: list[str], rule: Disclosure, cut_off: float
+) -> frozenset[str]:
+    """Labels of shown groups whose error rates at a cut-off are hidden: see `BySide`."""
+    names = sorted(set(labels.tolist()))
+    counts = [sides(sample, labels == name, cut_off) for name in names]
+    whole = sides(sample, np.ones(len(sample), dtype=bool), cut_off)
+    relation = Relation(len(names), tuple(range(len(names))))
+    before = [*(name not in shown for name in names), False]
+    why = hidden_cells([*counts, whole], [relation], BySide(rule.fewest_people), before)[:-1]
+    hidden = {name for name, w, b in zip(names, why, before[:-1], strict=True) if w and not b}
+    return frozenset(hidden)
 
 
 def shown_groups(

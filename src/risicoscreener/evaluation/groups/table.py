@@ -17,13 +17,14 @@ from risicoscreener.evaluation.calibration import (
 from risicoscreener.evaluation.discrimination import auc_estimate, error_rates
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.groups.disclosure import (
+    BySide,
     Disclosure,
     Hidden,
     Relation,
     hidden_cells,
 )
 from risicoscreener.evaluation.groups.labels import Mask, attributes, members, partitions
-from risicoscreener.evaluation.groups.parts import count
+from risicoscreener.evaluation.groups.parts import count, sides
 from risicoscreener.evaluation.intervals import estimate_around, mean_error, share_estimate
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring import brier_estimate
@@ -95,7 +96,7 @@ class Group:
 
     def title(self, lang: str = "nl") -> str:
         """The group as a reader calls it."""
-        return self.label or words("groups", "everybody", lang)
+        return self.label if self.labels else words("groups", "everybody", lang)
 
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[name]
@@ -218,8 +219,9 @@ def by_group(
         pairs.
     disclosure
         What is too small to be shown: fewer than 10 people, or fewer than 5 with or without the
-        outcome, unless it says otherwise. A predictive value of fewer people above (below) the
-        cut-off than that is not shown either. People are rows here: with several rows for a
+        outcome, unless it says otherwise. If fewer people than that, but not nobody, are above
+        (below) a cut-off, error rates and predictive values are not shown there, nor those of
+        other groups from which they would follow. People are rows here: with several rows for a
         person choose a larger number.
     level, replicates, seed, jobs
         Of the intervals; replicates are drawn for the calibration index alone.
@@ -238,15 +240,30 @@ def by_group(
             keys.append((split, labels))
             masks.append(mask)
     counts = [count(sample, mask) for mask in masks]
-    hidden = hidden_cells(counts, relations(keys), rule)
+    sums = relations(keys) + nested(keys, [mask & (sample.weight > 0) for mask in masks])
+    hidden = hidden_cells(counts, sums, rule)
+    before = [bool(why) for why in hidden]
+    silent = [
+        hidden_cells(
+            [sides(sample, mask, cut_off) for mask in masks],
+            sums,
+            BySide(rule.fewest_people),
+            before,
+        )
+        for cut_off in cut_offs
+    ]
     found = []
-    for (split, labels), mask, (n, events), why in zip(keys, masks, counts, hidden, strict=True):
+    for i, (split, labels) in enumerate(keys):
+        mask, (n, events), why = masks[i], counts[i], hidden[i]
         if why:
             found.append(_hidden_group(split, labels, cut_offs, level, why))
             continue
         part = sample.where(mask)
         figures = _figures(part, level, replicates, seed, jobs)
-        at = tuple(_at(part, cut_off, rule, level) for cut_off in cut_offs)
+        at = tuple(
+            _at(part, cut_off, bool(few[i]), level)
+            for cut_off, few in zip(cut_offs, silent, strict=True)
+        )
         found.append(Group(split, labels, n, events, figures, at))
     return GroupTable(tuple(found), rule)
 
@@ -260,6 +277,32 @@ def relations(keys: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> list[R
             parent = (split[:j] + split[j + 1 :], labels[:j] + labels[j + 1 :])
             found.setdefault((place[parent], "×".join((*split, name))), []).append(i)
     return [Relation(parent, tuple(children)) for (parent, _), children in found.items()]
+
+
+def nested(
+    keys: Sequence[tuple[tuple[str, ...], tuple[str, ...]]], masks: Sequence[Mask]
+) -> list[Relation]:
+    """Each group with the groups of another split of which it happens to be the sum.
+
+    A region is the sum of its prisons, although region and prison are two attributes.
+    """
+    by_split: dict[tuple[str, ...], list[int]] = {}
+    for i, (split, _) in enumerate(keys):
+        by_split.setdefault(split, []).append(i)
+    sizes = np.array([int(mask.sum()) for mask in masks])
+    found = []
+    for other, places in by_split.items():
+        part = np.zeros(len(masks[0]), dtype=np.intp)
+        for k, j in enumerate(places):
+            part[masks[j]] = k
+        for i, (split, _) in enumerate(keys):
+            if set(split) <= set(other) or not sizes[i]:
+                continue
+            shared = np.bincount(part[masks[i]], minlength=len(places))
+            whole = (shared == sizes[places]) & (shared > 0)
+            if shared[whole].sum() == sizes[i]:
+                found.append(Relation(i, tuple(np.array(places)[whole].tolist())))
+    return found
 
 
 def _figures(part: Sample, level: float, replicates: int, seed: int, jobs: int) -> Estimates:
@@ -292,17 +335,16 @@ def mean_probability_estimate(sample: Sample, level: float = 0.95) -> Estimate:
     return estimate_around("mean_probability", sample, value, error, level, bounds=(0.0, 1.0))
 
 
-def _at(part: Sample, cut_off: float, rule: Disclosure, level: float) -> AtCutOff:
+def _at(part: Sample, cut_off: float, few: bool, level: float) -> AtCutOff:
+    """Error rates; of few people above or below the cut-off only how large that part is."""
     rates = error_rates(part, cut_off, level=level)
-    shown = [_unless_small(rates[name], rule) for name in RATES]
+    shown = [
+        Estimate(name, np.nan, level=level, problem="small_group")
+        if few and name != "share_above"
+        else rates[name]
+        for name in RATES
+    ]
     return AtCutOff(float(cut_off), Estimates(tuple(shown)))
-
-
-def _unless_small(one: Estimate, rule: Disclosure) -> Estimate:
-    """A predictive value of few people is hidden as a small group is."""
-    if one.name in ("ppv", "npv") and 0 < one.n < rule.fewest_people:
-        return Estimate(one.name, np.nan, level=one.level, problem="small_group")
-    return one
 
 
 def _hidden_group(
