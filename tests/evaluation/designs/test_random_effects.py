@@ -14,7 +14,8 @@ from statsmodels.stats.meta_analysis import combine_effects
 from cases import ROOT
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation import Estimate
-from risicoscreener.evaluation.designs import random_effects, summarise
+from risicoscreener.evaluation.designs import external, random_effects, summarise
+from risicoscreener.evaluation.discrimination import delong_error
 
 R = json.loads((ROOT / "tests/oracles/designs/expected.json").read_text("utf-8"))["pooled"]
 METHODS = ("reml", "paule_mandel")
@@ -118,3 +119,28 @@ def test_a_summary_can_be_read_as_a_table_and_as_plain_values():
 def test_what_cannot_be_pooled_is_refused(values, errors):
     with pytest.raises(EvaluationError, match="expected|must"):
         random_effects(values, errors)
+
+
+def test_errors_of_small_prisons_are_those_of_delong():
+    """The interval of an area in a small prison is of t: its error is not the width over 3.92."""
+    rng = np.random.default_rng(4)
+    p = 1 / (1 + np.exp(2 - rng.normal(size=300)))
+    y = (rng.random(300) < p).astype(float)
+    prison_of = np.repeat(np.arange(6), 50)
+    found = external(p, p[:, None], y, prison=prison_of).summaries["auc"]
+    areas = np.array([one.value for _, one in found.parts])
+    errors = [delong_error(y[prison_of == k], p[prison_of == k]) for k in range(6)]
+    pooled = random_effects(np.log(areas / (1 - areas)), np.array(errors) / (areas * (1 - areas)))
+    assert found.tau == pytest.approx(pooled.tau, rel=1e-9)
+    assert found.mean.value == pytest.approx(1 / (1 + math.exp(-pooled.mean)), rel=1e-9)
+
+
+def test_a_limit_that_is_cut_off_at_0_does_not_make_an_error_smaller():
+    parts = [prison(v, max(v - 0.0392, 0.0), v + 0.0392, "brier") for v in (0.02, 0.03, 0.05)]
+    found = summarise([(str(one.value), one, 1.96) for one in parts])
+    assert found.q == pytest.approx(random_effects([0.02, 0.03, 0.05], [0.02] * 3).q)
+
+
+def test_a_method_that_is_not_known_is_refused():
+    with pytest.raises(EvaluationError, match="method is 'DL'; expected reml or paule_mandel"):
+        random_effects([0.1, 0.2], [0.1, 0.1], method="DL")

@@ -14,8 +14,9 @@ from risicoscreener.evaluation.calibration import (
     expected_observed,
 )
 from risicoscreener.evaluation.calibration.weak import mean_calibration, weak_calibration
-from risicoscreener.evaluation.discrimination import auc, auc_estimate
+from risicoscreener.evaluation.discrimination import auc, auc_errors_away, auc_estimate
 from risicoscreener.evaluation.estimate import Estimates
+from risicoscreener.evaluation.intervals import quantile, units_of
 from risicoscreener.evaluation.resampling import Measure
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring import (
@@ -54,6 +55,16 @@ def performance(sample: Sample, *, level: float = 0.95) -> Estimates:
             mean["expected_observed"],
         )
     )
+
+
+def errors_away(name: str, sample: Sample, level: float = 0.95) -> float:
+    """How many standard errors the limits of one of these figures lie from its value.
+
+    On the scale on which it is pooled.
+    """
+    if name == "auc":
+        return auc_errors_away(sample, level)
+    return quantile(level, units_of(sample))
 
 
 def _brier_without_information(sample: Sample) -> float:

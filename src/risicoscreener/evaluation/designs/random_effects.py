@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -153,7 +153,8 @@ def random_effects(
     Raises
     ------
     EvaluationError
-        If there are fewer than 2, lengths differ, or an error is not above 0.
+        If there are fewer than 2, lengths differ, an error is not above 0, or the method is
+        another.
     """
     y, s = np.asarray(values, np.float64), np.asarray(errors, np.float64)
     if y.ndim != 1 or y.shape != s.shape or len(y) < 2:
@@ -163,6 +164,8 @@ def random_effects(
     if not (np.isfinite(y).all() and (np.isfinite(s) & (s > 0)).all()):
         raise EvaluationError("values must be numbers, and errors numbers above 0")
     quantile(level)
+    if method not in get_args(Method):
+        raise EvaluationError(f"method is {method!r}; expected {' or '.join(get_args(Method))}")
     variance, k = np.square(s), len(y)
     between = _reml(y, variance) if method == "reml" else _paule_mandel(y, variance)
     mean, weight = _mean(y, variance, between)
@@ -208,7 +211,7 @@ def summarise(
         nan = math.nan
         return Summary(none, nan, nan, nan, nan, nan, len(used), scale, estimates)
     values = [float(there(e.value)) for e, _ in used]
-    errors = [float(there(e.high) - there(e.low)) / (2 * q) for e, q in used]
+    errors = [_error(e, q, scale) for e, q in used]
     found = random_effects(values, errors, method=method, level=level)
     mean = Estimate(
         name,
@@ -239,6 +242,14 @@ def _inside(estimate: Estimate, scale: str) -> bool:
         return True
     below = estimate.high < 1 if scale == "logit" else True
     return estimate.low > 0 and below
+
+
+def _error(estimate: Estimate, errors_away: float, scale: str) -> float:
+    """Standard error on a scale; a limit that was cut off at a bound does not make it smaller."""
+    there, _ = SCALES[scale]
+    value, low, high = (float(there(x)) for x in _bounds(estimate))
+    half = max(high - value, value - low) if scale == "identity" else (high - low) / 2
+    return half / errors_away
 
 
 def _bounds(estimate: Estimate) -> tuple[float, float, float]:

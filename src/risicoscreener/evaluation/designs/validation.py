@@ -24,10 +24,9 @@ from risicoscreener.evaluation.designs.people import (
     labels_of,
     probabilities,
 )
-from risicoscreener.evaluation.designs.performance import performance
+from risicoscreener.evaluation.designs.performance import errors_away, performance
 from risicoscreener.evaluation.designs.random_effects import Method, Summary, summarise
 from risicoscreener.evaluation.estimate import Estimates
-from risicoscreener.evaluation.intervals import quantile, units_of
 from risicoscreener.evaluation.sample import Sample
 
 if TYPE_CHECKING:
@@ -351,11 +350,10 @@ def _validation(
     parts = tuple(_part(part, sample, level) for part, sample in zip(held, samples, strict=True))
     summaries = {}
     if pooled_by is not None:
-        errors_away = [quantile(level, units_of(sample)) for sample in samples]
         for name in (one.name for one in estimates):
             of_parts = [
-                (part.name, part.estimates[name], away)
-                for part, away in zip(parts, errors_away, strict=True)
+                (part.name, part.estimates[name], errors_away(name, sample, level))
+                for part, sample in zip(parts, samples, strict=True)
             ]
             summaries[name] = summarise(of_parts, method=pooled_by, level=level)
     return Validation(design, probability, estimates, parts, summaries)

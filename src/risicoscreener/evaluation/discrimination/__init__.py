@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from risicoscreener.evaluation.discrimination.area import auc, auc_estimate
+from risicoscreener.evaluation.discrimination.area import auc, auc_errors_away, auc_estimate
 from risicoscreener.evaluation.discrimination.curves import (
     Points,
     Precisions,
@@ -35,6 +35,7 @@ __all__ = [
     "RateAt",
     "RocHeights",
     "auc",
+    "auc_errors_away",
     "auc_estimate",
     "average_precision",
     "average_precision_estimate",

@@ -13,7 +13,7 @@ from risicoscreener.evaluation.discrimination.placements import (
     sorted_placements,
 )
 from risicoscreener.evaluation.estimate import Estimate
-from risicoscreener.evaluation.intervals import ROUNDING, estimate_around
+from risicoscreener.evaluation.intervals import ROUNDING, estimate_around, quantile, units_of
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -67,6 +67,15 @@ def auc_problem(sample: Sample) -> str:
     if np.ptp(sample.probability[counted]) == 0:
         return "constant_score"
     return ""
+
+
+def auc_errors_away(sample: Sample, level: float = 0.95) -> float:
+    """How many standard errors of the log odds the limits of `auc_estimate` lie from its value."""
+    if sample.cluster is not None or auc_problem(sample):
+        return quantile(level, units_of(sample))
+    event = sample.outcome == 1
+    placed = sorted_placements(event, sample.tie_starts, sample.weight)
+    return quantile(level, placement_degrees(event, placed, sample.weight) + 1)
 
 
 def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -> Estimate:
