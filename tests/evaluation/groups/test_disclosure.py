@@ -134,6 +134,36 @@ def test_a_small_cell_that_follows_from_others_that_are_hidden_takes_one_more():
     assert not determined(relations(keys), [bool(w) for w in why])
 
 
+def test_two_cells_without_a_total_in_common_are_not_small_together_if_their_sum_follows():
+    # every cell of a table of 2 x 2 x 2 follows from one of them: opposite ones add up to totals
+    table = np.full((2, 2, 2, 2), (30, 12))
+    table[0, 1, 1], table[1, 0, 0] = (8, 3), (3, 1)
+    keys = [((), ())]
+    for size in (1, 2, 3):
+        for axes in itertools.combinations(range(3), size):
+            for at in itertools.product(range(2), repeat=size):
+                names = tuple(f"{a}{i}" for a, i in zip(axes, at, strict=True))
+                keys.append((tuple(str(a) for a in axes), names))
+
+    def count(labels):
+        of_axis = {int(label[0]): int(label[1]) for label in labels}
+        part = table[tuple(of_axis.get(a, slice(None)) for a in range(3))]
+        return tuple(int(v) for v in part.reshape(-1, 2).sum(axis=0))
+
+    counts = [count(labels) for _, labels in keys]
+    hidden = [bool(w) for w in hidden_cells(counts, relations(keys), RULE)]
+    matrix = []
+    for relation in relations(keys):
+        row = np.zeros(len(keys))
+        row[list(relation.children)], row[relation.parent] = 1, -1
+        matrix.append(row[hidden])
+    pair = [k[1] in (("00", "11", "21"), ("01", "10", "20")) for k in keys]
+    both = np.array(pair, dtype=float)[hidden]
+    assert both.sum() == 2
+    rank = np.linalg.matrix_rank(np.array(matrix))
+    assert np.linalg.matrix_rank(np.vstack([matrix, both])) == rank + 1
+
+
 def test_a_rule_that_hides_nothing_and_one_that_cannot_be_meant():
     assert not Disclosure(1, 0).is_small((1, 0))
     with pytest.raises(EvaluationError, match="expected 1 or more"):

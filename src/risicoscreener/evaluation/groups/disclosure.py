@@ -116,8 +116,9 @@ def hidden_cells(
     Notes
     -----
     Protected is: no hidden group follows from the shown ones by adding and subtracting (Cox
-    1980), and no sum of hidden groups that follows is itself small. Not protected against is who
-    knows other figures of the same people, such as last year's table.
+    1980), and neither the hidden part of one sum nor two hidden groups whose sum follows are
+    together small. Not protected against is who knows other figures of the same people, such as
+    last year's table.
     """
     small = [rule.is_small(c) for c in counts]
     hidden = list(small)
@@ -154,6 +155,13 @@ def _to_hide(
             found = _smallest_shown(counts, [relation], hidden)
             if found is not None:
                 return found
+    for pair in _sums_of_two(relations, hidden):
+        (n, e), (m, d) = (counts[p] for p in pair)
+        if rule.is_small((n + m, e + d)):
+            around = [r for r in relations if {*pair} & {r.parent, *r.children}]
+            found = _smallest_shown(counts, around, hidden)
+            if found is not None:
+                return found
     return None
 
 
@@ -174,6 +182,24 @@ def determined(relations: Sequence[Relation], hidden: Sequence[bool]) -> list[in
     A hidden count is determined if it is the same in every solution of the sums: if no vector of
     the null space of their matrix moves it.
     """
+    places, free = _free(relations, hidden)
+    return [p for p, moves in zip(places, free, strict=True) if _is_zero(moves)]
+
+
+def _sums_of_two(relations: Sequence[Relation], hidden: Sequence[bool]) -> list[tuple[int, int]]:
+    """Pairs of hidden groups whose sum follows."""
+    places, free = _free(relations, hidden)
+    products = free @ free.T
+    own = np.diag(products)
+    squared = own[:, None] + own + 2.0 * products  # length of the sum of how two groups move
+    first, second = np.nonzero(np.triu(squared < 1e-12, 1))
+    return [(places[i], places[j]) for i, j in zip(first, second, strict=True)]
+
+
+def _free(
+    relations: Sequence[Relation], hidden: Sequence[bool]
+) -> tuple[list[int], npt.NDArray[np.float64]]:
+    """Hidden groups, and how each moves along each direction that leaves all sums as they are."""
     places = [i for i, h in enumerate(hidden) if h]
     column = {p: j for j, p in enumerate(places)}
     rows: list[npt.NDArray[np.float64]] = []
@@ -187,8 +213,10 @@ def determined(relations: Sequence[Relation], hidden: Sequence[bool]) -> list[in
         if row.any():
             rows.append(row)
     if not rows:
-        return []
+        return places, np.eye(len(places))
     _, sizes, vectors = np.linalg.svd(np.array(rows), full_matrices=True)
-    rank = int((sizes > 1e-9).sum())
-    free = vectors[rank:]
-    return [p for p in places if np.abs(free[:, column[p]]).max(initial=0.0) < 1e-9]
+    return places, vectors[int((sizes > 1e-9).sum()) :].T
+
+
+def _is_zero(moves: npt.NDArray[np.float64]) -> bool:
+    return bool(np.abs(moves).max(initial=0.0) < 1e-9)
