@@ -127,17 +127,72 @@ class Sample:
         )
 
     def sorted(self, values: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Values in the order in which they were given to `of`, in the order of the sample."""
-        return np.asarray(values)[self.order]
+        """Values in the order in which they were given to `of`, in the order of the sample.
+
+        Raises
+        ------
+        EvaluationError
+            If there is no value for each row that was given.
+        """
+        found = np.asarray(values)
+        last = int(self.order.max())
+        whole = last < len(self)  # not a part, of which the rows that were left out are unknown
+        if found.ndim == 0 or len(found) <= last or (whole and len(found) != len(self)):
+            raise EvaluationError(f"values have shape {found.shape}; expected one for each row")
+        return found[self.order]
+
+
+def as_numbers(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Values as an array of numbers; what is missing becomes NaN.
+
+    Raises
+    ------
+    EvaluationError
+        If something is no number.
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise EvaluationError(f"{name} holds something that is no number: {error}") from error
+
+
+def labels_of(
+    labels: npt.ArrayLike, n: int, name: str = "labels", expected: str = "a label"
+) -> npt.NDArray[Any]:
+    """Labels of rows, none missing.
+
+    Raises
+    ------
+    EvaluationError
+        If one is missing, or their number is not that of the rows.
+    """
+    import pandas as pd
+
+    found = np.asarray(labels)
+    if found.shape != (n,):
+        raise EvaluationError(f"{name} has shape {found.shape}; expected ({n},)")
+    # of a list, numpy would turn a missing value beside text into the text "nan"
+    missing = pd.isna(found if hasattr(labels, "dtype") else np.asarray(labels, dtype=object))
+    if missing.any():
+        raise EvaluationError(f"{name}[{int(np.argmax(missing))}] is missing; expected {expected}")
+    return found
+
+
+def texts_of(
+    labels: npt.ArrayLike, n: int, name: str = "labels", expected: str = "a label"
+) -> npt.NDArray[np.str_]:
+    """Labels of rows as text, none missing; errors as of `labels_of`."""
+    labels_of(labels, n, name, expected)
+    return np.asarray(labels, dtype=object).astype(str)
 
 
 def _numbers(values: npt.ArrayLike, name: str, like: FloatArray | None = None) -> FloatArray:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise EvaluationError(f"{name} holds something that is no number: {error}") from error
+    array = as_numbers(values, name)
     if array.ndim != 1 or not len(array):
-        raise EvaluationError(f"{name} has shape {array.shape}; expected (n,) with n of 1 or more")
+        one = "; of predict_proba give the column of the outcome, [:, 1]" if array.ndim == 2 else ""
+        raise EvaluationError(
+            f"{name} has shape {array.shape}; expected (n,) with n of 1 or more{one}"
+        )
     if like is not None and len(array) != len(like):
         raise EvaluationError(f"{name} has {len(array)} rows, probability has {len(like)}")
     _refuse(~np.isfinite(array), array, name, "a number, not missing or infinite")
@@ -154,9 +209,4 @@ def _refuse(wrong: npt.NDArray[np.bool_], values: FloatArray, name: str, expecte
 def _codes(labels: npt.ArrayLike, n: int) -> Codes:
     import pandas as pd
 
-    codes, _ = pd.factorize(np.asarray(labels))
-    if len(codes) != n:
-        raise EvaluationError(f"cluster has {len(codes)} rows, probability has {n}")
-    if (codes < 0).any():
-        raise EvaluationError(f"cluster[{int(np.argmax(codes < 0))}] is missing; expected a label")
-    return codes.astype(np.intp)
+    return pd.factorize(labels_of(labels, n, "cluster"))[0].astype(np.intp)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.moderate import (
     SPLINE,
     calibration_curve,
@@ -18,7 +15,7 @@ from risicoscreener.evaluation.calibration.moderate import (
 from risicoscreener.evaluation.calibration.smoothers import Smoother
 from risicoscreener.evaluation.calibration.weak import mean_calibration, weak_calibration
 from risicoscreener.evaluation.estimate import Curve, Estimates
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +113,7 @@ def calibration_by(
     EvaluationError
         If the number of labels is not that of the rows, or a label is missing.
     """
-    names = _names(sample, labels)
+    names = sample.sorted(texts_of(labels, len(sample)))
     shown, small = [], []
     for label in sorted(set(names.tolist())):
         mask = names == label
@@ -136,15 +133,3 @@ def calibration_by(
         curve = calibration_curve(part, smoother=smoother, level=level, label=label)
         shown.append(CalibrationOfGroup(label, len(part), part.events, estimates, curve))
     return CalibrationByGroup(tuple(shown), tuple(small))
-
-
-def _names(sample: Sample, labels: npt.ArrayLike) -> npt.NDArray[np.str_]:
-    given = np.asarray(labels, dtype=object)
-    if given.shape != (len(sample),):
-        raise EvaluationError(
-            f"labels have shape {given.shape}; expected one for each of {len(sample)} rows"
-        )
-    for row, label in enumerate(given.tolist()):
-        if label is None or (isinstance(label, float) and math.isnan(label)):
-            raise EvaluationError(f"labels[{row}] is missing; expected a label")
-    return sample.sorted(given.astype(str))

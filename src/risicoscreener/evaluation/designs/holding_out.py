@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,8 @@ def _choose(
     from sklearn.base import clone
 
     settings = list(_settings(grid))
+    if not settings:
+        raise EvaluationError("grid is empty; give settings to choose from, or none")
     if len(settings) == 1:
         return settings[0]
     dealt = people.folds(rows, folds, seed)
@@ -176,7 +179,7 @@ def time_splits(
     EvaluationError
         If days or cuts cannot be used.
     """
-    days = np.asarray(index_date, dtype="datetime64[D]")
+    days = _days(index_date, "index_date")
     if days.shape != people.y.shape or np.isnat(days).any():
         raise EvaluationError(f"index_date must give a day for each of the {len(people)} rows")
     if horizon_days <= 0 or lag_days < 0:
@@ -196,15 +199,23 @@ def time_splits(
     return splits
 
 
+def _days(values: Any, name: str) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(values, dtype="datetime64[D]")
+    except (TypeError, ValueError) as error:
+        raise EvaluationError(f"{name} holds something that is no day: {error}") from error
+
+
 def _starts(
     days: npt.NDArray[Any], known_on: npt.NDArray[Any], cuts: Sequence[Any] | int
 ) -> list[Any]:
     """First day of each test period."""
-    if not isinstance(cuts, int):
-        starts = [np.datetime64(cut, "D") for cut in cuts]
+    if not isinstance(cuts, Integral):
+        starts = list(np.atleast_1d(_days(cuts, "cuts")))
         if not starts or sorted(set(starts)) != starts:
             raise EvaluationError("cuts must be one or more days, ascending")
         return starts
+    cuts = int(cuts)
     first = np.sort(known_on)[len(known_on) // 4]  # a quarter of the rows to begin with
     later = np.sort(days[days >= first])
     if cuts < 1 or len(later) < cuts:

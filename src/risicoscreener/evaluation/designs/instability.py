@@ -20,6 +20,7 @@ from risicoscreener.evaluation.designs.people import (
     probabilities,
 )
 from risicoscreener.evaluation.estimate import Curve
+from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.sample import Sample
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Instability:
 
     def interval(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Per person the quantiles of the resampled predictions, each ``(m,)``."""
+        quantile(level)  # refuses what is no level
         tail = (1.0 - level) / 2.0
         low, high = np.quantile(self.resampled, [tail, 1.0 - tail], axis=0)
         return low, high

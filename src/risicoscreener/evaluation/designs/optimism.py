@@ -17,6 +17,7 @@ from risicoscreener.evaluation.designs.performance import (
     MEASURES,
     WITHOUT_INFORMATION,
     performance,
+    within_bounds,
 )
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import quantile
@@ -234,7 +235,7 @@ def _corrected(one: Estimate, optimism: FloatArray) -> Estimate:
     least, most = np.quantile(there, [tail, 1 - tail])
     if not most - least > LEAST_SPREAD:
         return _bare(one, value, "no_spread")
-    return replace(
+    corrected = replace(
         one,
         value=value,
         low=float(one.value - most),
@@ -242,6 +243,7 @@ def _corrected(one: Estimate, optimism: FloatArray) -> Estimate:
         method="optimism_bootstrap",
         problem="",
     )
+    return within_bounds(corrected)
 
 
 def weigh_632_plus(apparent: float, outside: float, nothing: float) -> float:

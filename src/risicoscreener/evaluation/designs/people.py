@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.resampling import check_seed
+from risicoscreener.evaluation.sample import Sample, as_numbers, labels_of
 
 FloatArray = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ class People:
             If lengths differ, an outcome is not 0 or 1, or a weight is not a positive number.
         """
         matrix = x if hasattr(x, "iloc") else np.asarray(x)
-        outcome = np.asarray(y, np.float64)
+        outcome = as_numbers(y, "y")
         if matrix.ndim != 2 or outcome.shape != (len(matrix),):
             raise EvaluationError(
                 f"X of shape {matrix.shape} and y of shape {outcome.shape} do not fit; expected "
@@ -67,7 +68,7 @@ class People:
         if not np.isin(outcome, (0.0, 1.0)).all():
             row = int(np.argmin(np.isin(outcome, (0.0, 1.0))))
             raise EvaluationError(f"y[{row}] is {outcome[row]:g}; expected 0 or 1")
-        weights = np.ones(len(outcome)) if weight is None else np.asarray(weight, np.float64)
+        weights = np.ones(len(outcome)) if weight is None else as_numbers(weight, "sample_weight")
         if weights.shape != outcome.shape or not (np.isfinite(weights) & (weights > 0)).all():
             raise EvaluationError(
                 f"sample_weight must hold a positive number for each of the {len(outcome)} rows"
@@ -138,6 +139,7 @@ class People:
         event = np.bincount(member, self.y[rows]) > 0
         if min(event.sum(), (~event).sum()) < count or count < 2:
             return None
+        check_seed(seed)
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(event))
         order = order[np.argsort(event[order], kind="stable")]
@@ -170,6 +172,7 @@ class People:
         """How often each row is in each of the resamples that a function draws of persons."""
         if count < 2:
             raise EvaluationError(f"{count} resamples say nothing on variation; give at least 2")
+        check_seed(seed)
         for child in np.random.SeedSequence(seed).spawn(count):
             rng = np.random.default_rng(child)
             for _ in range(MOST_ATTEMPTS):
@@ -184,31 +187,19 @@ class People:
         return self.x.iloc[_places(rows)] if hasattr(self.x, "iloc") else self.x[rows]
 
 
-def labels_of(labels: Any, n: int, name: str) -> npt.NDArray[Any]:
-    """Labels of rows, none missing.
-
-    Raises
-    ------
-    EvaluationError
-        Otherwise.
-    """
-    found = np.asarray(labels)
-    if found.shape != (n,):
-        raise EvaluationError(f"{name} has shape {found.shape}; expected ({n},)")
-    missing = np.array([label is None or label != label for label in found.tolist()])
-    if missing.any():
-        raise EvaluationError(f"{name}[{int(np.argmax(missing))}] is missing; expected a label")
-    return found
-
-
 def probabilities(fitted: Any, x: Any) -> FloatArray:
     """Probabilities of the second class.
 
     Raises
     ------
     EvaluationError
-        If the estimator gives no two columns.
+        If the estimator gives no probabilities of two classes.
     """
+    if not hasattr(fitted, "predict_proba"):
+        raise EvaluationError(
+            f"{type(fitted).__name__} gives no probabilities; expected a classifier with "
+            "predict_proba"
+        )
     found = np.asarray(fitted.predict_proba(x), dtype=np.float64)
     if found.ndim != 2 or found.shape[1] != 2:
         raise EvaluationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from risicoscreener.evaluation.calibration import (
 )
 from risicoscreener.evaluation.calibration.weak import mean_calibration, weak_calibration
 from risicoscreener.evaluation.discrimination import auc, auc_errors_away, auc_estimate
-from risicoscreener.evaluation.estimate import Estimates
+from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import quantile, units_of
 from risicoscreener.evaluation.resampling import Measure
 from risicoscreener.evaluation.sample import Sample
@@ -55,6 +56,23 @@ def performance(sample: Sample, *, level: float = 0.95) -> Estimates:
             mean["expected_observed"],
         )
     )
+
+
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "auc": (0.0, 1.0),
+    "brier": (0.0, 1.0),
+    "scaled_brier": (-math.inf, 1.0),
+    "expected_observed": (0.0, math.inf),
+}
+"""Between which values a figure can lie; the others lie anywhere."""
+
+
+def within_bounds(estimate: Estimate) -> Estimate:
+    """The estimate with limits that the figure can have."""
+    least, most = BOUNDS.get(estimate.name, (-math.inf, math.inf))
+    if not estimate.has_interval:
+        return estimate
+    return replace(estimate, low=max(estimate.low, least), high=min(estimate.high, most))
 
 
 def errors_away(name: str, sample: Sample, level: float = 0.95) -> float:

@@ -15,6 +15,7 @@ from scipy.special import expit, logit, stdtrit
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.intervals import quantile
+from risicoscreener.evaluation.sample import as_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +157,7 @@ def random_effects(
         If there are fewer than 2, lengths differ, an error is not above 0, or the method is
         another.
     """
-    y, s = np.asarray(values, np.float64), np.asarray(errors, np.float64)
+    y, s = as_numbers(values, "values"), as_numbers(errors, "errors")
     if y.ndim != 1 or y.shape != s.shape or len(y) < 2:
         raise EvaluationError(
             f"values of shape {y.shape} and errors of {s.shape}; expected (k,) of both, k 2 or more"

@@ -21,13 +21,13 @@ from risicoscreener.evaluation.designs.holding_out import (
 from risicoscreener.evaluation.designs.people import (
     FloatArray,
     People,
-    labels_of,
     probabilities,
 )
-from risicoscreener.evaluation.designs.performance import errors_away, performance
+from risicoscreener.evaluation.designs.performance import errors_away, performance, within_bounds
 from risicoscreener.evaluation.designs.random_effects import Method, Summary, summarise
 from risicoscreener.evaluation.estimate import Estimates
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.resampling import check_seed
+from risicoscreener.evaluation.sample import Sample, as_numbers, labels_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ class Validation:
                 "n": part.n,
                 "events": part.events,
                 "trained_on": part.trained_on,
-                "chosen": dict(part.chosen),
+                "chosen": {name: _told(value) for name, value in part.chosen.items()},
                 "estimates": part.estimates.to_dict(),
             }
             for part in self.parts
@@ -190,6 +190,7 @@ def cross_validate(
     people = People.of(X, y, sample_weight, groups)
     if repeats < 1:
         raise EvaluationError(f"repeats is {repeats}; expected 1 or more")
+    check_seed(seed)
     found = []
     for repeat in range(repeats):
         splits = fold_splits(people, folds, seed + repeat)
@@ -319,7 +320,7 @@ def external(
     """
     people = People.of(X, y, sample_weight, groups)
     given = hasattr(fitted, "predict_proba")
-    probability = probabilities(fitted, people.x) if given else np.asarray(fitted, dtype=np.float64)
+    probability = probabilities(fitted, people.x) if given else as_numbers(fitted, "probability")
     if probability.shape != people.y.shape:
         raise EvaluationError(
             f"probabilities have shape {probability.shape}; expected ({len(people)},)"
@@ -371,10 +372,23 @@ def _part(part: HeldOut, sample: Sample, level: float) -> Part:
 
 
 def _averaged(repeats: Sequence[Estimates]) -> Estimates:
-    """Mean values of repeats; the interval of the first moves along."""
+    """Mean values of repeats; the interval of the first moves along, as far as there are values."""
     means = []
     for first in repeats[0]:
-        value = float(np.mean([one[first.name].value for one in repeats]))
+        found = [one[first.name] for one in repeats]
+        value = float(np.mean([one.value for one in found]))
         moved = value - first.value
-        means.append(replace(first, value=value, low=first.low + moved, high=first.high + moved))
+        mean = replace(first, value=value, low=first.low + moved, high=first.high + moved)
+        if not mean.ok:
+            problem = next(one.problem for one in found if not one.ok)
+            mean = replace(mean, low=value, high=value, method="", problem=problem)
+        means.append(within_bounds(mean))
     return Estimates(tuple(means))
+
+
+def _told(value: Any) -> Any:
+    """A parameter as a plain value; as text where it is another thing."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    plain = value is None or isinstance(value, str | int | bool)
+    return value if plain or (isinstance(value, float) and np.isfinite(value)) else repr(value)

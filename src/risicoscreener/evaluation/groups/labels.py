@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, texts_of
 
 Labels = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
@@ -32,17 +32,7 @@ def checked_labels(sample: Sample, labels: npt.ArrayLike, name: str = DEFAULT_AT
     EvaluationError
         If a label is missing, or their number is not that of the people.
     """
-    import pandas as pd
-
-    given = np.asarray(labels, dtype=object)
-    if given.shape != (len(sample),):
-        raise EvaluationError(f"{name} has shape {given.shape}; expected ({len(sample)},)")
-    missing = pd.isna(given)
-    if missing.any():
-        raise EvaluationError(
-            f"{name}[{int(np.argmax(missing))}] is missing; expected a label, 'unknown' if need be"
-        )
-    return sample.sorted(given.astype(str))
+    return sample.sorted(texts_of(labels, len(sample), name, "a label, 'unknown' if need be"))
 
 
 def attributes(

@@ -24,7 +24,8 @@ from risicoscreener.evaluation.designs.holding_out import (
     place_splits,
     time_splits,
 )
-from risicoscreener.evaluation.designs.people import People, Rows, labels_of
+from risicoscreener.evaluation.designs.people import People, Rows
+from risicoscreener.evaluation.sample import labels_of
 from risicoscreener.models.estimators.folds import deal_folds
 from risicoscreener.models.fitting import measure_performance
 
