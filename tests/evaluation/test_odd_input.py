@@ -13,7 +13,17 @@ from sklearn.svm import LinearSVC
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation import Estimate, Estimates
-from risicoscreener.evaluation.calibration import calibration_by
+from risicoscreener.evaluation.calibration import (
+    calibration_by,
+    calibration_curve,
+    calibration_hierarchy,
+    grouped_calibration,
+    ici_by_chance,
+    moderate_calibration,
+    reliability_diagram,
+    unreliability_test,
+)
+from risicoscreener.evaluation.comparing import compare
 from risicoscreener.evaluation.designs import (
     bootstrap_optimism,
     cross_validate,
@@ -22,7 +32,22 @@ from risicoscreener.evaluation.designs import (
     instability,
 )
 from risicoscreener.evaluation.designs.validation import _averaged
+from risicoscreener.evaluation.discrimination import (
+    auc_estimate,
+    delong_error,
+    distribution,
+    error_rates,
+)
 from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.scoring import scores
+from risicoscreener.evaluation.utility import (
+    at_cut_offs,
+    cost_curve,
+    decision_curve,
+    expected_cost,
+    net_benefit,
+    reclassification,
+)
 
 RNG = np.random.default_rng(5)
 N = 60
@@ -106,3 +131,72 @@ def test_a_mean_of_repeats_with_one_that_has_no_value_says_why():
     without = Estimates((Estimate("auc", math.nan, problem="one_class"),))
     mean = _averaged([known, without])["auc"]
     assert (mean.ok, mean.method, mean.problem) == (False, "", "one_class")
+
+
+S = Sample.of(P, Y)
+
+
+def test_one_cut_off_is_as_good_as_a_list_of_one():
+    assert at_cut_offs(S, 0.3).to_dict() == at_cut_offs(S, [0.3]).to_dict()
+    assert reclassification(S, S, 0.3).cut_offs == (0.3,)
+    assert len(cost_curve(S, 0.3).at_cut_offs) == 1
+    assert compare(S, S, cut_offs=0.3)["net_benefit", 0.3].cut_off == 0.3
+
+
+WRONG = {
+    "cut_off is None": lambda: error_rates(S, None),
+    "cut_off is '0.3'": lambda: net_benefit(S, "0.3"),
+    "cut_off is array": lambda: error_rates(S, np.array([0.2, 0.3])),
+    "cut_offs holds something that is no number": lambda: at_cut_offs(S, ["low"]),
+    r"cut_offs have shape \(0,\)": lambda: decision_curve(S, []),
+    "cut_off is 1.2": lambda: cost_curve(S, 1.2),
+    "cost_missed is None": lambda: expected_cost(S, 0.3, cost_missed=None, cost_alarm=1),
+    "points is 1": lambda: cost_curve(S, points=1),
+    "scale is 'log'": lambda: auc_estimate(S, scale="log"),
+    "groups is 2.5": lambda: grouped_calibration(S, groups=2.5),
+    "bins is None": lambda: distribution(S, bins=None),
+    "smoother is 'loess'": lambda: calibration_curve(S, smoother="loess"),
+    "seed is -1": lambda: reliability_diagram(S, seed=-1),
+    "seed is None": lambda: ici_by_chance(S, seed=None),
+    "10.5 replicates": lambda: moderate_calibration(S, replicates=10.5),
+    "'20' replicates": lambda: reliability_diagram(S, replicates="20"),
+}
+
+
+@pytest.mark.parametrize(("said", "call"), WRONG.items(), ids=WRONG)
+def test_an_option_that_cannot_be_is_named_with_its_value(said, call):
+    with pytest.raises(EvaluationError, match=said):
+        call()
+
+
+RESULTS = {
+    "estimate": lambda: auc_estimate(S),
+    "estimates": lambda: scores(S),
+    "curve": lambda: calibration_curve(S),
+    "distribution": lambda: distribution(S),
+    "rates": lambda: error_rates(S, 0.3),
+    "hierarchy": lambda: calibration_hierarchy(S, replicates=0),
+    "groups": lambda: calibration_by(S, np.arange(N) % 2, replicates=0),
+    "grouped": lambda: grouped_calibration(S),
+    "reliability": lambda: reliability_diagram(S, replicates=20),
+    "test": lambda: unreliability_test(S),
+    "comparison": lambda: compare(S, S, cut_offs=[0.2]),
+    "decision curve": lambda: decision_curve(S, [0.0, 0.2]),
+    "cost curve": lambda: cost_curve(S, [0.2]),
+    "consequences": lambda: at_cut_offs(S, [0.2, 0.5]),
+    "reclassification": lambda: reclassification(S, S, [0.2, 0.5]),
+    "validation": lambda: external(P, X, Y, prison=np.arange(N) % 3),
+}
+
+
+@pytest.mark.parametrize("make", RESULTS.values(), ids=RESULTS)
+def test_each_result_is_a_table_a_page_and_json_and_can_be_compared_and_kept(make):
+    result = make()
+    json.dumps(result.to_dict(), allow_nan=False)
+    assert len(result.to_frame()) > 0
+    assert result._repr_html_().startswith("<")
+    assert result in {result}
+
+
+def test_the_error_of_an_area_of_one_class_is_not_a_number():
+    assert math.isnan(delong_error(np.ones(5), np.arange(5.0)))

@@ -88,6 +88,13 @@ class Estimate:
         """Plain values, with None for what is not there."""
         return {k: _plain(v) for k, v in asdict(self).items()}
 
+    def to_frame(self, lang: str = "en") -> pd.DataFrame:
+        """One row."""
+        return Estimates((self,)).to_frame(lang)
+
+    def _repr_html_(self) -> str:
+        return Estimates((self,))._repr_html_()
+
     def __str__(self) -> str:
         return f"{self.name}: {self.text('en')}"
 
@@ -133,7 +140,7 @@ class Estimates:
         return self.to_frame().to_html(float_format="{:.4f}".format, escape=True)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """A curve with a band: the numbers of one picture.
 
@@ -183,6 +190,9 @@ class Curve:
         import pandas as pd
 
         return pd.DataFrame({"x": self.x, "y": self.y, "low": self.low, "high": self.high})
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(float_format="{:.4f}".format, max_rows=20)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with None for what is not there."""

@@ -196,8 +196,7 @@ def bootstrap(
     Efron and Tibshirani (1993), An Introduction to the Bootstrap; Davison and Hinkley (1997),
     section 3.8, for clusters.
     """
-    if replicates < FEWEST_REPLICATES:
-        raise EvaluationError(f"{replicates} replicates; expected {FEWEST_REPLICATES} or more")
+    check_replicates(replicates, FEWEST_REPLICATES)
     if not measures:
         raise EvaluationError("no measures to bootstrap; expected one or more")
     check_seed(seed)
@@ -235,6 +234,18 @@ def check_seed(seed: int) -> None:
     """
     if not isinstance(seed, Integral) or seed < 0:
         raise EvaluationError(f"seed is {seed!r}; expected a whole number of 0 or more")
+
+
+def check_replicates(replicates: int, fewest: int) -> None:
+    """Refuse a number of replicates that is none, or too small.
+
+    Raises
+    ------
+    EvaluationError
+        If it is not a whole number of at least so many.
+    """
+    if not isinstance(replicates, Integral) or replicates < fewest:
+        raise EvaluationError(f"{replicates!r} replicates; expected {fewest} or more")
 
 
 def check_paired(first: Sample, second: Sample) -> None:

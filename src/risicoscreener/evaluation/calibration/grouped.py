@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,8 +117,8 @@ def _codes(
         if not rising or not ((ends > 0) & (ends < 1)).all():
             raise EvaluationError(f"edges are {edges!r}; expected rising numbers inside (0, 1)")
         return np.searchsorted(ends, p, "right")
-    if groups < 1:
-        raise EvaluationError(f"groups is {groups!r}; expected 1 or more")
+    if not isinstance(groups, Integral) or groups < 1:
+        raise EvaluationError(f"groups is {groups!r}; expected a whole number of 1 or more")
     shares = np.arange(1, groups) / groups
     return np.searchsorted(weighted_quantiles(p, sample.weight[used], shares), p, "left")
 

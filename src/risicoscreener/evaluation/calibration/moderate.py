@@ -14,14 +14,19 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.flexible import ERROR_NAMES, curve_problem
 from risicoscreener.evaluation.calibration.inference import interval_method, lacking
 from risicoscreener.evaluation.calibration.levels import levels_of
-from risicoscreener.evaluation.calibration.smoothers import Smoother, SplineCurve
+from risicoscreener.evaluation.calibration.smoothers import Smoother, SplineCurve, check_smoother
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
 from risicoscreener.evaluation.intervals import quantile
-from risicoscreener.evaluation.resampling import MOST_WITHOUT, Kind, bootstrap
+from risicoscreener.evaluation.resampling import (
+    MOST_WITHOUT,
+    Kind,
+    bootstrap,
+    check_replicates,
+    check_seed,
+)
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -54,6 +59,7 @@ def calibration_curve(
     fewer than 10 have, or have not, the outcome.
     """
     quantile(level)
+    check_smoother(smoother)
     bare = Curve(
         "calibration_curve",
         np.empty(0),
@@ -106,6 +112,7 @@ def moderate_calibration(
     not, the outcome: a curve through them says nothing.
     """
     quantile(level)
+    check_smoother(smoother)
     values = smoother.errors(sample, sample.weight)
     problem = lacking(sample) if math.isfinite(values[0]) else "one_class"
     if _too_few(problem):
@@ -164,11 +171,12 @@ def ici_by_chance(
     Raises
     ------
     EvaluationError
-        For fewer draws.
+        For fewer draws, another smoother, or a seed that is none.
     """
     quantile(level)
-    if replicates < FEWEST_REPLICATES:
-        raise EvaluationError(f"{replicates} replicates; expected {FEWEST_REPLICATES} or more")
+    check_smoother(smoother)
+    check_replicates(replicates, FEWEST_REPLICATES)
+    check_seed(seed)
     n, events = len(sample), sample.events
     if sample.cluster is not None:
         return Estimate(

@@ -22,7 +22,12 @@ from risicoscreener.evaluation.calibration.loess import node_places
 from risicoscreener.evaluation.calibration.weak import CalibrationTest
 from risicoscreener.evaluation.estimate import Curve, Estimates
 from risicoscreener.evaluation.intervals import quantile
-from risicoscreener.evaluation.resampling import FEWEST_CLUSTERS, replicate_weights
+from risicoscreener.evaluation.resampling import (
+    FEWEST_CLUSTERS,
+    check_replicates,
+    check_seed,
+    replicate_weights,
+)
 from risicoscreener.evaluation.sample import Sample
 
 if TYPE_CHECKING:
@@ -134,7 +139,7 @@ def reliability_diagram(
     quantile(level)
     if band is None:
         band = "consistency" if sample.cluster is None else "confidence"
-    _check(sample, band, replicates)
+    _check(sample, band, replicates, seed)
     levels = levels_of(sample)
     events, total = levels.counts(sample.weight)
     height = recalibrated(events, total)
@@ -176,7 +181,7 @@ def _method(sample: Sample, band: Band) -> str:
     return "bootstrap" if sample.cluster is None else "clustered_bootstrap"
 
 
-def _check(sample: Sample, band: str, replicates: int) -> None:
+def _check(sample: Sample, band: str, replicates: int, seed: int) -> None:
     if band not in ("consistency", "confidence", "none"):
         raise EvaluationError(f"band is {band!r}; expected consistency, confidence or none")
     if band == "consistency" and sample.cluster is not None:
@@ -184,8 +189,8 @@ def _check(sample: Sample, band: str, replicates: int) -> None:
             "a consistency band takes rows for independent and the sample has clusters; ask for "
             "band='confidence'"
         )
-    if replicates < FEWEST_REPLICATES:
-        raise EvaluationError(f"{replicates} replicates; expected {FEWEST_REPLICATES} or more")
+    check_replicates(replicates, FEWEST_REPLICATES)
+    check_seed(seed)
 
 
 def _few(sample: Sample) -> str:

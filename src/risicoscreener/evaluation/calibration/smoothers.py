@@ -137,6 +137,18 @@ class LoessCurve:
 Smoother = SplineCurve | LoessCurve
 
 
+def check_smoother(smoother: Smoother) -> None:
+    """Refuse what is no smoother, such as its name.
+
+    Raises
+    ------
+    EvaluationError
+        If it is not one of the two.
+    """
+    if not isinstance(smoother, Smoother):
+        raise EvaluationError(f"smoother is {smoother!r}; expected SplineCurve() or LoessCurve()")
+
+
 def _places(x: FloatArray, total: FloatArray) -> Codes:
     """Places of levels that are spread over the range and over the people."""
     used = np.flatnonzero(total > 0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,9 @@ from risicoscreener.evaluation.intervals import quantile, sums_by_cluster
 from risicoscreener.evaluation.resampling import FEWEST_CLUSTERS
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.wording import measure_text, problem_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -163,6 +166,16 @@ class CalibrationTest:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with None for what is not there."""
         return {k: None if v != v else v for k, v in asdict(self).items()}
+
+    def to_frame(self, lang: str = "en") -> pd.DataFrame:
+        """One row."""
+        import pandas as pd
+
+        title = measure_text(self.name).title.text(lang)
+        return pd.DataFrame([{"measure": title, **asdict(self)}]).set_index("name")
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(float_format="{:.4f}".format, escape=True)
 
 
 def unreliability_test(sample: Sample) -> CalibrationTest:

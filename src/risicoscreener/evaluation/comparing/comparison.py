@@ -21,7 +21,7 @@ from risicoscreener.evaluation.intervals import estimate_around, mean_error, uni
 from risicoscreener.evaluation.resampling import Measure, Replicates, bootstrap, check_paired
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring.losses import brier, log_loss, log_losses, squared_errors
-from risicoscreener.evaluation.utility.gain import net_benefit_at, odds
+from risicoscreener.evaluation.utility.gain import cut_offs_of, net_benefit_at, odds
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ def compare(
     first: Sample,
     second: Sample,
     *,
-    cut_offs: Sequence[float] = (),
+    cut_offs: npt.ArrayLike = (),
     level: float = 0.95,
     method: str = "analytic",
     replicates: int = 1000,
@@ -74,7 +74,7 @@ def compare(
     et al. (2008), BMC Medical Informatics and Decision Making 8:53, for net benefit.
     """
     check_paired(first, second)
-    pair = _Pair(first, second)
+    pair, cut_offs = _Pair(first, second), cut_offs_of(cut_offs)
     if method == "analytic":
         found = _analytic(pair, cut_offs, level)
     elif method == "bootstrap":

@@ -57,7 +57,7 @@ class Part:
     estimates: Estimates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Validation:
     """How a procedure does on people whom it did not see.
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.discrimination.placements import (
     placement_degrees,
     placement_error,
@@ -17,6 +18,8 @@ from risicoscreener.evaluation.intervals import ROUNDING, estimate_around, quant
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
+
+SCALES = ("logit", "plain")
 
 FEW_OTHERS = 1e-6
 """Weight without the outcome, beside that with it, below which a difference of sums is rounding."""
@@ -94,7 +97,14 @@ def auc_estimate(sample: Sample, *, level: float = 0.95, scale: str = "logit") -
     Without a value if everybody has the same outcome. Without an interval if one of the classes
     has fewer than two people (``few_events``), if everybody has the same probability
     (``constant_score``) and if probabilities separate the outcomes completely (``separated``).
+
+    Raises
+    ------
+    EvaluationError
+        For another scale, or a level that is not between 0 and 1.
     """
+    if scale not in SCALES:
+        raise EvaluationError(f"scale is {scale!r}; expected {' or '.join(SCALES)}")
     value, problem = auc(sample, sample.weight), auc_problem(sample)
     event = sample.outcome == 1
     error, degrees = math.nan, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,9 @@ class Distribution:
         arrays = {name: getattr(self, name).tolist() for name in names}
         return arrays | {k: v if math.isfinite(v) else None for k, v in means.items()}
 
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(float_format="{:.2f}".format, index=False))
+
 
 def distribution(sample: Sample, *, bins: int = 20) -> Distribution:
     """Count people in bins of equal width, by outcome.
@@ -59,8 +63,8 @@ def distribution(sample: Sample, *, bins: int = 20) -> Distribution:
     EvaluationError
         If there is not at least one bin.
     """
-    if bins < 1:
-        raise EvaluationError(f"bins is {bins}; expected 1 or more")
+    if not isinstance(bins, Integral) or bins < 1:
+        raise EvaluationError(f"bins is {bins!r}; expected a whole number of 1 or more")
     edges = np.linspace(0.0, 1.0, bins + 1)
     place = np.clip(np.searchsorted(edges, sample.probability, side="right") - 1, 0, bins - 1)
     events = sample.weight * sample.outcome

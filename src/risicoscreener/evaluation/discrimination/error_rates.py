@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,6 @@ def is_above(sample: Sample, cut_off: float) -> BoolArray:
     EvaluationError
         If the cut-off is not a number in [0, 1].
     """
-    if not 0 <= cut_off <= 1:
+    if not isinstance(cut_off, Real) or not 0 <= cut_off <= 1:
         raise EvaluationError(f"cut_off is {cut_off!r}; expected a number in [0, 1]")
     return sample.probability >= cut_off

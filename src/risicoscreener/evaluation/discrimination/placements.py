@@ -123,6 +123,8 @@ def _variances(sums: list[FloatArray], units: list[int]) -> list[float]:
 
 
 def delong_error(y: FloatArray, score: FloatArray) -> float:
-    """Standard error of the AUC (DeLong et al. 1988), by ranks (Sun and Xu 2014)."""
+    """Standard error of the AUC (DeLong et al. 1988) by ranks (Sun and Xu 2014), or NaN."""
     event = np.asarray(y) == 1
+    if event.all() or not event.any():
+        return math.nan
     return placement_error(event, placements(event, np.asarray(score, dtype=np.float64)))

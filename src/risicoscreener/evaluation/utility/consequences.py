@@ -15,6 +15,7 @@ from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import share_estimate
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.curves import PER
+from risicoscreener.evaluation.utility.gain import cut_offs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,7 @@ class Consequences:
 
 def at_cut_offs(
     sample: Sample,
-    cut_offs: Sequence[float],
+    cut_offs: npt.ArrayLike,
     *,
     names: Sequence[str] | None = None,
     level: float = 0.95,
@@ -113,7 +114,7 @@ def at_cut_offs(
     EvaluationError
         If cut-offs do not ascend between 0 and 1, or names are not one more.
     """
-    edges = [0.0, *_ascending(cut_offs), 1.0]
+    edges = [0.0, *ascending(cut_offs), 1.0]
     called = [""] * (len(edges) - 1) if names is None else list(names)
     if len(called) != len(edges) - 1:
         raise EvaluationError(
@@ -127,8 +128,15 @@ def at_cut_offs(
     return Consequences(bands, len(sample), sample.events)
 
 
-def _ascending(cut_offs: Sequence[float]) -> list[float]:
-    given = [float(cut_off) for cut_off in cut_offs]
+def ascending(cut_offs: npt.ArrayLike) -> list[float]:
+    """The cut-offs between bands, one or several.
+
+    Raises
+    ------
+    EvaluationError
+        If there are none, or they do not ascend between 0 and 1.
+    """
+    given = cut_offs_of(cut_offs)
     if not given or any(not 0 < c < 1 for c in given) or sorted(set(given)) != given:
         raise EvaluationError(
             f"cut_offs are {given}; expected one or more between 0 and 1, lowest first"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from risicoscreener.evaluation.intervals import (
     units_of,
 )
 from risicoscreener.evaluation.sample import Sample
-from risicoscreener.evaluation.utility.gain import check_cut_off
+from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def probability_cost(prevalence: float, cost_missed: float, cost_alarm: float) -
 
 def cost_curve(
     sample: Sample,
-    cut_offs: Sequence[float] = (),
+    cut_offs: npt.ArrayLike = (),
     *,
     points: int = 101,
     level: float = 0.95,
@@ -111,12 +111,19 @@ def cost_curve(
     cut_offs
         Of the policy: each gives a line.
     points
-        Places on the axis of probability cost, from 0 to 1.
+        Places on the axis of probability cost, from 0 to 1; at least 2.
+
+    Raises
+    ------
+    EvaluationError
+        If a cut-off is outside its range, or there are fewer points.
 
     References
     ----------
     Drummond and Holte (2006), Machine Learning 65:95-130.
     """
+    if not isinstance(points, Integral) or points < 2:
+        raise EvaluationError(f"points is {points!r}; expected a whole number of 2 or more")
     x = np.linspace(0, 1, points)
     cheapest = np.minimum(x, 1 - x)
     trivial = Curve("cost_trivial", x, cheapest, n=len(sample), events=sample.events)
@@ -128,7 +135,8 @@ def cost_curve(
     lowest = Curve(
         "cost_lowest", at, y, n=len(sample), events=sample.events, problem=problem, label=label
     )
-    lines = [] if problem else [_line(sample, check_cut_off(c), x, level) for c in cut_offs]
+    places = [check_cut_off(cut_off) for cut_off in cut_offs_of(cut_offs)]
+    lines = [] if problem else [_line(sample, cut_off, x, level) for cut_off in places]
     return CostCurve(trivial, lowest, tuple(lines))
 
 
@@ -174,10 +182,10 @@ def expected_cost(
 
 
 def _check_costs(prevalence: float, cost_missed: float, cost_alarm: float) -> None:
-    if not 0 <= prevalence <= 1:
+    if not isinstance(prevalence, Real) or not 0 <= prevalence <= 1:
         raise EvaluationError(f"prevalence is {prevalence!r}; expected a number in [0, 1]")
     for name, cost in (("cost_missed", cost_missed), ("cost_alarm", cost_alarm)):
-        if not 0 <= cost < math.inf:
+        if not isinstance(cost, Real) or not 0 <= cost < math.inf:
             raise EvaluationError(f"{name} is {cost!r}; expected a number of 0 or more")
 
 

@@ -20,7 +20,7 @@ from risicoscreener.evaluation.intervals import (
     units_of,
 )
 from risicoscreener.evaluation.sample import Sample
-from risicoscreener.evaluation.utility.gain import check_cut_off, odds
+from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of, odds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,11 +221,9 @@ def _curve(
 def _grid(cut_offs: npt.ArrayLike | None) -> FloatArray:
     if cut_offs is None:
         return np.arange(1, 100) / 100
-    at = np.atleast_1d(np.asarray(cut_offs, dtype=np.float64))
-    if at.ndim != 1 or not len(at):
-        raise EvaluationError(f"cut_offs have shape {at.shape}; expected (k,) with k of 1 or more")
-    for cut_off in at.tolist():
-        check_cut_off(cut_off)
+    at = np.array([check_cut_off(cut_off) for cut_off in cut_offs_of(cut_offs)])
+    if not len(at):
+        raise EvaluationError("cut_offs have shape (0,); expected (k,) with k of 1 or more")
     if (np.diff(at) <= 0).any():
         raise EvaluationError("cut_offs do not ascend; expected the lowest first")
     return at

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, as_numbers
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,9 +22,23 @@ def check_cut_off(cut_off: float) -> float:
     EvaluationError
         Otherwise: at 1 a wrong alarm would weigh infinitely.
     """
-    if not 0 <= cut_off < 1:
+    if not isinstance(cut_off, Real) or not 0 <= cut_off < 1:
         raise EvaluationError(f"cut_off is {cut_off!r}; expected a number from 0 to below 1")
     return float(cut_off)
+
+
+def cut_offs_of(given: npt.ArrayLike) -> list[float]:
+    """One cut-off or several, as a list.
+
+    Raises
+    ------
+    EvaluationError
+        If something is no number.
+    """
+    found = np.atleast_1d(as_numbers(given, "cut_offs"))
+    if found.ndim != 1:
+        raise EvaluationError(f"cut_offs have shape {found.shape}; expected (k,)")
+    return [float(one) for one in found]
 
 
 def odds(cut_off: float) -> float:

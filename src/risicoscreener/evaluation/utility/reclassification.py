@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import estimate_around, influence_error, mean_error
 from risicoscreener.evaluation.resampling import check_paired
 from risicoscreener.evaluation.sample import Sample
-from risicoscreener.evaluation.utility.consequences import _ascending
+from risicoscreener.evaluation.utility.consequences import ascending
 from risicoscreener.evaluation.utility.gain import odds
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reclassification:
     """How people move between bands when a second model replaces a first.
 
@@ -78,7 +77,7 @@ class Reclassification:
 
 
 def reclassification(
-    first: Sample, second: Sample, cut_offs: Sequence[float], *, level: float = 0.95
+    first: Sample, second: Sample, cut_offs: npt.ArrayLike, *, level: float = 0.95
 ) -> Reclassification:
     """Compare two models by who changes band.
 
@@ -105,7 +104,7 @@ def reclassification(
     Statistics in Medicine 33:3405-3414.
     """
     check_paired(first, second)
-    edges = _ascending(cut_offs)
+    edges = ascending(cut_offs)
     before = first.probability
     after = np.empty(len(first))
     after[np.argsort(first.order)] = second.probability[np.argsort(second.order)]
