@@ -92,7 +92,7 @@ def test_proxies_are_a_table_and_plain_values():
     ("changes", "message"),
     [
         ({"group": "elsewhere"}, "0 of 200 people are 'elsewhere'"),
-        ({"labels": ["a"]}, "labels have shape"),
+        ({"labels": ["a"]}, "labels has shape"),
         ({"names": ["a"]}, "features have shape"),
     ],
 )
@@ -133,3 +133,32 @@ def test_no_change_is_a_shift_of_nothing_without_an_interval():
 def test_predictions_that_are_no_pairs_are_refused(after):
     with pytest.raises(EvaluationError):
         prediction_shift([0.2, 0.4], after)
+
+
+def test_quantiles_of_a_shift_with_weights_are_those_of_repeated_people():
+    rng = np.random.default_rng(0)
+    before, after = rng.random((2, 50))
+    weight = rng.integers(0, 4, 50)
+    once = prediction_shift(before, after, weight=weight.astype(float))
+    often = prediction_shift(np.repeat(before, weight), np.repeat(after, weight))
+    np.testing.assert_allclose(once.quantiles, often.quantiles, atol=1e-12)
+
+
+def test_a_cut_off_that_is_no_probability_is_refused():
+    with pytest.raises(EvaluationError, match="cut_off is nan"):
+        prediction_shift([0.1], [0.2], cut_off=float("nan"))
+
+
+def test_labels_features_and_clusters_that_cannot_be_used_are_refused_in_words():
+    x, group = told(40)
+    with pytest.raises(EvaluationError, match=r"labels\[39\] is missing"):
+        proxies(x, [*group[:39], None], "abroad")
+    with pytest.raises(EvaluationError, match="cannot be predicted"):
+        proxies(np.full((40, 1), math.nan), group, "abroad")
+    with pytest.raises(EvaluationError, match="cannot be predicted"):
+        proxies(x, group, "abroad", folds=1)
+    with pytest.raises(EvaluationError, match="cluster has shape"):
+        proxies(x, group, "abroad", cluster=[1, 2])
+    apart = np.where(group == "abroad", 0, np.arange(40) + 1)
+    with pytest.raises(EvaluationError, match="came into one fold"):
+        proxies(x, group, "abroad", cluster=apart)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.discrimination import auc_estimate
 from risicoscreener.evaluation.estimate import Estimate
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, as_numbers, labels_of, texts_of
 from risicoscreener.evaluation.wording import words
 
 if TYPE_CHECKING:
@@ -145,19 +145,19 @@ def proxies(
     Raises
     ------
     EvaluationError
-        If fewer people than folds are in the group or outside it, or lengths differ.
+        If fewer people than folds are in the group or outside it, a label is missing, lengths
+        differ, or the classifier cannot be fitted.
 
     References
     ----------
     Feldman, Friedler, Moeller, Scheidegger and Venkatasubramanian (2015), KDD 259-268.
     """
     titles = _names(features, names)
-    x = np.asarray(features, dtype=np.float64)
+    x = as_numbers(features, "features")
     if x.ndim != 2 or x.shape[1] != len(titles):
         raise EvaluationError(f"features have shape {x.shape}; expected (n, {len(titles)})")
-    of_people = np.asarray(labels).astype(str)
-    if of_people.shape != (len(x),):
-        raise EvaluationError(f"labels have shape {of_people.shape}; expected ({len(x)},)")
+    of_people = texts_of(labels, len(x))
+    cluster = None if cluster is None else labels_of(cluster, len(x), "cluster")
     member = of_people == str(group)
     fewest = min(int(member.sum()), int((~member).sum()))
     if fewest < folds:
@@ -165,7 +165,10 @@ def proxies(
             f"{int(member.sum())} of {len(member)} people are {group!r}; expected at least {folds} "
             "in the group and outside it"
         )
-    whole, shuffled = _out_of_fold(x, member, _model(classifier, seed), folds, cluster, seed)
+    try:
+        whole, shuffled = _out_of_fold(x, member, _model(classifier, seed), folds, cluster, seed)
+    except ValueError as error:  # scikit-learn's, on folds and on what the classifier cannot use
+        raise EvaluationError(f"the group cannot be predicted: {error}") from error
     told = _told(whole, member, cluster, level)
     found = []
     for j, name in enumerate(titles):
@@ -212,6 +215,11 @@ def _out_of_fold(
     rng = np.random.default_rng(seed)
     whole, shuffled = np.empty(len(x)), np.empty(x.shape)
     for train, test in splitter.split(x, member, cluster):
+        if member[train].all() or not member[train].any():
+            raise EvaluationError(
+                "all clusters with people of the group, or all without, came into one fold; "
+                "expected several of both"
+            )
         fitted = clone(classifier).fit(x[train], member[train])
         of_group = int(np.flatnonzero(fitted.classes_)[0])
         whole[test] = fitted.predict_proba(x[test])[:, of_group]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.errors import EvaluationError
+from risicoscreener.evaluation.calibration.basis import weighted_quantiles
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import estimate_around, mean_error, share_estimate
 from risicoscreener.evaluation.sample import Sample
@@ -93,8 +95,10 @@ def prediction_shift(
     Raises
     ------
     EvaluationError
-        If lengths differ, or a value is missing or no probability.
+        If lengths differ, a value is missing or no probability, or the cut-off is none.
     """
+    if cut_off is not None and not 0 <= cut_off <= 1:
+        raise EvaluationError(f"cut_off is {cut_off!r}; expected a number in [0, 1]")
     nobody = np.zeros(len(np.atleast_1d(np.asarray(before))))
     sample = Sample.of(before, nobody, weight=weight, cluster=cluster)
     other = Sample.of(after, nobody)
@@ -115,7 +119,12 @@ def prediction_shift(
             found.append(share_estimate(name, sample, everybody, moved, level))
     given = np.empty(len(sample))
     given[sample.order] = shift
-    return Shift(Estimates(tuple(found)), np.quantile(shift, QUANTILES), given, cut_off)
+    kept = sample.weight > 0
+    ascending = np.argsort(shift[kept], kind="stable")
+    quantiles = weighted_quantiles(
+        shift[kept][ascending], sample.weight[kept][ascending], QUANTILES
+    )
+    return Shift(Estimates(tuple(found)), quantiles, given, cut_off)
 
 
 def _mean(

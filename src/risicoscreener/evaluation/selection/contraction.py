@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.estimate import Curve, Estimate
+from risicoscreener.evaluation.estimate import Curve, Estimate, _plain
 from risicoscreener.evaluation.resampling import bootstrap
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, labels_of
 from risicoscreener.evaluation.selection.seen import PartlySeen
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class Contraction:
         Over the part that is granted: failures per case of the model. It ends where the most
         lenient decision maker grants.
     makers
-        A row for each decision maker: ``maker``, ``cases``, ``granted`` (part), ``failed`` (per
-        case).
+        A row for each decision maker: ``maker``, ``cases``, ``probability`` (mean), ``granted``
+        (part), ``failed`` (per case).
     difference
         Failures per case of the model less those of the other decision makers, each at their own
         part granted, weighted by their cases. Below 0 the model does better.
@@ -65,11 +65,17 @@ class Contraction:
         """Plain values."""
         return {
             "curve": self.curve.to_dict(),
-            "makers": self.makers.to_dict("records"),
+            "makers": [
+                {name: _plain(value) for name, value in row.items()}
+                for row in self.makers.to_dict("records")
+            ],
             "difference": self.difference.to_dict(),
             "lenient": self.lenient,
             "left_out": self.left_out,
         }
+
+    def _repr_html_(self) -> str:
+        return self.makers.to_html(float_format="{:.4f}".format, escape=True, index=False)
 
 
 def contraction(
@@ -113,33 +119,28 @@ def contraction(
     """
     import pandas as pd
 
-    given = np.asarray(maker)
-    if given.shape != (len(partly),):
-        raise EvaluationError(f"maker has shape {given.shape}; expected ({len(partly)},)")
-    codes, labels = pd.factorize(given)
-    if (codes < 0).any():
-        raise EvaluationError(
-            f"maker[{int(np.argmax(codes < 0))}] is missing; expected a label for each case"
-        )
+    codes, labels = pd.factorize(labels_of(maker, len(partly), "maker", "a label for each case"))
     codes = codes[partly.people.order].astype(np.intp)
-    cases = np.bincount(codes)
+    weight = partly.people.weight
+    cases = np.bincount(codes[weight > 0], minlength=len(labels))
     used = np.flatnonzero(cases >= fewest)
     if not len(used):
         raise EvaluationError(f"no decision maker has {fewest} cases; expected one or more")
-    granted, failed = _rates(partly, codes, len(labels), partly.people.weight)
+    granted, failed = _rates(partly, codes, len(labels), weight)
     lenient = int(used[np.argmax(granted[used])])
     others = used[used != lenient]
     grid = np.linspace(0.0, granted[lenient], RATES + 1)[1:]
-    measure = partial(_all, partly, codes, len(labels), lenient, others, cases[others], grid)
+    of_each = np.bincount(codes, weight)
+    measure = partial(_all, partly, codes, len(labels), lenient, others, of_each[others], grid)
     found = bootstrap(partly.people, {"all": measure}, replicates=replicates, seed=seed, jobs=jobs)
     low, high = found.interval("all", level)
     point = found.point["all"]
-    mean = np.bincount(codes, partly.people.probability) / cases
+    mean = np.bincount(codes, weight * partly.people.probability)[used] / of_each[used]
     makers = pd.DataFrame(
         {
             "maker": [str(labels[i]) for i in used],
             "cases": cases[used],
-            "probability": mean[used],
+            "probability": mean,
             "granted": granted[used],
             "failed": failed[used],
         }
@@ -190,7 +191,7 @@ def _all(
     k: int,
     lenient: int,
     others: Codes,
-    cases: Codes,
+    cases: FloatArray,
     grid: FloatArray,
     sample: Sample,
     weight: FloatArray,

@@ -184,13 +184,15 @@ def label_bias(
         return _no_answer(ratios, detected, unit, common)
     error = _error(sample, member)
     reach = quantile(level, units_of(sample)) * error
-    method = "normal" if sample.cluster is None else "clustered"
+    known: dict[str, Any] = {"method": "normal" if sample.cluster is None else "clustered"}
+    if not math.isfinite(reach):  # one cluster
+        known = {"problem": "few_clusters"}
     registered = Estimate(
         "relative_calibration",
         relative,
         relative * math.exp(-reach),
         relative * math.exp(reach),
-        method=method,
+        **known,
         **common,  # type: ignore[arg-type]
     )
     factors = np.array([_factor(parts, detected, r, unit) for r in ratios])
@@ -201,12 +203,12 @@ def label_bias(
         line,
         line * math.exp(-reach),
         line * math.exp(reach),
-        method=method,
         label="committed",
+        **known,
         **common,  # type: ignore[arg-type]
     )
     points = [_tipping(parts, detected, unit, relative * math.exp(r)) for r in (0.0, reach, -reach)]
-    tipping = _tipping_estimate(points, method, common)
+    tipping = _tipping_estimate(points, known, common)
     return LabelBias(registered, curve, tipping, float(detected), unit)
 
 
@@ -244,6 +246,8 @@ def _factor(parts: tuple[_Part, _Part], detected: float, odds_ratio: float, unit
 
 def _tipping(parts: tuple[_Part, _Part], detected: float, unit: Unit, relative: float) -> float:
     """The odds ratio at which a relative calibration is 1 on committed outcomes; NaN if none."""
+    if not math.isfinite(relative):
+        return math.nan
 
     def above(log_ratio: float) -> float:
         return math.log(relative * _factor(parts, detected, math.exp(log_ratio), unit))
@@ -253,13 +257,16 @@ def _tipping(parts: tuple[_Part, _Part], detected: float, unit: Unit, relative: 
     return math.exp(float(brentq(above, -WIDEST, WIDEST, xtol=1e-12)))
 
 
-def _tipping_estimate(points: list[float], method: str, common: dict[str, Any]) -> Estimate:
+def _tipping_estimate(
+    points: list[float], known: dict[str, Any], common: dict[str, Any]
+) -> Estimate:
     value, low, high = points
     if not math.isfinite(value):
         return Estimate("tipping_point", math.nan, problem="no_tipping_point", **common)
     if not (math.isfinite(low) and math.isfinite(high)):
-        return Estimate("tipping_point", value, problem="unstable", **common)
-    return Estimate("tipping_point", value, low, high, method=method, **common)
+        problem = known.get("problem", "unstable")
+        return Estimate("tipping_point", value, problem=problem, **common)
+    return Estimate("tipping_point", value, low, high, **known, **common)
 
 
 def _error(sample: Sample, member: npt.NDArray[np.bool_]) -> float:

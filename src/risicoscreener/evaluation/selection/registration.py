@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,10 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import influence_error, quantile, units_of
-from risicoscreener.evaluation.sample import Sample
+from risicoscreener.evaluation.sample import Sample, as_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 Distribution = Callable[[FloatArray], FloatArray]
@@ -27,6 +30,7 @@ Distribution = Callable[[FloatArray], FloatArray]
 POINTS = 512
 """Moments within the horizon at which the lag is looked up."""
 PIECE = 2000
+ROUNDING = 1e-9
 LEAST_SHARE = 0.2
 """People of whom less than this part of the outcomes can be known by now are left out."""
 
@@ -40,16 +44,18 @@ def lag_from_sample(lags: npt.ArrayLike, weight: npt.ArrayLike | None = None) ->
     Raises
     ------
     EvaluationError
-        If there are none, or one is missing or negative.
+        If there are none, or one is missing or negative; or for weights that are.
     """
-    days = np.asarray(lags, dtype=np.float64)
+    days = as_numbers(lags, "lags")
     if days.ndim != 1 or not len(days):
         raise EvaluationError(f"lags have shape {days.shape}; expected (n,) with n of 1 or more")
     wrong = ~(days >= 0)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise EvaluationError(f"lags[{row}] is {days[row]:g}; expected 0 days or more")
-    w = np.ones(len(days)) if weight is None else np.asarray(weight, dtype=np.float64)
+    w = np.ones(len(days)) if weight is None else as_numbers(weight, "weight")
+    if w.shape != days.shape or not (np.isfinite(w) & (w >= 0)).all() or not w.sum() > 0:
+        raise EvaluationError("weight must be a number of 0 or more for each lag, and not all 0")
     order = np.argsort(days, kind="stable")
     known = np.r_[0.0, np.cumsum(w[order])] / w.sum()
     ascending = days[order]
@@ -86,10 +92,10 @@ def share_registered(
     ndarray of shape (n,)
         ``sum over moments t of P(case at t) * lag(follow-up - t)``.
     """
-    days = np.asarray(follow_up_days, dtype=np.float64)
+    days = as_numbers(follow_up_days, "follow_up_days")
     if days.ndim != 1 or not np.isfinite(days).all():
         raise EvaluationError("follow_up_days holds missing values or is not (n,)")
-    if not horizon_days > 0:
+    if not (math.isfinite(horizon_days) and horizon_days > 0):
         raise EvaluationError(f"horizon_days is {horizon_days!r}; expected above 0")
     edges = np.linspace(0.0, horizon_days, POINTS + 1)
     middle = (edges[:-1] + edges[1:]) / 2
@@ -100,7 +106,8 @@ def share_registered(
     mass = mass / mass.sum()
     distinct, place = np.unique(days, return_inverse=True)
     known = [_known(part, middle, lag) @ mass for part in _pieces(distinct)]
-    return np.concatenate(known)[place]
+    found = np.concatenate(known)[place]
+    return np.where((found > 1.0) & (found < 1.0 + ROUNDING), 1.0, found)
 
 
 def _pieces(values: FloatArray) -> list[FloatArray]:
@@ -142,6 +149,13 @@ class Registration:
             "least_share": self.least_share,
         }
 
+    def to_frame(self, lang: str = "en") -> pd.DataFrame:
+        """A row for each figure."""
+        return self.estimates.to_frame(lang)
+
+    def _repr_html_(self) -> str:
+        return self.estimates._repr_html_()
+
 
 def corrected_for_registration(
     sample: Sample,
@@ -176,7 +190,7 @@ def corrected_for_registration(
     Lawless (1994), Canadian Journal of Statistics 22:15-31; Brookmeyer and Gail (1994), AIDS
     Epidemiology, on reporting delays.
     """
-    given = np.asarray(share, dtype=np.float64)
+    given = as_numbers(share, "share")
     if given.shape != (len(sample),):
         raise EvaluationError(f"share has shape {given.shape}; expected ({len(sample)},)")
     wrong = ~((given >= 0) & (given <= 1))
@@ -212,5 +226,8 @@ def _over(name: str, sample: Sample, inverse: FloatArray, level: float) -> Estim
     gap = w * (y / observed - sample.probability / expected)
     reach = quantile(level, units_of(sample)) * influence_error(gap, sample.cluster)
     method = "normal" if sample.cluster is None else "clustered"
+    if not math.isfinite(reach):
+        problem = "no_spread" if sample.cluster is None else "few_clusters"
+        return Estimate(name, over, problem=problem, **common)
     low, high = over * math.exp(-reach), over * math.exp(reach)
     return Estimate(name, over, low, high, method=method, **common)

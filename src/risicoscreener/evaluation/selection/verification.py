@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.intervals import influence_error, quantile
+from risicoscreener.evaluation.sample import as_numbers, labels_of
 from risicoscreener.evaluation.selection.seen import check_mask
 
 FloatArray = npt.NDArray[np.float64]
@@ -63,7 +64,7 @@ def verified_rates(
     these without strata.
     """
     test = check_mask(concern, "concern")
-    truth = np.asarray(reference, dtype=np.float64)
+    truth = as_numbers(reference, "reference")
     if truth.shape != test.shape:
         raise EvaluationError(f"reference has shape {truth.shape}, concern has {test.shape}")
     seen = ~np.isnan(truth)
@@ -105,12 +106,7 @@ def _cells(test: Mask, strata: npt.ArrayLike | None) -> npt.NDArray[np.intp]:
 def _labels(values: npt.ArrayLike, n: int, name: str) -> npt.NDArray[np.intp]:
     import pandas as pd
 
-    codes, _ = pd.factorize(np.asarray(values))
-    if len(codes) != n:
-        raise EvaluationError(f"{name} has {len(codes)} rows, concern has {n}")
-    if (codes < 0).any():
-        raise EvaluationError(f"{name}[{int(np.argmax(codes < 0))}] is missing; expected a label")
-    return codes.astype(np.intp)
+    return pd.factorize(labels_of(values, n, name))[0].astype(np.intp)
 
 
 def _imputed(

@@ -18,7 +18,7 @@ from scipy.special import expit
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.logistic import fit_logistic
-from risicoscreener.evaluation.estimate import Estimates
+from risicoscreener.evaluation.estimate import Estimates, _plain
 from risicoscreener.evaluation.resampling import Measure, bootstrap
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.selection.seen import PartlySeen, check_features, separates
@@ -82,7 +82,10 @@ class Overlap:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self)
+        return {
+            name: [_plain(v) for v in value] if isinstance(value, tuple) else _plain(value)
+            for name, value in asdict(self).items()
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """By feature the difference ``before`` and ``after`` weighting."""
@@ -116,6 +119,14 @@ class Weighting:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {"estimates": self.estimates.to_dict(), "overlap": self.overlap.to_dict()}
+
+    def to_frame(self, lang: str = "en") -> pd.DataFrame:
+        """A row for each figure; the diagnostics are in `Overlap.to_frame`."""
+        return self.estimates.to_frame(lang)
+
+    def _repr_html_(self) -> str:
+        balance = self.overlap.to_frame().to_html(float_format="{:.4f}".format, escape=True)
+        return self.estimates._repr_html_() + balance
 
 
 def inverse_weighting(
@@ -164,8 +175,8 @@ def inverse_weighting(
     Raises
     ------
     EvaluationError
-        If not exactly one of `features` and `chance` is given, a chance is not in (0, 1], or a
-        feature is missing.
+        If not exactly one of `features` and `chance` is given, a chance is not in (0, 1], a
+        feature is missing, or `truncate` or `trim` is out of range.
 
     References
     ----------
@@ -174,6 +185,8 @@ def inverse_weighting(
     """
     if (features is None) == (chance is None):
         raise EvaluationError("give either features or chance, and not both")
+    if not 0 <= truncate <= 1:
+        raise EvaluationError(f"truncate is {truncate!r}; expected a number in [0, 1]")
     model = _Chances.of(partly, features, chance)
     partly, model, trimmed = _trim(partly, model, trim)
     weigh = _Weighted(partly, model, truncate, tuple(measures.values()))
