@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates, FloatArray
 from risicoscreener.evaluation.time.influence import (
     estimate_moved,
@@ -126,10 +127,17 @@ def horizon_decision_curve(
         Ascending, from 0 to below 1; by default each hundredth up to the highest prediction.
     label
         Of the model.
+
+    Raises
+    ------
+    EvaluationError
+        If there are none, they do not ascend, or one is not from 0 to below 1.
     """
     if cut_offs is None:
         cut_offs = np.arange(1, max(2, int(np.ceil(100 * min(sample.probability[-1], 0.99))))) / 100
     x = np.atleast_1d(np.asarray(cut_offs, dtype=np.float64))
+    if x.ndim != 1 or not len(x) or (np.diff(x) <= 0).any():
+        raise EvaluationError(f"cut_offs are {x.tolist()}; expected ascending numbers")
     rows = [horizon_net_benefit(sample, float(c), level=level) for c in x]
     curves = {side: _as_curve(x, [row[name] for row in rows]) for side, name in NAMES.items()}
     return HorizonDecision(**curves, label=label)

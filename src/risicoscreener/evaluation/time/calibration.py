@@ -336,7 +336,14 @@ def grouped_calibration(
 
     Censoring is estimated within each group. A group in which nobody was followed up to the
     horizon has no incidence, and says so.
+
+    Raises
+    ------
+    EvaluationError
+        If fewer than one group is asked for.
     """
+    if groups < 1:
+        raise EvaluationError(f"groups is {groups!r}; expected 1 or more")
     p, weight = sample.probability, sample.weight
     bounds = weighted_quantiles(
         p[weight > 0], weight[weight > 0], np.linspace(0.0, 1.0, groups + 1)[1:-1]

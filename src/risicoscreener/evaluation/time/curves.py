@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import norm
 
 from risicoscreener.errors import OutcomeError
+from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class IncidenceCurves:
 
     def incidence_at(self, horizons: npt.ArrayLike, cause: int = 1) -> FloatArray:
         """Cumulative incidence of a cause at each horizon, in days."""
-        return self._at(self.incidence[cause - 1], horizons, 0.0)
+        return self._at(self._of(self.incidence, cause), horizons, 0.0)
 
     def incidence_interval(
         self, horizon_days: float, cause: int = 1, level: float = 0.95
@@ -62,14 +62,22 @@ class IncidenceCurves:
         estimate = float(self.incidence_at([horizon_days], cause)[0])
         if not 0.0 < estimate < 1.0:
             return estimate, estimate
-        error = float(self._at(self.incidence_error[cause - 1], [horizon_days], 0.0)[0])
+        error = float(self._at(self._of(self.incidence_error, cause), [horizon_days], 0.0)[0])
         scaled = error / ((1.0 - estimate) * -np.log1p(-estimate))
-        half = float(norm.ppf(0.5 + level / 2.0)) * scaled
+        half = quantile(level) * scaled
         ends = -np.expm1(np.log1p(-estimate) * np.exp([-half, half]))
         return float(ends[0]), float(ends[1])
 
+    def _of(self, values: FloatArray, cause: int) -> FloatArray:
+        if not 1 <= cause <= len(values):
+            raise OutcomeError(f"cause is {cause!r}; expected a number from 1 to {len(values)}.")
+        row: FloatArray = values[cause - 1]
+        return row
+
     def _at(self, values: FloatArray, horizons: npt.ArrayLike, first: float) -> FloatArray:
         asked = np.asarray(horizons, dtype=np.float64)
+        if np.isnan(asked).any():
+            raise OutcomeError("a horizon is missing; expected a number of days.")
         if len(self.times) and asked.size and asked.max() > self.times[-1]:
             raise OutcomeError(
                 f"a horizon of {asked.max():g} days was asked; follow-up ends at "

@@ -64,7 +64,8 @@ def follow_up(
     Raises
     ------
     OutcomeError
-        For a negative time, an unknown ``observed``, or shapes that differ.
+        For a negative time, an unknown ``observed``, shapes that differ, or a competing event
+        with the name of the event.
     """
     factor = {"days": 1.0, "years": DAYS_PER_YEAR}.get(unit)
     if factor is None:
@@ -72,12 +73,14 @@ def follow_up(
     if not (np.isfinite(lag_days) and lag_days >= 0):
         raise OutcomeError(f"lag_days is {lag_days!r}; give a number of at least 0.")
     first = column(event, "event")
-    read = np.broadcast_to(np.asarray(observed, dtype=np.float64), first.shape) * factor
+    read = _for_each(observed, "observed", len(first)) * factor
     refuse_rows(~np.isfinite(read), "observed must be known: the day the registers were read")
     end = np.maximum(read - lag_days, 0.0)
     if limit_days is not None:
         end = np.minimum(end, limit_days)
     time, cause = end.copy(), np.zeros(len(first), dtype=np.int64)
+    if competing and name in competing:
+        raise OutcomeError(f"{name!r} is the event and a competing event; give them two names.")
     named = {name: first, **(competing or {})}
     for number, (label, times) in reversed(list(enumerate(named.items(), 1))):
         at = column(times, label) * factor
@@ -127,7 +130,9 @@ def follow_up_from_dates(
     refuse_rows(np.isnat(origin), "start must be known")
 
     def days(dates: Any, label: str) -> FloatArray:
-        given = np.broadcast_to(_dates(dates, label), origin.shape)
+        given = _dates(dates, label)
+        if len(given) not in (1, len(origin)):
+            raise OutcomeError(f"{label} has {len(given)} rows; {len(origin)} were expected.")
         gone: FloatArray = (given - origin) / np.timedelta64(1, "D")
         return gone
 
@@ -140,6 +145,14 @@ def follow_up_from_dates(
         weight=weight,
         name=name,
     )
+
+
+def _for_each(values: npt.ArrayLike, label: str, n: int) -> FloatArray:
+    """One number for each row, of a column or of one number for all."""
+    given = column(np.atleast_1d(np.asarray(values)), label)
+    if len(given) not in (1, n):
+        raise OutcomeError(f"{label} has {len(given)} rows; {n} were expected.")
+    return np.broadcast_to(given, (n,))
 
 
 def _dates(values: Any, label: str) -> npt.NDArray[np.datetime64]:

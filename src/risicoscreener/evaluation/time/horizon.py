@@ -9,7 +9,7 @@ import numpy as np
 from risicoscreener.errors import OutcomeError
 from risicoscreener.evaluation.estimate import FloatArray
 from risicoscreener.evaluation.time.curves import CensoringCurve
-from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
+from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event, numbers_for
 
 TINY = 1e-12
 """Probabilities closer than this to 0 or 1 are moved to it before a logarithm is taken."""
@@ -44,7 +44,7 @@ def horizon_weights(
     day on which registers are read.
     """
     outcome = as_time_to_event(y)
-    if horizon_days > outcome.longest:
+    if not horizon_days <= outcome.longest:  # nor NaN
         raise OutcomeError(
             f"a horizon of {horizon_days:g} days was asked; the longest follow-up is "
             f"{outcome.longest:g} days."
@@ -75,6 +75,7 @@ def brier_at(predicted: FloatArray, y: Any, horizon_days: float, cause: int = 1)
     predicted
         ``(n,)``, cumulative incidence of the cause by the horizon.
     """
-    event, weight = horizon_weights(y, horizon_days, cause)
-    total = as_time_to_event(y).weight.sum()
-    return float(weight @ np.square(event - predicted) / total)
+    outcome = as_time_to_event(y)
+    expected = numbers_for(predicted, "predicted", len(outcome))
+    event, weight = horizon_weights(outcome, horizon_days, cause)
+    return float(weight @ np.square(event - expected) / outcome.weight.sum())

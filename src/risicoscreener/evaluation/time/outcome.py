@@ -187,6 +187,15 @@ def column(values: Any, label: str) -> FloatArray:
     return array
 
 
+def numbers_for(values: Any, label: str, n: int) -> FloatArray:
+    """A column of ``n`` numbers, none missing."""
+    found = column(values, label)
+    if len(found) != n:
+        raise OutcomeError(f"{label} has {len(found)} rows; {n} were expected.")
+    refuse_rows(np.isnan(found), f"{label} must be a number")
+    return found
+
+
 def refuse_rows(
     wrong: npt.NDArray[np.bool_], expectation: str, values: FloatArray | None = None
 ) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.estimate import FloatArray
-from risicoscreener.evaluation.time.outcome import as_time_to_event
+from risicoscreener.evaluation.time.outcome import as_time_to_event, numbers_for
 
 Codes = npt.NDArray[np.intp]
 
@@ -32,6 +32,11 @@ def concordance(y: Any, risk: npt.ArrayLike, cause: int = 1) -> float:
     -------
     0 to 1; NaN without comparable pairs.
 
+    Raises
+    ------
+    OutcomeError
+        If a risk is missing, or there is not one for each row.
+
     Notes
     -----
     Who is censored early is in fewer pairs, and the weights do not repair that: with heavy
@@ -40,7 +45,7 @@ def concordance(y: Any, risk: npt.ArrayLike, cause: int = 1) -> float:
     outcome = as_time_to_event(y)
     event = outcome.is_event(cause)
     time = np.where((outcome.cause != 0) & ~event, np.inf, outcome.time)
-    rank = dense(np.asarray(risk, dtype=np.float64))
+    rank = dense(numbers_for(risk, "risk", len(outcome)))
     won, met = won_from_later(days_in_order(time, event), rank, outcome.weight)
     first = outcome.weight * event
     compared = float(first @ met)
