@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit, ndtri, stdtrit
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.estimate import Curve, Estimate
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -149,6 +149,48 @@ def estimate_around(
         len(sample),
         sample.events,
         "" if known else problem,
+    )
+
+
+def curve_around(
+    name: str,
+    sample: Sample,
+    x: FloatArray,
+    values: FloatArray,
+    errors: FloatArray,
+    level: float = 0.95,
+    *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    problem: str = "no_spread",
+    label: str = "",
+) -> Curve:
+    """A curve with the normal pointwise band of its standard errors, where there is one.
+
+    Parameters
+    ----------
+    x, values, errors
+        ``(k,)`` each.
+    bounds
+        The band is cut off here.
+    problem
+        What is said if there is no band anywhere.
+    """
+    spread = errors > ROUNDING * np.maximum(1.0, np.abs(values))
+    half = quantile(level, units_of(sample)) * np.where(spread, errors, math.nan)
+    banded = bool(np.isfinite(half).any())
+    method = "normal" if sample.cluster is None else "clustered"
+    return Curve(
+        name,
+        x,
+        values,
+        np.maximum(values - half, bounds[0]),
+        np.minimum(values + half, bounds[1]),
+        level,
+        method if banded else "",
+        len(sample),
+        sample.events,
+        "" if banded else problem,
+        label,
     )
 
 

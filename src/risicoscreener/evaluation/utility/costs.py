@@ -13,12 +13,10 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate
 from risicoscreener.evaluation.intervals import (
-    ROUNDING,
+    curve_around,
     estimate_around,
     influence_error,
     mean_error,
-    quantile,
-    units_of,
 )
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of
@@ -210,23 +208,9 @@ def _weighed_rates(
 
 def _line(sample: Sample, cut_off: float, x: FloatArray, level: float) -> Curve:
     found = np.array([_weighed_rates(sample, cut_off, float(p), float(1 - p)) for p in x])
-    errors = np.where(found[:, 1] > ROUNDING, found[:, 1], math.nan)
-    half = quantile(level, units_of(sample)) * errors
-    banded = bool(np.isfinite(half).any())
-    method = "normal" if sample.cluster is None else "clustered"
-    return Curve(
-        "cost_at_cut_off",
-        x,
-        found[:, 0],
-        np.maximum(found[:, 0] - half, 0.0),
-        np.minimum(found[:, 0] + half, 1.0),
-        level,
-        method if banded else "",
-        len(sample),
-        sample.events,
-        "" if banded else "no_spread",
-        label=f"{cut_off:g}",
-    )
+    values, errors = found.T
+    name, label = "cost_at_cut_off", f"{cut_off:g}"
+    return curve_around(name, sample, x, values, errors, level, bounds=(0.0, 1.0), label=label)
 
 
 def _corners(sample: Sample) -> tuple[FloatArray, FloatArray]:

@@ -12,12 +12,10 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
 from risicoscreener.evaluation.intervals import (
-    ROUNDING,
+    curve_around,
     estimate_around,
     influence_error,
     mean_error,
-    quantile,
-    units_of,
 )
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of, odds
@@ -199,23 +197,8 @@ def _curve(
 ) -> Curve:
     values = np.array([value for value, _, _ in gains])
     errors = np.array([error for _, error, _ in gains])
-    errors = np.where(errors > ROUNDING * np.maximum(1.0, np.abs(values)), errors, math.nan)
-    half = quantile(level, units_of(sample)) * errors
-    banded = bool(np.isfinite(half).any())
-    method = "normal" if sample.cluster is None else "clustered"
-    return Curve(
-        name,
-        at,
-        values,
-        values - half,
-        values + half,
-        level,
-        method if banded else "",
-        len(sample),
-        sample.events,
-        "" if banded else gains[-1][2],
-        label=label,
-    )
+    problem = gains[-1][2]
+    return curve_around(name, sample, at, values, errors, level, problem=problem, label=label)
 
 
 def _grid(cut_offs: npt.ArrayLike | None) -> FloatArray:
