@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation.wording import measure_text, method_text, problem_text
+from risicoscreener.evaluation.figure import Figure, Figures, number, plain
+from risicoscreener.evaluation.wording import measure_text, problem_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class Estimate:
+class Estimate(Figure):
     """One figure.
 
     Attributes
@@ -51,93 +51,28 @@ class Estimate:
     events: int = 0
     problem: str = ""
 
-    def __post_init__(self) -> None:
-        measure_text(self.name)
-        if self.method:
-            method_text(self.method)
-        if self.problem:
-            problem_text(self.problem)
-
     @property
     def ok(self) -> bool:
         """Whether there is a value."""
         return math.isfinite(self.value)
 
-    @property
-    def has_interval(self) -> bool:
-        """Whether there is an interval."""
-        return math.isfinite(self.low) and math.isfinite(self.high)
-
-    def title(self, lang: str = "nl") -> str:
-        """What is measured, in words."""
-        return measure_text(self.name).title.text(lang)
-
     def text(self, lang: str = "nl", digits: int = 3) -> str:
         """Value and interval, or why there is none."""
         if not self.ok:
             return problem_text(self.problem or "not_defined").text(lang)
-        value = _number(self.value, digits, lang)
+        value = number(self.value, digits, lang)
         if not self.has_interval:
             return value
         to = "tot" if lang == "nl" else "to"
-        return (
-            f"{value} ({_number(self.low, digits, lang)} {to} {_number(self.high, digits, lang)})"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, with None for what is not there."""
-        return {k: _plain(v) for k, v in asdict(self).items()}
-
-    def to_frame(self, lang: str = "en") -> pd.DataFrame:
-        """One row."""
-        return Estimates((self,)).to_frame(lang)
-
-    def _repr_html_(self) -> str:
-        return Estimates((self,))._repr_html_()
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.text('en')}"
-
-    __repr__ = __str__
+        return f"{value} ({number(self.low, digits, lang)} {to} {number(self.high, digits, lang)})"
 
 
 @dataclass(frozen=True, repr=False)
-class Estimates:
+class Estimates(Figures[Estimate]):
     """Figures that belong together, by name: ``estimates["auc"]``."""
-
-    items: tuple[Estimate, ...]
-
-    def __getitem__(self, name: str) -> Estimate:
-        for one in self.items:
-            if one.name == name:
-                return one
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[Estimate]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __repr__(self) -> str:
-        return "\n".join(map(str, self.items))
 
     def __add__(self, other: Estimates) -> Estimates:
         return Estimates(self.items + other.items)
-
-    def to_dict(self) -> dict[str, Any]:
-        """By name the plain values of each."""
-        return {one.name: one.to_dict() for one in self.items}
-
-    def to_frame(self, lang: str = "en") -> pd.DataFrame:
-        """A row for each figure."""
-        import pandas as pd
-
-        rows = [{"measure": one.title(lang), **asdict(one)} for one in self.items]
-        return pd.DataFrame(rows, index=[one.name for one in self.items]).drop(columns="name")
-
-    def _repr_html_(self) -> str:
-        return self.to_frame().to_html(float_format="{:.4f}".format, escape=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -196,17 +131,4 @@ class Curve:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with None for what is not there."""
-        return {k: _plain(v) for k, v in asdict(self).items()}
-
-
-def _number(value: float, digits: int, lang: str) -> str:
-    text = f"{value:z.{digits}f}"  # no minus before a zero
-    return text.replace(".", ",") if lang == "nl" else text
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return [_plain(v) for v in value.tolist()]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+        return {k: plain(v) for k, v in asdict(self).items()}

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.discrimination import RateAt
-from risicoscreener.evaluation.estimate import Estimate, Estimates, _number, _plain
+from risicoscreener.evaluation.estimate import Estimate, Estimates
+from risicoscreener.evaluation.figure import number, plain
 from risicoscreener.evaluation.groups.disclosure import Disclosure
 from risicoscreener.evaluation.groups.labels import checked_labels
 from risicoscreener.evaluation.groups.parts import part_of, shown_groups, without_rates
@@ -108,7 +109,7 @@ class Impossibility:
             "most": max(implied),
         }
         return words("groups", "impossible", lang).format(
-            **{k: _number(v, digits, lang) for k, v in shown.items()}
+            **{k: number(v, digits, lang) for k, v in shown.items()}
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -122,8 +123,8 @@ class Impossibility:
         """Plain values."""
         return {
             "cut_off": self.cut_off,
-            "ppv": _plain(self.ppv),
-            "false_negative_rate": _plain(self.false_negative_rate),
+            "ppv": plain(self.ppv),
+            "false_negative_rate": plain(self.false_negative_rate),
             "groups": {g.label: g.estimates.to_dict() for g in self.groups},
             "hidden": list(self.hidden),
         }

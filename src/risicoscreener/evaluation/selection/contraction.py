@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.estimate import Curve, Estimate, _plain
+from risicoscreener.evaluation.estimate import Curve, Estimate
+from risicoscreener.evaluation.figure import plain
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.sample import Sample, labels_of
 from risicoscreener.evaluation.selection.seen import PartlySeen
@@ -66,7 +67,7 @@ class Contraction:
         return {
             "curve": self.curve.to_dict(),
             "makers": [
-                {name: _plain(value) for name, value in row.items()}
+                {name: plain(value) for name, value in row.items()}
                 for row in self.makers.to_dict("records")
             ],
             "difference": self.difference.to_dict(),

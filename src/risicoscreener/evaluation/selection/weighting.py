@@ -18,7 +18,8 @@ from scipy.special import expit
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.calibration.logistic import fit_logistic
-from risicoscreener.evaluation.estimate import Estimates, _plain
+from risicoscreener.evaluation.estimate import Estimates
+from risicoscreener.evaluation.figure import plain
 from risicoscreener.evaluation.resampling import Measure, bootstrap
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.selection.seen import PartlySeen, check_features, separates
@@ -83,7 +84,7 @@ class Overlap:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
-            name: [_plain(v) for v in value] if isinstance(value, tuple) else _plain(value)
+            name: [plain(v) for v in value] if isinstance(value, tuple) else plain(value)
             for name, value in asdict(self).items()
         }
 
