@@ -21,7 +21,9 @@ def parts(name, score, weights):
     frame = decompose(
         people["outcome"], people[name], weights=weights, scoring_function=score, functional="mean"
     )
-    return [float(frame[column][0]) for column in ("miscalibration", "discrimination", "uncertainty")]
+    return [
+        float(frame[column][0]) for column in ("miscalibration", "discrimination", "uncertainty")
+    ]
 
 
 answers = {
