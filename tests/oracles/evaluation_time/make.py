@@ -26,7 +26,9 @@ expected = {
     "days": days,
     "auc": cumulative_dynamic_auc(y, y, risk, days)[0].tolist(),
     "brier": brier_score(y, y, 1 - risk, days)[1].tolist(),
-    "uno": [float(concordance_index_ipcw(y, y, r, tau=d)[0]) for r, d in zip(risk.T, days, strict=False)],
+    "uno": [
+        float(concordance_index_ipcw(y, y, r, tau=d)[0]) for r, d in zip(risk.T, days, strict=False)
+    ],
 }
 assert np.isfinite(expected["auc"]).all()
 out = Path(sys.argv[1]) / "scikit_survival.json"
