@@ -150,11 +150,13 @@ def _people(ax: Axes, found: HorizonCalibration, top: float, language: str) -> N
         color=PALE,
         linewidth=0,
     )
+    emptier = "left" if count[: BINS // 4].sum() < count[-(BINS // 4) :].sum() else "right"
     ax.text(
-        0.01 * top,
+        (0.005 if emptier == "left" else 0.995) * top,
         -0.02 * top,
         _say("people", language, n=number(len(sample), 0, language)),
         fontsize=7,
+        ha=emptier,
         va="top",
         color=INK,
     )
