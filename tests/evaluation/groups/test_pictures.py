@@ -47,7 +47,7 @@ def test_the_words_have_each_figure_and_who_is_not_shown(table, language):
 
 def test_rates_at_a_cut_off_name_it_in_the_language(table):
     ax = pictures.plot_groups(table, "ppv", cut_off=0.4)
-    assert ax.get_xlabel().endswith("grens 0,40")
+    assert ax.get_xlabel().endswith("grenswaarde 0,40")
     words = pictures.describe_groups(table, "ppv", cut_off=0.4, language="en")
     assert table.groups[0].at[0]["ppv"].text("en") in words
 

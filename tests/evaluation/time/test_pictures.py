@@ -94,7 +94,7 @@ def test_what_cannot_be_drawn_is_said(figures):
     found = horizon_calibration(nothing, replicates=0)
     pictures.plot_horizon_calibration(found)
     said = pictures.describe_horizon_calibration(found, language="nl")
-    assert said.startswith("Geen beeld: niet betrouwbaar te bepalen")
+    assert said.startswith("Geen grafiek: niet betrouwbaar te bepalen")
     late = over_time([[0.1], [0.2]], [5, 6], [0, 1], [400.0])
     assert "No picture" in pictures.describe_auc_over_time(late, language="en")
     for name in ("auc", "brier", "incidence"):

@@ -74,7 +74,7 @@ def test_a_decision_curve_is_described(curve, sample):
     assert "brings more" in said
     wrong = Sample.of(1 - sample.probability, sample.outcome)
     never = pictures.describe_decision_curve(decision_curve(wrong, [0.4, 0.6]))
-    assert "Bij geen enkele grens" in never
+    assert "Bij geen enkele grenswaarde" in never
 
 
 def test_interventions_avoided_are_shown_per_thousand(curve):
@@ -84,7 +84,7 @@ def test_interventions_avoided_are_shown_per_thousand(curve):
     said = pictures.describe_interventions_avoided(curve, language="en")
     assert f"{curve.avoided.y[29]:,.0f} at cut-off 30%" in said
     one = decision_curve(Sample.of([0.1, 0.5], [0, 1]), [0.2])
-    assert "500 bij grens 20" in pictures.describe_interventions_avoided(one)
+    assert "500 bij grenswaarde 20" in pictures.describe_interventions_avoided(one)
 
 
 def test_a_cost_curve_shows_cut_offs_the_best_of_them_and_no_model(sample):
