@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from risicoscreener.errors import EvaluationError
+from risicoscreener.evaluation.calibration import ici
 from risicoscreener.evaluation.comparing import compare
 from risicoscreener.evaluation.discrimination import auc, auc_estimate, error_rates, roc_curve
 from risicoscreener.evaluation.intervals import effective_number
@@ -131,3 +132,16 @@ def test_a_seed_from_which_draws_would_not_follow_is_refused(seed: object) -> No
     sample = Sample.of(np.linspace(0.1, 0.9, 20), np.arange(20) % 2)
     with pytest.raises(EvaluationError, match="seed is"):
         bootstrap(sample, {"brier": brier}, replicates=20, seed=seed)  # type: ignore[arg-type]
+
+
+def test_a_curve_through_separated_outcomes_is_that_of_the_outcomes() -> None:
+    """A spline can tell these apart without fault; Newton's last step once led far away from it."""
+    none = (0.103, 0.133, 0.146, 0.353, 0.506, 0.516, 0.6, 0.626, 0.641, 0.68, 0.734, 0.74, 0.805)
+    p = np.array([*none, 0.941, 0.958, 0.174, 0.176, 0.256, 0.321, 0.338, 0.987])
+    y = np.r_[np.zeros(15), np.ones(6)]
+    times = np.array([1, 1, 2, 1, 1, 2, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 1, 1, 2])
+    weighted = Sample.of(p, y, weight=times)
+    repeated = Sample.of(np.repeat(p, times), np.repeat(y, times))
+    distance = float(np.average(np.abs(y - p), weights=times))
+    for sample in (weighted, repeated):
+        assert ici(sample, sample.weight) == pytest.approx(distance, abs=1e-6)

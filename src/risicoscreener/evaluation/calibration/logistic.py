@@ -14,6 +14,10 @@ MOST_STEPS = 60
 SMALL_DECREMENT = 1e-12
 """Half of this is what a step gains in log-likelihood when it is the last, in rows of weight 1."""
 
+LARGEST_LAST = 1e-3
+"""What the last step may change in a probability. Where the outcomes are separated there is next
+to no information left, and a step from it goes anywhere while it promises to gain nothing."""
+
 OVERSHOT = -0.9
 LEAST_INFORMATION = 1e-9
 """Rows' worth of information that a direction needs. Where the outcomes are separated it falls
@@ -104,11 +108,13 @@ def fit_logistic(
         except np.linalg.LinAlgError:
             break
         gain = float(gradient @ step)
-        beta = beta + step
         if gain <= small:
-            mean = expit(beta @ columns + offset)
-            converged = bool(np.isfinite(beta).all())
+            last = expit((beta + step) @ columns + offset)
+            converged = bool(np.abs(last - mean).max() < LARGEST_LAST)
+            if converged:
+                beta, mean = beta + step, last
             break
+        beta = beta + step
     return LogisticFit(beta, mean, converged, columns, total)
 
 
