@@ -9,12 +9,21 @@ import pytest
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation import Sample
-from risicoscreener.evaluation.groups import contrasts, group_measures
+from risicoscreener.evaluation.groups import contrasts, group_measures, impossibility
 from risicoscreener.evaluation.scoring import base_rate
 
 from .people import drawn, oracle_answers, oracle_people, sample_of
 
 RATE = {"base_rate": base_rate}
+
+
+def test_a_group_that_another_table_hides_takes_no_part():
+    sample, labels = drawn(400, shares=(0.4, 0.3, 0.2, 0.1))
+    found = contrasts(sample, labels, RATE, hidden_elsewhere=["g1", "g3"], replicates=10)
+    assert found.hidden == ("g1", "g3")
+    assert {c.group for c in found.items} == {"g2"}
+    rates = impossibility(sample, labels, 0.4, hidden_elsewhere=["g1", "g3"], replicates=10)
+    assert rates.hidden == ("g1", "g3")
 
 
 def test_an_error_rate_that_the_table_hides_has_no_contrast():

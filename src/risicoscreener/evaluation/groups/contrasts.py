@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -189,6 +189,7 @@ def contrasts(
     *,
     reference: str | None = None,
     disclosure: Disclosure | None = None,
+    hidden_elsewhere: Collection[str] = (),
     level: float = 0.95,
     replicates: int = 500,
     shuffles: int = SHUFFLES,
@@ -210,6 +211,9 @@ def contrasts(
     disclosure
         As of `by_group`: groups that are hidden there take no part, and an error rate that is
         hidden there has no value (``small_group``).
+    hidden_elsewhere
+        Labels that are hidden in another table of the same people, such as that of `by_group`
+        with more attributes: what is shown here must not give them back.
     level, replicates, seed, jobs
         Of the bootstrap intervals. Everybody is drawn at once, so that persons or prisons that
         have people in several groups are drawn for all of them.
@@ -223,7 +227,7 @@ def contrasts(
         If fewer than two groups are shown, or the reference is not one of them.
     """
     of_people = checked_labels(sample, labels)
-    shown, hidden = shown_groups(sample, of_people, disclosure or Disclosure())
+    shown, hidden = shown_groups(sample, of_people, disclosure or Disclosure(), hidden_elsewhere)
     if len(shown) < 2:
         raise EvaluationError(
             f"{len(shown)} groups are large enough to be shown; expected two or more to compare"

@@ -10,6 +10,7 @@ probability where the base rate is higher, unless it predicts perfectly (Kleinbe
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +169,7 @@ def impossibility(
     cut_off: float,
     *,
     disclosure: Disclosure | None = None,
+    hidden_elsewhere: Collection[str] = (),
     level: float = 0.95,
     replicates: int = 500,
     seed: int = 0,
@@ -177,7 +179,7 @@ def impossibility(
 
     Parameters
     ----------
-    sample, labels, disclosure
+    sample, labels, disclosure, hidden_elsewhere
         As of `contrasts`.
     cut_off
         In [0, 1].
@@ -190,7 +192,7 @@ def impossibility(
     arXiv:1609.05807.
     """
     of_people = checked_labels(sample, labels)
-    shown, hidden = shown_groups(sample, of_people, disclosure or Disclosure())
+    shown, hidden = shown_groups(sample, of_people, disclosure or Disclosure(), hidden_elsewhere)
     if not shown:
         raise EvaluationError("no group is large enough to be shown")
     parts = [part_of(sample, of_people == g) for g in shown]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,13 +59,14 @@ def without_rates(
 
 
 def shown_groups(
-    sample: Sample, labels: Labels, rule: Disclosure
+    sample: Sample, labels: Labels, rule: Disclosure, hidden_elsewhere: Collection[str] = ()
 ) -> tuple[list[str], tuple[str, ...]]:
     """Labels of the groups that are shown, and of those that are hidden."""
     names = sorted(set(labels.tolist()))
     counts = [count(sample, labels == name) for name in names]
     whole = (sum(n for n, _ in counts), sum(e for _, e in counts))
     relation = Relation(len(names), tuple(range(len(names))))
-    why = hidden_cells([*counts, whole], [relation], rule)[:-1]
+    before = [*(name in hidden_elsewhere for name in names), False]
+    why = hidden_cells([*counts, whole], [relation], rule, before)[:-1]
     hidden = tuple(n for n, w in zip(names, why, strict=True) if w)
     return [n for n in names if n not in hidden], hidden

@@ -170,6 +170,7 @@ def _impossible(context: Context, found: Performance, known: Groups) -> Iterator
             found.sample,
             context.facts.labels(column),
             cut_off,
+            hidden_elsewhere=[group.labels[0] for group in known.of(column) if group.hidden],
             level=options.level,
             replicates=FEWEST_REPLICATES,
         ).text(words.lang, 2)
