@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.calibration import ici
+from risicoscreener.evaluation.calibration import ici, mean_calibration, weak_calibration
 from risicoscreener.evaluation.comparing import compare
 from risicoscreener.evaluation.discrimination import auc, auc_estimate, error_rates, roc_curve
 from risicoscreener.evaluation.intervals import effective_number
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.sample import Sample
-from risicoscreener.evaluation.scoring import brier, brier_estimate, scaled_brier
+from risicoscreener.evaluation.scoring import brier, brier_estimate, scaled_brier, scores
 from risicoscreener.evaluation.utility import (
     cost_curve,
     decision_curve,
@@ -145,3 +145,28 @@ def test_a_curve_through_separated_outcomes_is_that_of_the_outcomes() -> None:
     distance = float(np.average(np.abs(y - p), weights=times))
     for sample in (weighted, repeated):
         assert ici(sample, sample.weight) == pytest.approx(distance, abs=1e-6)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_rows_without_weight_change_nothing_whether_or_not_they_are_clusters(
+    clustered: bool,
+) -> None:
+    rng = np.random.default_rng(3)
+    p, weight, units = rng.random(90), rng.integers(1, 4, 90), rng.integers(0, 15, 90)
+    y = rng.random(90) < p
+
+    def figures(more: int) -> list[list[float]]:
+        sample = Sample.of(
+            np.r_[p, np.linspace(0.2, 0.8, more)],
+            np.r_[y, np.arange(more) % 2],
+            weight=np.r_[weight, np.zeros(more)],
+            cluster=np.r_[units, 20 + np.arange(more)] if clustered else None,
+        )
+        found = scores(sample) + mean_calibration(sample) + weak_calibration(sample)
+        found += net_benefit(sample, 0.2)
+        cost = expected_cost(sample, 0.3, cost_missed=2, cost_alarm=1, prevalence=0.2)
+        found_all = (auc_estimate(sample), cost, *found)
+        return [[e.value, e.low, e.high, e.n, e.events] for e in found_all]
+
+    for without, with_more in zip(figures(0), figures(7), strict=True):
+        assert with_more == pytest.approx(without, rel=1e-9, nan_ok=True)

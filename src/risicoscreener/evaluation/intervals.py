@@ -51,8 +51,10 @@ def quantile(level: float, clusters: float | None = None) -> float:
 
 
 def units_of(sample: Sample) -> int | None:
-    """The number of clusters, or None without clusters: what `quantile` wants to know."""
-    return None if sample.cluster is None else sample.n_clusters
+    """The number of clusters with weight, or None without: what `quantile` wants to know."""
+    if sample.cluster is None:
+        return None
+    return int((np.bincount(sample.cluster, sample.weight) > 0).sum())
 
 
 def sums_by_cluster(values: FloatArray, cluster: Codes | None) -> FloatArray:
@@ -91,11 +93,29 @@ def influence_error(influence: FloatArray, cluster: Codes | None = None) -> floa
 
 def mean_error(values: FloatArray, weight: FloatArray, cluster: Codes | None = None) -> float:
     """Standard error of a weighted mean; without weights s / sqrt(n)."""
-    if cluster is None:
-        kept = weight > 0
-        values, weight = values[kept], weight[kept]
+    kept, cluster = _counted(weight, cluster)
+    values, weight = values[kept], weight[kept]
     share = weight / weight.sum()
     return influence_error(share * (values - share @ values), cluster)
+
+
+def sampled_error(sample: Sample, influence: FloatArray) -> float:
+    """Standard error of a figure whose rows pull at it by ``influence``, ``(n,)``.
+
+    Rows and clusters without weight are no units.
+    """
+    kept, cluster = _counted(sample.weight, sample.cluster)
+    return influence_error(influence[kept], cluster)
+
+
+def _counted(
+    weight: FloatArray, cluster: Codes | None
+) -> tuple[npt.NDArray[np.bool_], Codes | None]:
+    """Who has weight, and their clusters in codes without gaps."""
+    kept = weight > 0
+    if cluster is None or kept.all():
+        return kept, cluster
+    return kept, np.unique(cluster[kept], return_inverse=True)[1]
 
 
 def estimate_around(
@@ -146,7 +166,7 @@ def estimate_around(
         high,
         level,
         (method if sample.cluster is None else "clustered") if known else "",
-        len(sample),
+        sample.people,
         sample.events,
         "" if known else problem,
     )
@@ -187,7 +207,7 @@ def curve_around(
         np.minimum(values + half, bounds[1]),
         level,
         method if banded else "",
-        len(sample),
+        sample.people,
         sample.events,
         "" if banded else problem,
         label,

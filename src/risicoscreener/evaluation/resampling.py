@@ -209,7 +209,7 @@ def bootstrap(
     return Replicates(
         point=point,
         values=dict(_named(measures, values)),
-        n=len(sample),
+        n=sample.people,
         events=sample.events,
         n_units=sample.n_clusters,
         clustered=sample.cluster is not None,

@@ -97,6 +97,11 @@ class Sample:
         return f"Sample({len(self):,} people{units}, {self.events:,} with the outcome)"
 
     @property
+    def people(self) -> int:
+        """How many rows have positive weight: those on whom figures rest."""
+        return int((self.weight > 0).sum())
+
+    @property
     def events(self) -> int:
         """How many rows of positive weight have the outcome."""
         return int(((self.outcome == 1) & (self.weight > 0)).sum())

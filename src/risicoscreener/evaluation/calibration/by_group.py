@@ -131,5 +131,5 @@ def calibration_by(
             jobs=jobs,
         )
         curve = calibration_curve(part, smoother=smoother, level=level, label=label)
-        shown.append(CalibrationOfGroup(label, len(part), part.events, estimates, curve))
+        shown.append(CalibrationOfGroup(label, part.people, part.events, estimates, curve))
     return CalibrationByGroup(tuple(shown), tuple(small))

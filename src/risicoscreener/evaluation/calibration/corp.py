@@ -105,7 +105,7 @@ def score_decomposition(
     """
     if score not in _LOSSES:
         raise EvaluationError(f"score is {score!r}; expected brier or log_loss")
-    make = partial(Estimate, level=level, n=len(sample), events=sample.events)
+    make = partial(Estimate, level=level, n=sample.people, events=sample.events)
     values = score_parts(sample, sample.weight, score)
     return Estimates(
         tuple(

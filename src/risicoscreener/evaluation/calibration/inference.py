@@ -11,7 +11,6 @@ from risicoscreener.evaluation.calibration.levels import Levels
 from risicoscreener.evaluation.calibration.logistic import LogisticFit
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.intervals import (
-    influence_error,
     is_spread,
     quantile,
     sums_by_cluster,
@@ -49,13 +48,6 @@ def lacking(sample: Sample) -> str:
     if min(with_outcome, without) < FEWEST_PEOPLE:
         return "few_events"
     return "few_clusters" if sample.n_clusters < 2 else ""
-
-
-def sampled_error(sample: Sample, influence: FloatArray) -> float:
-    """Standard error of a figure whose rows pull at it by ``influence``, ``(n,)``."""
-    if sample.cluster is not None:
-        return influence_error(influence, sample.cluster)
-    return influence_error(influence[sample.weight > 0])
 
 
 def fit_covariance(
@@ -119,7 +111,7 @@ def with_interval(
         high,
         level,
         "" if problem else interval_method(sample),
-        len(sample),
+        sample.people,
         sample.events,
         problem,
     )

@@ -65,7 +65,7 @@ def calibration_curve(
         np.empty(0),
         np.empty(0),
         level=level,
-        n=len(sample),
+        n=sample.people,
         events=sample.events,
         label=label,
     )
@@ -124,7 +124,7 @@ def moderate_calibration(
         return Estimates(
             tuple(_not_below_0(found.estimate(name, level, INTERVAL)) for name in ERROR_NAMES)
         )
-    n, events = len(sample), sample.events
+    n, events = sample.people, sample.events
     return Estimates(
         tuple(
             Estimate(name, value, level=level, n=n, events=events, problem=problem)
@@ -177,7 +177,7 @@ def ici_by_chance(
     check_smoother(smoother)
     check_replicates(replicates, FEWEST_REPLICATES)
     check_seed(seed)
-    n, events = len(sample), sample.events
+    n, events = sample.people, sample.events
     if sample.cluster is not None:
         return Estimate(
             "ici_by_chance", math.nan, level=level, n=n, events=events, problem="dependent_rows"

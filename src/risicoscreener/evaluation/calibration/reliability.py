@@ -163,7 +163,7 @@ def reliability_diagram(
         high,
         level=level,
         method=_method(sample, band) if len(draws) else "",
-        n=len(sample),
+        n=sample.people,
         events=sample.events,
         problem="" if band == "none" else problem,
         label=label,
@@ -262,7 +262,7 @@ def _pools(
 
 def _test(sample: Sample, observed: float, excess: list[float]) -> CalibrationTest:
     """The share of draws with at least the miscalibration that was observed."""
-    name, n, events = "miscalibration_test", len(sample), sample.events
+    name, n, events = "miscalibration_test", sample.people, sample.events
     if not excess:
         return CalibrationTest(name, n=n, events=events, problem=lacking(sample) or "not_defined")
     beyond = sum(one >= observed - ROUNDING for one in excess)

@@ -16,7 +16,6 @@ from risicoscreener.evaluation.calibration.flexible import Errors, spline_errors
 from risicoscreener.evaluation.calibration.inference import (
     fit_covariance,
     half_width,
-    sampled_error,
 )
 from risicoscreener.evaluation.calibration.levels import KNOTS, Codes, levels_of
 from risicoscreener.evaluation.calibration.loess import (
@@ -26,6 +25,7 @@ from risicoscreener.evaluation.calibration.loess import (
     loess_influence,
     node_places,
 )
+from risicoscreener.evaluation.intervals import sampled_error
 from risicoscreener.evaluation.sample import Sample
 
 FloatArray = npt.NDArray[np.float64]

@@ -20,7 +20,6 @@ from risicoscreener.evaluation.calibration.inference import (
     fit_covariance,
     is_plain,
     lacking,
-    sampled_error,
     with_interval,
 )
 from risicoscreener.evaluation.calibration.levels import Levels, levels_of
@@ -37,7 +36,7 @@ from risicoscreener.evaluation.calibration.recalibration import (
     shift_problem,
 )
 from risicoscreener.evaluation.estimate import Estimate, Estimates
-from risicoscreener.evaluation.intervals import quantile, sums_by_cluster
+from risicoscreener.evaluation.intervals import quantile, sampled_error, sums_by_cluster
 from risicoscreener.evaluation.resampling import FEWEST_CLUSTERS
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.wording import measure_text, problem_text
@@ -188,7 +187,7 @@ def unreliability_test(sample: Sample) -> CalibrationTest:
     fit, problem = _line(sample, levels)
     problem = problem or _untestable(sample)
     if fit is None or problem:
-        return CalibrationTest(name, df=2, n=len(sample), events=sample.events, problem=problem)
+        return CalibrationTest(name, df=2, n=sample.people, events=sample.events, problem=problem)
     if is_plain(sample):
         events, total = levels.counts(sample.weight)
         inside = levels.inside
@@ -203,7 +202,7 @@ def unreliability_test(sample: Sample) -> CalibrationTest:
         statistic = float(off @ np.linalg.solve(covariance, off))
     statistic = max(statistic, 0.0)
     p_value = float(gammaincc(1.0, statistic / 2.0))
-    return CalibrationTest(name, statistic, 2, p_value, len(sample), sample.events)
+    return CalibrationTest(name, statistic, 2, p_value, sample.people, sample.events)
 
 
 def _untestable(sample: Sample) -> str:
@@ -231,7 +230,7 @@ def spiegelhalter_test(sample: Sample) -> CalibrationTest:
         variance = float(sums @ sums)
     problem = _untestable(sample) or ("" if variance > 0 else "no_spread")
     if problem:
-        return CalibrationTest(name, n=len(sample), events=sample.events, problem=problem)
+        return CalibrationTest(name, n=sample.people, events=sample.events, problem=problem)
     z = float(pull.sum()) / math.sqrt(variance)
     p_value = 2.0 * float(ndtr(-abs(z)))
-    return CalibrationTest(name, z, 0, p_value, len(sample), sample.events)
+    return CalibrationTest(name, z, 0, p_value, sample.people, sample.events)

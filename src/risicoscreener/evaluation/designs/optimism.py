@@ -221,7 +221,7 @@ def _apparent(sample: Sample, measures: Mapping[str, Measure], level: float) -> 
             continue
         value = float(measure(sample, sample.weight))
         problem = "" if math.isfinite(value) else "not_defined"
-        n, events = len(sample), sample.events
+        n, events = sample.people, sample.events
         figures.append(Estimate(name, value, level=level, n=n, events=events, problem=problem))
     return Estimates(tuple(figures))
 

@@ -363,7 +363,7 @@ def _validation(
 def _part(part: HeldOut, sample: Sample, level: float) -> Part:
     return Part(
         name=part.name,
-        n=len(sample),
+        n=sample.people,
         events=int(sample.outcome.sum()),
         trained_on=part.trained_on,
         chosen=part.chosen,

@@ -94,7 +94,7 @@ def average_precision_estimate(
     problem = auc_problem(sample)
     if problem:
         value = math.nan if problem == "one_class" else average_precision(sample, sample.weight)
-        counts = (len(sample), sample.events)
+        counts = (sample.people, sample.events)
         return Estimate("average_precision", value, math.nan, math.nan, level, "", *counts, problem)
     found = bootstrap(
         sample,
@@ -185,7 +185,7 @@ def _curve(
     options: tuple[int, int, int],
 ) -> Curve:
     """A curve on a grid with its band; without points if there is one class."""
-    problem, counts = auc_problem(sample), (len(sample), sample.events)
+    problem, counts = auc_problem(sample), (sample.people, sample.events)
     empty = np.empty(0)
     if problem == "one_class":
         return Curve(name, empty, empty, empty, empty, level, "", *counts, problem)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.estimate import Estimate, Estimates
-from risicoscreener.evaluation.intervals import estimate_around, influence_error, mean_error
+from risicoscreener.evaluation.intervals import estimate_around, mean_error, sampled_error
 from risicoscreener.evaluation.resampling import Measure
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring.losses import (
@@ -61,7 +61,7 @@ def scaled_brier_estimate(sample: Sample, *, level: float = 0.95) -> Estimate:
     of_score = squared_errors(sample.outcome, sample.probability) - score
     of_reference = (1 - 2 * share) * (sample.outcome - share)
     pull = score / reference**2 * of_reference - of_score / reference
-    error = influence_error(weight / weight.sum() * pull, sample.cluster)
+    error = sampled_error(sample, weight / weight.sum() * pull)
     return estimate_around("scaled_brier", sample, value, error, level, bounds=(-math.inf, 1.0))
 
 
@@ -80,4 +80,4 @@ def log_loss_estimate(sample: Sample, *, level: float = 0.95) -> Estimate:
 
 def _reference(name: str, measure: Measure, sample: Sample, level: float) -> Estimate:
     value = measure(sample, sample.weight)
-    return Estimate(name, value, level=level, n=len(sample), events=sample.events)
+    return Estimate(name, value, level=level, n=sample.people, events=sample.events)

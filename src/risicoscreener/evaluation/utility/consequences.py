@@ -125,7 +125,7 @@ def at_cut_offs(
         Band(low, high, name, _figures(sample, place == i, level))
         for i, (low, high, name) in enumerate(zip(edges[:-1], edges[1:], called, strict=True))
     )
-    return Consequences(bands, len(sample), sample.events)
+    return Consequences(bands, sample.people, sample.events)
 
 
 def ascending(cut_offs: npt.ArrayLike) -> list[float]:

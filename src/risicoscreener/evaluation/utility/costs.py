@@ -15,8 +15,8 @@ from risicoscreener.evaluation.estimate import Curve, Estimate
 from risicoscreener.evaluation.intervals import (
     curve_around,
     estimate_around,
-    influence_error,
     mean_error,
+    sampled_error,
 )
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of
@@ -124,14 +124,14 @@ def cost_curve(
         raise EvaluationError(f"points is {points!r}; expected a whole number of 2 or more")
     x = np.linspace(0, 1, points)
     cheapest = np.minimum(x, 1 - x)
-    trivial = Curve("cost_trivial", x, cheapest, n=len(sample), events=sample.events)
+    trivial = Curve("cost_trivial", x, cheapest, n=sample.people, events=sample.events)
     problem = "" if _both(sample) else "one_class"
     at, y = x[:0], x[:0]
     if not problem:
         missed, alarmed = _corners(sample)
         at, y = x, (np.outer(x, missed) + np.outer(1 - x, alarmed)).min(axis=1)
     lowest = Curve(
-        "cost_lowest", at, y, n=len(sample), events=sample.events, problem=problem, label=label
+        "cost_lowest", at, y, n=sample.people, events=sample.events, problem=problem, label=label
     )
     places = [check_cut_off(cut_off) for cut_off in cut_offs_of(cut_offs)]
     lines = [] if problem else [_line(sample, cut_off, x, level) for cut_off in places]
@@ -203,7 +203,7 @@ def _weighed_rates(
     pull = of_missed * y * (~above - missed) / events
     pull += of_alarm * (1 - y) * (above - alarmed) / others
     value = of_missed * missed + of_alarm * alarmed
-    return value, influence_error(weight * pull, sample.cluster)
+    return value, sampled_error(sample, weight * pull)
 
 
 def _line(sample: Sample, cut_off: float, x: FloatArray, level: float) -> Curve:

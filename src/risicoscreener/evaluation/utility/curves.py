@@ -14,8 +14,8 @@ from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates
 from risicoscreener.evaluation.intervals import (
     curve_around,
     estimate_around,
-    influence_error,
     mean_error,
+    sampled_error,
 )
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.gain import check_cut_off, cut_offs_of, odds
@@ -113,7 +113,7 @@ def decision_curve(
         _curve(name, sample, at, [gains[name] for gains in found], level, label)
         for name in ("standardised_net_benefit", "interventions_avoided")
     )
-    nobody = Curve("net_benefit_none", at, np.zeros(len(at)), n=len(sample), events=sample.events)
+    nobody = Curve("net_benefit_none", at, np.zeros(len(at)), n=sample.people, events=sample.events)
     return DecisionCurve(model, everybody, nobody, over, standard, avoided)
 
 
@@ -189,7 +189,7 @@ def _share_of_prevalence(sample: Sample, values: FloatArray) -> Gain:
         return math.nan, math.nan, "one_class"
     value = float(share @ values) / prevalence
     influence = share * (values - value * sample.outcome) / prevalence
-    return value, influence_error(influence, sample.cluster), "no_spread"
+    return value, sampled_error(sample, influence), "no_spread"
 
 
 def _curve(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.estimate import Estimate, Estimates
-from risicoscreener.evaluation.intervals import estimate_around, influence_error, mean_error
+from risicoscreener.evaluation.intervals import estimate_around, mean_error, sampled_error
 from risicoscreener.evaluation.resampling import check_paired
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.utility.consequences import ascending
@@ -173,10 +173,10 @@ def _apart(
 
 def _error(sample: Sample, pull: FloatArray) -> float:
     """Standard error from influences that already have the variance of their own class."""
-    error = influence_error(pull, sample.cluster)
+    error = sampled_error(sample, pull)
     if sample.cluster is not None:
         return error
-    return error * math.sqrt((len(sample) - 1) / len(sample))
+    return error * math.sqrt((sample.people - 1) / sample.people)
 
 
 def _problem(value: float) -> str:
