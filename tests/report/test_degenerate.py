@@ -165,6 +165,15 @@ def test_one_hidden_group_cannot_be_worked_out_from_the_others():
     assert (table["people"] == "not shown").sum() > 1
 
 
+@pytest.mark.parametrize("people", [tables.binary, tables.timed])
+def test_a_small_group_does_not_follow_from_another_division_of_which_it_is_a_part(people):
+    prison = np.repeat(["a", "b", "c", "d"], [200, 6, 4, 90])
+    frame = people(300).assign(prison=prison, region=np.where(prison < "c", "north", "south"))
+    made = report(frame, groups=["region", "prison"], language="en").tables()
+    assert (made["groups-1-table"]["people"][1:] == "not shown").all()
+    assert (made["groups-0-table"]["people"] != "not shown").all()
+
+
 def test_everybody_below_the_lowest_cut_off_leaves_the_other_bands_empty():
     frame = binary().assign(probability=lambda f: f["probability"] / 100)
     bands = report(frame).tables()["icons-table"]

@@ -326,7 +326,7 @@ def _spread(
     name: str, values: FloatArray, sample: Sample, level: float, by_chance: float
 ) -> Spread:
     there = values[np.isfinite(values)]
-    whole = partial(Estimate, level=level, n=len(sample), events=sample.events)
+    whole = partial(Estimate, level=level, n=sample.people, events=sample.events)
     if len(there) < 2:
         none = [
             whole(n, math.nan, problem="not_defined")

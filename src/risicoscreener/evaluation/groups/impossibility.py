@@ -254,7 +254,7 @@ def _of_group(found: Replicates, start: int, part: Sample, level: float) -> Esti
     own = Replicates(
         point=dict(zip(FIGURES, found.point["all"][columns].tolist(), strict=True)),
         values=dict(zip(FIGURES, found.values["all"][:, columns].T, strict=True)),
-        n=len(part),
+        n=part.people,
         events=part.events,
         n_units=found.n_units,
         clustered=found.clustered,

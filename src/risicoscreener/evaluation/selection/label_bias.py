@@ -20,7 +20,7 @@ from scipy.special import expit, logit
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate
-from risicoscreener.evaluation.intervals import influence_error, quantile, units_of
+from risicoscreener.evaluation.intervals import quantile, sampled_error, units_of
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.selection.seen import check_mask
 
@@ -177,7 +177,7 @@ def label_bias(
     ratios = np.array(
         [_positive(r) for r in np.atleast_1d(np.asarray(odds_ratios, float)).tolist()]
     )
-    common = {"level": level, "n": len(sample), "events": sample.events}
+    common = {"level": level, "n": sample.people, "events": sample.events}
     parts = _parts(sample, member)
     relative = parts[0].over / parts[1].over
     if not math.isfinite(relative):
@@ -280,7 +280,7 @@ def _error(sample: Sample, member: npt.NDArray[np.bool_]) -> float:
         over = float(w[who] @ sample.probability[who]) / observed
         gap = sample.outcome[who] - sample.probability[who] / over
         residual[who] = sign * w[who] * gap / observed
-    return influence_error(residual, sample.cluster)
+    return sampled_error(sample, residual)
 
 
 def _no_answer(

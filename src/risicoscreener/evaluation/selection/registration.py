@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Estimate, Estimates
-from risicoscreener.evaluation.intervals import influence_error, quantile, units_of
+from risicoscreener.evaluation.intervals import quantile, sampled_error, units_of
 from risicoscreener.evaluation.sample import Sample, as_numbers
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def corrected_for_registration(
         (
             _over("expected_observed", part, np.ones(len(part)), level),
             _over("expected_observed_registered", part, 1.0 / seen, level),
-            Estimate("registered_share", mean, level=level, n=len(part), events=part.events),
+            Estimate("registered_share", mean, level=level, n=part.people, events=part.events),
         )
     )
     return Registration(estimates, len(part), int((~enough).sum()), least_share)
@@ -219,12 +219,12 @@ def corrected_for_registration(
 def _over(name: str, sample: Sample, inverse: FloatArray, level: float) -> Estimate:
     w, y = sample.weight, sample.outcome * inverse
     expected, observed = float(w @ sample.probability), float(w @ y)
-    common: dict[str, Any] = {"level": level, "n": len(sample), "events": sample.events}
+    common: dict[str, Any] = {"level": level, "n": sample.people, "events": sample.events}
     if not (observed > 0 and expected > 0):
         return Estimate(name, math.nan, problem="few_events", **common)
     over = expected / observed
     gap = w * (y / observed - sample.probability / expected)
-    reach = quantile(level, units_of(sample)) * influence_error(gap, sample.cluster)
+    reach = quantile(level, units_of(sample)) * sampled_error(sample, gap)
     method = "normal" if sample.cluster is None else "clustered"
     if not math.isfinite(reach):
         problem = "no_spread" if sample.cluster is None else "few_clusters"

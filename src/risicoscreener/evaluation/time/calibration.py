@@ -17,12 +17,12 @@ from risicoscreener.evaluation.calibration.basis import (
 from risicoscreener.evaluation.calibration.flexible import distances
 from risicoscreener.evaluation.calibration.levels import KNOTS
 from risicoscreener.evaluation.estimate import Curve, Estimate, Estimates, FloatArray
-from risicoscreener.evaluation.intervals import influence_error
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.time.cloglog import CloglogFit, fit_cloglog
 from risicoscreener.evaluation.time.horizon import complementary_log_log
 from risicoscreener.evaluation.time.influence import (
     Linear,
+    error_of,
     estimate,
     influence,
     limits,
@@ -258,7 +258,7 @@ def _errors(
     values = (math.nan,) * 4 if missing else measure(sample, sample.weight)
     problem = missing or why_no_interval(sample)
     if problem or not replicates:
-        n, events = len(sample), sample.events
+        n, events = sample.people, sample.events
         return Estimates(
             tuple(
                 Estimate(name, value, level=level, n=n, events=events, problem=problem)
@@ -281,7 +281,7 @@ def _curve(sample: HorizonSample, spline: Spline, level: float) -> Curve:
         np.empty(0),
         np.empty(0),
         level=level,
-        n=len(sample),
+        n=sample.people,
         events=sample.events,
         problem=_why_no_curve(sample, spline),
     )
@@ -296,7 +296,7 @@ def _curve(sample: HorizonSample, spline: Spline, level: float) -> Curve:
     rows = np.stack([influence(sample, Linear(0.0, slope)) for slope in fit.slopes * spline.inside])
     moved = rows.T @ columns
     pairs = [
-        limits(float(value), influence_error(column, sample.cluster), sample, level, "plain")
+        limits(float(value), error_of(sample, column), sample, level, "plain")
         for value, column in zip(lp, moved.T, strict=True)
     ]
     low, high = np.array(pairs).T

@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 from scipy.special import expit, logit
 
 from risicoscreener.evaluation.estimate import Estimate, FloatArray
-from risicoscreener.evaluation.intervals import influence_error, quantile
+from risicoscreener.evaluation.intervals import quantile, sampled_error, units_of
 from risicoscreener.evaluation.resampling import FEWEST_CLUSTERS
+from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.time.sample import HorizonSample
 
 ROUNDING = 1e-12
@@ -96,19 +98,28 @@ def estimate_moved(
     if not math.isfinite(value):
         problem = problem or "not_defined"
     elif not problem and moved is not None:
-        error = influence_error(moved, sample.cluster)
+        error = error_of(sample, moved)
         low, high = limits(value, error, sample, level, scale)
         problem = "" if math.isfinite(low) else "no_spread"
     method = "" if problem else ("influence" if sample.cluster is None else "clustered")
-    return Estimate(name, value, low, high, level, method, len(sample), sample.events, problem)
+    return Estimate(name, value, low, high, level, method, sample.people, sample.events, problem)
+
+
+def error_of(sample: HorizonSample, moved: FloatArray) -> float:
+    """Standard error of an estimate from its `influence`; who has no weight is no unit."""
+    return sampled_error(_binary(sample), moved)
+
+
+def _binary(sample: HorizonSample) -> Sample:
+    """For what looks at weights and clusters alone, which both samples have."""
+    return cast("Sample", sample)
 
 
 def limits(
     value: float, error: float, sample: HorizonSample, level: float, scale: str
 ) -> tuple[float, float]:
     """Interval of a value with a standard error, symmetric on a scale; NaN if there is none."""
-    clusters = None if sample.cluster is None else sample.n_clusters
-    half = quantile(level, clusters) * error
+    half = quantile(level, units_of(_binary(sample))) * error
     there, back, slope = SCALES[scale]
     bounded = {"log": value > 0, "logit": 0 < value < 1, "cloglog": 0 < value < 1}
     if not half > ROUNDING or not bounded.get(scale, True):
@@ -138,8 +149,8 @@ def why_no_interval(sample: HorizonSample) -> str:
     """Why figures of a sample have no interval whatever they are; empty if they can have one."""
     if nobody_followed(sample) or followed_to_horizon(sample, sample.weight) < LEAST_FOLLOWED:
         return "short_follow_up"
-    few = sample.cluster is not None and sample.n_clusters < FEWEST_CLUSTERS
-    return "few_clusters" if few else ""
+    clusters = units_of(_binary(sample))
+    return "few_clusters" if clusters is not None and clusters < FEWEST_CLUSTERS else ""
 
 
 def _cloglog(p: float) -> float:

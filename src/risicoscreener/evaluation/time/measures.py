@@ -101,7 +101,7 @@ def follow_up_summary(sample: HorizonSample) -> Estimates:
     }
     if not (sample.time[weight > 0] >= sample.horizon_days).any():
         figures["horizon_followed"] = 0.0
-    n, events = len(sample), sample.events
+    n, events = sample.people, sample.events
     return Estimates(
         tuple(Estimate(name, value, n=n, events=events) for name, value in figures.items())
     )

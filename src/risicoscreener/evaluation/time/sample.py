@@ -121,6 +121,11 @@ class HorizonSample:
         return len(self.probability)
 
     @property
+    def people(self) -> int:
+        """How many rows have positive weight: those on whom figures rest."""
+        return int((self.weight > 0).sum())
+
+    @property
     def events(self) -> int:
         """How many rows of positive weight have the event by the horizon."""
         return int((self.weight[self.outcome == 1] > 0).sum())

@@ -13,6 +13,7 @@ from risicoscreener.evaluation import Estimate, Estimates
 from risicoscreener.evaluation.designs import Summary, summarise
 from risicoscreener.evaluation.groups import AtCutOff, Disclosure, Group, GroupTable, by_group
 from risicoscreener.evaluation.groups.disclosure import Relation, hidden_cells
+from risicoscreener.evaluation.groups.table import nested
 from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.time import HorizonSample, horizon_performance
 from risicoscreener.report.evaluation.binary import BinaryPerformance
@@ -97,6 +98,7 @@ def _by_horizon(sample: HorizonSample, labels: Mapping[str, Labels], level: floa
         relations.append(Relation(0, tuple(range(len(masks), len(masks) + len(levels)))))
         masks += [((column,), (level_,), of_rows == level_) for level_ in levels]
     counts = [(int(mask.sum()), int(sample.outcome[mask].sum())) for *_, mask in masks]
+    relations += nested([key[:2] for key in masks], [key[2] for key in masks])
     hidden = hidden_cells(counts, relations, rule)
     return GroupTable(
         tuple(
