@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.calibration import ici, mean_calibration, weak_calibration
+from risicoscreener.evaluation.calibration import (
+    ici,
+    ici_by_chance,
+    mean_calibration,
+    weak_calibration,
+)
 from risicoscreener.evaluation.comparing import compare
 from risicoscreener.evaluation.discrimination import auc, auc_estimate, error_rates, roc_curve
 from risicoscreener.evaluation.intervals import effective_number
@@ -164,6 +169,10 @@ def test_rows_without_weight_change_nothing_whether_or_not_they_are_clusters(
         )
         found = scores(sample) + mean_calibration(sample) + weak_calibration(sample)
         found += net_benefit(sample, 0.2)
+        if not clustered:
+            chance = ici_by_chance(sample, replicates=20)
+            assert chance.has_interval
+            assert chance.n == 90
         cost = expected_cost(sample, 0.3, cost_missed=2, cost_alarm=1, prevalence=0.2)
         found_all = (auc_estimate(sample), cost, *found)
         return [[e.value, e.low, e.high, e.n, e.events] for e in found_all]

@@ -185,7 +185,7 @@ def ici_by_chance(
     rng = np.random.default_rng(seed)
     found = np.empty(replicates)
     for place in range(replicates):
-        outcome = (rng.random(n) < sample.probability).astype(np.float64)
+        outcome = (rng.random(len(sample)) < sample.probability).astype(np.float64)
         found[place] = smoother.errors(replace(sample, outcome=outcome), sample.weight)[0]
     found = found[np.isfinite(found)]
     if len(found) < (1.0 - MOST_WITHOUT) * replicates:
