@@ -148,6 +148,15 @@ def test_a_group_without_a_name_is_not_called_everybody():
     assert [g.title("en") for g in table] == ["everybody", "", "g1"]
 
 
+def test_groups_whose_labels_read_alike_are_shown_apart():
+    sample, _ = drawn(400)
+    first = np.tile(["x × y", "x"], 200)
+    second = np.tile(["z", "y × z"], 200)
+    table = by_group(sample, {"a": first, "b": second}, intersections=2, **FEW)
+    assert len(table) == 7
+    assert table._repr_html_().partition("<tbody>")[2].count("<tr>") == 7
+
+
 def test_every_figure_is_in_the_table_of_rows():
     sample, labels = drawn(300)
     frame = by_group(sample, labels, cut_offs=[0.3, 0.5], **FEW).to_frame("nl")

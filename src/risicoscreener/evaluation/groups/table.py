@@ -181,14 +181,19 @@ class GroupTable:
         }
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame().pivot_table(
-            index=["by", "group", "cut_off"],
-            columns="name",
-            values="value",
-            sort=False,
-            dropna=False,
-        )
-        return frame.dropna(how="all").to_html(float_format="{:.4f}".format, escape=True)
+        import pandas as pd
+
+        rows = [
+            {"by": " × ".join(group.by), "group": group.title("en"), "cut_off": cut_off}
+            | {one.name: one.value for one in estimates}
+            for group in self.groups
+            for cut_off, estimates in [
+                (np.nan, group.estimates),
+                *((at.cut_off, at.estimates) for at in group.at),
+            ]
+        ]
+        frame = pd.DataFrame(rows).set_index(["by", "group", "cut_off"]).dropna(how="all")
+        return frame.to_html(float_format="{:.4f}".format, escape=True)
 
 
 def by_group(
