@@ -143,7 +143,9 @@ class Sample:
         last = int(self.order.max())
         whole = last < len(self)  # not a part, of which the rows that were left out are unknown
         if found.ndim == 0 or len(found) <= last or (whole and len(found) != len(self)):
-            raise EvaluationError(f"values have shape {found.shape}; expected one for each row")
+            raise EvaluationError(
+                f"values have shape {found.shape}; expected one for each row given to Sample.of"
+            )
         return found[self.order]
 
 
