@@ -33,7 +33,7 @@ def test_an_error_rate_that_the_table_hides_has_no_contrast():
     found = contrasts(sample, labels, made, replicates=10, shuffles=5)
     for name in ("ppv", "npv", "false_positive_rate", "false_negative_rate"):
         (one,) = (c for c in found.items if c.measure == name)
-        assert one.difference.problem == one.ratio.problem == "small_group"
+        assert one.difference.problem == one.ratio.problem == "few_at_cut_off"
         assert math.isnan(one.value)
         assert math.isnan(one.difference.value)
         assert math.isnan(found.spread(name).by_chance)

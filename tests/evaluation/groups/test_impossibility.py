@@ -21,7 +21,7 @@ def test_rates_of_few_people_above_the_cut_off_are_not_shown():
     sample, labels = drawn(300)
     cut_off = float(np.sort(sample.probability)[-5])
     group = impossibility(sample, labels, cut_off, replicates=10)["g0"]
-    assert group["ppv"].problem == group["false_positive_rate"].problem == "small_group"
+    assert group["ppv"].problem == group["false_positive_rate"].problem == "few_at_cut_off"
     assert group["base_rate"].ok
 
 

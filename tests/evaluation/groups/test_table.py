@@ -111,7 +111,7 @@ def test_of_few_people_above_a_cut_off_no_rate_is_shown_that_tells_how_many_have
     sample, labels = drawn(300)
     table = by_group(sample, labels, cut_offs=[float(np.sort(sample.probability)[-5])], **FEW)
     at = table.groups[0].at[0]
-    assert all(at[name].problem == "small_group" for name in TOLD_BY_RATES)
+    assert all(at[name].problem == "few_at_cut_off" for name in TOLD_BY_RATES)
     assert at["share_above"].value == 5 / 300
     # of nobody it is not defined, which tells nothing about anybody
     nobody = by_group(sample, labels, cut_offs=[1.0], **FEW).groups[0].at[0]["ppv"]
@@ -128,7 +128,7 @@ def test_hidden_rates_do_not_follow_from_those_of_another_group_and_of_everybody
     assert whole.at[0]["ppv"].ok
     for group in groups:
         assert not group.hidden
-        assert all(group.at[0][name].problem == "small_group" for name in TOLD_BY_RATES)
+        assert all(group.at[0][name].problem == "few_at_cut_off" for name in TOLD_BY_RATES)
 
 
 def test_a_hidden_part_does_not_follow_from_a_whole_that_is_another_attribute():

@@ -210,7 +210,7 @@ def contrasts(
         Label of the group that the others are held against: the largest one without it.
     disclosure
         As of `by_group`: groups that are hidden there take no part, and an error rate that is
-        hidden there has no value (``small_group``).
+        hidden there has no value (``few_at_cut_off``).
     hidden_elsewhere
         Labels that are hidden in another table of the same people, such as that of `by_group`
         with more attributes: what is shown here must not give them back.
@@ -278,7 +278,7 @@ def _silent(
 
 
 def _as_small(one: Contrast) -> Contrast:
-    pair = (replace(e, problem="small_group") for e in (one.difference, one.ratio))
+    pair = (replace(e, problem="few_at_cut_off") for e in (one.difference, one.ratio))
     difference, ratio = pair
     return replace(one, difference=difference, ratio=ratio)
 

@@ -232,7 +232,12 @@ def _as_small(group: OfGroup) -> OfGroup:
         Estimates(
             tuple(
                 replace(
-                    e, value=math.nan, low=math.nan, high=math.nan, method="", problem="small_group"
+                    e,
+                    value=math.nan,
+                    low=math.nan,
+                    high=math.nan,
+                    method="",
+                    problem="few_at_cut_off",
                 )
                 if e.name in ("ppv", "false_negative_rate", "false_positive_rate")
                 else e

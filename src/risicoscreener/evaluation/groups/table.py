@@ -344,7 +344,7 @@ def _at(part: Sample, cut_off: float, few: bool, level: float) -> AtCutOff:
     """Error rates; of few people above or below the cut-off only how large that part is."""
     rates = error_rates(part, cut_off, level=level)
     shown = [
-        Estimate(name, np.nan, level=level, problem="small_group")
+        Estimate(name, np.nan, level=level, problem="few_at_cut_off")
         if few and name != "share_above"
         else rates[name]
         for name in RATES
