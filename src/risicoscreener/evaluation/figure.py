@@ -75,7 +75,7 @@ class Figures(Generic[_Figure]):
         for one in self.items:
             if one.name == name:
                 return one
-        raise KeyError(name)
+        raise KeyError(f"{name} is not among {', '.join(one.name for one in self.items)}")
 
     def __iter__(self) -> Iterator[_Figure]:
         return iter(self.items)

@@ -39,6 +39,9 @@ class CalibrationOfGroup:
 class CalibrationByGroup:
     """Groups in order of their labels.
 
+    For who looks into a model. What is published comes from
+    `risicoscreener.evaluation.groups.by_group`, which also hides what would follow from totals.
+
     Attributes
     ----------
     groups

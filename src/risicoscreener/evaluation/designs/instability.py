@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instability:
     """How far the prediction for each person depends on who happened to be in the sample.
 
@@ -44,6 +44,12 @@ class Instability:
     original: FloatArray
     resampled: FloatArray
     outcome: FloatArray | None = None
+
+    def __repr__(self) -> str:
+        moved = self.mean_absolute_prediction_error
+        return (
+            f"Instability({len(self.original):,} people, predictions move {moved:.4f} on average)"
+        )
 
     @property
     def person_error(self) -> FloatArray:

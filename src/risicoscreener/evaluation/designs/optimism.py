@@ -37,7 +37,7 @@ MOST_WITHOUT = 0.05
 """Largest share of resamples without a value of a measure with which it is still corrected."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Optimism:
     """Apparent performance, and what is left of it.
 
@@ -66,6 +66,9 @@ class Optimism:
     in_resample: Mapping[str, FloatArray]
     in_original: Mapping[str, FloatArray]
     out_of_bag: Mapping[str, FloatArray]
+
+    def __repr__(self) -> str:
+        return f"corrected for optimism\n{self.corrected}"
 
     def optimism(self, name: str) -> float:
         """Mean difference between the figure in bootstrap samples and in all people."""

@@ -57,7 +57,7 @@ class Part:
     estimates: Estimates
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validation:
     """How a procedure does on people whom it did not see.
 
@@ -84,6 +84,9 @@ class Validation:
     estimates: Estimates
     parts: tuple[Part, ...]
     summaries: Mapping[str, Summary] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.design}, {len(self.parts)} parts\n{self.estimates}"
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each part: counts, the value of each measure, and what was chosen."""

@@ -15,6 +15,10 @@ SMALL_DECREMENT = 1e-13
 LEAST_INFORMATION = 1e-7
 """Share of the information that a direction needs; with less, its coefficient runs away."""
 
+LEAST_LEFT = 1e-9
+"""Share of what people can teach that is left at a maximum; where the outcomes are separated it
+falls to nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class CloglogFit:
@@ -83,7 +87,11 @@ def fit_cloglog(
         if not np.isfinite(gain):
             break
         if gain <= small:
-            beta, determined = beta + step, _well_conditioned(information)
+            # With next to no information left a step may go anywhere, promising to gain nothing.
+            last = _log_likelihood((beta + step) @ columns + offset, outcome, weight)
+            if last >= known - small:
+                beta = beta + step
+                determined = _well_conditioned(information, np.square(columns) @ weight)
             break
         beta, known = _climb(beta, step, known, columns, offset, outcome, weight)
     return CloglogFit(beta, determined, columns, outcome, weight, offset)
@@ -122,8 +130,12 @@ def _derivatives(lp: FloatArray, outcome: FloatArray) -> tuple[FloatArray, Float
     return first, second
 
 
-def _well_conditioned(information: FloatArray) -> bool:
-    scale = np.sqrt(np.diag(information))
-    if not (scale > 0).all():
+def _well_conditioned(information: FloatArray, people: FloatArray) -> bool:
+    """Whether each coefficient, and each mix of them, is held by what is left to be learnt.
+
+    ``people`` is what the diagonal would be if every row still taught all it can.
+    """
+    if not (np.diag(information) > LEAST_LEFT * people).all():
         return False
+    scale = np.sqrt(np.diag(information))
     return bool(np.linalg.eigvalsh(information / np.outer(scale, scale))[0] > LEAST_INFORMATION)
