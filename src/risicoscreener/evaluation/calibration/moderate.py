@@ -38,6 +38,7 @@ Percentiles mirrored in the value allow for that at the low end, plain ones reac
 alone holds the truth too seldom (`docs/evaluation/coverage.md`)."""
 
 FEWEST_REPLICATES = 20
+PARTED = "separated"
 
 
 def calibration_curve(
@@ -109,12 +110,15 @@ def moderate_calibration(
     -------
     ``ici``, ``e50``, ``e90`` and ``emax``: mean, median, 90th percentile and maximum of the
     distance between probability and curve. Without a value if fewer than 10 people have, or have
-    not, the outcome: a curve through them says nothing.
+    not, the outcome: a curve through them says nothing. Without an interval, as the curve is
+    without a band, if probabilities separate the outcomes.
     """
     quantile(level)
     check_smoother(smoother)
     values = smoother.errors(sample, sample.weight)
     problem = lacking(sample) if math.isfinite(values[0]) else "one_class"
+    if not problem and calibration_curve(sample, smoother=smoother, level=level).problem == PARTED:
+        problem = PARTED
     if _too_few(problem):
         values = (math.nan,) * 4
     if not problem and replicates:
