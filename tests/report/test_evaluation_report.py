@@ -104,6 +104,16 @@ def test_outcomes_with_a_time_are_judged_at_the_horizon(by_horizon):
     assert any("730 days" in text for text in by_horizon.data.summary)
 
 
+def test_a_second_model_is_compared_at_the_horizon_too():
+    frame = timed()
+    made = report(frame.assign(probability_old=frame["probability"] ** 1.1))
+    table = made.tables()["differences-0-table"]
+    assert table["measure"].iloc[0] == "Verschil in AUC bij de horizon"
+    assert table["estimate"].iloc[0] == pytest.approx(0, abs=1e-12)
+    assert table["estimate"].iloc[1] != 0
+    assert table["p_value"].iloc[1:].between(0, 1).all()
+
+
 def figures(data: ReportData) -> list[FigureValue]:
     rows = [row for table in data.tables().values() for row in table.rows]
     found = [value for row in rows for value in row if isinstance(value, FigureValue)]

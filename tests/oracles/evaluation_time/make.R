@@ -44,6 +44,22 @@ score <- function(formula, cause) {
   )
 }
 
+# -- two models of the same people -----------------------------------------------------------------
+pair <- function() {
+  found <- Score(
+    list(first = matrix(people$risk600), second = matrix(people$rounded)),
+    formula = Hist(time, cause) ~ 1, data = people, times = 600, cause = 1,
+    metrics = c("auc", "brier"), conf.int = TRUE, null.model = FALSE,
+    cens.model = "km", conservative = FALSE, split.method = "none"
+  )
+  auc <- as.data.frame(found$AUC$contrasts)
+  brier <- as.data.frame(found$Brier$contrasts)
+  list(
+    auc = auc$delta.AUC, auc_error = auc$se, auc_p = auc$p,
+    brier = brier$delta.Brier, brier_error = brier$se, brier_p = brier$p
+  )
+}
+
 # -- incidence with the infinitesimal jackknife of survival ---------------------------------------------
 jackknife <- function(weights = NULL, cluster = NULL) {
   data <- people
@@ -205,6 +221,7 @@ expected <- list(
   regression = regression(600, people$risk600),
   pseudo_values = pseudo_values(600, people$risk600),
   net_benefit = sapply(c(0.2, 0.35, 0.5), net_benefit, 20, people$risk600),
-  quarters = tenths()
+  quarters = tenths(),
+  pair = pair()
 )
 writeLines(toJSON(expected, digits = NA, auto_unbox = TRUE, pretty = TRUE), file.path(out, "expected.json"))

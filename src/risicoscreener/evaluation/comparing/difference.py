@@ -26,7 +26,8 @@ class Difference:
     Attributes
     ----------
     measure
-        Which: ``auc``, ``brier``, ``log_loss`` or ``net_benefit``.
+        Which: ``auc``, ``brier``, ``log_loss`` or ``net_benefit``; at a horizon ``horizon_auc``
+        and so on.
     first, second
         Values of the two models; NaN where there is none.
     estimate
@@ -85,7 +86,8 @@ class Comparison:
 
     def caveats(self, lang: str = "nl") -> tuple[str, ...]:
         """What must be known before anything is concluded, in ``nl`` or ``en``."""
-        names = ("general", *dict.fromkeys(one.measure for one in self.differences))
+        measures = (one.measure.removeprefix("horizon_") for one in self.differences)
+        names = ("general", *dict.fromkeys(measures))
         return tuple(_caveats()[name].text(lang) for name in names if name in _caveats())
 
     def to_dict(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from risicoscreener.evaluation.time.measures import (
 )
 from risicoscreener.evaluation.time.outcome import TimeToEvent, as_time_to_event
 from risicoscreener.evaluation.time.over_time import OverTime, over_time
+from risicoscreener.evaluation.time.paired import compare_at_horizon
 from risicoscreener.evaluation.time.ranking import concordance
 from risicoscreener.evaluation.time.recalibration import (
     horizon_intercept,
@@ -57,6 +58,7 @@ __all__ = [
     "brier_at",
     "c_harrell",
     "c_uno",
+    "compare_at_horizon",
     "concordance",
     "concordance_index",
     "follow_up",

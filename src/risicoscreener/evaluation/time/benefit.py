@@ -99,7 +99,10 @@ def horizon_net_benefit(sample: HorizonSample, cut_off: float, *, level: float =
         If the cut-off is not from 0 to below 1.
     """
     check_cut_off(cut_off)
-    (model, by_model), (everybody, by_all) = _model(sample, cut_off), _everybody(sample, cut_off)
+    (model, by_model), (everybody, by_all) = (
+        moved_net_benefit(sample, cut_off),
+        _everybody(sample, cut_off),
+    )
     moved = None if by_model is None or by_all is None else by_model - by_all
     found = ((model, by_model), (everybody, by_all), (model - everybody, moved))
     short = "short_follow_up" if math.isnan(model) else ""
@@ -164,7 +167,8 @@ def _everybody(sample: HorizonSample, cut_off: float) -> Moved:
     return share.value * factor - odds(cut_off), factor * influence(sample, share)
 
 
-def _model(sample: HorizonSample, cut_off: float) -> Moved:
+def moved_net_benefit(sample: HorizonSample, cut_off: float) -> Moved:
+    """Net benefit of acting at and above a cut-off."""
     above = np.arange(len(sample)) >= _first_above(sample, cut_off)
     if not sample.weight[above].sum() > 0:
         return 0.0, np.zeros(len(sample))

@@ -107,10 +107,10 @@ def estimate_moved(
 
 def error_of(sample: HorizonSample, moved: FloatArray) -> float:
     """Standard error of an estimate from its `influence`; who has no weight is no unit."""
-    return sampled_error(_binary(sample), moved)
+    return sampled_error(as_binary(sample), moved)
 
 
-def _binary(sample: HorizonSample) -> Sample:
+def as_binary(sample: HorizonSample) -> Sample:
     """For what looks at weights and clusters alone, which both samples have."""
     return cast("Sample", sample)
 
@@ -119,7 +119,7 @@ def limits(
     value: float, error: float, sample: HorizonSample, level: float, scale: str
 ) -> tuple[float, float]:
     """Interval of a value with a standard error, symmetric on a scale; NaN if there is none."""
-    half = quantile(level, units_of(_binary(sample))) * error
+    half = quantile(level, units_of(as_binary(sample))) * error
     there, back, slope = SCALES[scale]
     bounded = {"log": value > 0, "logit": 0 < value < 1, "cloglog": 0 < value < 1}
     if not half > ROUNDING or not bounded.get(scale, True):
@@ -149,7 +149,7 @@ def why_no_interval(sample: HorizonSample) -> str:
     """Why figures of a sample have no interval whatever they are; empty if they can have one."""
     if nobody_followed(sample) or followed_to_horizon(sample, sample.weight) < LEAST_FOLLOWED:
         return "short_follow_up"
-    clusters = units_of(_binary(sample))
+    clusters = units_of(as_binary(sample))
     return "few_clusters" if clusters is not None and clusters < FEWEST_CLUSTERS else ""
 
 

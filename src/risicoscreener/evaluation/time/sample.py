@@ -258,3 +258,40 @@ def _recoded(codes: Codes | None, mask: Mask) -> Codes | None:
     if codes is None:
         return None
     return np.unique(codes[mask], return_inverse=True)[1].astype(np.intp)
+
+
+def check_same_horizon(first: HorizonSample, second: HorizonSample) -> None:
+    """Refuse two models with other horizons.
+
+    Raises
+    ------
+    EvaluationError
+        Naming both.
+    """
+    if first.horizon_days != second.horizon_days:
+        raise EvaluationError(
+            f"horizons are {first.horizon_days:g} and {second.horizon_days:g} days; expected one"
+        )
+
+
+def check_same_follow_up(first: HorizonSample, second: HorizonSample) -> None:
+    """Refuse two models whose people were followed differently.
+
+    Raises
+    ------
+    EvaluationError
+        Naming what differs.
+    """
+    if (first.group is None) != (second.group is None):
+        raise EvaluationError("only one of the samples has censoring_by; expected both or neither")
+    for name in ("time", "cause", "group"):
+        one, other = (getattr(sample, name) for sample in (first, second))
+        if one is None:
+            continue
+        one, other = one[np.argsort(first.order)], other[np.argsort(second.order)]
+        if (one != other).any():
+            row = int(np.argmax(one != other))
+            raise EvaluationError(
+                f"{name}[{row}] is {one[row]:g} in the first sample and {other[row]:g} in the "
+                "second; expected two models of the same people in the same order"
+            )

@@ -14,6 +14,7 @@ from risicoscreener.evaluation.calibration import (
     calibration_hierarchy,
     reliability_diagram,
 )
+from risicoscreener.evaluation.comparing import Comparison, compare
 from risicoscreener.evaluation.discrimination import (
     Distribution,
     auc_estimate,
@@ -160,3 +161,13 @@ class BinaryPerformance(Performance):
         figures = self.net_benefit(cut_off)
         everybody = figures["net_benefit_all"].value > 0
         return figures["net_benefit_over_all" if everybody else "net_benefit"]
+
+    def less(self, rival: Performance) -> Comparison:
+        """Figures of a rival less these, person by person."""
+        assert isinstance(rival, BinaryPerformance)
+        return compare(
+            self.sample,
+            rival.sample,
+            cut_offs=self.options.cut_offs,
+            level=self.options.level,
+        )

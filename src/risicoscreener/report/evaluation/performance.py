@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.evaluation import Curve, Estimate, Estimates
 from risicoscreener.evaluation.calibration import CalibrationTest
+from risicoscreener.evaluation.comparing import Comparison
 from risicoscreener.report.evaluation.options import Options
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ class Performance(ABC):
     @abstractmethod
     def gain(self, cut_off: float) -> Estimate:
         """Net benefit over the better of flagging everybody and nobody, at one cut-off."""
+
+    @abstractmethod
+    def less(self, rival: Performance) -> Comparison:
+        """Figures of a rival of the same kind, on the same people, less these; the AUC first."""
 
     @property
     def drawing(self) -> dict[str, int]:

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from risicoscreener.evaluation import Curve, Estimate, Estimates
 from risicoscreener.evaluation.calibration import CalibrationTest
+from risicoscreener.evaluation.comparing import Comparison
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.time import (
     HorizonCalibration,
     HorizonNetBenefit,
     HorizonSample,
+    compare_at_horizon,
     concordance_index,
     follow_up_summary,
     grouped_calibration,
@@ -179,3 +181,13 @@ class TimedPerformance(Performance):
         measure: Any = OverEverybody(cut_off)
         found = bootstrap(self.sample, {name: measure}, **self.drawing)  # type: ignore[arg-type]
         return found.estimate(name, self.options.level)
+
+    def less(self, rival: Performance) -> Comparison:
+        """Figures of a rival less these, person by person."""
+        assert isinstance(rival, TimedPerformance)
+        return compare_at_horizon(
+            self.sample,
+            rival.sample,
+            cut_offs=self.options.cut_offs,
+            level=self.options.level,
+        )

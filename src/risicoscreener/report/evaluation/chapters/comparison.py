@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 
 from risicoscreener.evaluation import Estimate
-from risicoscreener.evaluation.comparing import Comparison, compare
-from risicoscreener.report.evaluation.binary import BinaryPerformance
+from risicoscreener.evaluation.comparing import Comparison
 from risicoscreener.report.evaluation.context import Context
 from risicoscreener.report.evaluation.data import (
     Block,
@@ -32,17 +31,11 @@ def comparison(context: Context, rival: str) -> Section:
     place = list(facts.rows.rivals).index(rival)
     sentence, blocks = words("comparison.unknown"), list[Block]()
     if first is not None and second is not None:
-        if isinstance(first, BinaryPerformance) and isinstance(second, BinaryPerformance):
-            found = compare(
-                first.sample,
-                second.sample,
-                cut_offs=facts.options.cut_offs,
-                level=facts.options.level,
-            )
-            auc = found["auc"]
-            if auc.estimate.has_interval:
-                sentence = words(f"comparison.{SENTENCE[auc.favours]}", rival=rival)
-            blocks += [_differences(context, found, rival, place), _caveats(context, found)]
+        found = first.less(second)
+        auc = found.differences[0]
+        if auc.estimate.has_interval:
+            sentence = words(f"comparison.{SENTENCE[auc.favours]}", rival=rival)
+        blocks += [_differences(context, found, rival, place), _caveats(context, found)]
         blocks.insert(0, _side_by_side(context, first, second, rival, place))
     if missing := int((~both).sum()):
         text = words("comparison.unused", missing=words.count(missing), rival=rival)
