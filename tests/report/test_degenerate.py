@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +119,7 @@ def test_a_degenerate_table_has_a_report(make):
     page = made.to_html()
     assert page.endswith("</html>\n")
     assert "nan" not in page.lower().split()
+    assert not re.search(r"\bNone\b", page)
     assert {v.question for v in made.data.verdicts} == {
         "enough", "completeness", "average", "levels", "ranking", "groups", "usefulness",
     }  # fmt: skip
@@ -132,6 +135,7 @@ def test_without_anybody_no_question_is_answered_and_the_report_says_why(make):
     data = report(make(), groups=["sex"]).data
     levels = {v.question: v.level for v in data.verdicts}
     assert {v for k, v in levels.items() if k != "completeness"} == {"unknown"}
+    assert "Dat is niet te zeggen: er is niemand." in {v.sentence for v in data.verdicts}
     assert any("niemand" in text for text in data.summary)
     assert [s.name for s in data.sections][:2] == ["people", "missing"]
 
@@ -139,7 +143,7 @@ def test_without_anybody_no_question_is_answered_and_the_report_says_why(make):
 def test_with_one_class_discrimination_cannot_be_said():
     found = verdict(one_class(), "ranking")
     assert found.level == "unknown"
-    assert "iedereen heeft dezelfde uitkomst" in found.sentence
+    assert found.sentence == "Dat is niet te zeggen: iedereen heeft dezelfde uitkomst."
 
 
 def test_a_constant_score_is_said():

@@ -70,8 +70,7 @@ def verdicts(facts: Facts, words: Words) -> tuple[Verdict, ...]:
 
 def _verdict(name: str, question: dict[str, Any], found: Judgement, words: Words) -> Verdict:
     values = {k: _worded(k, v, words) for k, v in (found.values or {}).items()}
-    problem = next((f.problem for f in found.figures if f.problem), "not_defined")
-    values.setdefault("problem", problem_text(problem).text(words.lang))
+    values.setdefault("problem", _reason(found, words))
     limits = {k: _limit(name, v, words) for k, v in question.items() if not isinstance(v, dict)}
     source = question["source"]
     return Verdict(
@@ -85,6 +84,14 @@ def _verdict(name: str, question: dict[str, Any], found: Judgement, words: Words
         source=words("methods.project") if source == PROJECT else source,
         figures=tuple(words.figure(one) for one in found.figures),
     )
+
+
+def _reason(found: Judgement, words: Words) -> str:
+    """Why there is no answer, as the end of a sentence that says that there is none."""
+    otherwise = "not_defined" if found.figures else "nobody"
+    problem = next((f.problem for f in found.figures if f.problem), otherwise)
+    said = problem_text("not_defined").text(words.lang)
+    return problem_text(problem).text(words.lang).removeprefix(f"{said}: ")
 
 
 def _limit(question: str, value: Any, words: Words) -> str:
@@ -114,7 +121,7 @@ def _judge(facts: Facts) -> Iterator[tuple[str, Judgement]]:
     found = facts.performance
     if found is None:
         for name in ("average", "levels", "ranking", "groups", "usefulness"):
-            yield name, Judgement("unknown", values={"problem": None})
+            yield name, Judgement("unknown")
         return
     yield "average", _average(facts, limits["average"])
     levels, slope = found.ici, found.slope
