@@ -19,7 +19,7 @@ from risicoscreener.evaluation.time import (
     horizon_net_benefit,
     horizon_performance,
 )
-from risicoscreener.evaluation.time.benefit import _model
+from risicoscreener.evaluation.time.benefit import moved_net_benefit
 from risicoscreener.evaluation.time.calibration import Spline
 from risicoscreener.evaluation.time.horizon import complementary_log_log
 from risicoscreener.evaluation.time.influence import influence
@@ -69,7 +69,7 @@ def test_what_people_change_in_a_net_benefit_is_its_derivative(cut_off):
     from risicoscreener.evaluation.time import HorizonNetBenefit
 
     sample, measure = people(120, 2), HorizonNetBenefit(cut_off)
-    _, moved = _model(sample, cut_off)
+    _, moved = moved_net_benefit(sample, cut_off)
     for row in (5, 60, 115):
         step = np.zeros(len(sample))
         step[row] = 1e-4
