@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Figure:
+class Figure(ABC):
     """What every figure with an interval can do, whatever it estimates.
 
     Texts of its name, its method and its problem must exist.
@@ -43,9 +44,9 @@ class Figure:
         """What is measured, in words."""
         return measure_text(self.name).title.text(lang)
 
+    @abstractmethod
     def text(self, lang: str = "nl", digits: int = 3) -> str:
         """The figure and its interval, or why there is none."""
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with None for what is not there."""

@@ -8,7 +8,7 @@ from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit, ndtri, stdtrit
+from scipy.special import expit, logit, ndtr, ndtri, stdtr, stdtrit
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import Curve, Estimate
@@ -170,6 +170,17 @@ def estimate_around(
         sample.events,
         "" if known else problem,
     )
+
+
+def two_sided(estimate: Estimate, error: float, sample: Sample) -> float:
+    """P-value of an estimate of 0, by the normal distribution or with clusters by Student's t.
+
+    NaN where the estimate has no interval.
+    """
+    if not estimate.has_interval:
+        return math.nan
+    distance, units = -abs(estimate.value) / error, units_of(sample)
+    return 2 * float(ndtr(distance) if units is None else stdtr(units - 1, distance))
 
 
 def curve_around(

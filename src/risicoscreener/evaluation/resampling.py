@@ -268,12 +268,24 @@ def check_paired(first: Sample, second: Sample) -> None:
         one, other = _as_given(first, name), _as_given(second, name)
         if (one is None) != (other is None):
             raise EvaluationError(f"only one of the samples has a {name}; expected both or neither")
-        if one is not None and other is not None and (one != other).any():
-            row = int(np.argmax(one != other))
-            raise EvaluationError(
-                f"{name}[{row}] is {one[row]:g} in the first sample and {other[row]:g} in the "
-                "second; expected two models of the same people in the same order"
-            )
+        if one is not None and other is not None:
+            check_same_rows(name, one, other)
+
+
+def check_same_rows(name: str, one: npt.NDArray[Any], other: npt.NDArray[Any]) -> None:
+    """Refuse values of rows, in the order given, that differ between two samples.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the first row that differs.
+    """
+    if (one != other).any():
+        row = int(np.argmax(one != other))
+        raise EvaluationError(
+            f"{name}[{row}] is {one[row]:g} in the first sample and {other[row]:g} in the "
+            "second; expected two models of the same people in the same order"
+        )
 
 
 # -- draws -----------------------------------------------------------------------------------------

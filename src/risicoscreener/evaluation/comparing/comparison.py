@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtr
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.comparing.difference import Comparison, Difference
@@ -17,7 +16,7 @@ from risicoscreener.evaluation.discrimination.area import auc, auc_problem
 from risicoscreener.evaluation.discrimination.error_rates import is_above
 from risicoscreener.evaluation.discrimination.placements import placement_error, sorted_placements
 from risicoscreener.evaluation.estimate import Estimate
-from risicoscreener.evaluation.intervals import estimate_around, mean_error, units_of
+from risicoscreener.evaluation.intervals import estimate_around, mean_error, two_sided
 from risicoscreener.evaluation.resampling import Measure, Replicates, bootstrap, check_paired
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.scoring.losses import brier, log_loss, log_losses, squared_errors
@@ -165,10 +164,7 @@ def _difference(
     estimate = estimate_around(
         f"{name}_difference", pair.first, value, error, level, method=method, problem=problem
     )
-    p_value = math.nan
-    if estimate.has_interval:
-        distance, units = -abs(value) / error, units_of(pair.first)
-        p_value = 2 * float(ndtr(distance) if units is None else stdtr(units - 1, distance))
+    p_value = two_sided(estimate, error, pair.first)
     return Difference(name, values[0], values[1], estimate, p_value, cut_off)
 
 

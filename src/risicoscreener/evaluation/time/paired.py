@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtr
 
 from risicoscreener.evaluation.comparing.difference import Comparison, Difference
-from risicoscreener.evaluation.intervals import units_of
+from risicoscreener.evaluation.intervals import two_sided
 from risicoscreener.evaluation.resampling import check_paired
 from risicoscreener.evaluation.time.benefit import Moved, moved_net_benefit
 from risicoscreener.evaluation.time.influence import (
@@ -102,8 +101,6 @@ def _difference(
     estimate = estimate_moved(
         f"{name}_difference", first, other - one, moved, level, problem=problem
     )
-    p_value = math.nan
-    if estimate.has_interval and moved is not None:
-        distance, units = -abs(estimate.value) / error_of(first, moved), units_of(as_binary(first))
-        p_value = 2 * float(ndtr(distance) if units is None else stdtr(units - 1, distance))
+    error = math.nan if moved is None else error_of(first, moved)
+    p_value = two_sided(estimate, error, as_binary(first))
     return Difference(name, one, other, estimate, p_value, cut_off)

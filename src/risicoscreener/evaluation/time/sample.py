@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.estimate import FloatArray
+from risicoscreener.evaluation.resampling import check_same_rows
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.time.curves import censored_and_at_risk
 from risicoscreener.evaluation.time.outcome import TimeToEvent
@@ -286,12 +287,5 @@ def check_same_follow_up(first: HorizonSample, second: HorizonSample) -> None:
         raise EvaluationError("only one of the samples has censoring_by; expected both or neither")
     for name in ("time", "cause", "group"):
         one, other = (getattr(sample, name) for sample in (first, second))
-        if one is None:
-            continue
-        one, other = one[np.argsort(first.order)], other[np.argsort(second.order)]
-        if (one != other).any():
-            row = int(np.argmax(one != other))
-            raise EvaluationError(
-                f"{name}[{row}] is {one[row]:g} in the first sample and {other[row]:g} in the "
-                "second; expected two models of the same people in the same order"
-            )
+        if one is not None:
+            check_same_rows(name, one[np.argsort(first.order)], other[np.argsort(second.order)])

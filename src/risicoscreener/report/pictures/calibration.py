@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
-from risicoscreener.report.pictures.style import BAND, INK, PALE, new_axes, stroke
+from risicoscreener.report.pictures.style import BAND, BINS, INK, MARKS, PALE, new_axes, stroke
 from risicoscreener.report.pictures.wording import in_percent, number, numbered, percent, words
 
 if TYPE_CHECKING:
@@ -28,12 +28,8 @@ if TYPE_CHECKING:
 _say = partial(words, "calibration")
 FloatArray = npt.NDArray[np.float64]
 
-BINS = 50
 STRIP = 0.22
 """Height of the distribution under the curve, as a share of that of the curve."""
-
-MARKS = 12
-"""Marks on a curve, so that curves can be told apart without colour."""
 
 
 def plot_calibration(

@@ -11,7 +11,7 @@ import numpy as np
 
 from risicoscreener.evaluation.estimate import Curve
 from risicoscreener.evaluation.wording import problem_text
-from risicoscreener.report.pictures.style import BAND, INK, PALE, new_axes, stroke
+from risicoscreener.report.pictures.style import BAND, INK, MARKS, PALE, new_axes, stroke
 from risicoscreener.report.pictures.wording import in_percent, number, percent, words
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from risicoscreener.evaluation.discrimination import Distribution
 
 _say = partial(words, "discrimination")
-
-MARKS = 12
-"""Marks on a curve, so that curves can be told apart without colour."""
 
 SAID_AT = (0.1, 0.3, 0.5)
 """Places on the horizontal axis of which the height is said in words."""

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 INK, PALE, BAND = "#1b1b1f", "#9aa0aa", "#c9ced6"
 """Text and axes; reference lines and grids; bands."""
 
+BINS = 50
+"""Of the distribution under a calibration curve."""
+
+MARKS = 12
+"""Marks on a curve, so that curves can be told apart without colour."""
+
 
 @dataclass(frozen=True)
 class Stroke:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.wording import measure_text, problem_text
-from risicoscreener.report.pictures.style import BAND, INK, PALE, new_axes, stroke
+from risicoscreener.report.pictures.style import BAND, BINS, INK, MARKS, PALE, new_axes, stroke
 from risicoscreener.report.pictures.utility import describe_decision_curve, plot_decision_curve
 from risicoscreener.report.pictures.wording import in_percent, number, numbered, percent, words
 
@@ -30,12 +30,8 @@ FEWEST_DAYS_IN_YEARS = 365.0
 FINE_YEARS = 6
 """Up to here the axis of years has a decimal."""
 
-BINS = 50
 STRIP = 0.12
 """Height of the distribution under the curve, as a share of that of the curve."""
-
-MARKS = 12
-"""Marks on a curve, so that curves can be told apart without colour."""
 
 SAID = 3
 """Places of which the figure is said in words."""
