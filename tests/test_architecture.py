@@ -23,8 +23,13 @@ MAY_IMPORT = {
     "evaluation": BASE,
     "models": BASE | {"dossier", "features", "evaluation"},
     "decision": BASE,
-    "screening": BASE | {"dossier", "features", "models", "decision"},
-    "report": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
+    "conduct": BASE | {"dossier", "features"},
+    "victims": BASE | {"dossier", "features"},
+    "screening": BASE | {"dossier", "features", "models", "decision", "conduct", "victims"},
+    "impact": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
+    "report": BASE
+    | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
+    | {"impact", "evaluation"},
     "synthetic": BASE | {"dossier", "evaluation"},
     "datasets": BASE | {"dossier", "features"},
     "instruments": BASE | {"dossier", "features", "models"},

@@ -9,11 +9,15 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from risicoscreener.decision.compiled import CompiledPolicy
-from risicoscreener.decision.policy import Policy
+from risicoscreener.decision.drafting import resolve
+from risicoscreener.decision.policy import Policy, raw_policy
 from risicoscreener.errors import PolicyError
 
+PARTS = "parts.toml"
+"""File beside the kinds, with entries that several policies share."""
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -47,6 +51,15 @@ class PolicyBook:
     def shipped(cls) -> PolicyBook:
         """The policies that come with the package; read and compiled once."""
         return _shipped()
+
+    @classmethod
+    def examples(cls) -> PolicyBook:
+        """Policies that ship to be compared and simulated, and that are not in force.
+
+        Among them the leave rule of November 2021, as reported: a deep assessment for everybody
+        convicted of a serious violent or sexual offence.
+        """
+        return _examples()
 
     @classmethod
     def from_directory(cls, path: str | Path) -> PolicyBook:
@@ -114,16 +127,29 @@ class PolicyBook:
 
 @cache
 def _shipped() -> PolicyBook:
-    return PolicyBook(_read_folder(files("risicoscreener.decision") / "policies"))
+    return PolicyBook(_read_folder(_folder("policies")))
 
 
-def _read_folder(folder: Traversable) -> list[CompiledPolicy]:
+@cache
+def _examples() -> PolicyBook:
+    return PolicyBook(_read_folder(_folder("examples"), within=_folder("policies")))
+
+
+def _folder(name: str) -> Traversable:
+    return files("risicoscreener.decision") / name
+
+
+def _read_folder(folder: Traversable, *, within: Traversable | None = None) -> list[CompiledPolicy]:
+    """The policies in a folder; versions and parts of ``within`` can be built upon too."""
+    drafts = _Drafts(folder)
+    if within is not None:
+        drafts.add(within)
     compiled = []
     for kind in sorted(folder.iterdir(), key=lambda p: p.name):
         if not kind.is_dir() or kind.name.startswith((".", "_")):
             continue
         compiled += [
-            CompiledPolicy(_read_file(path, f"{kind.name}/{path.name}"))
+            CompiledPolicy(drafts.policy(f"{kind.name}/{path.name.removesuffix('.toml')}"))
             for path in sorted(kind.iterdir(), key=lambda p: p.name)
             if path.name.endswith(".toml")
         ]
@@ -132,15 +158,60 @@ def _read_folder(folder: Traversable) -> list[CompiledPolicy]:
     return compiled
 
 
-def _read_file(path: Traversable, origin: str) -> Policy:
+class _Drafts:
+    """Policy files of folders, put together with the parts and versions that they build on."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self.folders = [folder]
+        self.parts = _parts_of(folder)
+        self.open: list[str] = []
+
+    def add(self, folder: Traversable) -> None:
+        """Look in this folder too, after those that there are."""
+        self.folders.append(folder)
+        here = _parts_of(folder)
+        self.parts = {
+            section: [*self.parts.get(section, ()), *here.get(section, ())]
+            for section in {*self.parts, *here}
+        }
+
+    def policy(self, name: str) -> Policy:
+        """The policy in ``<name>.toml``."""
+        policy = Policy.from_raw(self.raw(name), f"{name}.toml")
+        if policy.id != name:
+            raise PolicyError(f"{name}.toml holds {policy.id}; expected it in {policy.id}.toml")
+        return policy
+
+    def raw(self, name: str) -> dict[str, object]:
+        """Plain values of the policy of that name, in full."""
+        origin = f"{name}.toml"
+        if name in self.open:
+            raise PolicyError(f"{origin} amends itself by way of {' and '.join(self.open)}")
+        self.open.append(name)
+        try:
+            return resolve(raw_policy(self._text(name), origin), origin, self.parts, self.raw)
+        finally:
+            self.open.remove(name)
+
+    def _text(self, name: str) -> str:
+        kind, _, version = name.partition("/")
+        for folder in self.folders:
+            path = folder / kind / f"{version}.toml"
+            if path.is_file():
+                return _text_of(path, f"{name}.toml")
+        raise PolicyError(f"there is no {name}.toml; expected a version that is there")
+
+
+def _parts_of(folder: Traversable) -> dict[str, Any]:
+    path = folder / PARTS
+    return raw_policy(_text_of(path, PARTS), PARTS) if path.is_file() else {}
+
+
+def _text_of(path: Traversable, origin: str) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(f"{origin} cannot be read: {error}") from None
-    policy = Policy.from_toml(text, origin)
-    if origin != f"{policy.id}.toml":
-        raise PolicyError(f"{origin} holds {policy.id}; expected it in {policy.id}.toml")
-    return policy
 
 
 def _check_succession(older: Policy, newer: Policy) -> None:

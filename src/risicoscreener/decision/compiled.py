@@ -326,7 +326,7 @@ class CompiledPolicy:
             bands.append(band)
             lowest = max(lowest, low)
             highest = max(highest, high)
-        risk = max(bands)
+        risk = max(bands, default=0)
         if certainty == 0 and (lowest != risk or highest != risk):
             certainty = 1
         return tuple(bands), risk, certainty

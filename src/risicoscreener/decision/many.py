@@ -211,8 +211,8 @@ def _weigh(
         for bound, band in ((lower[m], low[m]), (upper[m], high[m])):
             told = valid[m] & ~np.isnan(bound)
             band[:] = np.where(told, _band(cuts, bound), bands[m])
-    risk = bands.max(axis=0)
-    near = (low.max(axis=0) != risk) | (high.max(axis=0) != risk)
+    risk = bands.max(axis=0, initial=0)
+    near = (low.max(axis=0, initial=0) != risk) | (high.max(axis=0, initial=0) != risk)
     return bands.T, risk, np.where(outside, 2, near).astype(np.int8)
 
 

@@ -19,8 +19,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.decision.drafting import resolve
 from risicoscreener.decision.outcome import Outcome
-from risicoscreener.decision.wording import PROJECT, band_counts, band_names
+from risicoscreener.decision.wording import PROJECT, band_counts, band_names, texts
 from risicoscreener.errors import PolicyError
 from risicoscreener.texts import LANGUAGES, Texts
 
@@ -32,6 +33,15 @@ CONDUCT, VICTIMS, ASSESSMENT = "conduct", "victims", "assessment"
 FAVOURABLE, UNFAVOURABLE = "favourable", "unfavourable"
 """Levels of a deep assessment that is done and still valid."""
 UNKNOWN_LEVEL = "unknown"
+NO_RISK: tuple[str, ...] = ("not_weighed",)
+"""The one level of risk and of its certainty where a policy reads no model."""
+EXEMPTIBLE = (
+    "score_never_denies_alone",
+    "victims_count",
+    "assessment_matters",
+    "worst_conduct_never_grants",
+)
+"""General properties from which a kind of decision may be exempted, with a reason."""
 QUARANTINED_ROWS = "quarantined_rows"
 """Input that is not a feature: the number of rows of the dossier that were unusable."""
 
@@ -123,7 +133,39 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
-Sourced = ModelCuts | Requirement | Domain | Condition | Rule
+class Property(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something that must hold in every cell with the levels of ``when``; exactly one of three.
+
+    Attributes
+    ----------
+    outcomes
+        The outcome is one of these.
+    matters
+        The domain of this name changes the outcome in at least one of the cells.
+    conditions
+        Each of these conditions is attached wherever the liberty is not denied; its tests on
+        inputs, if it has any, still decide.
+    """
+
+    id: str
+    text: Texts
+    source: str
+    remark: Texts | None = None
+    to_verify: bool = False
+    when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] | None = None
+    matters: str | None = None
+    conditions: tuple[str, ...] | None = None
+
+
+class Exemption(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a general property does not hold of this kind of decision."""
+
+    reason: Texts
+    source: str
+
+
+Sourced = ModelCuts | Requirement | Domain | Condition | Rule | Property
 """What has a source, and perhaps a remark on it."""
 
 
@@ -138,6 +180,16 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
         Whether the day of the ``decision`` or of the ``judgment`` picks the version.
     validity_days
         How long an outcome holds at most.
+    models
+        None for a decision in which no risk is estimated, such as promotion.
+    decided_by
+        Who decides by law.
+    outcomes
+        What the outcomes are called, where grant and deny are not the words for it.
+    properties
+        What must hold of this policy, beside what must hold of every policy.
+    exempt
+        General properties that do not apply, with the reason.
     """
 
     kind: str
@@ -146,11 +198,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     validity_days: int
     title: Texts
     status: Texts
-    models: tuple[ModelCuts, ...]
     requirements: tuple[Requirement, ...]
     domains: tuple[Domain, ...]
     rules: tuple[Rule, ...]
+    models: tuple[ModelCuts, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    properties: tuple[Property, ...] = ()
+    exempt: dict[str, Exemption] = msgspec.field(default_factory=dict)
+    outcomes: dict[Outcome, Texts] = msgspec.field(default_factory=dict)
+    decided_by: Texts | None = None
     valid_until: dt.date | None = None
 
     @property
@@ -168,19 +224,30 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
         return policy_page(self, lang)
 
+    def outcome_text(self, outcome: Outcome) -> Texts:
+        """What an outcome is called in this kind of decision."""
+        return self.outcomes.get(outcome) or texts("outcome", outcome)
+
     @classmethod
     def from_toml(cls, text: str, origin: str) -> Policy:
-        """The policy in the text of a file; ``origin`` names it in errors.
+        """The policy in the text of a file that stands alone; ``origin`` names it in errors.
 
         Raises
         ------
         PolicyError
             Naming the file, the place and what was expected there.
         """
-        try:
-            raw = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError(f"{origin} is not TOML: {error}") from None
+        return cls.from_raw(resolve(raw_policy(text, origin), origin, {}, None), origin)
+
+    @classmethod
+    def from_raw(cls, raw: dict[str, object], origin: str) -> Policy:
+        """The policy in plain values, in full; ``origin`` names it in errors.
+
+        Raises
+        ------
+        PolicyError
+            Naming the origin, the place and what was expected there.
+        """
         _refuse_misplaced_otherwise(raw, origin)
         try:
             policy = msgspec.convert(raw, cls)
@@ -188,6 +255,20 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
             raise PolicyError(f"{origin}: {error}; see the format of a policy file") from None
         check_policy(policy, origin)
         return policy
+
+
+def raw_policy(text: str, origin: str) -> dict[str, object]:
+    """The plain values of a TOML file.
+
+    Raises
+    ------
+    PolicyError
+        If it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{origin} is not TOML: {error}") from None
 
 
 def _refuse_misplaced_otherwise(raw: dict[str, object], origin: str) -> None:
@@ -234,6 +315,8 @@ class _Check:
         self.domains()
         self.conditions()
         self.rules()
+        self.properties()
+        self.exempt()
 
     def head(self) -> None:
         policy = self.policy
@@ -246,7 +329,6 @@ class _Check:
 
     def models(self) -> None:
         models = self.policy.models
-        self.filled("models", models)
         self.unique("models", (m.model for m in models))
         for model in models:
             place = f"models {model.model!r}"
@@ -312,6 +394,35 @@ class _Check:
                 f"rules {rules[-1].id!r}", "the last rule has conditions", "a rule for all cases"
             )
 
+    def properties(self) -> None:
+        policy = self.policy
+        self.unique("properties", (p.id for p in policy.properties))
+        conditions = [c.id for c in policy.conditions]
+        for prop in policy.properties:
+            place = f"properties {prop.id!r}"
+            self.named(place, prop.id)
+            self.sourced(place, prop)
+            self.when(place, prop.when)
+            asked = [a for a in (prop.outcomes, prop.matters, prop.conditions) if a is not None]
+            if len(asked) != 1 or not asked[0]:
+                raise self.fail(place, f"{len(asked)} demands", "outcomes, matters or conditions")
+            if prop.matters is not None and prop.matters not in self.levels:
+                raise self.fail(
+                    place, f"domain {prop.matters!r}", "one of " + ", ".join(self.levels)
+                )
+            for condition in prop.conditions or ():
+                if condition not in conditions:
+                    expected = "one of " + ", ".join(conditions)
+                    raise self.fail(place, f"condition {condition!r}", expected)
+
+    def exempt(self) -> None:
+        for name, exemption in self.policy.exempt.items():
+            place = f"exempt {name!r}"
+            if name not in EXEMPTIBLE:
+                raise self.fail(place, "may not be exempted", "one of " + ", ".join(EXEMPTIBLE))
+            if not exemption.source.strip():
+                raise self.fail(place, "no source", f"where the reason comes from, or {PROJECT!r}")
+
     def named(self, place: str, name: str) -> None:
         if not name.isidentifier():
             raise self.fail(place, f"the name {name!r}", "letters, digits and underscores")
@@ -372,12 +483,15 @@ class _Check:
 
 def level_ids(policy: Policy) -> dict[str, tuple[str, ...]]:
     """Level ids of every domain, built-in ones first, in the order of the table."""
-    cuts = len(policy.models[0].cuts) if policy.models else 0
+    risk, certainty = NO_RISK, NO_RISK
+    if policy.models:
+        risk = band_names(len(policy.models[0].cuts) + 1) or ()
+        certainty = ("certain", "near_cut", "outside")
     built_in = {
         ADMISSIBILITY: ("met", "not_met", UNKNOWN_LEVEL),
         DOSSIER: ("sound", "flawed"),
-        RISK: band_names(cuts + 1) or (),
-        CERTAINTY: ("certain", "near_cut", "outside"),
+        RISK: risk,
+        CERTAINTY: certainty,
     }
     read = {d.id: (*(v.id for v in d.levels), UNKNOWN_LEVEL) for d in policy.domains}
     return built_in | read

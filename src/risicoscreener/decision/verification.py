@@ -28,6 +28,7 @@ from risicoscreener.decision.policy import (
     VICTIMS,
     Condition,
     Domain,
+    Property,
     Requirement,
     Rule,
     Sourced,
@@ -42,12 +43,16 @@ if TYPE_CHECKING:
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One property: whether it holds, and if not, a case in which it does not."""
+    """One property: whether it holds, and if not, a case in which it does not.
+
+    ``exempt`` says why it does not apply, if it does not; it then counts as holding.
+    """
 
     name: str
     title: Texts
     ok: bool
     counterexample: Texts | None = None
+    exempt: Texts | None = None
 
 
 class Unread(Struct, frozen=True, kw_only=True):
@@ -99,8 +104,7 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
         check_language(lang)
         lines = [say("report", "title", id=self.policy, cells=self.cells).text(lang), ""]
         for check in self.checks:
-            state = texts("report", "holds" if check.ok else "fails").text(lang)
-            lines.append(f"- {check.title.text(lang)}: {state}")
+            lines.append(f"- {check.title.text(lang)}: {_state(check).text(lang)}")
             if check.counterexample is not None:
                 lines.append(f"    {check.counterexample.text(lang)}")
         if self.notes:
@@ -115,8 +119,14 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
         return "\n".join(lines) + "\n"
 
 
+def _state(check: Check) -> Texts:
+    if check.exempt is not None:
+        return say("report", "exempt", reason=check.exempt)
+    return texts("report", "holds" if check.ok else "fails")
+
+
 def verify(compiled: CompiledPolicy) -> VerificationReport:
-    """Check all properties over every cell of a policy.
+    """Check all properties over every cell of a policy, general ones and its own.
 
     Parameters
     ----------
@@ -129,17 +139,8 @@ def verify(compiled: CompiledPolicy) -> VerificationReport:
         With the plainest counterexample of each property that does not hold.
     """
     cells = _Cells(compiled)
-    checks = []
-    for name, find in PROPERTIES.items():
-        counterexample = find(cells)
-        checks.append(
-            Check(
-                name=name,
-                title=texts("property", name),
-                ok=counterexample is None,
-                counterexample=counterexample,
-            )
-        )
+    checks = [_general(cells, name) for name in PROPERTIES]
+    checks += [_own(cells, prop) for prop in compiled.policy.properties]
     return VerificationReport(
         policy=compiled.id,
         digest=compiled.digest,
@@ -148,6 +149,22 @@ def verify(compiled: CompiledPolicy) -> VerificationReport:
         notes=tuple(_notes(cells)),
         to_verify=tuple(_to_verify(compiled)),
     )
+
+
+def _general(cells: _Cells, name: str) -> Check:
+    title = texts("property", name)
+    exemption = cells.compiled.policy.exempt.get(name)
+    if exemption is not None:
+        exempt = cited(exemption.source, exemption.reason)
+        return Check(name=name, title=title, ok=True, exempt=exempt)
+    found = PROPERTIES[name](cells)
+    return Check(name=name, title=title, ok=found is None, counterexample=found)
+
+
+def _own(cells: _Cells, prop: Property) -> Check:
+    found = _broken(cells, prop)
+    title = say("property", "own", text=prop.text)
+    return Check(name=prop.id, title=title, ok=found is None, counterexample=found)
 
 
 class _Cells:
@@ -334,6 +351,36 @@ def _worst_conduct_never_grants(cells: _Cells) -> Texts | None:
     return cells.first((cells.outcomes == GRANT) & cells.where(CONDUCT, worst))
 
 
+def _broken(cells: _Cells, prop: Property) -> Texts | None:
+    """The plainest case in which a property of the policy itself does not hold."""
+    where = np.ones((1,) * cells.outcomes.ndim, bool)
+    for domain, levels in prop.when.items():
+        where = where & cells.where(domain, *levels)
+    if prop.outcomes is not None:
+        allowed = [OUTCOMES.index(outcome) for outcome in prop.outcomes]
+        return cells.first(where & ~np.isin(cells.outcomes, allowed))
+    if prop.matters is not None:
+        axis = cells.axes[prop.matters]
+        low = np.where(where, cells.outcomes, len(OUTCOMES)).min(axis)
+        high = np.where(where, cells.outcomes, -1).max(axis)
+        title = cells.domains[axis].title
+        return None if (low < high).any() else say("sentence", "no_matter", domain=title)
+    return _unattached(cells, where & (cells.outcomes != DENY), prop.conditions or ())
+
+
+def _unattached(
+    cells: _Cells, where: NDArray[np.bool_], conditions: tuple[str, ...]
+) -> Texts | None:
+    known = [c.id for c in cells.compiled.policy.conditions]
+    for condition in conditions:
+        attached = cells.compiled.attached[known.index(condition)].reshape(cells.outcomes.shape)
+        position = plainest(where & ~attached)
+        if position is not None:
+            case, outcome = cells.case(position), cells.outcome(position)
+            return say("sentence", "not_attached", case=case, outcome=outcome, condition=condition)
+    return None
+
+
 PROPERTIES: dict[str, Callable[[_Cells], Texts | None]] = {
     "complete": _complete,
     "monotone": _monotone,
@@ -367,7 +414,7 @@ def _notes(cells: _Cells) -> Iterator[Texts]:
                 yield say("sentence", "never_read", level=level.id, domain=domain.title)
     for domain in compiled.domains:
         axis = cells.axes[domain.id]
-        if (cells.outcomes.max(axis) == cells.outcomes.min(axis)).all():
+        if len(domain.levels) > 1 and (cells.outcomes.max(axis) == cells.outcomes.min(axis)).all():
             yield say("sentence", "no_difference", domain=domain.title)
 
 
@@ -389,11 +436,14 @@ def _sourced(compiled: CompiledPolicy) -> Iterator[tuple[str, Sourced]]:
     policy = compiled.policy
     for model in policy.models:
         yield f"models/{model.model}", model
-    groups: tuple[tuple[str, tuple[Requirement | Domain | Condition | Rule, ...]], ...] = (
+    groups: tuple[
+        tuple[str, tuple[Requirement | Domain | Condition | Rule | Property, ...]], ...
+    ] = (
         ("requirements", policy.requirements),
         ("domains", policy.domains),
         ("conditions", policy.conditions),
         ("rules", policy.rules),
+        ("properties", policy.properties),
     )
     for group, parts in groups:
         for part in parts:

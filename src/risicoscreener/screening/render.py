@@ -18,6 +18,7 @@ from risicoscreener.features.wording import say_number as say_known_number
 from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
+    from risicoscreener.decision.outcome import Outcome
     from risicoscreener.screening.result import (
         ChangeFound,
         ChangeStep,
@@ -83,6 +84,12 @@ def say(section: str, key: str, lang: Lang, **values: Any) -> str:
     """A sentence of the text file with its values filled in."""
     text = wording(section, key)[lang]
     return text.format(**values) if values else text
+
+
+def say_outcome(result: ScreeningResult, outcome: Outcome, lang: Lang) -> str:
+    """What an outcome is called in the kind of decision of a result."""
+    own = result.policy.outcomes.get(outcome)
+    return say("outcome", outcome, lang) if own is None else own.text(lang)
 
 
 def say_date(day: dt.date, lang: Lang) -> str:
@@ -162,7 +169,7 @@ def outline(result: ScreeningResult, lang: Lang) -> Outline:
     )
     return Outline(
         outcome=result.outcome,
-        label=say("outcome", result.outcome, lang),
+        label=say_outcome(result, result.outcome, lang),
         title=result.policy.title.text(lang),
         subtitle=say(
             "phrase",
@@ -360,7 +367,7 @@ def _changes(result: ScreeningResult, lang: Lang) -> tuple[Line, ...]:
 
 def _change(result: ScreeningResult, change: ChangeFound, lang: Lang) -> str:
     steps = say("phrase", "and", lang).join(_step(result, step, lang) for step in change.steps)
-    outcome = say("outcome", change.outcome, lang).lower()
+    outcome = say_outcome(result, change.outcome, lang).lower()
     return say("phrase", "change", lang, steps=steps, outcome=outcome)
 
 

@@ -43,12 +43,17 @@ class RuleFound(Struct, frozen=True, kw_only=True):
 
 
 class PolicyUsed(Struct, frozen=True, kw_only=True):
-    """The version of the policy that applied on the day, and what it is worth."""
+    """The version of the policy that applied on the day, and what it is worth.
+
+    ``outcomes`` says what outcomes are called in this kind of decision, where grant, deny and deep
+    assessment are not the words for them.
+    """
 
     id: str
     title: Texts
     digest: str
     status: Texts
+    outcomes: dict[Outcome, Texts] = {}
 
 
 class BundleUsed(Struct, frozen=True, kw_only=True):

@@ -49,7 +49,11 @@ class PolicyView:
         policy = compiled.policy
         self.compiled = compiled
         self.used = PolicyUsed(
-            id=compiled.id, title=policy.title, digest=compiled.digest, status=policy.status
+            id=compiled.id,
+            title=policy.title,
+            digest=compiled.digest,
+            status=policy.status,
+            outcomes=policy.outcomes,
         )
         self.rules = tuple(
             RuleFound(id=r.id, text=r.text, source=r.source, remark=r.remark, to_verify=r.to_verify)

@@ -1,0 +1,123 @@
+"""Policy files that build on others: shared parts, and versions that amend an earlier one.
+
+A regulation is amended by a text that names only what changes, and so may a policy file be. What
+comes out is a whole policy, as if it had been written in full; only that is checked, compiled and
+shown.
+
+``like = "assessment"``
+    In an entry: the part of that id in ``parts.toml`` of the same section. What the entry says
+    itself goes before what the part says.
+``amends = "leave/2021-07-01"``
+    At the head: everything of that version, with what this file says instead. An entry with the id
+    of an existing one replaces the fields that it names. A new entry comes last, or where
+    ``before`` says. ``repeals`` lists per section the ids that fall away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from risicoscreener.errors import PolicyError
+
+Raw = dict[str, Any]
+SECTIONS = ("models", "requirements", "domains", "conditions", "rules", "properties")
+"""Lists of entries in a policy file, in the order of the file."""
+BY_MODEL = "models"
+
+
+def resolve(
+    raw: Raw, origin: str, parts: Mapping[str, Any], version: Callable[[str], Raw] | None
+) -> Raw:
+    """The policy in full.
+
+    Parameters
+    ----------
+    raw
+        What a file says.
+    origin
+        Names the file in errors.
+    parts
+        Per section the shared parts, each with an id.
+    version
+        Gives another version in full, by its id; None where no other version can be had.
+
+    Raises
+    ------
+    PolicyError
+        If a part, a version, or an entry that is named does not exist.
+    """
+    own = {
+        name: [_completed(entry, name, origin, parts) for entry in raw[name]]
+        if name in SECTIONS and isinstance(raw[name], list)
+        else raw[name]
+        for name in raw
+    }
+    amended = own.pop("amends", None)
+    repeals = own.pop("repeals", {})
+    if amended is None:
+        if repeals:
+            raise PolicyError(f"{origin}: repeals without amends; expected the version amended")
+        return own
+    if version is None or not isinstance(amended, str):
+        raise PolicyError(f"{origin}: amends {amended!r}; expected the id of a version in reach")
+    base = {name: part for name, part in version(amended).items() if name != "valid_until"}
+    return _amended(base, own, repeals, origin)
+
+
+def _completed(entry: Any, section: str, origin: str, parts: Mapping[str, Any]) -> Any:
+    """An entry with what its part says beside it."""
+    if not isinstance(entry, dict) or "like" not in entry:
+        return entry
+    shared = {part["id"]: part for part in parts.get(section, ())}
+    name = entry["like"]
+    if name not in shared:
+        known = ", ".join(shared) or "none"
+        raise PolicyError(f"{origin}: {section}: like {name!r}; expected one of {known}")
+    return {**shared[name], **{key: said for key, said in entry.items() if key != "like"}}
+
+
+def _amended(base: Raw, own: Raw, repeals: Any, origin: str) -> Raw:
+    found = dict(base)
+    for name, said in own.items():
+        found[name] = (
+            _merged(list(base.get(name, ())), said, name, origin) if name in SECTIONS else said
+        )
+    if not isinstance(repeals, dict):
+        raise PolicyError(f"{origin}: repeals is {repeals!r}; expected ids by section")
+    for section, ids in repeals.items():
+        entries = found.get(section)
+        if section not in SECTIONS or not isinstance(entries, list):
+            raise PolicyError(f"{origin}: repeals {section!r}; expected one of {SECTIONS}")
+        for gone in ids:
+            position = _position(entries, gone, section, f"{origin}: repeals")
+            entries = [*entries[:position], *entries[position + 1 :]]
+        found[section] = entries
+    return found
+
+
+def _merged(entries: list[Any], said: Any, section: str, origin: str) -> list[Any]:
+    """The entries of a section with those of the amending file."""
+    for entry in said:
+        key = _key(entry, section)
+        place = next((i for i, e in enumerate(entries) if _key(e, section) == key), None)
+        if place is not None:
+            entries[place] = {**entries[place], **entry}
+        elif "before" in entry:
+            at = _position(entries, entry["before"], section, f"{origin}: {section} {key!r} before")
+            entries.insert(at, {name: part for name, part in entry.items() if name != "before"})
+        else:
+            entries.append(entry)
+    return entries
+
+
+def _position(entries: list[Any], key: Any, section: str, place: str) -> int:
+    known = [_key(entry, section) for entry in entries]
+    if key not in known:
+        raise PolicyError(f"{place} {key!r}; expected one of {', '.join(map(str, known))}")
+    return known.index(key)
+
+
+def _key(entry: Any, section: str) -> Any:
+    name = "model" if section == BY_MODEL else "id"
+    return entry.get(name) if isinstance(entry, dict) else None
