@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import hypergeom
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.dossier import DossierTables
-    from risicoscreener.dossier.record import Dossier
     from risicoscreener.models.piecewise import FloatArray
 
 MIN_PER_CLASS = 10
@@ -368,27 +366,6 @@ def _date(days: int) -> dt.date:
 def _as_it_stood(dossiers: DossierTables, day: dt.date) -> DossierTables:
     """The tables without what was recorded, or became known, after a day."""
     from risicoscreener.dossier import DossierTables
+    from risicoscreener.dossier.known import as_known
 
-    return DossierTables.from_dossiers([_before(d, day) for d in dossiers.to_dossiers()])
-
-
-def _before(dossier: Dossier, day: dt.date) -> Dossier:
-    from risicoscreener.dossier.schema import tables
-
-    kept = {}
-    for name in tables():
-        rows = [row for row in getattr(dossier, name) if row.recorded_at <= day]
-        kept[name] = [_forgotten(row, name, day) for row in rows]
-    return msgspec.structs.replace(dossier, **kept)
-
-
-def _forgotten(row: Any, table: str, day: dt.date) -> Any:
-    """A row without the fields that became known later: as if they were empty."""
-    from risicoscreener.dossier.schema import tables
-
-    late: dict[str, None] = {}
-    for name, column in tables()[table].columns.items():
-        since = getattr(row, column.known_from) if column.known_from else None
-        if column.known_from and (since is None or since > day):
-            late[name] = None
-    return msgspec.structs.replace(row, **late)
+    return DossierTables.from_dossiers([as_known(d, day) for d in dossiers.to_dossiers()])
