@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from risicoscreener.decision import Score
 from risicoscreener.errors import BundleError, PolicyError
@@ -32,6 +32,27 @@ JUDGMENT = "days_until_judgment"
 """Feature that tells the day of the judgment, for policies whose version it picks."""
 
 LONGEST_VALIDITY = 36525
+
+
+class Seen(NamedTuple):
+    """What was found of one dossier on one day.
+
+    Attributes
+    ----------
+    at
+        Position of the version of the policy that applies.
+    values
+        Values of the features of the plan, NaN where unknown.
+    assessments
+        What each model says, by its position.
+    decided
+        What the version makes of it.
+    """
+
+    at: int
+    values: list[float]
+    assessments: dict[int, Assessment]
+    decided: Decided
 
 
 class Route:
@@ -112,6 +133,11 @@ class Route:
         self, dossier: Dossier, as_of: dt.date, quarantined_rows: int
     ) -> ScreeningResult:
         """The result for one dossier on one day."""
+        seen = self.look(dossier, as_of, quarantined_rows)
+        return self.result(dossier.person_id, as_of, *seen, quarantined_rows)
+
+    def look(self, dossier: Dossier, as_of: dt.date, quarantined_rows: int = 0) -> Seen:
+        """What features, models and policy say of one dossier on one day."""
         values = self.features_of(dossier, as_of)
         judged_on = None
         if self.judgment is not None and values[self.judgment] == values[self.judgment]:
@@ -122,18 +148,16 @@ class Route:
             for m in self.models_of[at]
         }
         decided = self.policies[at].compiled.decide_one(
-            self._inputs_of(at, values, quarantined_rows),
+            self.inputs_of(at, values, quarantined_rows),
             [score_of(assessment) for assessment in assessments.values()],
         )
-        return self.result(
-            dossier.person_id, as_of, at, values, assessments, decided, quarantined_rows
-        )
+        return Seen(at, values, assessments, decided)
 
     def _values_of(self, m: int, values: Sequence[float]) -> list[float]:
         """The features of a model."""
         return [values[i] for i in self.model_inputs[m]]
 
-    def _inputs_of(self, at: int, values: Sequence[float], quarantined_rows: int) -> list[float]:
+    def inputs_of(self, at: int, values: Sequence[float], quarantined_rows: int = 0) -> list[float]:
         """What a version reads."""
         inputs = [*values, float(quarantined_rows)]
         return [inputs[i] for i in self.inputs[at]]
@@ -156,7 +180,7 @@ class Route:
         )
         levels = decided.levels
         missing = (
-            view.compiled.missing(self._inputs_of(at, values, quarantined_rows), decided)
+            view.compiled.missing(self.inputs_of(at, values, quarantined_rows), decided)
             if view.lacks(decided)
             else ()
         )
