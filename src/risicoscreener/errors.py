@@ -74,3 +74,9 @@ class DataError(RisicoscreenerError):
     """An external data set is absent or not the file that it should be."""
 
     code = "data"
+
+
+class RecordError(RisicoscreenerError):
+    """A decision, or a record of decisions, is not what it should be or cannot be reached."""
+
+    code = "record"

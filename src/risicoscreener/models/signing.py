@@ -45,11 +45,11 @@ class Signature(Struct, frozen=True, forbid_unknown_fields=True):
         return hashlib.sha256(_decoded(self.public_key, "its public key")).hexdigest()[:16]
 
 
-def sign(sha256: str, private_key: PrivateKey) -> Signature:
-    """Signature of the hash of a bundle."""
+def sign(sha256: str, private_key: PrivateKey, prefix: bytes = PREFIX) -> Signature:
+    """Signature of the hash of a bundle, or of what another prefix names."""
     return Signature(
         public_key=_encoded(private_key.public_key().public_bytes_raw()),
-        signature=_encoded(private_key.sign(PREFIX + sha256.encode("ascii"))),
+        signature=_encoded(private_key.sign(prefix + sha256.encode("ascii"))),
     )
 
 
@@ -58,6 +58,7 @@ def check_signature(
     sha256: str,
     trusted_keys: Iterable[PublicKey] | None,
     where: str,
+    prefix: bytes = PREFIX,
 ) -> None:
     """Refuse a signature that does not fit, and with ``trusted_keys`` one that is not theirs.
 
@@ -73,7 +74,7 @@ def check_signature(
                 "for the signed file."
             )
         return
-    _check_fit(signature, sha256, where)
+    _check_fit(signature, sha256, where, prefix)
     if trusted_keys is not None:
         trusted = {_encoded(key.public_bytes_raw()) for key in trusted_keys}
         if _encoded(_decoded(signature.public_key, "its public key")) not in trusted:
@@ -83,7 +84,7 @@ def check_signature(
             )
 
 
-def _check_fit(signature: Signature, sha256: str, where: str) -> None:
+def _check_fit(signature: Signature, sha256: str, where: str, prefix: bytes) -> None:
     _cryptography()
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -93,7 +94,7 @@ def _check_fit(signature: Signature, sha256: str, where: str) -> None:
         key = Ed25519PublicKey.from_public_bytes(raw)
         key.verify(
             _decoded(signature.signature, f"the signature of {where}"),
-            PREFIX + sha256.encode("ascii"),
+            prefix + sha256.encode("ascii"),
         )
     except (InvalidSignature, ValueError):
         raise BundleError(
