@@ -144,8 +144,7 @@ class Screener:
             If there is no such kind of decision, or no version of its policy for that day.
         """
         route = self.route(decision)
-        today = dt.date.today()
-        dossier, quarantined = _read(source, on_error, today)
+        dossier, quarantined = read_source(source, on_error)
         return route.screen_one(dossier, day_of_picture(dossier, as_of), quarantined)
 
     def screen_many(
@@ -222,7 +221,15 @@ class Screener:
         return screen_many(route, FromFeatures(route.plan, frame, day))
 
 
-def _read(source: Source, on_error: str, today: dt.date) -> tuple[Dossier, int]:
+def read_source(source: Source, on_error: str) -> tuple[Dossier, int]:
+    """A dossier, and how many of its rows were set apart.
+
+    Raises
+    ------
+    DossierError
+        If it is no valid dossier.
+    """
+    today = dt.date.today()
     if on_error == "raise":
         return read_dossier(source, recorded_by=today), 0
     if on_error != "quarantine":
