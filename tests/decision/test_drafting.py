@@ -47,7 +47,11 @@ def test_an_entry_of_the_same_id_replaces_only_what_it_names(tmp_path):
 
 def test_entries_fall_away_and_come_where_the_amendment_says(tmp_path):
     change = (
-        HEAD.replace("valid_from", 'repeals = { conditions = ["escort"] }\nvalid_from', 1)
+        HEAD.replace(
+            "valid_from",
+            'repeals = { conditions = ["escort"], properties = ["risk_is_managed"] }\nvalid_from',
+            1,
+        )
         + '[[rules]]\nid = "new"\nbefore = "assessment_favourable"\nwhen = { gravity = ["serious"], '
         'assessment = ["none"] }\noutcome = "deny"\nsource = "project"\ntext = { nl = "x", en = "x" }\n'
     )
