@@ -70,6 +70,24 @@ class PolicyError(RisicoscreenerError):
     code = "policy"
 
 
+class ConductError(RisicoscreenerError):
+    """A definition of conduct cannot be understood, or conduct cannot be read by it."""
+
+    code = "conduct"
+
+
+class AudienceError(RisicoscreenerError):
+    """There is no such audience, or what it may see cannot be understood."""
+
+    code = "audience"
+
+
+class ImpactError(RisicoscreenerError):
+    """What is to be simulated does not fit together, or has values outside their range."""
+
+    code = "impact"
+
+
 class DataError(RisicoscreenerError):
     """An external data set is absent or not the file that it should be."""
 
