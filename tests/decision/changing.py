@@ -32,10 +32,10 @@ def without_rule(policy: Policy, rule: str) -> CompiledPolicy:
 
 
 def with_rule(
-    policy: Policy, at: int, when: dict[str, tuple[str, ...]], outcome: str
+    policy: Policy, at: int, when: dict[str, tuple[str, ...]], outcome: str, name: str = "trial"
 ) -> CompiledPolicy:
     """One more rule, before the rule at a position."""
-    rule = Rule(id="trial", text=TEXT, outcome=outcome, source="a trial", when=when)
+    rule = Rule(id=name, text=TEXT, outcome=outcome, source="a trial", when=when)
     return CompiledPolicy(replace(policy, rules=(*policy.rules[:at], rule, *policy.rules[at:])))
 
 

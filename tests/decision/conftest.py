@@ -1,14 +1,13 @@
-"""The shipped policies for leave."""
+"""A policy for leave to try things on."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from risicoscreener.decision import CompiledPolicy, PolicyBook
+from decision import trial
+from risicoscreener.decision import CompiledPolicy
 
 
 @pytest.fixture(scope="session")
 def leave() -> CompiledPolicy:
-    return PolicyBook.shipped().pick("leave", date(2022, 1, 1))
+    return trial.NEW

@@ -212,7 +212,7 @@ class CompiledPolicy:
             table[position][self.cells(condition.when)] = True
         table &= self.outcomes != DENY
         table.setflags(write=False)
-        return table.reshape(len(conditions), -1)
+        return table.reshape(len(conditions), self.outcomes.size)
 
     @cached_property
     def _flat_rules(self) -> memoryview:

@@ -128,7 +128,7 @@ def _decide_block(
     not_met = np.zeros(inputs.shape[1], bool)
     all_met = np.ones(inputs.shape[1], bool)
     for r, clause in enumerate(compiled.requirement_clauses):
-        true, false = _truth(clause, inputs)
+        true, false = clause_truth(clause, inputs)
         requirements[:, r] = np.where(true, 0, np.where(false, 1, 2))
         not_met |= false
         all_met &= true
@@ -136,7 +136,7 @@ def _decide_block(
     levels[:, 1] = ~(inputs[compiled.quarantined_slot] < 1)
     columns.bands[rows], levels[:, 2], levels[:, 3] = _weigh(compiled, *scores)
     for d, read in enumerate(compiled.readings, start=4):
-        levels[:, d] = _level(read, inputs)
+        levels[:, d] = level_of(read, inputs)
     cell = np.zeros(inputs.shape[1], np.int32)
     for d, size in enumerate(compiled.shape):
         cell *= size
@@ -148,14 +148,20 @@ def _decide_block(
         for c, tests in enumerate(compiled.condition_clauses):
             attached = compiled.attached[c].take(cell)
             if tests is not None:
-                attached &= ~_truth(tests, inputs)[1]
+                attached &= ~clause_truth(tests, inputs)[1]
             columns.conditions[rows, c] = attached
 
 
-def _truth(
+def clause_truth(
     clause: Clause, inputs: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where a clause is true and where it is false; elsewhere it is unknown."""
+    """Where a clause is true and where it is false; elsewhere it is unknown.
+
+    Parameters
+    ----------
+    inputs
+        Shape (inputs, n).
+    """
     true: NDArray[np.bool_] | None = None
     false: NDArray[np.bool_] | None = None
     for slot, low, high in clause.tests:
@@ -184,11 +190,12 @@ def _between(
     return (value >= low) & (value <= high), (value < low) | (value > high)
 
 
-def _level(read: DomainReadings, inputs: NDArray[np.float64]) -> NDArray[np.int8]:
+def level_of(read: DomainReadings, inputs: NDArray[np.float64]) -> NDArray[np.int8]:
+    """The level of each row, by the first reading that is not false; see `clause_truth`."""
     # From the last reading to the first, so that the first that is not false has the last word.
     level = np.full(inputs.shape[1], read.otherwise, np.int8)
     for target, clause in reversed(read.readings):
-        true, false = _truth(clause, inputs)
+        true, false = clause_truth(clause, inputs)
         level[~false] = read.unknown
         level[true] = target
     return level
