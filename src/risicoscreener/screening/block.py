@@ -34,7 +34,7 @@ class Block:
         self.route = route
         self.values = source.values(rows)
         self.quarantined = source.quarantined(rows)
-        self.without_policy: list[PolicyError] = []
+        self.without_policy: list[PolicyError]
         self.version = self._versions(source.days[rows])
         used = {int(at) for at in np.unique(self.version) if at >= 0}
         self.inputs: dict[int, np.ndarray] = {}
@@ -45,26 +45,11 @@ class Block:
         self.decided = {at: self._decide(at) for at in sorted(used)}
 
     def _versions(self, days: np.ndarray) -> np.ndarray:
-        """Position of the version for each row: the deciding days, each looked up once."""
-        route = self.route
-        version = np.empty(len(days), dtype=np.int16)
-        judged = np.full(len(days), np.nan)
-        if route.judgment is not None:
-            judged = self.values[:, route.judgment] + days
-        by_judgment = ~np.isnan(judged) & route.by_judgment
-        for chosen, deciding in ((by_judgment, judged), (~by_judgment, days)):
-            found, inverse = np.unique(deciding[chosen], return_inverse=True)
-            picked = [self._pick(int(day), chosen is by_judgment) for day in found]
-            version[chosen] = np.array(picked, dtype=np.int16)[inverse] if picked else 0
+        """Position of the version for each row."""
+        judgment = self.route.judgment
+        until = None if judgment is None else self.values[:, judgment]
+        version, self.without_policy = pick_versions(self.route, days, until)
         return version
-
-    def _pick(self, day: int, judged: bool) -> int:
-        on = EPOCH + dt.timedelta(days=day)
-        try:
-            return self.route.version(on, on if judged else None)
-        except PolicyError as error:
-            self.without_policy.append(error)
-            return int(NO_VERSION)
 
     def _assess(self, m: int) -> None:
         """What one model says of the rows, and its strongest reasons."""
@@ -149,3 +134,42 @@ def strongest(contributions: np.ndarray, k: int) -> np.ndarray:
         best[:, place] = size.argmax(axis=1)
         size[rows, best[:, place]] = -1.0
     return best
+
+
+def pick_versions(
+    route: Route, days: np.ndarray, until_judgment: np.ndarray | None
+) -> tuple[np.ndarray, list[PolicyError]]:
+    """Position of the version for each row: the deciding days, each looked up once.
+
+    Parameters
+    ----------
+    days
+        Days since 1970-01-01, shape (n,).
+    until_judgment
+        Days until the judgment, NaN where unknown, shape (n,); None where no version asks for it.
+
+    Returns
+    -------
+    tuple
+        Positions, shape (n,), int16, `NO_VERSION` where none applies; and why none does.
+    """
+    version = np.empty(len(days), dtype=np.int16)
+    judged = np.full(len(days), np.nan)
+    if until_judgment is not None:
+        judged = until_judgment + days
+    by_judgment = ~np.isnan(judged) & route.by_judgment
+    errors: list[PolicyError] = []
+    for chosen, deciding in ((by_judgment, judged), (~by_judgment, days)):
+        found, inverse = np.unique(deciding[chosen], return_inverse=True)
+        picked = [_pick(route, int(day), chosen is by_judgment, errors) for day in found]
+        version[chosen] = np.array(picked, dtype=np.int16)[inverse] if picked else 0
+    return version, errors
+
+
+def _pick(route: Route, day: int, judged: bool, errors: list[PolicyError]) -> int:
+    on = EPOCH + dt.timedelta(days=day)
+    try:
+        return route.version(on, on if judged else None)
+    except PolicyError as error:
+        errors.append(error)
+        return int(NO_VERSION)

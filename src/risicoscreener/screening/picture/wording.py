@@ -1,0 +1,52 @@
+"""Sentences of pictures over time, in Dutch and in English, from ``texts.toml`` beside this."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from risicoscreener.screening.render import say_date
+from risicoscreener.texts import LANGUAGES, Lang, Texts
+
+if TYPE_CHECKING:
+    from risicoscreener.decision import PolicyBook
+
+
+@cache
+def _data() -> dict[str, Any]:
+    path = files("risicoscreener.screening.picture") / "texts.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def phrase(section: str, key: str, **values: Any) -> Texts:
+    """A sentence in each language; `Texts` and days among the values are said in that language."""
+    return Texts(**{lang: say(section, key, lang, **values) for lang in LANGUAGES})
+
+
+def say(section: str, key: str, lang: Lang, **values: Any) -> str:
+    """A sentence in one language; `Texts` and days among the values are said in it."""
+    text: str = _data()[section][key][lang]
+    return text.format(**{name: _in(value, lang) for name, value in values.items()})
+
+
+def _in(value: Any, lang: Lang) -> Any:
+    if isinstance(value, Texts):
+        return value.text(lang)
+    return say_date(value, lang) if isinstance(value, dt.date) else value
+
+
+def joined(texts: Iterable[Texts], between: str = "; ") -> Texts:
+    """Several texts as one."""
+    listed = list(texts)
+    return Texts(**{lang: between.join(t.text(lang) for t in listed) for lang in LANGUAGES})
+
+
+def kind_title(book: PolicyBook, kind: str, day: dt.date) -> Texts:
+    """What a kind of decision is called on a day: the title of the version of that day."""
+    versions = book.versions(kind)
+    in_force = [version for version in versions if version.policy.in_force(day)]
+    return (in_force or [versions[-1]])[0].policy.title
