@@ -7,12 +7,13 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
+from risicoscreener.decision.lookup import Index, checked_levels
 from risicoscreener.decision.many import DecidedColumns, decide_many
 from risicoscreener.decision.outcome import (
     DENY,
@@ -368,6 +369,39 @@ class CompiledPolicy:
             If a shape does not fit.
         """
         return decide_many(self, inputs, probability, lower, upper, supported)
+
+    def lookup(self, levels: Sequence[NDArray[Any]] | NDArray[Any]) -> NDArray[np.int8]:
+        """The outcomes of prepared cases, of which the levels are known.
+
+        Parameters
+        ----------
+        levels
+            A column of whole numbers per domain, in the order of `domains` (0 the best level):
+            shape (domains, n), or that many arrays of shape (n,). Without copies if they are uint8.
+
+        Returns
+        -------
+        Positions in `OUTCOMES`, shape (n,).
+
+        Raises
+        ------
+        PolicyError
+            If a column lacks, or a level is not one of its domain.
+        """
+        return self._index.take(self.outcomes.reshape(-1), checked_levels(self, levels))
+
+    def lookup_rules(self, levels: Sequence[NDArray[Any]] | NDArray[Any]) -> NDArray[np.int16]:
+        """The rules that decide prepared cases, as `lookup` gives their outcomes.
+
+        Returns
+        -------
+        Positions in the rules of the policy, shape (n,).
+        """
+        return self._index.take(self.rules.reshape(-1), checked_levels(self, levels))
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.shape)
 
     def changes(self, cell: int) -> tuple[Change, ...]:
         """What would give more liberty than this cell, for what someone can change; nearest first.

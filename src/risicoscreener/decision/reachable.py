@@ -83,7 +83,8 @@ def _components(compiled: CompiledPolicy) -> Iterable[tuple[list[int], NDArray[n
             for a in near:
                 inputs |= left.pop(a)
                 axes.append(a)
-        yield axes, _Elimination(compiled, spans, sorted(axes, key=lambda a: len(reads[a]))).run()
+        axes.sort(key=lambda a: len(reads[a]))
+        yield axes, _Elimination(compiled, spans, axes).run()
 
 
 def _inputs_by_axis(compiled: CompiledPolicy) -> dict[int, set[int]]:
