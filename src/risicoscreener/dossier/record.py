@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     Grade: TypeAlias = str
     HousingStatus: TypeAlias = str
     IncomeKind: TypeAlias = str
+    LeaveEvent: TypeAlias = str
     LibertyDecision: TypeAlias = str
     LibertyKind: TypeAlias = str
     LibertyOutcome: TypeAlias = str
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     Sanction: TypeAlias = str
     Sex: TypeAlias = str
     Subject: TypeAlias = str
+    Supervision: TypeAlias = str
     Unit: TypeAlias = str
     VictimInterest: TypeAlias = str
 else:
@@ -74,6 +76,7 @@ else:
     Grade = codes_of("grade")
     HousingStatus = codes_of("housing_status")
     IncomeKind = codes_of("income_kind")
+    LeaveEvent = codes_of("leave_event")
     LibertyDecision = codes_of("liberty_decision")
     LibertyKind = codes_of("liberty_kind")
     LibertyOutcome = codes_of("liberty_outcome")
@@ -85,6 +88,7 @@ else:
     Sanction = codes_of("sanction")
     Sex = codes_of("sex")
     Subject = codes_of("subject")
+    Supervision = codes_of("supervision")
     Unit = codes_of("unit")
     VictimInterest = codes_of("victim_interest")
 
@@ -124,7 +128,13 @@ class Person(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class Detention(Fact, kw_only=True):
-    """A stay. A change of unit, sentence or dates is a new fact that supersedes the old one."""
+    """A stay. A change of unit, sentence or dates is a new fact that supersedes the old one.
+
+    `unit_since` is the day of the placement in the present unit, `selected_for` a unit for which
+    someone is selected and not placed yet, and `credited_days` time served outside this stay that
+    is deducted from the sentence. `suspended_part_executed` says that a suspended part was ordered
+    to be executed.
+    """
 
     arrived_on: dt.date
     regime: Regime
@@ -139,6 +149,13 @@ class Detention(Fact, kw_only=True):
     tbs_with_care: bool | None = None
     removal_or_extradition: bool | None = None
     unlawful_stay: bool | None = None
+    unit_since: dt.date | None = None
+    selected_for: Unit | None = None
+    credited_days: Days | None = None
+    isd_claimed: bool | None = None
+    prosecuted_inside: bool | None = None
+    suspended_part_executed: bool | None = None
+    release_uncertain: bool | None = None
 
 
 class Conviction(Fact, kw_only=True):
@@ -222,7 +239,11 @@ class Programme(Fact, kw_only=True):
 class Liberty(Fact, kw_only=True):
     """A liberty that was asked for, what was decided, and how it ended.
 
-    `special_conditions` is the number of special conditions attached when it was granted.
+    `special_conditions` is the number of special conditions attached when it was granted. What
+    goes with the request: the `event` of an incidental leave and whether it is confirmed, meets
+    the further terms for such an event, needs the prisoner there and can wait for another leave;
+    the tie with the person visited; the supervision that is needed; what stands in the way by the
+    inquiries of the director; and the hours a week of a programme.
     """
 
     kind: LibertyKind
@@ -233,6 +254,19 @@ class Liberty(Fact, kw_only=True):
     outcome: Annotated[LibertyOutcome | None, _known_from("ended_on")] = None
     ended_on: Annotated[dt.date | None, _known_from("ended_on")] = None
     special_conditions: Annotated[Conditions | None, _known_from("decided_on")] = None
+    event: LeaveEvent | None = None
+    event_confirmed: bool | None = None
+    event_terms_met: bool | None = None
+    presence_needed: bool | None = None
+    other_leave_serves: bool | None = None
+    relation_close: bool | None = None
+    visited_objects: bool | None = None
+    supervision: Supervision | None = None
+    tension_at_address: bool | None = None
+    danger_to_prisoner: bool | None = None
+    social_unrest: bool | None = None
+    prosecutor_objects: bool | None = None
+    hours_per_week: Hours | None = None
 
 
 class VictimFact(Fact, kw_only=True):
