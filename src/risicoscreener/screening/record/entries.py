@@ -1,0 +1,384 @@
+"""What the entries of a record say, by their kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from risicoscreener.decision.outcome import Outcome
+from risicoscreener.decision.policy import RISK
+from risicoscreener.dossier.known import as_known
+from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
+from risicoscreener.dossier.record import Dossier
+from risicoscreener.errors import RecordError
+from risicoscreener.screening.record.chain import Draft, Entry, canonical
+from risicoscreener.screening.record.decision import (
+    Actor,
+    Decision,
+    Direction,
+    Finding,
+    Moment,
+    SecondReading,
+    check_decision,
+    conditions_left_out,
+    digest_of,
+    direction_of,
+    findings_of,
+    found,
+    read_decision,
+    read_second_reading,
+    second_reader_of,
+)
+from risicoscreener.screening.record.foundation import Foundation, foundation_of, screener_of
+from risicoscreener.screening.result import ScreeningResult
+
+if TYPE_CHECKING:
+    from risicoscreener.dossier.reading import Source
+    from risicoscreener.screening.record.foundation import Stored
+    from risicoscreener.screening.record.log import RecordLog
+    from risicoscreener.screening.screener import Screener
+
+Kind = Literal["screening", "decision", "second_reading", "deletion", "key"]
+FILE = "penitentiary_file"
+"""Category of what belongs in someone's file by law."""
+CHAIN = "chain"
+"""Category of what proves the record and is about nobody; kept as long as the record."""
+Standing = Literal["final", "awaits_second_reader", "not_agreed", "replaced"]
+
+
+class ScreeningBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A screening, with the facts as known then, and where the rest of it is.
+
+    Attributes
+    ----------
+    foundation
+        sha256 of the `Foundation`.
+    dossier, result
+        JSON, to the byte.
+    """
+
+    format_version: Literal[1] = 1
+    foundation: str
+    decision: str
+    as_of: dt.date
+    quarantined_rows: int
+    dossier: Raw
+    result: Raw
+
+
+class DecisionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision, with what of its screening is needed to count it.
+
+    Attributes
+    ----------
+    advice, band
+        Outcome and risk band of the screening.
+    second_readers
+        The rules by which it needs a second reader; without one it is final.
+    left_out
+        Conditions of the screening that were not set.
+    """
+
+    format_version: Literal[1] = 1
+    library_version: str
+    decision: Decision
+    kind: str
+    as_of: dt.date
+    advice: Outcome
+    band: str
+    direction: Direction
+    findings: tuple[Finding, ...]
+    second_readers: tuple[Finding, ...]
+    left_out: tuple[str, ...]
+
+
+class SecondReadingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A second reading."""
+
+    format_version: Literal[1] = 1
+    reading: SecondReading
+
+
+class DeletionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A marker: which entries do not say anything any more, under which basis, by whom."""
+
+    format_version: Literal[1] = 1
+    sequences: tuple[int, ...]
+    basis: str
+    by: Actor
+
+
+class KeyEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key to sign checkpoints with came into use or went out of it.
+
+    Attributes
+    ----------
+    key_id, public_key
+        As of `models.signing.Signature`.
+    event
+        ``introduced``, ``retired``, or ``compromised``: what it signed after that says nothing.
+    """
+
+    key_id: str
+    public_key: str
+    event: Literal["introduced", "retired", "compromised"]
+    at: Moment
+    by: Actor
+
+
+_Body = TypeVar("_Body")
+
+
+def body_of(entry: Entry, kind: type[_Body], expected: Kind) -> _Body:
+    """What an entry says.
+
+    Raises
+    ------
+    RecordError
+        If it is of another kind, was deleted, or cannot be read.
+    """
+    sequence = entry.link.sequence
+    if entry.link.kind != expected:
+        raise RecordError(f"entry {sequence} is a {entry.link.kind}; expected a {expected}")
+    if entry.payload is None:
+        raise RecordError(f"entry {sequence} was deleted; expected one that is still there")
+    try:
+        return msgspec.json.decode(entry.payload.body, type=kind)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
+
+
+def screening_body(entry: Entry) -> ScreeningBody:
+    """What the entry of a screening says; see `body_of`."""
+    return body_of(entry, ScreeningBody, "screening")
+
+
+def decision_body(entry: Entry) -> DecisionBody:
+    """What the entry of a decision says; see `body_of`."""
+    return body_of(entry, DecisionBody, "decision")
+
+
+def result_of(entry: Entry) -> ScreeningResult:
+    """The result in the entry of a screening; see `body_of`."""
+    try:
+        return ScreeningResult.from_json(bytes(screening_body(entry).result))
+    except msgspec.ValidationError as error:
+        raise RecordError(
+            f"the result in entry {entry.link.sequence} is not one of this library: {error}"
+        ) from None
+
+
+# -- screenings --------------------------------------------------------------------------------
+
+
+def screening_draft(
+    result: ScreeningResult,
+    source: Source,
+    screener: Screener,
+    made: dict[tuple[int, str], tuple[Screener, Stored, Screener]],
+) -> Draft:
+    """The entry of a screening.
+
+    Parameters
+    ----------
+    made
+        Foundations that were made before, by identity of the screener and kind of decision. With
+        each stands the screener, so that no other takes its identity, and the screener that was
+        made of what is stored.
+
+    Raises
+    ------
+    RecordError
+        If what would be stored does not give this result.
+    """
+    key = (id(screener), result.decision)
+    if key not in made:
+        stored = foundation_of(screener, result.decision)
+        made[key] = (screener, stored, screener_of(stored.foundation, stored.blobs.__getitem__))
+    _, stored, rebuilt = made[key]
+    facts = facts_of(source, result)
+    said = result.to_json()
+    again = screen_again(rebuilt, facts, result.decision, result.as_of, result.quarantined_rows)
+    if again.to_json() != said:
+        raise RecordError(
+            f"the result for {result.person_id} is not what this screener says of this dossier on "
+            f"{result.as_of}; expected the result, the dossier and the screener of one screening"
+        )
+    body = ScreeningBody(
+        foundation=stored.sha256,
+        decision=result.decision,
+        as_of=result.as_of,
+        quarantined_rows=result.quarantined_rows,
+        dossier=Raw(facts),
+        result=Raw(said),
+    )
+    return Draft(
+        kind="screening",
+        category=FILE,
+        body=canonical(body),
+        subject=result.person_id,
+        reference=digest_of(result),
+        blobs=stored.blobs,
+    )
+
+
+def facts_of(source: Source, result: ScreeningResult) -> bytes:
+    """The dossier as known on the day of the result, without what is kept for audit alone."""
+    if result.quarantined_rows:
+        dossier, _ = read_dossier_leniently(source)
+    else:
+        dossier = read_dossier(source)
+    known = as_known(dossier, result.as_of)
+    return msgspec.structs.replace(known, audit=[]).to_json()
+
+
+def screen_again(
+    screener: Screener, facts: bytes, kind: str, as_of: dt.date, quarantined_rows: int
+) -> ScreeningResult:
+    """What a screener says of stored facts."""
+    dossier = msgspec.json.decode(facts, type=Dossier)
+    return screener.route(kind).screen_one(dossier, as_of, quarantined_rows)
+
+
+def foundation_in(log: RecordLog, body: ScreeningBody) -> Foundation:
+    """What a screening in a record rests on.
+
+    Raises
+    ------
+    RecordError
+        If it is not there or cannot be read.
+    """
+    try:
+        return msgspec.json.decode(log.blob(body.foundation), type=Foundation)
+    except msgspec.ValidationError as error:
+        raise RecordError(f"what the screening rests on cannot be read: {error}") from None
+
+
+# -- decisions ---------------------------------------------------------------------------------
+
+
+def decision_draft(given: Decision, screening: Entry, log: RecordLog) -> Draft:
+    """The entry of a decision on a screening in a record.
+
+    Raises
+    ------
+    RecordError
+        As `decision.check_decision`.
+    """
+    from risicoscreener import __version__
+
+    decision = read_decision(given)
+    result = result_of(screening)
+    check_decision(decision, result)
+    findings = findings_of(decision, result)
+    if any(e.link.kind == "decision" for e in log.about(reference=decision.screening)):
+        findings = (*findings, found("decided_before"))
+    body = DecisionBody(
+        library_version=__version__,
+        decision=decision,
+        kind=result.decision,
+        as_of=result.as_of,
+        advice=result.outcome,
+        band=next(domain.level for domain in result.domains if domain.name == RISK),
+        direction=direction_of(decision.outcome, result),
+        findings=findings,
+        second_readers=tuple(
+            Finding(rule.id, rule.text) for rule in second_reader_of(decision.outcome, result)
+        ),
+        left_out=conditions_left_out(decision, result),
+    )
+    return Draft(
+        kind="decision",
+        category=FILE,
+        body=canonical(body),
+        subject=result.person_id,
+        reference=decision.screening,
+    )
+
+
+def second_reading_draft(given: SecondReading, log: RecordLog) -> Draft:
+    """The entry of a second reading of a decision in a record.
+
+    Raises
+    ------
+    RecordError
+        If the decision is not there, was made by the reader, was read before, or if the reader
+        does not agree and does not say why.
+    """
+    reading = read_second_reading(given)
+    entry = log.with_hash(reading.decision)
+    decision = decision_body(entry).decision
+    if reading.read_by.id == decision.decided_by.id:
+        raise RecordError(f"read_by is {reading.read_by.id}, who decided; expected somebody else")
+    if reading.read_at < decision.decided_at:
+        raise RecordError(
+            f"read_at is {reading.read_at}; expected it after decided_at ({decision.decided_at})"
+        )
+    if not reading.agrees and reading.words is None:
+        raise RecordError("words is absent and the reader does not agree; expected the reason")
+    assert entry.payload is not None
+    if _reading_of(log, entry) is not None:
+        raise RecordError(
+            f"decision {entry.link.sequence} has a second reading; expected one. If the reader "
+            "thinks otherwise now, a new decision is taken"
+        )
+    return Draft(
+        kind="second_reading",
+        category=FILE,
+        body=canonical(SecondReadingBody(reading=reading)),
+        subject=entry.payload.subject,
+        reference=entry.payload.reference,
+    )
+
+
+def standing(log: RecordLog, entry: Entry) -> Standing:
+    """Whether a decision in a record is final.
+
+    Raises
+    ------
+    RecordError
+        If it is no decision, or was deleted.
+    """
+    body = decision_body(entry)
+    assert entry.payload is not None
+    later = log.about(reference=entry.payload.reference)
+    if any(e.link.kind == "decision" and e.link.sequence > entry.link.sequence for e in later):
+        return "replaced"
+    reading = _reading_of(log, entry)
+    if reading is None:
+        return "awaits_second_reader" if body.second_readers else "final"
+    return "final" if reading.agrees else "not_agreed"
+
+
+def _reading_of(log: RecordLog, entry: Entry) -> SecondReading | None:
+    """The second reading of a decision, if there is one."""
+    assert entry.payload is not None
+    for other in log.about(reference=entry.payload.reference):
+        if other.link.kind == "second_reading":
+            reading = body_of(other, SecondReadingBody, "second_reading").reading
+            if reading.decision == entry.sha256:
+                return reading
+    return None
+
+
+def key_draft(event: KeyEvent) -> Draft:
+    """The entry of what happened to a key."""
+    try:
+        checked = msgspec.convert(msgspec.to_builtins(event), KeyEvent)
+    except msgspec.ValidationError as error:
+        raise RecordError(f"the event of a key: {error}") from None
+    return Draft(kind="key", category=CHAIN, body=canonical(checked))
+
+
+def shown(entry: Entry) -> dict[str, Any]:
+    """An entry as plain values, for people and for other programs."""
+    plain: dict[str, Any] = msgspec.to_builtins(entry.link)
+    plain["sha256"] = entry.sha256
+    if entry.payload is not None:
+        plain["subject"] = entry.payload.subject
+        plain["reference"] = entry.payload.reference
+        plain["says"] = msgspec.json.decode(entry.payload.body)
+    return plain

@@ -1,0 +1,137 @@
+"""A record in a file, with the SQLite that comes with Python."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from risicoscreener.errors import RecordError
+from risicoscreener.screening.record.log import Execute, RecordLog, statements
+
+APPLICATION_ID = 0x72736C67
+"""Written in the head of the file, to tell a record from other databases."""
+PATIENCE_SECONDS = 60.0
+"""How long a writer waits for another."""
+
+
+class SqliteLog(RecordLog):
+    """A record in a file.
+
+    Parameters
+    ----------
+    path
+        The file. SQLite keeps two more beside it while it is open; on a network drive the locks
+        that keep writers apart do not hold.
+    create
+        Make it if it is not there.
+
+    Raises
+    ------
+    RecordError
+        If it is not there, or is no record.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, create: bool = False) -> None:
+        super().__init__(os.fspath(path))
+        file = Path(path)
+        if not create and not file.is_file():
+            raise RecordError(f"there is no record {file}; expected a file that holds one")
+        if create:
+            _make_private(file)
+        try:
+            self._connection = sqlite3.connect(
+                file, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise RecordError(f"record {file} cannot be opened: {error}") from None
+        try:
+            self._set_up(create)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _set_up(self, create: bool) -> None:
+        with self._said():
+            run = self._connection.execute
+            # What is acknowledged must outlive a loss of power, and what is deleted must be gone.
+            run("PRAGMA synchronous = FULL")
+            run("PRAGMA secure_delete = ON")
+            run("PRAGMA foreign_keys = ON")
+            if create:
+                run("PRAGMA journal_mode = WAL")
+                self._make_tables()
+            if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise RecordError(f"{self.name} is no record; expected a file that holds one")
+        self.id = self._read_id()
+
+    def _make_tables(self) -> None:
+        """Make the tables in an empty file; of several processes one does."""
+        with self._transaction(writes=True) as execute:
+            if execute("SELECT count(*) FROM sqlite_master", ())[0][0]:
+                return
+            for statement in _split(statements("sqlite.sql")):
+                execute(statement, ())
+            execute(f"PRAGMA application_id = {APPLICATION_ID}", ())
+            self._begin_record(execute)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise RecordError(f"record {self.name}: {error}") from None
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Execute]:
+        connection = self._connection
+
+        def execute(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+            return connection.execute(statement, parameters).fetchall()
+
+        with self._said():
+            connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            try:
+                yield execute
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _delete_payload(self, execute: Execute, sequence: int, marker: int) -> None:
+        execute("INSERT INTO record_deleted (sequence, marker) VALUES (?, ?)", (sequence, marker))
+        execute("DELETE FROM record_payload WHERE sequence = ?", (sequence,))
+
+    def delete(self, *arguments: Any, **named: Any) -> Any:
+        """As of `RecordLog.delete`; what was deleted goes from the write-ahead log too."""
+        marker = super().delete(*arguments, **named)
+        with self._mutex, self._said():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return marker
+
+    def close(self) -> None:
+        """Close the file."""
+        if os.getpid() == self._process:
+            self._connection.close()
+
+
+def _make_private(file: Path) -> None:
+    """Make the file readable by its owner alone, from its first byte on."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise RecordError(f"record {file} cannot be made: {error.strerror}") from None
+
+
+def _split(script: str) -> Iterator[str]:
+    """The statements of a script; one that makes a trigger has semicolons within."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
