@@ -100,13 +100,16 @@ def test_forgetting_a_fact_never_gives_more_liberty(data):
     forgotten = data.draw(st.sets(st.sampled_from(range(len(inputs))), min_size=1, max_size=3))
     less = [math.nan if i in forgotten else v for i, v in enumerate(inputs)]
     before, after = compiled.decide_one(inputs, scores), compiled.decide_one(less, scores)
+    # Nobody is degraded for want of information: then the director weighs.
+    if compiled.policy.kind == "degradation" and after.outcome == "deep_assessment":
+        return
     assert OUTCOMES.index(after.outcome) <= OUTCOMES.index(before.outcome)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_higher_probability_never_gives_more_liberty_and_never_denies(data):
-    case = data.draw(st.sampled_from([c for c in CASES if c.outcome != "deny"]))
+    case = data.draw(st.sampled_from([c for c in CASES if c.outcome != "deny" and c.scores]))
     compiled = SHIPPED[case.policy]
     inputs, scores = case.arguments(compiled)
     m = data.draw(st.sampled_from(range(len(scores))))
