@@ -1,102 +1,70 @@
-"""Gives each rule of each shipped policy another outcome, and counts what finds it.
+"""Changes each shipped policy in many ways, and counts what finds each change.
 
-    python scripts/mutate_policies.py
+    python scripts/mutate_policies.py [KIND/VERSION …]
 
-A changed policy is found by the properties (`verify`), or by the golden cases in
-tests/decision/golden. Ends with 1 if some change is found by neither.
+A change is found by the properties of the policy, or by the golden cases in tests/decision/golden.
+With names the whole report of those policies is shown. Ends with 1 if some change of a cell or of
+a rule is found by neither.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-from msgspec.structs import replace
+from risicoscreener.decision import CompiledPolicy, PolicyBook
+from risicoscreener.decision.golden import read_golden
+from risicoscreener.decision.mutation import MutationReport, mutate
 
-from risicoscreener.decision import OUTCOMES, CompiledPolicy, verify
-
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One rule with another outcome, and what finds it."""
-
-    policy: str
-    rule: str
-    outcome: str
-    by_properties: bool
-    by_cases: bool
-
-    @property
-    def found(self) -> bool:
-        """Either finds it."""
-        return self.by_properties or self.by_cases
+GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "decision" / "golden"
 
 
-def mutants(compiled: CompiledPolicy) -> list[Mutant]:
-    """Every way to give one rule of a policy another outcome, tried."""
-    return [
-        _tried(compiled, rule.id, outcome)
-        for rule in compiled.policy.rules
-        for outcome in OUTCOMES
-        if outcome != rule.outcome
-    ]
+def shipped() -> list[CompiledPolicy]:
+    """Every version of every kind."""
+    book = PolicyBook.shipped()
+    return [version for kind in book.kinds() for version in book.versions(kind)]
 
 
-def _tried(compiled: CompiledPolicy, rule: str, outcome: str) -> Mutant:
-    policy = compiled.policy
-    rules = tuple(replace(r, outcome=outcome) if r.id == rule else r for r in policy.rules)
-    broken = CompiledPolicy(replace(policy, rules=rules))
-    broken.rules = compiled.rules  # which rule decides is the same; saves the time
-    cases = [case for case in _golden().CASES if case.policy == compiled.id]
-    return Mutant(
-        policy=compiled.id,
-        rule=rule,
-        outcome=outcome,
-        by_properties=not verify(broken).ok,
-        by_cases=any(case.decide(broken).outcome != case.outcome for case in cases),
-    )
+def reported(compiled: CompiledPolicy) -> MutationReport:
+    """The changes of one policy, with its golden cases."""
+    golden = read_golden(GOLDEN).get(compiled.id)
+    if golden is None:
+        return mutate(compiled)
+    return mutate(compiled, golden.pinned(compiled), golden.checks())
 
 
-def _golden() -> ModuleType:
-    """The golden cases, which are read by the tests' own reader."""
-    if str(TESTS) not in sys.path:
-        sys.path.insert(0, str(TESTS))
-    from decision import golden_cases
-
-    return golden_cases
+def unseen(report: MutationReport, *kinds: str) -> int:
+    """How many changes of these kinds nothing finds."""
+    return sum(mutant.kind in kinds for mutant in report.unseen())
 
 
-def line(name: str, found: list[Mutant]) -> str:
-    """The counts of one policy, or of all."""
-    properties = sum(mutant.by_properties for mutant in found)
-    cases = sum(mutant.by_cases for mutant in found)
-    neither = sum(not mutant.found for mutant in found)
-    only_cases = sum(not mutant.by_properties for mutant in found)
+def line(report: MutationReport) -> str:
+    """The counts of one policy."""
+    cells = report.cells
+    rules = unseen(report, "outcome", "dropped", "swapped", "level")
     return (
-        f"{name:<32}{len(found):>9}{properties:>12}{cases:>8}{only_cases - neither:>16}{neither:>9}"
+        f"{report.policy:<36}{cells.tried:>10,}{cells.by_properties:>12,}{cells.by_cases:>8,}"
+        f"{cells.survived:>9,}{len(report.file):>9,}{rules:>8,}{unseen(report, 'bound'):>8,}"
     )
 
 
-def main() -> int:
+def main(names: list[str]) -> int:
     print(
-        f"{'policy':<32}{'changes':>9}{'properties':>12}{'cases':>8}"
-        f"{'by cases alone':>16}{'neither':>9}"
+        f"{'policy':<36}{'cells x 2':>10}{'properties':>12}{'cases':>8}{'neither':>9}"
+        f"{'in file':>9}{'rules':>8}{'bounds':>8}"
     )
-    every: list[Mutant] = []
-    for name, compiled in _golden().SHIPPED.items():
-        found = mutants(compiled)
-        print(line(name, found), flush=True)
-        every += found
-    print(line("all", every))
-    missed = [mutant for mutant in every if not mutant.found]
-    for mutant in missed:
-        print(f"not found: {mutant.policy}, rule {mutant.rule} gives {mutant.outcome}")
-    return int(bool(missed))
+    print(f"{'':<36}{'':>10}{'find':>12}{'only':>8}{'':>9}{'':>9}{'unseen':>8}{'unseen':>8}")
+    missed = 0
+    for compiled in shipped():
+        if names and compiled.id not in names:
+            continue
+        report = reported(compiled)
+        print(line(report), flush=True)
+        missed += report.survived - unseen(report, "bound")
+        if names:
+            print(report.text("en"))
+    return int(missed > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -53,6 +53,13 @@ class Cells:
             )
         }
 
+    def with_outcomes(self, outcomes: NDArray[np.int8]) -> Cells:
+        """The same cells with other outcomes; what inputs give is not worked out again."""
+        changed = Cells(self.compiled)
+        changed.outcomes = outcomes
+        changed.reachable, changed.given = self.reachable, self.given
+        return changed
+
     def lacks(self, domain: str, *levels: str) -> Texts | None:
         """What to say if a domain or a level that a property needs is not there."""
         if domain not in self.axes:

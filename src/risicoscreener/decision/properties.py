@@ -227,10 +227,9 @@ def broken(cells: Cells, prop: Property) -> Texts | None:
 def _unattached(
     cells: Cells, where: NDArray[np.bool_], conditions: tuple[str, ...]
 ) -> Texts | None:
-    known = [c.id for c in cells.compiled.policy.conditions]
+    whens = {c.id: c.when for c in cells.compiled.policy.conditions}
     for condition in conditions:
-        attached = cells.compiled.attached[known.index(condition)].reshape(cells.outcomes.shape)
-        position = plainest(where & ~attached)
+        position = plainest(where & ~cells.matching(whens[condition]))
         if position is not None:
             case, outcome = cells.case(position), cells.outcome(position)
             return say("sentence", "not_attached", case=case, outcome=outcome, condition=condition)

@@ -105,6 +105,7 @@ def _spans(compiled: CompiledPolicy) -> list[NDArray[np.float64]]:
     bounds[compiled.quarantined_slot] |= {math.nextafter(1.0, 0.0)}
     clauses = [*compiled.requirement_clauses]
     clauses += [clause for read in compiled.readings for _, clause in read.readings]
+    clauses += [clause for clause in compiled.condition_clauses if clause is not None]
     for clause in clauses:
         for slot, low, high in clause.tests:
             bounds[slot] |= {b for b in (low, high) if math.isfinite(b)}
@@ -145,6 +146,40 @@ def clauses_without_effect(compiled: CompiledPolicy) -> Iterator[Texts]:
                     level=reading.level,
                     domain=domain.title,
                 )
+
+
+def read_alike(one: CompiledPolicy, other: CompiledPolicy, section: str, place: int) -> bool:
+    """Whether two versions read one requirement, domain or condition alike from any inputs.
+
+    Parameters
+    ----------
+    one, other
+        Policies with the same inputs, which may differ in the bounds of tests.
+    section, place
+        ``requirements``, ``domains`` or ``conditions``, and which of them.
+    """
+    parts = [_clauses(policy, section, place) for policy in (one, other)]
+    slots = tuple({slot for clause in parts[0] for slot in _slots(clause)})
+    both = [_spans(policy) for policy in (one, other)]
+    spans = [np.union1d(*values) for values in zip(*both, strict=True)]
+    inputs = _grid(one, spans, slots)
+    if inputs is None:
+        return False
+    if section == "domains":
+        read = [level_of(policy.readings[place], inputs) for policy in (one, other)]
+        return bool((read[0] == read[1]).all())
+    truths = [clause_truth(clauses[0], inputs) for clauses in parts]
+    return all(bool((a == b).all()) for a, b in zip(*truths, strict=True))
+
+
+def _clauses(compiled: CompiledPolicy, section: str, place: int) -> list[Clause]:
+    if section == "domains":
+        return [clause for _, clause in compiled.readings[place].readings]
+    named = {
+        "requirements": compiled.requirement_clauses,
+        "conditions": compiled.condition_clauses,
+    }[section]
+    return [clause for clause in named[place : place + 1] if clause is not None]
 
 
 def _grid(
