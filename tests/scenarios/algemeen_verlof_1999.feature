@@ -1,13 +1,192 @@
 # language: nl
 @beleid:leave/1999-01-01
 Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi, BWBR0010171), tekst van 2017, artikelen 4, 5 en 14-18.
+  De dag van de beslissing zelf telt niet als ondergaan: op 30 juni zijn vanaf 1 januari 180 dagen ondergaan.
 
   Achtergrond:
     Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2017
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
 
-  Regel: Rtvi art. 14 lid 1 sub a: "ten minste een derde deel van de onvoorwaardelijk opgelegde straf heeft ondergaan"
+  Regel: Rtvi art. 14 lid 1 sub a: "hij ten minste een derde deel van de onvoorwaardelijk opgelegde straf heeft ondergaan"
 
-    Scenario: Op de dag dat een derde is ondergaan
+    Abstract Scenario: Een derde van de straf
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      En <voorwaardelijk> dagen van de straf zijn voorwaardelijk
+      Als op <dag> over algemeen verlof wordt beslist
+      Dan aan het vereiste "een derde ondergaan" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                          | straf | voorwaardelijk | dag          | vereiste         | uitkomst                 |
+        | de dag voordat een derde is ondergaan          | 540   | 0              | 29 juni 2017 | is niet voldaan  | de uitkomst is afwijzen  |
+        | de dag waarop precies een derde is ondergaan   | 540   | 0              | 30 juni 2017 | is voldaan       | de uitkomst is toewijzen |
+        | een derde is geen hele dag: de dag ervoor      | 541   | 0              | 30 juni 2017 | is niet voldaan  | de uitkomst is afwijzen  |
+        | een derde is geen hele dag: de dag erna        | 541   | 0              | 1 juli 2017  | is voldaan       | de uitkomst is toewijzen |
+        | het voorwaardelijke deel telt niet mee         | 720   | 180            | 30 juni 2017 | is voldaan       | de uitkomst is toewijzen |
+
+    Scenario: Tijd die elders is ondergaan en in mindering komt telt mee
       Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 januari 2017
-      Als op 30 juni 2017 over algemeen verlof wordt beslist
+      En 30 dagen zijn elders ondergaan en komen in mindering op de straf
+      Als op 31 mei 2017 over algemeen verlof wordt beslist
+      Dan aan het vereiste "een derde ondergaan" is voldaan
+
+    Scenario: De duur van de straf is niet bekend
+      Gegeven de duur van de straf is niet bekend
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan of aan het vereiste "een derde ondergaan" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 14"
+
+  Regel: Rtvi art. 14 lid 1 sub b: "zijn strafrestant nog ten minste drie maanden en ten hoogste een jaar bedraagt"
+    Een maand is 30 dagen (Rtvi art. 16 lid 1; Wetboek van Strafrecht art. 88) en een jaar 365 dagen.
+
+    Abstract Scenario: Het strafrestant
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                        | dagen | vereiste                 | voldaan         | uitkomst                 |
+        | een dag minder dan 3 maanden | 89    | ten minste drie maanden  | is niet voldaan | de uitkomst is afwijzen  |
+        | precies drie maanden         | 90    | ten minste drie maanden  | is voldaan      | de uitkomst is toewijzen |
+        | precies een jaar             | 365   | ten hoogste een jaar     | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer dan een jaar    | 366   | ten hoogste een jaar     | is niet voldaan | de uitkomst is afwijzen  |
+
+    Scenario: De datum van invrijheidstelling is niet bekend
+      Gegeven de verwachte invrijheidstelling is niet bekend
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan of aan het vereiste "ten minste drie maanden" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 14 lid 3: "Algemeen verlof wordt niet verleend aan"
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 14"
+
+      Voorbeelden:
+        | geval                                              | feit                                                | vereiste                       |
+        | sub a: het verlof is deel van het regime (BBI)     | hij verblijft in een beperkt beveiligde inrichting  | verlof is geen deel van het regime |
+        | sub a: het verlof is deel van het regime (ZBBI)    | hij verblijft in een zeer beperkt beveiligde inrichting | verlof is geen deel van het regime |
+        | sub b: tbs met dwangverpleging                     | de rechter legde ook tbs met dwangverpleging op     | geen tbs met dwangverpleging   |
+        | sub c: geplaatst in een EBI                        | hij verblijft in een extra beveiligde inrichting    | niet in EBI of UBI             |
+        | sub c: geplaatst in een UBI                        | hij verblijft in een uitgebreid beveiligde inrichting | niet in EBI of UBI           |
+        | sub c: geselecteerd voor een EBI                   | hij is geselecteerd voor een extra beveiligde inrichting | niet geselecteerd voor EBI of UBI |
+        | sub d: elektronisch detentiehuis                   | hij verblijft in een elektronisch detentiehuis      | niet in elektronische detentie |
+
+    Scenario: Of tbs is opgelegd is niet bekend
+      Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan of aan het vereiste "geen tbs met dwangverpleging" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"
+
+    Abstract Scenario: Een weigeringsgrond weigert, ook bij een laag risico
+      Gegeven <feit>
+      En het risico is laag
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 4"
+
+      Voorbeelden:
+        | geval                                              | feit                                                        |
+        | sub a: eerder ontvlucht in deze detentie           | op 1 februari 2018 een ontvluchting                         |
+        | sub a en d: van een eerder verlof niet teruggekeerd | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer |
+        | sub d: te laat terug van een eerder verlof         | algemeen verlof op 1 april 2018 is te laat geëindigd        |
+        | sub f: spanningen op het te bezoeken adres         | er zijn ernstige spanningen op het te bezoeken adres        |
+        | sub g: ongewenste confrontatie met slachtoffer     | een slachtoffer met een hoge behoefte aan bescherming       |
+        | sub h: gevaar voor de gedetineerde                 | er is gevaar voor de gedetineerde                           |
+        | sub i: maatschappelijke onrust                     | er is risico van maatschappelijke onrust                    |
+        | sub j: geen aanvaardbaar verlofadres               | een niet aanvaardbaar verlofadres                           |
+        | sub j: geen adres                                  | geen enkel adres                                            |
+        | sub k: hij wordt uitgeleverd                       | het staat vast dat hij na de detentie wordt uitgeleverd     |
+        | sub l: hij wordt uitgezet                          | het staat vast dat hij na de detentie wordt uitgezet        |
+
+    Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
+      Gegeven <feit>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "<onbekend>"
+
+      Voorbeelden:
+        | geval                              | feit                                                     | onbekend                |
+        | sub j: het adres is niet onderzocht | een verlofadres dat niet is onderzocht                  | aanvaardbaar adres      |
+        | sub j: over het adres is niets bekend | over het verlofadres is niets bekend                  | aanvaardbaar adres      |
+        | sub g: slachtoffers niet nagevraagd | over slachtoffers is niets bekend                       | slachtofferbelangen     |
+        | sub k en l: verblijf niet bekend   | het is niet bekend of hij wordt uitgezet of uitgeleverd  | geen uitzetting of uitlevering |
+        | sub c en d: gedrag niet bekend     | over het gedrag is niets bekend                          | gedrag                  |
+
+    Abstract Scenario: Wensen van een slachtoffer waaraan met een voorwaarde wordt tegemoetgekomen weigeren niet
+      Gegeven <wens>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
       Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "<voorwaarde>"
+
+      Voorbeelden:
+        | geval                              | wens                                        | voorwaarde     |
+        | sub g met art. 5 lid 2: contact    | een slachtoffer vraagt om een contactverbod | contactverbod  |
+        | sub g met art. 5 lid 2: een gebied | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod  |
+
+  Regel: Rtvi art. 4 sub b: "gevaar voor ernstige verstoring van de openbare orde of het plegen van strafbare feiten"
+    Keuze van het project: een hoog risico weigert niet vanzelf, maar vraagt eerst een verdiepend onderzoek; dat beslist.
+
+    Abstract Scenario: Het risico en een verdiepend onderzoek
+      Gegeven het risico is <risico>
+      En <onderzoek>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval              | risico | onderzoek                                                                                       | uitkomst                                    |
+        | hoog, geen onderzoek | hoog | navraag bij slachtoffers leverde geen belang op                                                 | de uitkomst is eerst verdiepend onderzoek   |
+        | hoog, aangevraagd  | hoog   | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                                     | de uitkomst is eerst verdiepend onderzoek   |
+        | hoog, gunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is gunstig        | de uitkomst is toewijzen                    |
+        | hoog, ongunstig    | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig  | de uitkomst is afwijzen                     |
+        | hoog, gisteren verlopen | hoog | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig    | de uitkomst is eerst verdiepend onderzoek   |
+
+  Regel: Rtvi art. 15 en art. 16 lid 1: "maximaal 60 uur"; "De laatste vijf dagen van de detentie vindt geen verlof plaats"
+
+    Scenario: Wie verlof krijgt, krijgt ten hoogste 60 uur, niet in de laatste vijf dagen, en blijft in Nederland
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "ten hoogste 60 uur"
+      En als voorwaarde geldt "niet in de laatste vijf dagen"
+      En als voorwaarde geldt "Nederland niet verlaten"
+
+  Regel: Rtvi art. 17 lid 1 sub a: "De minister beslist over een eerste verzoek om algemeen verlof" bij een straf "langer dan twee jaar"
+
+    Scenario: Een straf van precies twee jaar
+      Gegeven een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017
+      Als op 1 maart 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "de minister beslist"
+
+    Scenario: Een straf van een dag meer dan twee jaar, eerste verzoek
+      Gegeven een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017
+      Als op 1 maart 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "de minister beslist"
+
+    Scenario: Na een eerste verlof dat goed verliep beslist de directeur (lid 3)
+      Gegeven een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017
+      En algemeen verlof op 1 januari 2018 is goed verlopen
+      Als op 1 maart 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "de minister beslist"
+
+  Regel: De dag van de beslissing wijst de regeling aan (Rtvi, Stcrt. 2021-28357, in werking op 1 juli 2021)
+
+    Scenario: Op 30 juni 2021 geldt nog de oude regeling
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      Als op 30 juni 2021 over verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "ten hoogste 60 uur"

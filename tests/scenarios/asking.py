@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
 from typing import TYPE_CHECKING
 
-from risicoscreener.decision import PolicyBook, Score
+from risicoscreener.decision import Score
 from risicoscreener.dossier import read_dossier
 from risicoscreener.screening import ScreeningResult
 from risicoscreener.screening.screener import default_screener
@@ -32,6 +31,19 @@ DECISIONS = {
     "promotie": "promotion",
     "degradatie": "degradation",
 }
+ASKED = {
+    "long_leave": "long_leave",
+    "network_leave": "network_leave",
+    "extramural_leave": "extramural_leave",
+    "regime_leave": "regime_leave",
+    "incidental_leave": "incidental_leave",
+    "very_low_security": "very_low_security",
+    "low_security": "low_security",
+    "penitentiary_programme": "penitentiary_programme",
+    "conditional_release": "conditional_release",
+}
+"""Kinds of decision that answer a request, with the liberty that is asked for."""
+SHORT_LEAVE_SINCE = dt.date(2021, 7, 1)
 MODELS = {
     "op een mislukt verlof": "leave_failure",
     "op geweld binnen twee jaar": "violence_2y",
@@ -41,15 +53,12 @@ MODELS = {
 """Models by what a scenario calls the risk that they estimate."""
 
 
-@cache
-def shipped_kinds() -> tuple[str, ...]:
-    return PolicyBook.shipped().kinds()
-
-
 def decide(case: CaseFile, kind: str, decided_on: dt.date) -> ScreeningResult:
     """The result for the case file, with the risk that the scenario states."""
     route = default_screener().route(kind)
-    dossier = read_dossier(case.dossier(decided_on), recorded_by=dt.date.today())
+    dossier = read_dossier(
+        case.dossier(decided_on, asked(kind, decided_on)), recorded_by=dt.date.today()
+    )
     judged_on = case.detention.get("judged_on", case.arrived_on)
     values = route.features_of(dossier, decided_on)
     at = route.version(decided_on, judged_on if route.by_judgment else None)
@@ -60,6 +69,13 @@ def decide(case: CaseFile, kind: str, decided_on: dt.date) -> ScreeningResult:
     return route.result(
         dossier.person_id, decided_on, at, values, {}, decided, case.quarantined_rows
     )
+
+
+def asked(kind: str, on: dt.date) -> str | None:
+    """The liberty that a decision of this kind is about; None for promotion and degradation."""
+    if kind == "leave":
+        return "short_leave" if on >= SHORT_LEAVE_SINCE else "general_leave"
+    return ASKED.get(kind)
 
 
 def stated_scores(case: CaseFile, compiled: CompiledPolicy) -> list[Score]:

@@ -26,6 +26,7 @@ SUBJECTS = {
     "assessments": "probation",
 }
 """Parts of a dossier, each with the register that tells of it."""
+IMPAIRMENTS = ("intellectual_disability", "mental_health", "addiction")
 CATEGORIES = ("reintegration", "living_climate")
 REVIEWED_WEEKS = 26
 Row = dict[str, Any]
@@ -55,9 +56,10 @@ class CaseFile:
     plan_made: bool = True
     goal: Row | None = field(default_factory=lambda: {"goal": "housing", "supports_leave": True})
     willing: bool | None = True
-    weeks: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(CATEGORIES, REVIEWED_WEEKS)
-    )
+    willing_to_improve: bool | None = None
+    impaired_by: str | None = None
+    request: Row = field(default_factory=dict)
+    weeks: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CATEGORIES, REVIEWED_WEEKS))
     other_week: dict[str, str] = field(default_factory=dict)
     bands: dict[str, str] = field(default_factory=dict)
     band: str = "laag"
@@ -74,8 +76,14 @@ class CaseFile:
         self.rows.pop(table, None)
         self.unconsulted.add(table)
 
-    def dossier(self, decided_on: dt.date) -> Row:
-        """The dossier as plain values, as it could be on the day of the decision."""
+    def dossier(self, decided_on: dt.date, asked: str | None) -> Row:
+        """The dossier as plain values, as it could be on the day of the decision.
+
+        Parameters
+        ----------
+        asked
+            The liberty that is asked for, of which the decision is still open.
+        """
         tables = {
             "detentions": [self._detention(decided_on)],
             "convictions": [self._offence(), *self._rows("convictions")],
@@ -83,7 +91,8 @@ class CaseFile:
             "housing": self._housing(),
             "conduct": self._conduct(decided_on),
             "programme": self._programme(decided_on),
-            "liberties": self._rows("liberties"),
+            "identity_care": self._impairments(),
+            "liberties": [*self._rows("liberties"), *self._request(asked, decided_on)],
             "victims": self._victims(),
             "assessments": self._rows("assessments"),
             "inquiries": self._inquiries(),
@@ -113,6 +122,11 @@ class CaseFile:
             "tbs_with_care": False,
             "removal_or_extradition": False,
             "unlawful_stay": False,
+            "credited_days": 0,
+            "isd_claimed": False,
+            "prosecuted_inside": False,
+            "suspended_part_executed": False,
+            "release_uncertain": False,
         } | self.detention
         length = row.get("sentence_days")
         if length is not None and "expected_release_on" not in row:
@@ -140,6 +154,32 @@ class CaseFile:
         return [
             {"recorded_at": self.arrived_on, "from_on": self.arrived_on - 900 * DAY} | self.address
         ]
+
+    def _impairments(self) -> list[Row]:
+        return [
+            {
+                "recorded_at": self.arrived_on,
+                "from_on": self.arrived_on,
+                "kind": kind,
+                "finding": "yes" if kind == self.impaired_by else "no",
+            }
+            for kind in IMPAIRMENTS
+        ]
+
+    def _request(self, asked: str | None, decided_on: dt.date) -> list[Row]:
+        if asked is None:
+            return []
+        day = max(self.arrived_on, decided_on - 14 * DAY)
+        row = {
+            "recorded_at": day,
+            "asked_on": day,
+            "kind": asked,
+            "tension_at_address": False,
+            "danger_to_prisoner": False,
+            "social_unrest": False,
+            "prosecutor_objects": False,
+        } | self.request
+        return [{name: value for name, value in row.items() if value is not None}]
 
     def _victims(self) -> list[Row]:
         known = self._rows("victims")
@@ -178,6 +218,9 @@ class CaseFile:
             rows.append({"kind": "goal", "occurred_on": self.arrived_on + 14 * DAY} | self.goal)
         if self.willing is not None:
             talk = {"kind": "conditions_talk", "willing": self.willing}
+            rows.append({"occurred_on": self.arrived_on + 20 * DAY} | talk)
+        if self.willing_to_improve is not None:
+            talk = {"kind": "care_talk", "willing": self.willing_to_improve}
             rows.append({"occurred_on": self.arrived_on + 20 * DAY} | talk)
         if self.promoted_on is not None:
             day = self.promoted_on

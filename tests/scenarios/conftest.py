@@ -40,6 +40,7 @@ PLACES = {
     "een terroristenafdeling": "ta",
     "een penitentiair psychiatrisch centrum": "ppc",
     "het justitieel centrum voor somatische zorg": "jcvsz",
+    "een elektronisch detentiehuis": "electronic_detention",
 }
 REGIMES = {
     "hij zit in voorlopige hechtenis": "remand",
@@ -60,6 +61,14 @@ DETENTION_FACTS: dict[str, dict[str, Any]] = {
     "de dag van het vonnis is niet bekend": {"judged_on": None},
     "het voorwaardelijke deel van de straf is niet bekend": {
         "conditional_days": None,
+    },
+    "hij is geselecteerd voor een extra beveiligde inrichting": {"selected_for": "ebi"},
+    "het openbaar ministerie vordert de ISD-maatregel": {"isd_claimed": True},
+    "hij wordt vervolgd voor een misdrijf in detentie": {"prosecuted_inside": True},
+    "een voorwaardelijk deel wordt alsnog ten uitvoer gelegd": {"suspended_part_executed": True},
+    "de datum van invrijheidstelling is onzeker": {"release_uncertain": True},
+    "de datum van voorwaardelijke invrijheidstelling is niet bekend": {
+        "conditional_release_on": None
     },
     **{sentence: {"regime": regime} for sentence, regime in REGIMES.items()},
     **{f"hij verblijft in {place}": {"unit": unit} for place, unit in PLACES.items()},
@@ -92,8 +101,65 @@ SUBJECTS = {
     "ontvluchting": "escape",
     "weigering van arbeid": "refusal",
     "te laat komen": "late",
+    "zorg en begeleiding": "care_guidance",
 }
 GRADES = {"ontoelaatbaar": "intolerable", "ongewenst": "undesired"}
+IMPAIRMENTS = {
+    "hij heeft een ernstige verslaving": "addiction",
+    "hij heeft een verstandelijke beperking": "intellectual_disability",
+    "hij heeft psychische problemen": "mental_health",
+    "hij heeft geen beperking, stoornis of verslaving": None,
+}
+IMPROVEMENT = {
+    "hij toont zich bereid tot verbetering": True,
+    "hij toont zich niet bereid tot verbetering": False,
+    "over zorg en begeleiding is niet met hem gesproken": None,
+}
+EVENTS = {
+    "naaste in levensgevaar": "grave_illness",
+    "uitvaart": "funeral",
+    "rouwbezoek": "mourning_visit",
+    "kraambezoek": "birth",
+    "examen": "exam",
+    "studie": "study",
+    "voorbereiding op de invrijheidstelling": "release_preparation",
+}
+IN_ORDER = {
+    "presence_needed": True,
+    "event_confirmed": True,
+    "event_terms_met": True,
+    "other_leave_serves": False,
+    "relation_close": True,
+    "visited_objects": False,
+    "supervision": "alone",
+}
+"""What is known of a request for incidental leave that is in order."""
+REQUEST_FACTS: dict[str, dict[str, Any]] = {
+    "er zijn ernstige spanningen op het te bezoeken adres": {"tension_at_address": True},
+    "er is gevaar voor de gedetineerde": {"danger_to_prisoner": True},
+    "er is risico van maatschappelijke onrust": {"social_unrest": True},
+    "het openbaar ministerie adviseert tot afwijzing": {"prosecutor_objects": True},
+    "zijn aanwezigheid is niet noodzakelijk": {"presence_needed": False},
+    "het is niet bekend of zijn aanwezigheid noodzakelijk is": {"presence_needed": None},
+    "invrijheidstelling of ander verlof binnen een maand volstaat": {"other_leave_serves": True},
+    "de relatie met de te bezoeken persoon is niet hecht": {"relation_close": False},
+    "de te bezoeken persoon of de nabestaanden hebben bezwaar": {"visited_objects": True},
+    "het is niet bekend of de te bezoeken persoon bezwaar heeft": {"visited_objects": None},
+    "de gebeurtenis is niet bevestigd": {"event_confirmed": False},
+    "aan de nadere eisen voor zo'n gebeurtenis is niet voldaan": {"event_terms_met": False},
+    "het verlof is zelfstandig": {"supervision": "alone"},
+    "het verlof is met begeleiding": {"supervision": "escorted"},
+    "het verlof is onder bewaking": {"supervision": "guarded"},
+}
+GOALS = {
+    "een doel van het plan waarvoor verlof nodig is": {"goal": "housing", "supports_leave": True},
+    "een doel van het plan over het sociale netwerk waarvoor verlof nodig is": {
+        "goal": "network",
+        "supports_leave": True,
+    },
+    "geen doel van het plan wordt met verlof gediend": {"goal": "housing", "supports_leave": False},
+    "het is niet bekend of verlof een doel van het plan dient": {"goal": "housing"},
+}
 CLAIMS = {
     "een geldboete": "fine",
     "een schadevergoedingsmaatregel": "victim_compensation",
@@ -135,7 +201,7 @@ WEEKS_OF = {"re-integratie": "reintegration", "leefklimaat": "living_climate"}
 ASSESSED = {"gunstig": "favourable", "ongunstig": "unfavourable", "onbeslist": "inconclusive"}
 
 
-def pytest_bdd_apply_tag(tag: str, function: object) -> bool:  # noqa: ARG001
+def pytest_bdd_apply_tag(tag: str, function: object) -> bool:
     """Tags name the policy that a feature is about; they are no marks of pytest."""
     return True
 
@@ -206,6 +272,65 @@ def conditional_release(case: CaseFile, on: dt.date) -> None:
 @given(_sentences(DETENTION_FACTS))
 def detention_fact(case: CaseFile, sentence: str) -> None:
     case.detention |= DETENTION_FACTS[sentence]
+
+
+@dated(r"(?P<n>\d+) dagen zijn elders ondergaan en komen in mindering op de straf")
+def credited(case: CaseFile, n: int) -> None:
+    case.detention["credited_days"] = n
+
+
+@dated("hij is op DATUM geplaatst in (?P<place>" + "|".join(PLACES) + ")")
+def placed(case: CaseFile, on: dt.date, place: str) -> None:
+    case.detention |= {"unit": PLACES[place], "unit_since": on}
+
+
+@given("dat was in het kader van detentiefasering")
+def phased(case: CaseFile) -> None:
+    on = case.detention["unit_since"]
+    row = {"decision": "granted", "decided_on": on, "started_on": on}
+    case.add("liberties", recorded_at=on, kind="low_security", asked_on=on - 20 * DAY, **row)
+
+
+@dated("deelname aan een penitentiair programma is op DATUM akkoord bevonden")
+def programme_agreed(case: CaseFile, on: dt.date) -> None:
+    row = {"decision": "granted", "decided_on": on}
+    kind = "penitentiary_programme"
+    case.add("liberties", recorded_at=on, kind=kind, asked_on=on - 20 * DAY, **row)
+
+
+@given(_sentences(REQUEST_FACTS))
+def request_fact(case: CaseFile, sentence: str) -> None:
+    case.request |= REQUEST_FACTS[sentence]
+
+
+@given(parsers.re("hij vraagt incidenteel verlof voor een (?P<event>" + "|".join(EVENTS) + ")"))
+def incidental_request(case: CaseFile, event: str) -> None:
+    case.request |= IN_ORDER | {"event": EVENTS[event]}
+
+
+@dated(r"het programma heeft (?P<n>\d+) uur per week")
+def programme_hours(case: CaseFile, n: int) -> None:
+    case.request["hours_per_week"] = float(n)
+
+
+@given(_sentences(IMPAIRMENTS))
+def impairment(case: CaseFile, sentence: str) -> None:
+    case.impaired_by = IMPAIRMENTS[sentence]
+
+
+@given(_sentences(IMPROVEMENT))
+def improvement(case: CaseFile, sentence: str) -> None:
+    case.willing_to_improve = IMPROVEMENT[sentence]
+
+
+@given(
+    parsers.re("hij (?P<part>weigert deelname|neemt deel) aan een traject Terugdringen Recidive")
+)
+def recidivism_programme(case: CaseFile, part: str) -> None:
+    on = case.arrived_on + 30 * DAY
+    status = {"weigert deelname": "refused", "neemt deel": "open"}[part]
+    row = {"kind": "recidivism_programme", "status": status, "status_on": on}
+    case.add("programme", recorded_at=on, occurred_on=on, **row)
 
 
 @given(_sentences(ADDRESSES))
@@ -354,14 +479,9 @@ def no_plan(case: CaseFile) -> None:
     case.plan_made, case.goal = False, None
 
 
-@given("geen doel van het plan wordt met verlof gediend")
-def goal_without_leave(case: CaseFile) -> None:
-    case.goal = {"goal": "housing", "supports_leave": False}
-
-
-@given("het is niet bekend of verlof een doel van het plan dient")
-def goal_unsaid(case: CaseFile) -> None:
-    case.goal = {"goal": "housing"}
+@given(_sentences(GOALS))
+def goal(case: CaseFile, sentence: str) -> None:
+    case.goal = dict(GOALS[sentence])
 
 
 @given(parsers.re("een doel van het plan is (?P<status>geweigerd|niet bereikt|bereikt)"))
@@ -516,7 +636,7 @@ def no_condition(result: ScreeningResult, phrase: str) -> None:
     _check(name not in {c.id for c in result.conditions}, result, f"no condition {phrase}")
 
 
-@then(parsers.re('beslist (?P<who>.+)'))
+@then(parsers.re("beslist (?P<who>.+)"))
 def decided_by(result: ScreeningResult, who: str) -> None:
     said = policies()[result.policy.id].policy.decided_by
     _check(said is not None and who in said.nl, result, f"{who} decides")

@@ -1,0 +1,117 @@
+# language: nl
+@beleid:low_security/2021-07-01
+Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 juli 2021
+  Regeling selectie, plaatsing en overplaatsing van gedetineerden (Rspog) art. 2 en Regeling tijdelijk verlaten van de
+  inrichting (Rtvi) art. 20a, zoals gewijzigd bij Stcrt. 2021-28357.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 april 2021
+    En op de dag van de beslissing resteren 100 dagen
+    En verlof voor extramurale arbeid is op 1 augustus 2022 verleend
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rspog art. 2 leden 1 en 2 (Stcrt. 2021-28357): alleen wie re-integratieverlof voor extramurale arbeid heeft
+
+    Scenario: Het verlof is verleend
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "verlof voor extramurale arbeid" is voldaan
+      En de uitkomst is toewijzen
+
+    Scenario: Het verlof is ingetrokken
+      Gegeven verlof voor extramurale arbeid is op 31 augustus 2022 ingetrokken
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rspog art. 2"
+
+    Scenario: De dag voordat het verlof is verleend
+      Als op 31 juli 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
+      En de uitkomst is afwijzen
+
+    Scenario: Over vrijheden is niets bekend
+      Gegeven over eerdere vrijheden is niets bekend
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan of aan het vereiste "verlof voor extramurale arbeid" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten hoogste een zesde deel van de straf
+
+    Abstract Scenario: Een zesde deel
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 april 2021
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer      | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
+        | een zesde is geen hele dag | 725 | 120 | is voldaan    | de uitkomst is toewijzen |
+
+  Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
+    Twaalf maanden zijn 360 dagen of een jaar van 365; beide lezingen wijzen 366 dagen af en 360 toe.
+
+    Abstract Scenario: De duur
+      Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval              | dagen | vereiste                   | voldaan         | uitkomst                 |
+        | een dag te kort    | 27    | ten minste vier weken      | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken      | is voldaan      | de uitkomst is toewijzen |
+        | twaalf maanden     | 360   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
+        | meer dan een jaar  | 366   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rspog art. 3 lid 2 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                      | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+
+  Regel: Rtvi art. 15 en 20a (Stcrt. 2021-28357): gedrag, risico's en slachtoffers
+
+    Abstract Scenario: Wat tegen de plaatsing spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                             | feit                                                  |
+        | ontoelaatbaar gedrag vorige maand | op 10 augustus 2022 ontoelaatbaar gedrag: agressie    |
+        | over het gedrag is niets bekend   | over het gedrag is niets bekend                       |
+        | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
+        | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
+        | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
+
+    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval          | onderzoek                                                                                          | uitkomst                                  |
+        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
+        | ongunstig      | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+
+    Scenario: Een slachtoffer vraagt om een contactverbod
+      Gegeven een slachtoffer vraagt om een contactverbod
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "contactverbod"

@@ -1,0 +1,132 @@
+# language: nl
+@beleid:low_security/2014-03-01
+Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en met 30 juni 2021
+  Regeling selectie, plaatsing en overplaatsing van gedetineerden (Rspog, BWBR0011558), tekst van 2017, artikelen 3 en 25.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2017
+    En hij is op 1 maart 2017 gepromoveerd
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rspog art. 3 lid 1 sub b: "een strafrestant hebben van maximaal achttien maanden"
+    Een maand is 30 dagen (Wetboek van Strafrecht art. 88): achttien maanden zijn 540 dagen.
+
+    Abstract Scenario: Achttien maanden
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "ten hoogste achttien maanden" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                    | dagen | vereiste        | uitkomst                 |
+        | precies achttien maanden | 540   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer             | 541   | is niet voldaan | de uitkomst is afwijzen  |
+
+    Scenario: De datum van invrijheidstelling is niet bekend
+      Gegeven de verwachte invrijheidstelling is niet bekend
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan of aan het vereiste "ten hoogste achttien maanden" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rspog art. 3 lid 1 sub c en d: "een aanvaardbaar verlofadres" en "gepromoveerd"
+
+    Abstract Scenario: Adres en promotie
+      Gegeven <feit>
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rspog art. 3"
+
+      Voorbeelden:
+        | geval                          | feit                               | vereiste            |
+        | sub c: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres  |
+        | sub d: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd        |
+        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | gepromoveerd        |
+
+    Scenario: Het verlofadres is niet onderzocht
+      Gegeven een verlofadres dat niet is onderzocht
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan of aan het vereiste "aanvaardbaar adres" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rspog art. 3 lid 2: "komen niet in aanmerking gedetineerden"
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rspog art. 3"
+
+      Voorbeelden:
+        | geval                           | feit                                                                       | vereiste                       |
+        | sub a: uitlevering              | het staat vast dat hij na de detentie wordt uitgeleverd                    | geen uitzetting of uitlevering |
+        | sub b: tbs met dwangverpleging  | de rechter legde ook tbs met dwangverpleging op                            | geen tbs met dwangverpleging   |
+        | sub e: geldboete                | hij weigert een afgesproken betalingsregeling voor een geldboete           | weigert geen betalingsregeling |
+        | sub e: ontneming                | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel | weigert geen betalingsregeling |
+        | sub e: schadevergoeding         | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
+        | sub e: administratieve sanctie  | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie | weigert geen betalingsregeling |
+
+    Scenario: Een betalingsregeling die wordt nagekomen
+      Gegeven hij komt een betalingsregeling voor een schadevergoedingsmaatregel na
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "weigert geen betalingsregeling" is voldaan
+      En de uitkomst is toewijzen
+
+    Scenario: Of hij wordt uitgezet is niet bekend
+      Gegeven het is niet bekend of hij wordt uitgezet of uitgeleverd
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan of aan het vereiste "geen uitzetting of uitlevering" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rspog art. 3 lid 1 sub a: "een beperkt vlucht- en maatschappelijk risico"
+    Keuze van het project: de risicoband, ontvluchtingen en de ernst van het delict staan voor dit risico.
+
+    Abstract Scenario: Het risico en een verdiepend onderzoek
+      Gegeven het risico is <risico>
+      En <onderzoek>
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                 | risico | onderzoek                                                                                      | uitkomst                                  |
+        | laag                  | laag   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is toewijzen                  |
+        | hoog, geen onderzoek  | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, gunstig         | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
+        | hoog, ongunstig       | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+
+    Scenario: Eerder ontvlucht in deze detentie
+      Gegeven op 1 februari 2018 een ontvluchting
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is afwijzen
+
+  Regel: Rspog art. 7 lid 1 met Rtvi art. 4 sub g: het verlof dat bij de plaats hoort, en slachtoffers
+    Keuze van het project: verlof hoort bij het regime, zodat een risico van ongewenste confrontatie ook de plaats weigert.
+
+    Scenario: Een slachtoffer met een hoge behoefte aan bescherming
+      Gegeven een slachtoffer met een hoge behoefte aan bescherming
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+    Scenario: Slachtoffers zijn niet nagevraagd
+      Gegeven over slachtoffers is niets bekend
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "slachtofferbelangen"
+
+  Regel: Rspog art. 25 lid 5: "vrijheidsstraf van 8 jaar of meer": eerst advies van het Penitentiair Selectie Centrum
+
+    Abstract Scenario: Acht jaar
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2012
+      En op de dag van de beslissing resteren 300 dagen
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde <advies>
+
+      Voorbeelden:
+        | geval                        | straf | advies                                    |
+        | een dag minder dan acht jaar | 2919  | geldt niet "advies van het selectiecentrum" |
+        | precies acht jaar            | 2920  | geldt "advies van het selectiecentrum"    |

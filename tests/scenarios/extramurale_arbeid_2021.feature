@@ -1,0 +1,123 @@
+# language: nl
+@beleid:extramural_leave/2021-07-01
+Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi) zoals gewijzigd bij Stcrt. 2021-28357, artikel 20a: de enige weg naar een BBA.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 april 2021
+    En een doel van het plan waarvoor verlof nodig is
+    En op de dag van de beslissing resteren 100 dagen
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): verlof alleen voor een re-integratiedoel in het detentie- en re-integratieplan
+
+    Scenario: Verlof dient een doel van het plan
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En de uitkomst is toewijzen
+
+    Abstract Scenario: Geen doel, of geen plan
+      Gegeven <feit>
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                               | feit                                         |
+        | geen doel wordt met verlof gediend  | geen doel van het plan wordt met verlof gediend |
+        | er is geen plan                     | er is geen detentie- en re-integratieplan    |
+
+    Scenario: Over plan en doelen is niets bekend
+      Gegeven over promotie, plan en doelen is niets bekend
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten hoogste een zesde deel van de straf
+
+    Abstract Scenario: Een zesde deel
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 april 2021
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                      | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde          | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer               | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
+    Twaalf maanden zijn 360 dagen of een jaar van 365; beide lezingen wijzen 366 dagen af en 360 toe.
+
+    Abstract Scenario: De duur
+      Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval               | dagen | vereiste                  | voldaan         | uitkomst                 |
+        | een dag te kort     | 27    | ten minste vier weken     | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken  | 28    | ten minste vier weken     | is voldaan      | de uitkomst is toewijzen |
+        | twaalf maanden      | 360   | ten hoogste twaalf maanden | is voldaan     | de uitkomst is toewijzen |
+        | meer dan een jaar   | 366   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen |
+
+  Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                      | feit                                                    | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
+
+    Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                                | feit                                                   |
+        | ontoelaatbaar gedrag vorige maand    | op 10 augustus 2022 ontoelaatbaar gedrag: agressie            |
+        | over het gedrag is niets bekend      | over het gedrag is niets bekend                        |
+        | slachtoffers zijn niet nagevraagd    | over slachtoffers is niets bekend                      |
+        | hoge behoefte aan bescherming        | een slachtoffer met een hoge behoefte aan bescherming  |
+        | een slachtoffer maakt bezwaar        | een slachtoffer maakt bezwaar                          |
+        | het model kan niets zeggen           | het model kan over iemand als hij niets zeggen         |
+        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar           |
+
+    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval           | onderzoek                                                                                  | uitkomst                                  |
+        | geen onderzoek  | navraag bij slachtoffers leverde geen belang op                                            | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig              | de uitkomst is toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig        | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig       | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig          | de uitkomst is afwijzen                   |
+
+    Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
+      Gegeven <wens>
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "<voorwaarde>"
+
+      Voorbeelden:
+        | geval          | wens                                        | voorwaarde    |
+        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |

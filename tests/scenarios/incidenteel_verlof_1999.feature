@@ -1,0 +1,182 @@
+# language: nl
+@beleid:incidental_leave/1999-01-01
+Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi, BWBR0010171), tekst van 2017, artikelen 4, 5 en 21-33.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 700 dagen, begonnen op 1 januari 2017
+    En hij vraagt incidenteel verlof voor een naaste in levensgevaar
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 21 lid 1: "gebeurtenissen in de persoonlijke sfeer van de gedetineerde, waarbij zijn aanwezigheid noodzakelijk is"
+    Anders dan algemeen verlof is incidenteel verlof aan geen deel van de straf gebonden.
+
+    Scenario: Alles is in orde
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: Ook in de eerste weken van de straf
+      Als op 1 maart 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: Zijn aanwezigheid is niet noodzakelijk
+      Gegeven zijn aanwezigheid is niet noodzakelijk
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "aanwezigheid noodzakelijk" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 21"
+
+    Scenario: Of zijn aanwezigheid noodzakelijk is, is niet bekend
+      Gegeven het is niet bekend of zijn aanwezigheid noodzakelijk is
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan of aan het vereiste "aanwezigheid noodzakelijk" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 21 lid 3: geen incidenteel verlof als "invrijheidstelling of regimesgebonden of algemeen verlof" binnen een maand volstaat
+
+    Scenario: Ander verlof binnen een maand volstaat
+      Gegeven invrijheidstelling of ander verlof binnen een maand volstaat
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "ander verlof volstaat niet" is niet voldaan
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 22 lid 1: "de beweerde band bestaat", "de relatie hecht is" en "geen bezwaar tegen het bezoek"
+
+    Scenario: De relatie is niet hecht
+      Gegeven de relatie met de te bezoeken persoon is niet hecht
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "band staat vast en is hecht" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 22"
+
+    Scenario: De te bezoeken persoon heeft bezwaar
+      Gegeven de te bezoeken persoon of de nabestaanden hebben bezwaar
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "geen bezwaar tegen het bezoek" is niet voldaan
+      En de uitkomst is afwijzen
+
+    Scenario: Of de te bezoeken persoon bezwaar heeft is niet bekend
+      Gegeven het is niet bekend of de te bezoeken persoon bezwaar heeft
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan of aan het vereiste "geen bezwaar tegen het bezoek" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+    Scenario: Bij een examen wordt niemand bezocht
+      Gegeven hij vraagt incidenteel verlof voor een examen
+      En het is niet bekend of de te bezoeken persoon bezwaar heeft
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "geen bezwaar tegen het bezoek" is voldaan
+      En de uitkomst is toewijzen
+
+  Regel: Rtvi art. 22 lid 2: de gebeurtenis is "door een arts respectievelijk de burgerlijke stand" bevestigd
+
+    Scenario: De gebeurtenis is niet bevestigd
+      Gegeven de gebeurtenis is niet bevestigd
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "gebeurtenis bevestigd" is niet voldaan
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 23-31: nadere eisen per gebeurtenis, zoals een kraambezoek "binnen 14 dagen na de bevalling" (art. 26)
+
+    Scenario: Aan de nadere eisen is niet voldaan
+      Gegeven hij vraagt incidenteel verlof voor een kraambezoek
+      En aan de nadere eisen voor zo'n gebeurtenis is niet voldaan
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "nadere eisen voor de gebeurtenis" is niet voldaan
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 24 lid 3: "Het bijwonen van de uitvaart is uitgesloten indien bewaking is aangewezen"
+
+    Abstract Scenario: Uitvaart en rouwbezoek
+      Gegeven hij vraagt incidenteel verlof voor een <gebeurtenis>
+      En het verlof is <toezicht>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                       | gebeurtenis | toezicht        | uitkomst                 |
+        | uitvaart onder bewaking     | uitvaart    | onder bewaking  | de uitkomst is afwijzen  |
+        | uitvaart met begeleiding    | uitvaart    | met begeleiding | de uitkomst is toewijzen |
+        | rouwbezoek onder bewaking   | rouwbezoek  | onder bewaking  | de uitkomst is toewijzen |
+
+  Regel: Rtvi art. 30 lid 1: studie alleen als "de gedetineerde zelfstandig kan reizen"
+
+    Abstract Scenario: Studie
+      Gegeven hij vraagt incidenteel verlof voor een studie
+      En het verlof is <toezicht>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                      | toezicht        | uitkomst                 |
+        | reist zelfstandig          | zelfstandig     | de uitkomst is toewijzen |
+        | kan niet zelfstandig reizen | met begeleiding | de uitkomst is afwijzen |
+
+  Regel: Rtvi art. 31 lid 2: voorbereiding "indien de invrijheidstelling binnen drie maanden te verwachten valt"
+
+    Abstract Scenario: Voorbereiding op de invrijheidstelling
+      Gegeven hij vraagt incidenteel verlof voor een voorbereiding op de invrijheidstelling
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                      | dagen | uitkomst                 |
+        | precies drie maanden       | 90    | de uitkomst is toewijzen |
+        | een dag meer               | 91    | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 4: de weigeringsgronden gelden voor elk verlof
+
+    Abstract Scenario: Een weigeringsgrond weigert
+      Gegeven <feit>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 4"
+
+      Voorbeelden:
+        | geval                                          | feit                                                  |
+        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres  |
+        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming |
+        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                     |
+        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust              |
+
+    Scenario: Slachtoffers zijn niet nagevraagd
+      Gegeven over slachtoffers is niets bekend
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "slachtofferbelangen"
+
+  Regel: Rtvi art. 21 lid 2 en 4: "onder begeleiding of bewaking"; het verlof "eindigt op de dag waarop het is aangevangen"
+
+    Abstract Scenario: Begeleiding en duur
+      Gegeven het verlof is <toezicht>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "eindigt op dezelfde dag"
+      En als voorwaarde <begeleiding>
+      En als voorwaarde <bewaking>
+
+      Voorbeelden:
+        | geval           | toezicht        | begeleiding                  | bewaking                   |
+        | zelfstandig     | zelfstandig     | geldt niet "met begeleiding" | geldt niet "onder bewaking" |
+        | met begeleiding | met begeleiding | geldt "met begeleiding"      | geldt niet "onder bewaking" |
+        | onder bewaking  | onder bewaking  | geldt niet "met begeleiding" | geldt "onder bewaking"     |
+
+  Regel: Rtvi art. 32 lid 1 en 2: de minister beslist bij bijzondere categorieën
+
+    Abstract Scenario: Wie beslist
+      Gegeven <feit>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde <minister>
+
+      Voorbeelden:
+        | geval                                     | feit                                                         | minister                          |
+        | sub l: precies twee jaar                  | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017 | geldt niet "de minister beslist" |
+        | sub l: een dag meer dan twee jaar         | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017 | geldt "de minister beslist"      |
+        | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op              | geldt "de minister beslist"       |
+        | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting             | geldt "de minister beslist"       |
+        | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing              | geldt "de minister beslist"       |

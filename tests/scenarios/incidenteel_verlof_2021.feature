@@ -1,0 +1,100 @@
+# language: nl
+@beleid:incidental_leave/2021-07-01
+Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi) zoals gewijzigd bij Stcrt. 2021-28357. Incidenteel verlof bestaat naast
+  re-integratieverlof; de criteria gedrag, risico's en slachtoffers gelden voor elk verlof.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 700 dagen, begonnen op 1 januari 2022
+    En hij vraagt incidenteel verlof voor een naaste in levensgevaar
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 21 lid 1: "gebeurtenissen in de persoonlijke sfeer van de gedetineerde, waarbij zijn aanwezigheid noodzakelijk is"
+
+    Scenario: Alles is in orde
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: Ook in de eerste weken van de straf, en zonder doel in het plan
+      Gegeven geen doel van het plan wordt met verlof gediend
+      Als op 1 maart 2022 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Abstract Scenario: Noodzaak en andere wegen
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                                 | feit                                                       | vereiste                    |
+        | lid 1: aanwezigheid niet noodzakelijk | zijn aanwezigheid is niet noodzakelijk                     | aanwezigheid noodzakelijk   |
+        | lid 3: ander verlof volstaat          | invrijheidstelling of ander verlof binnen een maand volstaat | ander verlof volstaat niet |
+
+    Scenario: Of zijn aanwezigheid noodzakelijk is, is niet bekend
+      Gegeven het is niet bekend of zijn aanwezigheid noodzakelijk is
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan of aan het vereiste "aanwezigheid noodzakelijk" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rtvi art. 22: band, bezwaar en bevestiging
+
+    Abstract Scenario: De te bezoeken persoon en de gebeurtenis
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                        | feit                                                        | vereiste                    |
+        | lid 1 sub b: niet hecht      | de relatie met de te bezoeken persoon is niet hecht         | band staat vast en is hecht |
+        | lid 1 sub c: bezwaar         | de te bezoeken persoon of de nabestaanden hebben bezwaar    | geen bezwaar tegen het bezoek |
+        | lid 2: niet bevestigd        | de gebeurtenis is niet bevestigd                            | gebeurtenis bevestigd       |
+
+  Regel: Rtvi art. 4: de weigeringsgronden en de drie criteria gelden voor elk verlof
+
+    Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                             | feit                                                  |
+        | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
+        | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
+        | een regel is onbruikbaar          | een regel van het dossier is onbruikbaar              |
+
+    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval      | onderzoek                                                                                       | uitkomst                 |
+        | gunstig    | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig        | de uitkomst is toewijzen |
+        | ongunstig  | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 21 lid 2 en 4: begeleiding of bewaking; het verlof eindigt op de dag waarop het begint
+
+    Abstract Scenario: Begeleiding en duur
+      Gegeven het verlof is <toezicht>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "eindigt op dezelfde dag"
+      En als voorwaarde <begeleiding>
+
+      Voorbeelden:
+        | geval           | toezicht        | begeleiding                  |
+        | zelfstandig     | zelfstandig     | geldt niet "met begeleiding" |
+        | met begeleiding | met begeleiding | geldt "met begeleiding"      |
+
+  Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 1 juli 2021 geldt de nieuwe regeling
+      Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
+      Als op 1 juli 2021 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen

@@ -1,0 +1,153 @@
+# language: nl
+@beleid:leave/2021-07-01
+Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi) zoals gewijzigd bij Stcrt. 2021-28357, artikelen 15 en 19.
+  Drie criteria voor elk verlof: het gedrag tijdens de gehele detentie, de risico's, en de belangen van slachtoffers.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2021
+    En een doel van het plan waarvoor verlof nodig is
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): verlof alleen voor een re-integratiedoel in het detentie- en re-integratieplan
+
+    Scenario: Verlof dient een doel van het plan
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En de uitkomst is toewijzen
+
+    Scenario: Geen doel wordt met verlof gediend
+      Gegeven geen doel van het plan wordt met verlof gediend
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 15"
+
+    Scenario: Er is geen plan
+      Gegeven er is geen detentie- en re-integratieplan
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
+      En de uitkomst is afwijzen
+
+    Scenario: Over plan en doelen is niets bekend
+      Gegeven over promotie, plan en doelen is niets bekend
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
+
+    Abstract Scenario: De laatste fase
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "laatste fase" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval           | dagen | vereiste        | uitkomst                 |
+        | precies een jaar | 365  | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer    | 366   | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                      | feit                                                    | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
+        | in een terroristenafdeling | hij verblijft in een terroristenafdeling                | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie
+
+    Scenario: Ontoelaatbaar gedrag vorige maand
+      Gegeven op 10 augustus 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+    Scenario: Over het gedrag is niets bekend
+      Gegeven over het gedrag is niets bekend
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "gedrag"
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): de belangen van slachtoffers
+
+    Scenario: Er is geen navraag gedaan
+      Gegeven over slachtoffers is niets bekend
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "slachtofferbelangen"
+
+    Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
+      Gegeven <wens>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "<voorwaarde>"
+
+      Voorbeelden:
+        | geval          | wens                                        | voorwaarde    |
+        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+
+    Abstract Scenario: Zwaarwegende belangen, keuze van het project: eerst onderzoek, dat beslist
+      Gegeven <belang>
+      En <onderzoek>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                       | belang                                                | onderzoek                                                                                           | uitkomst                                  |
+        | hoge behoefte, geen onderzoek | een slachtoffer met een hoge behoefte aan bescherming | het risico is laag                                                                                | de uitkomst is eerst verdiepend onderzoek |
+        | bezwaar, geen onderzoek     | een slachtoffer maakt bezwaar                         | het risico is laag                                                                                  | de uitkomst is eerst verdiepend onderzoek |
+        | hoge behoefte, ongunstig    | een slachtoffer met een hoge behoefte aan bescherming | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen                   |
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): de risico's; Kamerbrief Recht doen, kansen bieden: zo nodig eerst een verdiepende risicotaxatie
+
+    Abstract Scenario: Het risico en een verdiepend onderzoek
+      Gegeven het risico is <risico>
+      En <onderzoek>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                | risico | onderzoek                                                                                           | uitkomst                                  |
+        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                     | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, aangevraagd    | hoog   | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                     | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig   | de uitkomst is toewijzen                  |
+        | hoog, verlopen       | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig   | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen                   |
+        | niets te zeggen      | laag   | het model kan over iemand als hij niets zeggen                                                      | de uitkomst is eerst verdiepend onderzoek |
+
+    Scenario: Een ernstig delict met een laag risico vraagt geen onderzoek
+      Gegeven hij is veroordeeld voor ernstig geweld
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+  Regel: Rtvi art. 19 (Stcrt. 2021-28357): een en dezelfde dag, zo nodig begeleid
+
+    Scenario: Het verlof eindigt op de dag waarop het begint
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan als voorwaarde geldt "eindigt op dezelfde dag"
+
+    Scenario: Met een hoog risico en een gunstig onderzoek gaat begeleiding mee
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "met begeleiding"
+
+  Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 1 juli 2021 geldt de nieuwe regeling
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      Als op 1 juli 2021 over verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "eindigt op dezelfde dag"

@@ -1,0 +1,126 @@
+# language: nl
+@beleid:long_leave/2021-07-01
+Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi) zoals gewijzigd bij Stcrt. 2021-28357, artikel 15 en volgende.
+  De drie criteria zijn die van elk re-integratieverlof: gedrag, risico's, slachtoffers.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2021
+    En een doel van het plan waarvoor verlof nodig is
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): verlof alleen voor een re-integratiedoel in het detentie- en re-integratieplan
+
+    Scenario: Verlof dient een doel van het plan
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En de uitkomst is toewijzen
+
+    Abstract Scenario: Geen doel, of geen plan
+      Gegeven <feit>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                               | feit                                         |
+        | geen doel wordt met verlof gediend  | geen doel van het plan wordt met verlof gediend |
+        | er is geen plan                     | er is geen detentie- en re-integratieplan    |
+
+    Scenario: Over plan en doelen is niets bekend
+      Gegeven over promotie, plan en doelen is niets bekend
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
+
+    Abstract Scenario: De laatste fase
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "laatste fase" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval            | dagen | vereiste        | uitkomst                 |
+        | precies een jaar | 365   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer     | 366   | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                      | feit                                                    | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+
+  Regel: Rtvi art. 4 sub j: "het ontbreken van een aanvaardbaar verlofadres"; langdurend verlof duurt ten minste een nacht
+
+    Abstract Scenario: Het verlofadres
+      Gegeven <adres>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                    | adres                                |
+        | niet aanvaardbaar        | een niet aanvaardbaar verlofadres    |
+        | geen adres               | geen enkel adres                     |
+        | niet onderzocht          | een verlofadres dat niet is onderzocht |
+        | niets bekend             | over het verlofadres is niets bekend |
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
+
+    Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                                | feit                                                   |
+        | ontoelaatbaar gedrag vorige maand    | op 10 augustus 2022 ontoelaatbaar gedrag: agressie            |
+        | over het gedrag is niets bekend      | over het gedrag is niets bekend                        |
+        | slachtoffers zijn niet nagevraagd    | over slachtoffers is niets bekend                      |
+        | hoge behoefte aan bescherming        | een slachtoffer met een hoge behoefte aan bescherming  |
+        | een slachtoffer maakt bezwaar        | een slachtoffer maakt bezwaar                          |
+        | het model kan niets zeggen           | het model kan over iemand als hij niets zeggen         |
+        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar           |
+
+    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval           | onderzoek                                                                                  | uitkomst                                  |
+        | geen onderzoek  | navraag bij slachtoffers leverde geen belang op                                            | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig              | de uitkomst is toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig        | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig       | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig          | de uitkomst is afwijzen                   |
+
+    Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
+      Gegeven <wens>
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "<voorwaarde>"
+
+      Voorbeelden:
+        | geval          | wens                                        | voorwaarde    |
+        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): langdurend verlof duurt ten minste een nacht, met een grens aan het aantal nachten
+
+    Scenario: De grens aan het aantal nachten
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "grens aan het aantal nachten"

@@ -1,0 +1,172 @@
+# language: nl
+@beleid:penitentiary_programme/1999-01-01
+Functionaliteit: Penitentiair programma, tot en met 30 november 2021
+  Penitentiaire beginselenwet (Pbw, BWBR0009709) art. 4 en Penitentiaire maatregel (Pm, BWBR0009398) arts. 5-9, teksten van 2017.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 540 dagen, begonnen op 1 januari 2017
+    En op de dag van de beslissing resteren 80 dagen
+    En het programma heeft 26 uur per week
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Pbw art. 4 lid 2: "gedurende ten hoogste een zesde deel van de opgelegde vrijheidsstraf direct voorafgaand aan de datum van invrijheidstelling"
+
+    Abstract Scenario: Het laatste zesde deel
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                             | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde                 | 540   | 90    | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer dan een zesde        | 540   | 91    | is niet voldaan | de uitkomst is afwijzen  |
+        | een zesde is geen hele dag        | 541   | 90    | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Pbw art. 4 lid 2 sub a: "een onvoorwaardelijke vrijheidsstraf van ten minste zes maanden"
+    Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
+
+    Abstract Scenario: De duur van de onvoorwaardelijke straf
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2018
+      En <voorwaardelijk> dagen van de straf zijn voorwaardelijk
+      En op de dag van de beslissing resteren 28 dagen
+      Als op 1 juni 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "straf van ten minste zes maanden" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                  | straf | voorwaardelijk | vereiste        | uitkomst                 |
+        | een dag te kort                        | 179   | 0              | is niet voldaan | de uitkomst is afwijzen  |
+        | precies zes maanden                    | 180   | 0              | is voldaan      | de uitkomst is toewijzen |
+        | het voorwaardelijke deel telt niet mee | 209   | 30             | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Pbw art. 4 lid 2 sub b: "ten minste vier weken en ten hoogste een jaar"
+
+    Abstract Scenario: Het strafrestant
+      Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2013
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 juni 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                   | dagen | vereiste              | voldaan         | uitkomst                 |
+        | een dag te weinig       | 27    | ten minste vier weken | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken      | 28    | ten minste vier weken | is voldaan      | de uitkomst is toewijzen |
+        | precies een jaar        | 365   | ten hoogste een jaar  | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer            | 366   | ten hoogste een jaar  | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Pm art. 6: "Voor deelname aan een penitentiair programma komen niet in aanmerking"
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Pm art. 6"
+
+      Voorbeelden:
+        | geval                          | feit                                                    | vereiste                       |
+        | sub a: tbs moet nog aanvangen  | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | sub b: vertrekplicht           | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | sub b: uitlevering             | het staat vast dat hij na de detentie wordt uitgeleverd | geen uitzetting of uitlevering |
+        | sub c: in een EBI              | hij verblijft in een extra beveiligde inrichting        | niet in EBI                    |
+
+    Scenario: Of tbs is opgelegd is niet bekend
+      Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan of aan het vereiste "geen tbs met dwangverpleging" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Pm art. 7 lid 3: de aspecten die de selectiefunctionaris "in ieder geval" betrekt
+
+    Abstract Scenario: Een aspect dat zich verzet
+      Gegeven <feit>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                                   | feit                                                   |
+        | sub b: ontoelaatbaar gedrag vorige week | op 25 maart 2018 ontoelaatbaar gedrag: agressie        |
+        | sub c: hoog gevaar voor recidive        | het risico is hoog                                     |
+        | sub d: van eerder verlof niet teruggekeerd | algemeen verlof op 1 maart 2018 is geëindigd zonder terugkeer |
+        | sub e: geen aanvaardbaar adres          | een niet aanvaardbaar verlofadres                      |
+        | sub e: adres niet bekend                | over het verlofadres is niets bekend                   |
+        | sub g: onzekere datum van invrijheidstelling | de datum van invrijheidstelling is onzeker        |
+
+    Abstract Scenario: Gevaar voor recidive (sub c); keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval      | onderzoek                                                                                      | uitkomst                                  |
+        | geen       | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig    | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig  | de uitkomst is toewijzen                  |
+        | ongunstig  | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                  |
+
+  Regel: Pm art. 7 lid 4: "slechts indien de gedetineerde zich bereid heeft verklaard"
+
+    Scenario: Hij is niet bereid
+      Gegeven hij verklaart zich niet bereid de voorwaarden na te leven
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "bereid" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Pm art. 7"
+
+    Scenario: Zijn bereidheid is niet besproken
+      Gegeven zijn bereidheid om voorwaarden na te leven is niet besproken
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan of aan het vereiste "bereid" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Pm art. 5 lid 1: "minimaal 26 uur per week aan activiteiten"
+
+    Abstract Scenario: De uren van het programma
+      Gegeven het programma heeft <uren> uur per week
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten minste 26 uur per week" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval            | uren | vereiste        | uitkomst                 |
+        | een uur te weinig | 25  | is niet voldaan | de uitkomst is afwijzen  |
+        | precies 26 uur   | 26   | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Pm art. 7a: "gedurende het eerste derde deel" elektronisch toezicht; niet als het programma "korter is dan negen weken"
+
+    Abstract Scenario: Elektronisch toezicht
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde <toezicht>
+
+      Voorbeelden:
+        | geval                        | dagen | toezicht                                         |
+        | een dag korter dan negen weken | 62  | geldt niet "elektronisch toezicht in het eerste derde deel" |
+        | precies negen weken          | 63    | geldt "elektronisch toezicht in het eerste derde deel"      |
+
+  Regel: Pm art. 9 lid 1: de algemene voorwaarden
+
+    Scenario: Algemene voorwaarden bij deelname
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "algemene voorwaarden van het programma"
+
+    Scenario: Een slachtoffer vraagt om een contactverbod (bijzondere voorwaarde)
+      Gegeven een slachtoffer vraagt om een contactverbod
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "contactverbod"
+
+  Regel: Pbw art. 4: de oude tekst geldt tot en met 30 november 2021
+
+    Scenario: Op 30 november 2021 geldt nog de oude regeling
+      Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 september 2020
+      Als op 30 november 2021 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste een zesde van de straf" is voldaan

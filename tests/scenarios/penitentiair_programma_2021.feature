@@ -1,0 +1,106 @@
+# language: nl
+@beleid:penitentiary_programme/2021-12-01
+Functionaliteit: Penitentiair programma, vanaf 1 december 2021
+  Penitentiaire beginselenwet (Pbw) art. 4 na de Wet straffen en beschermen; gelezen in toelichtingen, niet in de wettekst.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 360 dagen, begonnen op 1 maart 2022
+    En op de dag van de beslissing resteren 60 dagen
+    En het programma heeft 26 uur per week
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Pbw art. 4 (Wet straffen en beschermen): onvoorwaardelijke straffen van samen ten minste zes maanden en ten hoogste een jaar
+
+    Abstract Scenario: De duur van de straf
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 maart 2022
+      En op de dag van de beslissing resteren 40 dagen
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval               | straf | vereiste                     | voldaan         | uitkomst                 |
+        | een dag te kort     | 179   | straf van ten minste zes maanden | is niet voldaan | de uitkomst is afwijzen |
+        | precies zes maanden | 180   | straf van ten minste zes maanden | is voldaan  | de uitkomst is toewijzen |
+        | precies een jaar    | 365   | straf van ten hoogste een jaar | is voldaan    | de uitkomst is toewijzen |
+        | een dag meer        | 366   | straf van ten hoogste een jaar | is niet voldaan | de uitkomst is afwijzen |
+
+  Regel: Pbw art. 4 (Wet straffen en beschermen): ten hoogste twee maanden
+    Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
+
+    Abstract Scenario: De duur van het programma
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste twee maanden" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                | dagen | vereiste        | uitkomst                 |
+        | precies twee maanden | 60    | is voldaan      | de uitkomst is toewijzen |
+        | meer                 | 63    | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Pbw art. 4 (Wet straffen en beschermen), overgangsrecht: straffen die op 1 december 2021 lopen, met een strafrest van ten hoogste drie jaar, gedurende drie jaar
+
+    Abstract Scenario: Een straf van meer dan een jaar
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op <begin>
+      En op de dag van de beslissing resteren 60 dagen
+      Als op <dag> over een penitentiair programma wordt beslist
+      Dan aan het vereiste "straf van ten hoogste een jaar" <vereiste>
+
+      Voorbeelden:
+        | geval                                    | begin           | dag              | vereiste        |
+        | de straf liep al op 1 december 2021      | 1 november 2021 | 1 februari 2024  | is voldaan      |
+        | de straf begon daarna                    | 2 december 2021 | 1 februari 2024  | is niet voldaan |
+        | na de drie jaar                          | 1 november 2021 | 2 december 2024  | is niet voldaan |
+
+  Regel: Pbw art. 4 (Wet straffen en beschermen): goed gedrag
+
+    Abstract Scenario: Gedrag
+      Gegeven <feit>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                            | feit                                                |
+        | ontoelaatbaar gedrag vorige week | op 24 november 2022 ontoelaatbaar gedrag: agressie  |
+        | over het gedrag is niets bekend  | over het gedrag is niets bekend                     |
+
+  Regel: Pm art. 6 (tekst van 2017): wie is uitgesloten
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval                      | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
+
+  Regel: Pm art. 7 lid 3 en 4 (tekst van 2017): risico, adres, bereidheid
+
+    Abstract Scenario: Wat tegen deelname spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                     | feit                                                      |
+        | hoog risico               | het risico is hoog                                        |
+        | geen aanvaardbaar adres   | een niet aanvaardbaar verlofadres                         |
+        | adres niet bekend         | over het verlofadres is niets bekend                      |
+        | niet bereid               | hij verklaart zich niet bereid de voorwaarden na te leven |
+        | bereidheid niet besproken | zijn bereidheid om voorwaarden na te leven is niet besproken |
+
+  Regel: Pbw art. 4 (Wet straffen en beschermen), in werking op 1 december 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 1 december 2021 geldt de nieuwe regeling
+      Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 maart 2021
+      Als op 1 december 2021 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste twee maanden" is voldaan
+      En de uitkomst is toewijzen

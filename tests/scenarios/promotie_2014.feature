@@ -1,0 +1,102 @@
+# language: nl
+@beleid:promotion/2014-03-01
+Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
+  Regeling selectie, plaatsing en overplaatsing van gedetineerden (Rspog, BWBR0011558), tekst van 2017, artikelen 1b, 1d en 1e.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2017
+    En hij is niet gepromoveerd
+
+  Regel: Rspog art. 1d lid 2: "aanspraak op promotie indien hij op alle onderdelen van goed gedrag positief scoort gedurende een periode van zes weken"
+
+    Scenario: Zes weken positief op alle onderdelen
+      Gegeven de laatste 6 weken gewenst gedrag in beide categorieën
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan hij wordt gepromoveerd
+
+    Scenario: Vijf weken
+      Gegeven de laatste 5 weken gewenst gedrag in beide categorieën
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan hij wordt niet gepromoveerd
+      En de reden verwijst naar "Rspog art. 1d"
+
+    Scenario: Pas vijf weken binnen
+      Als op 5 februari 2017 over promotie wordt beslist
+      Dan hij wordt niet gepromoveerd
+
+    Abstract Scenario: Op een onderdeel niet positief
+      Gegeven op <dag> ongewenst gedrag: <onderwerp>
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                      | dag           | onderwerp           | uitkomst                    |
+        | vorige week                | 24 april 2017 | te laat komen       | hij wordt niet gepromoveerd |
+        | in de eerste van zes weken | 21 maart 2017 | te laat komen       | hij wordt niet gepromoveerd |
+        | voor de zes weken          | 19 maart 2017 | te laat komen       | hij wordt gepromoveerd      |
+        | een enkel ander onderdeel  | 24 april 2017 | weigering van arbeid | hij wordt niet gepromoveerd |
+
+    Scenario: Over het gedrag is niets bekend
+      Gegeven over het gedrag is niets bekend
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan hij wordt niet gepromoveerd
+
+  Regel: Rspog art. 1d lid 4: met een beperking of stoornis hoeft hij "niet positief" te scoren "op het onderdeel zorg en begeleiding", "mits hij de bereidheid toont tot verbetering"
+
+    Abstract Scenario: Zorg en begeleiding
+      Gegeven op 24 april 2017 ongewenst gedrag: zorg en begeleiding
+      En <beperking>
+      En <bereidheid>
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                            | beperking                                   | bereidheid                                | uitkomst                    |
+        | verslaafd en bereid              | hij heeft een ernstige verslaving           | hij toont zich bereid tot verbetering     | hij wordt gepromoveerd      |
+        | beperking en bereid              | hij heeft een verstandelijke beperking      | hij toont zich bereid tot verbetering     | hij wordt gepromoveerd      |
+        | verslaafd en niet bereid         | hij heeft een ernstige verslaving           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd |
+        | niet bekend of hij bereid is     | hij heeft een ernstige verslaving           | over zorg en begeleiding is niet met hem gesproken | hij wordt niet gepromoveerd |
+        | geen beperking                   | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering | hij wordt niet gepromoveerd |
+
+    Scenario: Ander ongewenst gedrag wordt niet door een beperking opgeheven
+      Gegeven op 24 april 2017 ongewenst gedrag: agressie
+      En hij heeft een verstandelijke beperking
+      En hij toont zich bereid tot verbetering
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan hij wordt niet gepromoveerd
+
+  Regel: Rspog art. 1d lid 5: de veroordeelde die zich zelf meldt is "bij aanvang van zijn detentie gepromoveerd"
+
+    Scenario: Een zelfmelder op zijn eerste dag
+      Gegeven hij is zelfmelder
+      Als op 1 januari 2017 over promotie wordt beslist
+      Dan hij wordt gepromoveerd
+
+  Regel: Rspog art. 1e en art. 1b: "Uitgesloten van promotie of het plusprogramma"
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En hij wordt niet gepromoveerd
+      En de reden verwijst naar "Rspog art. 1"
+
+      Voorbeelden:
+        | geval                              | feit                                                   | vereiste                               |
+        | sub a: vordering ISD               | het openbaar ministerie vordert de ISD-maatregel       | geen vordering ISD                     |
+        | sub b: vervolgd                    | hij wordt vervolgd voor een misdrijf in detentie       | geen vervolging voor feit in detentie  |
+        | sub b: veroordeeld                 | hij is op 1 april 2017 veroordeeld voor een feit dat hij in detentie pleegde | geen vervolging voor feit in detentie |
+        | sub c: justitieel medisch centrum  | hij verblijft in het justitieel centrum voor somatische zorg | niet in medisch of psychiatrisch centrum |
+        | sub c: PPC                         | hij verblijft in een penitentiair psychiatrisch centrum | niet in medisch of psychiatrisch centrum |
+        | sub d: UBI                         | hij verblijft in een uitgebreid beveiligde inrichting  | niet in EBI, UBI of TA                 |
+        | sub d: EBI                         | hij verblijft in een extra beveiligde inrichting       | niet in EBI, UBI of TA                 |
+        | sub d: terroristenafdeling         | hij verblijft in een terroristenafdeling               | niet in EBI, UBI of TA                 |
+        | art. 1b: ISD opgelegd              | hij ondergaat de ISD-maatregel                         | geen ISD-maatregel                     |
+
+  Regel: Rspog art. 1d (Stcrt. 2020-49131, in werking op 1 oktober 2020): de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 30 september 2020 geldt nog de oude regeling
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      Als op 30 september 2020 over promotie wordt beslist
+      Dan hij wordt gepromoveerd

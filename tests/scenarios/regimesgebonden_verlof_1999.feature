@@ -1,0 +1,139 @@
+# language: nl
+@beleid:regime_leave/1999-01-01
+Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
+  Regeling tijdelijk verlaten van de inrichting (Rtvi, BWBR0010171), tekst van 2017, artikelen 4, 5, 19 en 20.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2017
+    En hij is op 1 maart 2018 geplaatst in een beperkt beveiligde inrichting
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rtvi art. 19 lid 1 en 3: "een inrichting waar vierwekelijks verlof", of "wekelijks verlof deel uitmaakt van het regime"
+
+    Scenario: In een beperkt beveiligde inrichting
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "verlof is deel van het regime" is voldaan
+      En de uitkomst is toewijzen
+
+    Scenario: In een zeer beperkt beveiligde inrichting
+      Gegeven hij is op 1 maart 2018 geplaatst in een zeer beperkt beveiligde inrichting
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "verlof is deel van het regime" is voldaan
+      En de uitkomst is toewijzen
+
+    Scenario: In een gewone gevangenis, of op een normaal beveiligde afdeling (art. 20 lid 2)
+      Gegeven hij verblijft in een reguliere afdeling
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "verlof is deel van het regime" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 19"
+
+    Scenario: In een elektronisch detentiehuis (art. 20a)
+      Gegeven hij verblijft in een elektronisch detentiehuis
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan de uitkomst is afwijzen
+
+  Regel: Rtvi art. 20 lid 1: "nog geen vier werkweken verblijven in een beperkt beveiligde inrichting" geen verlof, "tenzij het gaat om gedetineerden die in het kader van detentiefasering in de inrichting worden geplaatst"
+    Vier werkweken zijn hier 28 dagen.
+
+    Abstract Scenario: Vier werkweken
+      Gegeven hij is op <geplaatst> geplaatst in een <inrichting>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "vier werkweken of detentiefasering" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                        | geplaatst    | inrichting                     | vereiste        | uitkomst                 |
+        | 27 dagen                     | 4 juni 2018  | beperkt beveiligde inrichting  | is niet voldaan | de uitkomst is afwijzen  |
+        | precies 28 dagen             | 3 juni 2018  | beperkt beveiligde inrichting  | is voldaan      | de uitkomst is toewijzen |
+
+    Scenario: Korter dan vier weken, maar geplaatst in het kader van detentiefasering
+      Gegeven hij is op 20 juni 2018 geplaatst in een beperkt beveiligde inrichting
+      En dat was in het kader van detentiefasering
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "vier werkweken of detentiefasering" is voldaan
+      En de uitkomst is toewijzen
+
+  Regel: Rtvi art. 20 lid 3: "deelname weigeren, dan wel hun deelname weigeren voort te zetten" aan Terugdringen Recidive
+
+    Scenario: Hij weigert een traject Terugdringen Recidive
+      Gegeven hij weigert deelname aan een traject Terugdringen Recidive
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "weigert Terugdringen Recidive niet" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 20"
+
+    Scenario: Hij neemt deel aan een traject Terugdringen Recidive
+      Gegeven hij neemt deel aan een traject Terugdringen Recidive
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "weigert Terugdringen Recidive niet" is voldaan
+      En de uitkomst is toewijzen
+
+  Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"
+
+    Abstract Scenario: Een weigeringsgrond weigert, ook bij een laag risico
+      Gegeven <feit>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 4"
+
+      Voorbeelden:
+        | geval                                          | feit                                                    |
+        | sub a: eerder ontvlucht in deze detentie       | op 1 februari 2018 een ontvluchting                     |
+        | sub d: te laat terug van een eerder verlof     | regimesgebonden verlof op 1 juni 2018 is te laat geëindigd |
+        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres    |
+        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming   |
+        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                       |
+        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust                |
+        | sub j: geen aanvaardbaar verlofadres           | een niet aanvaardbaar verlofadres                       |
+        | sub k: hij wordt uitgeleverd                   | het staat vast dat hij na de detentie wordt uitgeleverd |
+
+    Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
+      Gegeven <feit>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "<onbekend>"
+
+      Voorbeelden:
+        | geval                       | feit                                  | onbekend            |
+        | sub j: adres niet bekend    | over het verlofadres is niets bekend  | aanvaardbaar adres  |
+        | sub g: slachtoffers onbekend | over slachtoffers is niets bekend    | slachtofferbelangen |
+        | gedrag niet bekend          | over het gedrag is niets bekend       | gedrag              |
+
+  Regel: Rtvi art. 4 sub b: gevaar voor strafbare feiten; keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
+
+    Abstract Scenario: Hoog risico
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval            | onderzoek                                                                                      | uitkomst                                  |
+        | geen onderzoek   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig          | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
+        | ongunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+
+  Regel: Rtvi art. 19 lid 4, 5 en 8: "maximale duur ... is 52 uur"; "advies door de reclassering"
+
+    Scenario: Voorwaarden in een beperkt beveiligde inrichting
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan als voorwaarde geldt "eens per vier weken ten hoogste 52 uur"
+      En als voorwaarde geldt niet "ieder weekend ten hoogste 52 uur"
+      En als voorwaarde geldt "advies van de reclassering"
+      En als voorwaarde geldt "Nederland niet verlaten"
+
+    Scenario: Voorwaarden in een zeer beperkt beveiligde inrichting
+      Gegeven hij is op 1 maart 2018 geplaatst in een zeer beperkt beveiligde inrichting
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan als voorwaarde geldt "ieder weekend ten hoogste 52 uur"
+      En als voorwaarde geldt niet "eens per vier weken ten hoogste 52 uur"
+
+    Scenario: Een slachtoffer vraagt om een contactverbod (art. 5 lid 2)
+      Gegeven een slachtoffer vraagt om een contactverbod
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "contactverbod"

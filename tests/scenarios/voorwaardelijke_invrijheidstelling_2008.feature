@@ -1,0 +1,184 @@
+# language: nl
+@beleid:conditional_release/2008-07-01
+Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met 30 juni 2021
+  Wetboek van Strafrecht (Sr, BWBR0001854), tekst van 2017, artikelen 15-15l. De v.i. volgt van rechtswege; alleen de rechter
+  kan haar uitstellen of achterwege laten, op vordering van het openbaar ministerie. "Toewijzen" is hier: er is geen grond daarvoor.
+  Keuze van het project: er wordt gekeken binnen dertig dagen voor de datum van v.i. (Sr art. 15d lid 6).
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 januari 2017
+    En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2018
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Sr art. 15 lid 1: "vrijheidsstraf van meer dan een jaar"
+
+    Abstract Scenario: Meer dan een jaar
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      En de datum van voorwaardelijke invrijheidstelling is 2 januari 2018
+      Als op 20 december 2017 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "straf van meer dan een jaar" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | straf | vereiste        | uitkomst                                            |
+        | precies een jaar  | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | een dag meer      | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+
+  Regel: Sr art. 15 lid 1: meer dan een jaar en ten hoogste twee jaren: na "ten minste een jaar" en "van het alsdan nog ten uitvoer te leggen gedeelte" een derde
+    Een jaar is 365 dagen. Straf van 545 dagen: 365 + 180/3 = 425 dagen. Straf van precies 730 dagen: 365 + 365/3, dus 487 dagen.
+
+    Abstract Scenario: Een jaar en een derde van de rest
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      En de datum van voorwaardelijke invrijheidstelling is <datum>
+      Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "datum volgens de wet" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                       | straf | datum         | dag             | vereiste        | uitkomst                                            |
+        | 425 dagen na aanvang                        | 545   | 2 maart 2018  | 20 februari 2018 | is voldaan     | er is geen grond voor uitstel of achterwege blijven |
+        | 424 dagen na aanvang: een dag te vroeg      | 545   | 1 maart 2018  | 20 februari 2018 | is niet voldaan | de uitkomst is niet toewijzen                      |
+        | precies twee jaar, 487 dagen na aanvang     | 730   | 3 mei 2018    | 20 april 2018   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | precies twee jaar, 486 dagen na aanvang     | 730   | 2 mei 2018    | 20 april 2018   | is niet voldaan | de uitkomst is niet toewijzen                       |
+
+  Regel: Sr art. 15 lid 2: "meer dan twee jaren ... wanneer hij tweederde gedeelte daarvan heeft ondergaan"
+
+    Abstract Scenario: Twee derde
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      En de datum van voorwaardelijke invrijheidstelling is <datum>
+      Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "datum volgens de wet" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                       | straf | datum            | dag              | vereiste        | uitkomst                                            |
+        | een dag meer dan twee jaar, 488 dagen       | 731   | 4 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | een dag meer dan twee jaar, 487 dagen       | 731   | 3 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | 900 dagen: na precies 600                   | 900   | 24 augustus 2018 | 10 augustus 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | 900 dagen: na 599                           | 900   | 23 augustus 2018 | 10 augustus 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
+
+    Scenario: De datum van v.i. is niet bekend
+      Gegeven de datum van voorwaardelijke invrijheidstelling is niet bekend
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan of aan het vereiste "datum volgens de wet" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Sr art. 15d lid 6: "uiterlijk dertig dagen vóór het tijdstip van voorwaardelijke invrijheidstelling"
+
+    Abstract Scenario: Binnen dertig dagen
+      Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "binnen dertig dagen voor de datum" <vereiste>
+
+      Voorbeelden:
+        | geval              | dag             | vereiste        |
+        | 31 dagen ervoor    | 24 juli 2018    | is niet voldaan |
+        | 30 dagen ervoor    | 25 juli 2018    | is voldaan      |
+
+  Regel: Sr art. 15 lid 3: "Het eerste en het tweede lid zijn niet van toepassing indien"
+
+    Abstract Scenario: Wie geen v.i. heeft
+      Gegeven <feit>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is niet toewijzen
+      En de reden verwijst naar "Sr art. 15"
+
+      Voorbeelden:
+        | geval                                    | feit                                                        | vereiste                             |
+        | sub a: een deel is voorwaardelijk        | 90 dagen van de straf zijn voorwaardelijk                   | geheel onvoorwaardelijke straf       |
+        | sub b: last tot tenuitvoerlegging        | een voorwaardelijk deel wordt alsnog ten uitvoer gelegd     | geen last tot tenuitvoerlegging      |
+        | sub c: vreemdeling zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf      | rechtmatig verblijf                  |
+
+    Abstract Scenario: Wat niet bekend is
+      Gegeven <feit>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan of aan het vereiste "<vereiste>" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                             | feit                                                 | vereiste                       |
+        | sub a: voorwaardelijk deel        | het voorwaardelijke deel van de straf is niet bekend | geheel onvoorwaardelijke straf |
+        | sub c: rechtmatig verblijf        | het is niet bekend of hij rechtmatig verblijf heeft  | rechtmatig verblijf            |
+
+  Regel: Sr art. 15d lid 1: "Voorwaardelijke invrijheidstelling kan worden uitgesteld of achterwege blijven indien"
+
+    Abstract Scenario: Een grond voor uitstel of achterwege blijven
+      Gegeven <feit>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is een grond voor uitstel of achterwege blijven
+      En de reden verwijst naar "Sr art. 15d"
+
+      Voorbeelden:
+        | geval                                        | feit                                                             |
+        | sub b onder 1: veroordeling voor een misdrijf | hij is op 1 juni 2018 veroordeeld voor een feit dat hij in detentie pleegde |
+        | sub c: onttrekking                           | op 1 februari 2018 een ontvluchting                              |
+        | sub c: niet teruggekeerd van verlof          | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer    |
+        | sub d: niet bereid                           | hij verklaart zich niet bereid de voorwaarden na te leven        |
+
+    Scenario: sub b onder 2: gedrag dat "meermalen heeft geleid tot het opleggen van een disciplinaire straf", met een risico dat niet laag is
+      Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
+      En op 1 maart 2018 een disciplinaire straf voor agressie
+      En het risico is matig
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+    Scenario: sub b onder 2: een enkele disciplinaire straf is niet "meermalen"
+      Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is geen grond voor uitstel of achterwege blijven
+
+    Scenario: sub a: tbs, en of de verpleging "voortzetting behoeft" is niet bekend
+      Gegeven de rechter legde ook tbs met dwangverpleging op
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is eerst verdiepend onderzoek
+
+    Scenario: sub d: of hij de voorwaarden wil naleven is niet besproken
+      Gegeven zijn bereidheid om voorwaarden na te leven is niet besproken
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En eerst moet bekend worden "bereidheid"
+
+  Regel: Sr art. 15d lid 1 sub d: "door het stellen van voorwaarden het recidiverisico voor misdrijven onvoldoende kan worden ingeperkt"
+    Keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek of voorwaarden het inperken.
+
+    Abstract Scenario: Hoog risico
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval      | onderzoek                                                                                      | uitkomst                                            |
+        | geen       | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek           |
+        | gunstig    | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | er is geen grond voor uitstel of achterwege blijven |
+        | ongunstig  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | er is een grond voor uitstel of achterwege blijven  |
+        | verlopen   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | de uitkomst is eerst verdiepend onderzoek           |
+
+  Regel: Sr art. 15a lid 1 en 3: algemene en bijzondere voorwaarden
+
+    Scenario: De algemene voorwaarde geldt altijd, met een proeftijd van ten minste een jaar (art. 15c lid 2)
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is geen grond voor uitstel of achterwege blijven
+      En als voorwaarde geldt "algemene voorwaarden"
+
+    Abstract Scenario: Bijzondere voorwaarden voor een slachtoffer
+      Gegeven <wens>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is geen grond voor uitstel of achterwege blijven
+      En als voorwaarde geldt "<voorwaarde>"
+
+      Voorbeelden:
+        | geval                    | wens                                        | voorwaarde     |
+        | onder 1: contactverbod   | een slachtoffer vraagt om een contactverbod | contactverbod  |
+        | onder 2: locatieverbod   | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod  |
+
+  Regel: De dag van het vonnis wijst de regeling aan (Sr art. 15; Sv art. 6:2:10, voor vonnissen vanaf 1 juli 2021)
+
+    Scenario: Vonnis van 30 juni 2021, beslissing daarna: de oude regeling
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2021
+      En het vonnis is van 30 juni 2021
+      En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2022
+      Als op 10 augustus 2022 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is geen grond voor uitstel of achterwege blijven

@@ -1,0 +1,150 @@
+# language: nl
+@beleid:conditional_release/2021-07-01
+Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 juli 2021
+  Wetboek van Strafvordering (Sv) arts. 6:2:10-6:2:14 na de Wet straffen en beschermen, en de Aanwijzing voorwaardelijke
+  invrijheidstelling 2021A001. Het openbaar ministerie beslist, in elk geval afzonderlijk, op gedrag, risico's en slachtoffers.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 900 dagen, begonnen op 1 oktober 2021
+    En het vonnis is van 1 oktober 2021
+    En de datum van voorwaardelijke invrijheidstelling is 24 mei 2023
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Sv art. 6:2:10 lid 1: vrijheidsstraf van meer dan een jaar
+
+    Abstract Scenario: Meer dan een jaar
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 oktober 2021
+      En de datum van voorwaardelijke invrijheidstelling is 2 oktober 2022
+      Als op 20 september 2022 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "straf van meer dan een jaar" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | straf | vereiste        | uitkomst                      |
+        | precies een jaar  | 365   | is niet voldaan | de uitkomst is niet toewijzen |
+        | een dag meer      | 366   | is voldaan      | de uitkomst is toewijzen      |
+
+  Regel: Sv art. 6:2:10 lid 1: tot en met twee jaar na een jaar en een derde van de rest; daarboven na twee derde
+    Uit het hoofd, zoals in de oude tekst (Sr art. 15): op de grens van precies twee jaar zijn beide gelijk.
+
+    Abstract Scenario: De datum
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 oktober 2021
+      En de datum van voorwaardelijke invrijheidstelling is <datum>
+      Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "datum volgens de wet" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                  | straf | datum            | dag              | vereiste        | uitkomst                      |
+        | 545 dagen: na 425                      | 545   | 30 november 2022 | 20 november 2022 | is voldaan      | de uitkomst is toewijzen      |
+        | 545 dagen: na 424, een dag te vroeg    | 545   | 29 november 2022 | 20 november 2022 | is niet voldaan | de uitkomst is niet toewijzen |
+        | precies twee jaar: na 487              | 730   | 31 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
+        | precies twee jaar: na 486              | 730   | 30 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
+        | 900 dagen: na 600                      | 900   | 24 mei 2023      | 10 mei 2023      | is voldaan      | de uitkomst is toewijzen      |
+        | 900 dagen: na 599                      | 900   | 23 mei 2023      | 10 mei 2023      | is niet voldaan | de uitkomst is niet toewijzen |
+
+  Regel: Sv art. 6:2:10 lid 2: een periode van ten hoogste twee jaar
+    Een jaar is 365 dagen. Straf van 2400 dagen: een derde is 800 dagen, maar de v.i. duurt ten hoogste 730 dagen.
+
+    Abstract Scenario: Ten hoogste twee jaar
+      Gegeven een gevangenisstraf van 2400 dagen, begonnen op 1 oktober 2021
+      En de datum van voorwaardelijke invrijheidstelling is <datum>
+      Als op 1 april 2026 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "ten hoogste twee jaar" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                    | datum         | vereiste        | uitkomst                      |
+        | precies twee jaar        | 28 april 2026 | is voldaan      | de uitkomst is toewijzen      |
+        | meer dan twee jaar       | 26 april 2026 | is niet voldaan | de uitkomst is niet toewijzen |
+
+  Regel: Sv art. 6:2:10 lid 3: geen v.i. voor een deels voorwaardelijke straf of een vreemdeling zonder rechtmatig verblijf
+
+    Abstract Scenario: Wie geen v.i. heeft
+      Gegeven <feit>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                       | feit                                              | vereiste                       |
+        | deels voorwaardelijk        | 90 dagen van de straf zijn voorwaardelijk         | geheel onvoorwaardelijke straf |
+        | zonder rechtmatig verblijf  | hij is een vreemdeling zonder rechtmatig verblijf | rechtmatig verblijf            |
+
+    Scenario: Of hij rechtmatig verblijf heeft is niet bekend
+      Gegeven het is niet bekend of hij rechtmatig verblijf heeft
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan of aan het vereiste "rechtmatig verblijf" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+  Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: het gedrag van de veroordeelde
+
+    Abstract Scenario: Gedrag dat tegen v.i. spreekt, of niet bekend is
+      Gegeven <feit>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                              | feit                                                   |
+        | ontoelaatbaar gedrag vorige maand  | op 10 april 2023 ontoelaatbaar gedrag: agressie        |
+        | over het gedrag is niets bekend    | over het gedrag is niets bekend                        |
+        | weigert een doel van het plan      | een doel van het plan is geweigerd                     |
+        | niet bereid tot voorwaarden        | hij verklaart zich niet bereid de voorwaarden na te leven |
+        | bereidheid niet besproken          | zijn bereidheid om voorwaarden na te leven is niet besproken |
+
+  Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: de belangen van slachtoffers, nabestaanden en anderen
+
+    Abstract Scenario: Belangen die zwaar wegen of niet bekend zijn
+      Gegeven <feit>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                             | feit                                                  |
+        | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
+        | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
+        | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
+
+    Abstract Scenario: Bijzondere voorwaarden
+      Gegeven <wens>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "<voorwaarde>"
+      En als voorwaarde geldt "algemene voorwaarden"
+
+      Voorbeelden:
+        | geval          | wens                                        | voorwaarde    |
+        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+
+  Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: de risico's die aan de v.i. verbonden zijn
+
+    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval      | onderzoek                                                                                   | uitkomst                                  |
+        | geen       | navraag bij slachtoffers leverde geen belang op                                             | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig    | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | de uitkomst is toewijzen                  |
+        | verlopen   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | de uitkomst is afwijzen                   |
+
+  Regel: De dag van het vonnis wijst de regeling aan (Sv art. 6:2:10, Wet straffen en beschermen, 1 juli 2021)
+
+    Scenario: Vonnis van 1 juli 2021
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2021
+      En het vonnis is van 1 juli 2021
+      En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2022
+      Als op 10 augustus 2022 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: De dag van het vonnis is niet bekend
+      Gegeven de dag van het vonnis is niet bekend
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan of aan het vereiste "dag van het vonnis" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen

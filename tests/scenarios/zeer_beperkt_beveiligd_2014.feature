@@ -1,0 +1,136 @@
+# language: nl
+@beleid:very_low_security/2014-03-01
+Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot en met 30 juni 2021
+  Regeling selectie, plaatsing en overplaatsing van gedetineerden (Rspog, BWBR0011558), tekst van 2017, artikel 2.
+
+  Achtergrond:
+    Gegeven iemand van wie alles bekend en in orde is
+    En een gevangenisstraf van 360 dagen, begonnen op 1 januari 2017
+    En hij is op 1 maart 2017 gepromoveerd
+    En een aanvaardbaar verlofadres
+    En navraag bij slachtoffers leverde geen belang op
+    En het risico is laag
+
+  Regel: Rspog art. 2 lid 1 sub b: "aan wie een vrijheidsstraf van ten minste zes maanden is opgelegd"
+    Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
+
+    Abstract Scenario: De duur van de straf
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
+      Als op 15 april 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "straf van ten minste zes maanden" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                      | straf | vereiste        | uitkomst                 |
+        | een dag te kort            | 179   | is niet voldaan | de uitkomst is afwijzen  |
+        | precies zes maanden        | 180   | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Rspog art. 2 lid 1 sub c: "ten minste de helft van de opgelegde gevangenisstraf hebben ondergaan"
+
+    Abstract Scenario: De helft van de straf
+      Als op <dag> over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "de helft ondergaan" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                        | dag          | vereiste        | uitkomst                 |
+        | de dag ervoor                | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
+        | de dag van precies de helft  | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Rspog art. 2 lid 1 sub e: "een strafrestant hebben van ten minste zes weken en ten hoogste zes maanden"
+
+    Abstract Scenario: Het strafrestant
+      Gegeven een gevangenisstraf van 720 dagen, begonnen op 1 januari 2017
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 september 2018 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval               | dagen | vereiste                | voldaan         | uitkomst                 |
+        | een dag te weinig   | 41    | ten minste zes weken    | is niet voldaan | de uitkomst is afwijzen  |
+        | precies zes weken   | 42    | ten minste zes weken    | is voldaan      | de uitkomst is toewijzen |
+        | precies zes maanden | 180   | ten hoogste zes maanden | is voldaan      | de uitkomst is toewijzen |
+        | een dag te veel     | 181   | ten hoogste zes maanden | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rspog art. 2 lid 1 sub d en f: "een aanvaardbaar verlofadres" en "gepromoveerd"
+
+    Abstract Scenario: Adres en promotie
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rspog art. 2"
+
+      Voorbeelden:
+        | geval                              | feit                                 | vereiste            |
+        | sub d: geen aanvaardbaar adres     | een niet aanvaardbaar verlofadres    | aanvaardbaar adres  |
+        | sub f: niet gepromoveerd           | hij is niet gepromoveerd             | gepromoveerd        |
+        | lid 2 sub d: gedegradeerd          | hij is op 1 juni 2017 gedegradeerd   | gepromoveerd        |
+
+    Scenario: Over het verlofadres is niets bekend
+      Gegeven over het verlofadres is niets bekend
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan of aan het vereiste "aanvaardbaar adres" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rspog art. 2 lid 2: "komen niet in aanmerking gedetineerden"
+
+    Abstract Scenario: Wie is uitgesloten
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rspog art. 2"
+
+      Voorbeelden:
+        | geval                            | feit                                                                  | vereiste                         |
+        | sub a: uitzetting                | het staat vast dat hij na de detentie wordt uitgezet                  | geen uitzetting of uitlevering   |
+        | sub b: tbs met dwangverpleging   | de rechter legde ook tbs met dwangverpleging op                       | geen tbs met dwangverpleging     |
+        | sub e onder 1: geldboete         | hij weigert een afgesproken betalingsregeling voor een geldboete      | weigert geen betalingsregeling   |
+        | sub e onder 2: ontneming         | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel | weigert geen betalingsregeling |
+        | sub e onder 3: schadevergoeding  | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
+        | sub e onder 4: administratieve sanctie | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie | weigert geen betalingsregeling |
+
+    Abstract Scenario: Andere schulden sluiten niet uit
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "weigert geen betalingsregeling" is voldaan
+      En de uitkomst is toewijzen
+
+      Voorbeelden:
+        | geval                             | feit                                                             |
+        | een regeling die wordt nagekomen  | hij komt een betalingsregeling voor een geldboete na             |
+        | een geweigerde regeling voor huur | hij weigert een afgesproken betalingsregeling voor een huurschuld |
+
+    Scenario: Over schulden is niets bekend
+      Gegeven over schulden is niets bekend
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan of aan het vereiste "weigert geen betalingsregeling" is voldaan is niet bekend
+      En de uitkomst is afwijzen
+
+  Regel: Rspog art. 2 lid 1 sub a: "een te verwaarlozen vlucht- of maatschappelijk risico"
+    Keuze van het project: alleen een laag risico, zonder ontvluchting in deze detentie, is te verwaarlozen.
+
+    Scenario: Een laag risico
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Abstract Scenario: Een risico dat niet te verwaarlozen is
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is niet toewijzen
+      En de reden verwijst naar "Rspog art. 2"
+
+      Voorbeelden:
+        | geval                            | feit                                |
+        | een matig risico                 | het risico is matig                 |
+        | een hoog risico                  | het risico is hoog                  |
+        | eerder ontvlucht in deze detentie | op 1 februari 2017 een ontvluchting |
+
+  Regel: Rspog art. 2 lid 3: "In afwijking van het eerste lid" ook met een akkoord bevonden voorstel voor een penitentiair programma
+
+    Scenario: Met een akkoord bevonden voorstel geldt de helft van de straf niet
+      Gegeven deelname aan een penitentiair programma is op 1 mei 2017 akkoord bevonden
+      Als op 29 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is toewijzen
