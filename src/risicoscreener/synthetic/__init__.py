@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from risicoscreener.synthetic.at_liberty import at_liberty
 from risicoscreener.synthetic.cohort import Cohort, Truth, simulate
 from risicoscreener.synthetic.kinds import Parameter
 from risicoscreener.synthetic.parameters import Parameters, load_parameters
@@ -17,6 +18,7 @@ __all__ = [
     "Parameters",
     "Scenario",
     "Truth",
+    "at_liberty",
     "load_parameters",
     "simulate",
     "verify_cohort",
