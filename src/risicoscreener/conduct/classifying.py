@@ -21,7 +21,7 @@ from risicoscreener.conduct.grading import Counted, count_rows
 from risicoscreener.conduct.wording import code_label, say, say_grade
 from risicoscreener.errors import ConductError
 from risicoscreener.features.catalogue import catalogue
-from risicoscreener.features.one import superseded
+from risicoscreener.features.one import is_consulted
 from risicoscreener.texts import Lang, Texts, check_language
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def classify_one(
     return ConductFound(
         person_id=dossier.person_id,
         as_of=as_of,
-        consulted=bool(counted) or _consulted(dossier, as_of),
+        consulted=is_consulted(dossier, "conduct", as_of),
         weeks=found_weeks,
         period=period,
         rows=rows,
@@ -198,15 +198,6 @@ def check_weeks(weeks: int) -> None:
     """Raise ConductError for a number of weeks that cannot be meant."""
     if not isinstance(weeks, int) or isinstance(weeks, bool) or not 1 <= weeks <= LONGEST:
         raise ConductError(f"weeks is {weeks!r}; expected a whole number from 1 to {LONGEST}")
-
-
-def _consulted(dossier: Dossier, as_of: dt.date) -> bool:
-    gone = superseded(dossier.inquiries, as_of)
-    return any(
-        row.subject == "conduct" and row.complete and row.recorded_at <= as_of
-        for row in dossier.inquiries
-        if not row.void and row.fact_id not in gone
-    )
 
 
 def _week(counted: list[Counted], category: str, as_of: dt.date, k: int) -> WeekFound:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
 from risicoscreener.conduct.definition import GRADES, Definition, Definitions, Rule
-from risicoscreener.dossier.record import Conduct, Detention, Dossier, Fact
-from risicoscreener.features.one import superseded
-
-_FACT = TypeVar("_FACT", bound=Fact)
+from risicoscreener.dossier.record import Conduct, Detention, Dossier
+from risicoscreener.features.one import visible
 
 
 class Counted(NamedTuple):
@@ -39,8 +37,8 @@ def count_rows(dossier: Dossier, as_of: dt.date, definitions: Definitions) -> li
     A stay and a repetition count as far as known on that day. Where someone was follows from the
     stays; a day on which they were nowhere falls under the national rule only.
     """
-    rows = _visible(dossier.conduct, as_of)
-    stays = [stay for _, stay in _visible(dossier.detentions, as_of)]
+    rows = visible(dossier.conduct, as_of)
+    stays = [stay for _, stay in visible(dossier.detentions, as_of)]
     found: list[list[tuple[Definition, Rule]]] = [[] for _ in rows]
     for definition, rule in definitions.rules():
         matching = [
@@ -53,16 +51,6 @@ def count_rows(dossier: Dossier, as_of: dt.date, definitions: Definitions) -> li
             if _often(rule, rows[i][1].occurred_on, days):
                 found[i].append((definition, rule))
     return [_counted(position, row, by) for (position, row), by in zip(rows, found, strict=True)]
-
-
-def _visible(facts: list[_FACT], as_of: dt.date) -> list[tuple[int, _FACT]]:
-    """The facts known on a day that are neither withdrawn nor replaced, with their positions."""
-    gone = superseded(facts, as_of)
-    return [
-        (position, fact)
-        for position, fact in enumerate(facts)
-        if fact.recorded_at <= as_of and not fact.void and fact.fact_id not in gone
-    ]
 
 
 def _applies(definition: Definition, day: dt.date, stays: list[Detention]) -> bool:

@@ -188,7 +188,13 @@ class Exposure:
         lang = check_language(lang)
         if person_id not in self.persons.index:
             raise ConductError(f"person {person_id!r} is not in these tables")
-        row = dict(zip(_SAID, self.persons.loc[[person_id], list(_SAID)].to_numpy()[0].tolist(), strict=True))
+        row = dict(
+            zip(
+                _SAID,
+                self.persons.loc[[person_id], list(_SAID)].to_numpy()[0].tolist(),
+                strict=True,
+            )
+        )
         if not row["expected"] > 0:
             return say("phrase", "no_exposure", lang)
         numbers = {name: say_number(value, lang) for name, value in row.items()}
