@@ -1,4 +1,4 @@
-"""Commands that screen: `screen`, `screen-many`, `explain`."""
+"""Commands that screen: `screen`, `screen-many`, `explain`, `letter`."""
 
 from __future__ import annotations
 
@@ -121,6 +121,29 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _letter(arguments: argparse.Namespace) -> int:
+    from risicoscreener.screening.explanation import explain
+
+    if arguments.html:
+        check_place(arguments.html)
+    found = explain(
+        read_bytes(arguments.dossier),
+        arguments.decision,
+        as_of=arguments.as_of,
+        screener=screener_of(arguments),
+    )
+    if arguments.json:
+        say_json(found.to_dict())
+        return 0
+    write = found.letter_to_person if arguments.to == "person" else found.letter_to_decider
+    letter = write(arguments.lang)
+    if arguments.html:
+        write_text(arguments.html, letter.html())
+    else:
+        print(letter.text(), end="")
+    return 0
+
+
 def add_screening(commands: Any) -> None:
     """Declare the commands that screen."""
     one = add_command(commands, "screen", _screen, "Screen one dossier.")
@@ -155,3 +178,13 @@ def add_screening(commands: Any) -> None:
     why.add_argument("dossier", type=as_path, metavar="DOSSIER.json")
     add_case(why)
     why.add_argument("--feature", action="append", metavar="NAME", help="a feature; repeatable")
+
+    letter = add_command(
+        commands, "letter", _letter, "Write the letter about a result: reasons, what helps, rights."
+    )
+    letter.add_argument("dossier", type=as_path, metavar="DOSSIER.json")
+    add_case(letter)
+    letter.add_argument(
+        "--to", choices=("person", "decider"), default="person", help="for whom (person)"
+    )
+    letter.add_argument("--html", type=as_path, metavar="FILE", help="write a page, print nothing")

@@ -1,0 +1,185 @@
+"""Put an explanation together from the rule, the contributions and the facts behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from risicoscreener.decision.compiled import truth
+from risicoscreener.decision.outcome import FALSE, TRUE, UNKNOWN
+from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN, VICTIMS
+from risicoscreener.screening.explanation.explanation import Explanation, Reason, Waiting
+from risicoscreener.screening.explanation.facts import facts_behind
+from risicoscreener.screening.explanation.projection import Projection
+from risicoscreener.screening.explanation.steps import Steps, fails
+from risicoscreener.screening.explanation.wording import remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from risicoscreener.decision import CompiledPolicy, Decided
+    from risicoscreener.decision.compiled import CompiledDomain
+    from risicoscreener.decision.policy import Condition, Reading, Requirement
+    from risicoscreener.dossier.reading import Source
+    from risicoscreener.features import Catalogue
+    from risicoscreener.screening.result import ScreeningResult
+    from risicoscreener.screening.screener import OnError, Screener
+
+SHOWN_CONTRIBUTIONS = 3
+
+
+def explain(
+    source: Source,
+    decision: str = "leave",
+    *,
+    as_of: dt.date | str | None = None,
+    screener: Screener | None = None,
+    on_error: OnError = "raise",
+) -> Explanation:
+    """Screen one dossier and explain the outcome.
+
+    Parameters
+    ----------
+    source, decision, as_of, on_error
+        As for `Screener.screen`.
+    screener
+        Models and policies; the shipped ones by default.
+
+    Raises
+    ------
+    DossierError, PolicyError
+        As for `Screener.screen`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> found = explain(Path("examples/deny.json").read_bytes())        # doctest: +SKIP
+    >>> print(found.letter_to_person().text())                          # doctest: +SKIP
+    """
+    from risicoscreener.screening.screener import day_of_picture, default_screener, read_source
+
+    used = default_screener() if screener is None else screener
+    route = used.route(decision)
+    dossier, quarantined = read_source(source, on_error)
+    day = day_of_picture(dossier, as_of)
+    seen = route.look(dossier, day, quarantined)
+    result = route.result(dossier.person_id, day, *seen, quarantined)
+    compiled = route.policies[seen.at].compiled
+    inputs = route.inputs_of(seen.at, seen.values, quarantined)
+    reasons = tuple(_reasons(compiled, seen.decided, inputs))
+    projection = Projection(route, dossier, day, seen.at)
+    steps = Steps(compiled, seen.decided, inputs, projection)
+    return Explanation(
+        result=result,
+        reasons=reasons,
+        helps=steps.that_help(),
+        first=tuple(step for reason in reasons for step in steps.about(reason)),
+        waiting=None if quarantined else _waiting(seen.decided, projection),
+        facts=facts_behind(dossier, day, _features(reasons, result), used.definitions),
+        remedies=remedies(decision),
+        about_victims=_about_victims(compiled, used.definitions),
+    )
+
+
+def _reasons(
+    compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float]
+) -> Iterator[Reason]:
+    """Requirements that are not met where they decide, and the domains that the rule names."""
+    named = compiled.policy.rules[decided.rule].when
+    if ADMISSIBILITY in named or not named:
+        yield from _requirements(compiled, decided)
+    for domain, level in zip(compiled.domains, decided.levels, strict=True):
+        if domain.id in named and not _goes_without_saying(domain, level):
+            yield Reason(
+                part="domain",
+                name=domain.id,
+                title=domain.title,
+                level=domain.levels[level].id,
+                text=domain.levels[level].text,
+                source=_source_of(compiled, domain.id, decided),
+                features=_behind_level(compiled, domain.id, inputs),
+            )
+
+
+def _goes_without_saying(domain: CompiledDomain, level: int) -> bool:
+    """Requirements are told one by one; that nobody asked for an assessment is no reason."""
+    return domain.id == ADMISSIBILITY or (domain.id == ASSESSMENT and level == domain.usual)
+
+
+def _requirements(compiled: CompiledPolicy, decided: Decided) -> Iterator[Reason]:
+    for requirement, clause, found in zip(
+        compiled.policy.requirements,
+        compiled.requirement_clauses,
+        decided.requirements,
+        strict=True,
+    ):
+        if found == TRUE:
+            continue
+        yield Reason(
+            part="requirement",
+            name=requirement.id,
+            title=compiled.domains[0].title,
+            level="unknown" if found == UNKNOWN else "not_met",
+            text=requirement.text,
+            source=requirement.source,
+            features=tuple(dict.fromkeys(compiled.inputs[slot] for slot, _, _ in clause.tests)),
+        )
+
+
+def _source_of(compiled: CompiledPolicy, domain: str, decided: Decided) -> str:
+    """Where the weighing of a domain comes from; of a built-in one, where the rule does."""
+    for read in compiled.policy.domains:
+        if read.id == domain:
+            return read.source
+    return compiled.policy.rules[decided.rule].source
+
+
+def _behind_level(
+    compiled: CompiledPolicy, domain: str, inputs: Sequence[float]
+) -> tuple[str, ...]:
+    """The inputs of the tests that made the level of a domain what it is."""
+    names: dict[str, None] = {}
+    ids = [d.id for d in compiled.domains[len(BUILT_IN) :]]
+    if domain not in ids:
+        return ()
+    for _, clause in compiled.readings[ids.index(domain)].readings:
+        for slot, low, high in clause.tests:
+            if not fails(inputs[slot], low, high):
+                names[compiled.inputs[slot]] = None
+        if truth(*clause, inputs) != FALSE:
+            break
+    return tuple(names)
+
+
+def _features(reasons: Sequence[Reason], result: ScreeningResult) -> dict[str, None]:
+    """What the reasons rest on, and the strongest contributions of each model."""
+    found = dict.fromkeys(name for reason in reasons for name in reason.features)
+    for model in result.models:
+        for item in model.contributions[:SHOWN_CONTRIBUTIONS]:
+            found[item.feature] = None
+    return found
+
+
+def _about_victims(compiled: CompiledPolicy, definitions: Catalogue) -> frozenset[str]:
+    """What of a policy rests on facts about victims, by name."""
+    policy = compiled.policy
+    inputs = {
+        name
+        for name in compiled.inputs
+        if name in definitions and definitions[name].group == VICTIMS
+    }
+
+    def reads(part: Requirement | Reading | Condition) -> bool:
+        return any(t.input in inputs for t in (*(part.all or ()), *(part.any or ())))
+
+    named = {part.id for part in policy.requirements if reads(part)}
+    named |= {part.id for part in policy.domains if any(map(reads, part.readings))}
+    named |= {part.id for part in policy.conditions if reads(part)}
+    named |= {c.id for c in policy.conditions if not named.isdisjoint(c.when)}
+    return frozenset(inputs | named)
+
+
+def _waiting(decided: Decided, projection: Projection) -> Waiting | None:
+    """When the outcome is better by time alone."""
+    found = projection.better_than(decided.outcome)
+    return None if found is None else Waiting(day=found[0], outcome=found[1])
