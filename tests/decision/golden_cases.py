@@ -107,11 +107,12 @@ def read_findings() -> list[Found]:
         usual = raw["usual"]
         scores = {m: _score(e) for m, e in usual["scores"].items()}
         for entry in raw.get("readings", ()):
-            assert set(entry) == {"of", "inputs", "is"}
+            assert {"of", "inputs", "is"} <= set(entry) <= {"of", "inputs", "scores", "is"}
             inputs = usual["inputs"] | entry["inputs"]
             assert set(inputs) == set(usual["inputs"]), f"{path.name}: {entry}"
             changed = ", ".join(f"{k}={v}" for k, v in entry["inputs"].items())
-            findings.append(Found(raw["policy"], entry["of"], changed, inputs, scores, entry["is"]))
+            own = scores | {m: _score(e) for m, e in entry.get("scores", {}).items()}
+            findings.append(Found(raw["policy"], entry["of"], changed, inputs, own, entry["is"]))
     return findings
 
 

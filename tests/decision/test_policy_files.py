@@ -252,6 +252,7 @@ CITATION = "|".join(
         r"commissievantoezicht\.nl, (?:Detentiefasering|Toelichting 4)",
         r"cjib\.nl, Verlofmogelijkheden tijdens detentie",
         r"dji\.nl, Promoveren / degraderen",
+        r"PROCES \d{4}/\d, p\. \d+-\d+",
         r"RSJ \d\d-\d\d-\d{4}, \d\d/\d{4,5}/G[AVB]",
         r"Kamerstukken II \d{4}/\d\d, \d{5}, nr\. \d+",
         "project",
