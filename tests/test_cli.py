@@ -774,3 +774,26 @@ def test_results_are_judged_writable_before_anyone_is_screened(run, tmp_path, mo
 def test_the_example_dossiers_are_what_the_readme_says():
     assert {path.stem for path in EXAMPLES.glob("*.json")} == set(OUTCOMES)
     assert all(example(name)["person_id"].startswith("EXAMPLE-") for name in OUTCOMES)
+
+
+def test_a_letter_goes_to_whom_it_is_for(run, tmp_path):
+    path = EXAMPLES / "deny.json"
+    code, out, _ = run("letter", path)
+    assert code == 0
+    assert "Een mens neemt het besluit." in out
+    code, out, _ = run("letter", path, "--to", "decider", "--lang", "en")
+    assert code == 0
+    assert out.startswith("ADVICE FOR A DECISION")
+    page = tmp_path / "letter.html"
+    code, out, _ = run("letter", path, "--html", page)
+    assert (code, out) == (0, "")
+    assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
+    code, out, _ = run("letter", path, "--json")
+    assert json.loads(out)["result"]["outcome"] == "deny"
+
+
+def test_a_letter_about_something_unknown_is_refused_in_one_line(run):
+    code, out, err = run("letter", EXAMPLES / "deny.json", "--decision", "holiday")
+    assert (code, out) == (5, "")
+    assert len(err.splitlines()) == 1
+    assert "holiday" in err
