@@ -57,6 +57,14 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
         | precies een jaar             | 365   | ten hoogste een jaar     | is voldaan      | de uitkomst is toewijzen |
         | een dag meer dan een jaar    | 366   | ten hoogste een jaar     | is niet voldaan | de uitkomst is afwijzen  |
 
+    Scenario: "komt eerst voor algemeen verlof in aanmerking": de grens van drie maanden geldt voor een eerste verlof
+      De tekst laat dit open; keuze van het project: een vervolgverlof kan ook in de laatste drie maanden.
+      Gegeven op de dag van de beslissing resteren 89 dagen
+      En algemeen verlof op 1 mei 2018 is goed verlopen
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "ten minste drie maanden" is voldaan
+      En de uitkomst is toewijzen
+
     Scenario: De datum van invrijheidstelling is niet bekend
       Gegeven de verwachte invrijheidstelling is niet bekend
       Als op 1 juli 2018 over algemeen verlof wordt beslist

@@ -54,7 +54,7 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | een zesde is geen hele dag | 725 | 120 | is voldaan    | de uitkomst is toewijzen |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
-    Twaalf maanden zijn 360 dagen of een jaar van 365; beide lezingen wijzen 366 dagen af en 360 toe.
+    Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
 
     Abstract Scenario: De duur
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
@@ -67,8 +67,8 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | geval              | dagen | vereiste                   | voldaan         | uitkomst                 |
         | een dag te kort    | 27    | ten minste vier weken      | is niet voldaan | de uitkomst is afwijzen  |
         | precies vier weken | 28    | ten minste vier weken      | is voldaan      | de uitkomst is toewijzen |
-        | twaalf maanden     | 360   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar  | 366   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | twaalf maanden     | 366   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
+        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rspog art. 3 lid 2 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

@@ -117,16 +117,18 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Dan de uitkomst is niet toewijzen
       En eerst moet bekend worden "slachtofferbelangen"
 
-  Regel: Rspog art. 25 lid 5: "vrijheidsstraf van 8 jaar of meer": eerst advies van het Penitentiair Selectie Centrum
+  Regel: Rspog art. 25 lid 5: bij een "vrijheidsstraf van 8 jaar of meer" eerst advies van het Penitentiair Selectie Centrum
+    Keuze van het project: dat advies is hier een verdiepend onderzoek; een jaar is 365 dagen.
 
     Abstract Scenario: Acht jaar
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2012
       En op de dag van de beslissing resteren 300 dagen
+      En <onderzoek>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde <advies>
+      Dan <uitkomst>
 
       Voorbeelden:
-        | geval                        | straf | advies                                    |
-        | een dag minder dan acht jaar | 2919  | geldt niet "advies van het selectiecentrum" |
-        | precies acht jaar            | 2920  | geldt "advies van het selectiecentrum"    |
+        | geval                        | straf | onderzoek                                                                                    | uitkomst                                  |
+        | een dag minder dan acht jaar | 2919  | het risico is laag                                                                           | de uitkomst is toewijzen                  |
+        | precies acht jaar            | 2920  | het risico is laag                                                                           | de uitkomst is eerst verdiepend onderzoek |
+        | precies acht jaar, gunstig   | 2920  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig | de uitkomst is toewijzen                  |

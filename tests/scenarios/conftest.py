@@ -157,6 +157,10 @@ GOALS = {
         "goal": "network",
         "supports_leave": True,
     },
+    "een doel van het plan over werk en inkomen waarvoor verlof nodig is": {
+        "goal": "work_income",
+        "supports_leave": True,
+    },
     "geen doel van het plan wordt met verlof gediend": {"goal": "housing", "supports_leave": False},
     "het is niet bekend of verlof een doel van het plan dient": {"goal": "housing"},
 }
@@ -262,6 +266,13 @@ def expected_release(case: CaseFile, on: dt.date) -> None:
 @dated(r"op de dag van de beslissing resteren (?P<n>-?\d+) dagen")
 def days_left(case: CaseFile, n: int) -> None:
     case.release_in_days = n
+
+
+@dated(
+    r"op de dag van de beslissing resteren (?P<n>\d+) dagen tot de voorwaardelijke invrijheidstelling"
+)
+def days_to_conditional_release(case: CaseFile, n: int) -> None:
+    case.release_in_days = case.conditional_release_in_days = n
 
 
 @dated("de datum van voorwaardelijke invrijheidstelling is DATUM")

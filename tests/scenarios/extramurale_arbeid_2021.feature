@@ -6,7 +6,7 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
   Achtergrond:
     Gegeven iemand van wie alles bekend en in orde is
     En een gevangenisstraf van 900 dagen, begonnen op 1 april 2021
-    En een doel van het plan waarvoor verlof nodig is
+    En een doel van het plan over werk en inkomen waarvoor verlof nodig is
     En op de dag van de beslissing resteren 100 dagen
     En een aanvaardbaar verlofadres
     En navraag bij slachtoffers leverde geen belang op
@@ -51,7 +51,7 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | een dag meer               | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
-    Twaalf maanden zijn 360 dagen of een jaar van 365; beide lezingen wijzen 366 dagen af en 360 toe.
+    Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
 
     Abstract Scenario: De duur
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
@@ -64,8 +64,8 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | geval               | dagen | vereiste                  | voldaan         | uitkomst                 |
         | een dag te kort     | 27    | ten minste vier weken     | is niet voldaan | de uitkomst is afwijzen  |
         | precies vier weken  | 28    | ten minste vier weken     | is voldaan      | de uitkomst is toewijzen |
-        | twaalf maanden      | 360   | ten hoogste twaalf maanden | is voldaan     | de uitkomst is toewijzen |
-        | meer dan een jaar   | 366   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen |
+        | twaalf maanden      | 366   | ten hoogste twaalf maanden | is voldaan     | de uitkomst is toewijzen |
+        | meer dan een jaar   | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

@@ -24,6 +24,7 @@ OUTCOMES = {
     "de uitkomst is afwijzen": "deny",
     "hij wordt gepromoveerd": "grant",
     "hij wordt niet gepromoveerd": "deny",
+    "de directeur weegt of hij wordt gepromoveerd": "deep_assessment",
     "hij blijft in het plusprogramma": "grant",
     "de directeur weegt af of hij wordt gedegradeerd": "deep_assessment",
     "hij wordt gedegradeerd": "deny",

@@ -37,9 +37,10 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       En de uitkomst is niet toewijzen
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
+    De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
 
     Abstract Scenario: De laatste fase
-      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
       Dan aan het vereiste "laatste fase" <vereiste>
       En <uitkomst>
@@ -47,7 +48,7 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Voorbeelden:
         | geval            | dagen | vereiste        | uitkomst                 |
         | precies een jaar | 365   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer     | 366   | is niet voldaan | de uitkomst is afwijzen  |
+        | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

@@ -52,7 +52,7 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Gegeven <feit>
       Als op 1 mei 2021 over promotie wordt beslist
       Dan hij wordt niet gepromoveerd
-      En de reden verwijst naar "Rspog art. 1"
+      En de reden verwijst naar "Rspog art. 1d"
 
       Voorbeelden:
         | geval                     | feit                                                         |
@@ -61,7 +61,7 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
         | EBI                       | hij verblijft in een extra beveiligde inrichting             |
         | TA                        | hij verblijft in een terroristenafdeling                     |
 
-  Regel: Rspog art. 1d (Stcrt. 2020-49131): met een beperking of psychische problemen blijft promotie mogelijk bij bereidheid tot verbetering
+  Regel: Rspog art. 1d (Stcrt. 2020-49131): met een beperking of psychische problemen blijft promotie mogelijk bij bereidheid tot verbetering; de directeur weegt dat
 
     Abstract Scenario: Beperking of stoornis, met ongewenst gedrag dat daarvan komt
       Gegeven op 24 april 2021 ongewenst gedrag: zorg en begeleiding
@@ -72,8 +72,8 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
 
       Voorbeelden:
         | geval                         | beperking                                        | bereidheid                                 | uitkomst                    |
-        | beperking, bereid             | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | hij wordt gepromoveerd      |
-        | psychische problemen, bereid  | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | hij wordt gepromoveerd      |
+        | beperking, bereid             | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
+        | psychische problemen, bereid  | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
         | beperking, niet bereid        | hij heeft een verstandelijke beperking           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd |
         | geen beperking                | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering      | hij wordt niet gepromoveerd |
 
