@@ -67,3 +67,16 @@ def incident(day: str, grade: str = "undesired", **changes: Any) -> dict[str, An
         "grade": grade,
         **changes,
     }
+
+
+def index_case() -> dict[str, Any]:
+    return {
+        "recorded_at": "2022-01-03",
+        "offence_class": "drugs",
+        "offence_on": "2021-05-01",
+        "judged_on": "2021-10-01",
+        "sanction": "custodial",
+        "severity": 3,
+        "custodial_days": 600,
+        "index_offence": True,
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from following import inquiry, person, stay
+from following import index_case, inquiry, person, stay
 from risicoscreener.dossier.schema import tables
 from risicoscreener.screening.picture import CurrentPicture
 from risicoscreener.screening.picture.compiled import PictureRoutes
@@ -22,6 +22,7 @@ def inside(routes) -> CurrentPicture:
     """Someone who arrived on 3 January 2022, with nothing on record."""
     picture = CurrentPicture(person(), day="2022-01-03", routes=routes)
     picture.add("detentions", stay())
+    picture.add("convictions", index_case())
     for subject in tables()["inquiries"].columns["subject"].codes:
         picture.add("inquiries", inquiry(subject))
     plan: dict[str, Any] = {"recorded_at": "2022-01-10", "occurred_on": "2022-01-10"}

@@ -6,8 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from risicoscreener.screening.picture.alerts import Alert, Watch
     from risicoscreener.screening.picture.current import CurrentPicture, Standing
     from risicoscreener.screening.picture.events import Event, EventFile, FactRef, read_events
+    from risicoscreener.screening.picture.following import Followed, OutcomeSpan, Step, follow
+    from risicoscreener.screening.picture.latch import BandLatch
     from risicoscreener.screening.picture.moved import Because, Moved
 
 _HOME = {
@@ -17,18 +20,32 @@ _HOME = {
     "EventFile": "events",
     "FactRef": "events",
     "read_events": "events",
+    "Alert": "alerts",
+    "Watch": "alerts",
+    "BandLatch": "latch",
+    "Followed": "following",
+    "OutcomeSpan": "following",
+    "Step": "following",
+    "follow": "following",
     "Because": "moved",
     "Moved": "moved",
 }
 
 __all__ = [
+    "Alert",
+    "BandLatch",
     "Because",
     "CurrentPicture",
     "Event",
     "EventFile",
     "FactRef",
+    "Followed",
     "Moved",
+    "OutcomeSpan",
     "Standing",
+    "Step",
+    "Watch",
+    "follow",
     "read_events",
 ]
 

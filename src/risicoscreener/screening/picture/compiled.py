@@ -25,6 +25,7 @@ WATCHED = (
     "deep_assessment_days_valid",
     "victims_not_informed",
     "liberty_offences_detention",
+    "served_days",
 )
 """Features that alerts read, whether or not a policy does."""
 

@@ -38,13 +38,22 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 class ModelStanding(Struct, frozen=True):
-    """What one model says: probability with interval, and the number of the band it lies in."""
+    """What one model says.
+
+    Attributes
+    ----------
+    band
+        Number of the band of the probability by the cut-offs of the policy, 0 the lowest.
+    supported
+        Whether the model may speak of this person.
+    """
 
     name: str
     probability: float
     lower: float | None
     upper: float | None
     band: int
+    supported: bool
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -414,11 +423,4 @@ def _bits(values: Sequence[float]) -> bytes:
 
 
 def _model_standing(name: str, found: Assessment, band: int) -> ModelStanding:
-    interval = found.interval
-    return ModelStanding(
-        name,
-        found.probability,
-        None if interval is None else interval.lower,
-        None if interval is None else interval.upper,
-        band,
-    )
+    return ModelStanding(name, *score_of(found)[:3], band, score_of(found).supported)
