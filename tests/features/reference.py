@@ -132,7 +132,7 @@ def holds(column: Any, value: Any, test: Any) -> bool:
         groups = next(v for v in vocabularies().values() if v.codes == column.codes).groups
         codes = [c for w in wanted for c in (groups[w[1:]] if w.startswith("@") else [w])]
         return value in codes
-    return test.get("min", -math.inf) <= value <= test.get("max", math.inf)
+    return test.get("min", value) <= value <= test.get("max", value)
 
 
 def of_rows(feature: Feature, rows: list[Row], picture: Picture) -> float:

@@ -117,6 +117,9 @@ def _test(column: Column) -> st.SearchStrategy[Any]:
         case "integer" | "number":
             limit = st.sampled_from([0, 1, 3, 400, 1e6])
             return given | st.fixed_dictionaries({"min": limit}, optional={"max": limit})
+        case "date":
+            day = st.dates(dt.date(2019, 1, 1), dt.date(2024, 12, 31))
+            return given | st.fixed_dictionaries({"max": day}, optional={"min": day})
     return given
 
 

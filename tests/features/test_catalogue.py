@@ -336,6 +336,8 @@ def test_a_definition_that_is_not_whole_is_refused(aggregate, changes, said):
         ("count", {"where": {"kind": [3]}}, "kind = \\[3\\]; expected codes"),
         ("count", {"where": {"amount_eur": [3]}}, "no condition on a number; expected"),
         ("count", {"where": {"amount_eur": {"min": "x"}}}, "no condition on a number; expected"),
+        ("count", {"where": {"since": {"min": 3}}}, "no condition on a date; expected"),
+        ("count", {"where": {"since": {"until": dt.date(2024, 1, 1)}}}, "no condition on a date"),
         ("count", {"where": {"amount_eur": {}}}, "no condition on a number; expected"),
         ("count", {"where": {"since": True}}, "no condition on a date; expected"),
         ("count", {"on": "kind"}, "'kind' is not a date"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def test_the_page_names_every_reason_for_which_a_value_is_unknown_and_every_aggr
         (
             a_feature(open=True, where={"kind": ["tax", "@judicial"], "amount_eur": {"min": 3}}),
             "count in debts, open, kind in tax @judicial, amount_eur >= 3",
+        ),
+        (
+            a_feature(where={"since": {"max": dt.date(2021, 12, 1)}}),
+            "count in debts, since <= 2021-12-01",
         ),
         (
             a_feature("t", "sum", field="amount_eur", window_days=60, skip_days=30, cap=9.0),

@@ -33,6 +33,7 @@ sum, slope or number of days is then 0).
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -151,7 +152,7 @@ class Feature:
         Valid range, inclusive.
     where
         Conditions on fields: list of codes (``@group`` for a group), true/false, a table with
-        ``min``/``max``, or ``"present"``/``"absent"``.
+        ``min``/``max`` (numbers, or days for a date), or ``"present"``/``"absent"``.
     open
         Only spells that are open on ``as_of``.
     on
@@ -217,7 +218,9 @@ class Feature:
         plain = asdict(self)
         for name in NOT_IN_DIGEST:
             del plain[name]
-        canonical = json.dumps(_as_floats(plain), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(
+            _as_floats(plain), sort_keys=True, separators=(",", ":"), default=dt.date.isoformat
+        )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

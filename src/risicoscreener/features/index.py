@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.errors import DossierError
+from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.dossier.tables import DossierTables
-
-EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)

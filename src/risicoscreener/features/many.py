@@ -289,6 +289,8 @@ class _Segments:
             met = values == int(condition.flag)
         else:
             met = (values >= condition.low) & (values <= condition.high)
+            if condition.test == "days":
+                met &= _present(column, values)
         if condition.known_from:
             met = met & (self.take(condition.known_from) <= self.today)
         return ~met if condition.test == "absent" else met

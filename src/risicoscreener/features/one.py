@@ -18,7 +18,7 @@ from risicoscreener.dossier.record import Dossier, Fact
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
-from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
+from risicoscreener.features.plan import EPOCH, Condition, FeaturePlan, RowFeature, RowFilter
 
 DAYS_PER_YEAR = 365.25
 NAN = float("nan")
@@ -394,7 +394,10 @@ class PlanWriter:
             test = f"{value} is {condition.flag}"
         else:
             low, high = _number(condition.low), _number(condition.high)
-            test = f"{value} is not None and {low} <= {value} <= {high}"
+            found = (
+                f"{value}.toordinal() - {EPOCH.toordinal()}" if condition.test == "days" else value
+            )
+            test = f"{value} is not None and {low} <= {found} <= {high}"
         return f"{known} and {test}" if known else test
 
     def _membership(self, value: str, codes: tuple[str, ...]) -> str:

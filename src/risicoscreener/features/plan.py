@@ -5,6 +5,7 @@ Both executors (`one` for a record, `many` for tables) run this plan and know no
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,16 @@ from risicoscreener.features.kernels import kernel
 UNREACHABLE = ("audit",)
 """Tables that no feature may read."""
 
-Test = Literal["in", "flag", "range", "present", "absent"]
+EPOCH = dt.date(1970, 1, 1)
+"""Day zero of days that are counted."""
+Test = Literal["in", "flag", "range", "days", "present", "absent"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Condition:
     """A test of one field of a row.
 
+    ``low`` and ``high`` bound a number, or a day as the number of days since `EPOCH`.
     ``known_from`` is the date field that must have come true for the field to be known.
     """
 
@@ -249,9 +253,15 @@ def _condition(feature: Feature, spec: TableSpec, name: str, test: Any) -> Condi
     if column.kind in ("integer", "number") and _is_range(test):
         low, high = test.get("min", float("-inf")), test.get("max", float("inf"))
         return Condition(name, "range", low=low, high=high, known_from=known_from)
+    if column.kind == "date" and _is_range_of_days(test):
+        low, high = (
+            _days(test.get(end), beyond) for end, beyond in (("min", "-inf"), ("max", "inf"))
+        )
+        return Condition(name, "days", low=low, high=high, known_from=known_from)
     raise FeatureError(
         f"feature {feature.name!r}: {name} = {test!r} is no condition on a {column.kind}; expected "
-        "a list of codes, true or false, a table with min or max, 'present' or 'absent'"
+        "a list of codes, true or false, a table with min or max (days for a date), 'present' or "
+        "'absent'"
     )
 
 
@@ -259,6 +269,16 @@ def _is_range(test: Any) -> bool:
     if not isinstance(test, dict) or not test or not set(test) <= {"min", "max"}:
         return False
     return all(type(limit) in (int, float) and limit == limit for limit in test.values())
+
+
+def _is_range_of_days(test: Any) -> bool:
+    if not isinstance(test, dict) or not test or not set(test) <= {"min", "max"}:
+        return False
+    return all(type(day) is dt.date for day in test.values())
+
+
+def _days(day: dt.date | None, beyond: str) -> float:
+    return float(beyond) if day is None else float((day - EPOCH).days)
 
 
 def _codes(feature: Feature, column: Column, wanted: list[str]) -> tuple[str, ...]:

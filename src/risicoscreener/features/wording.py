@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -126,7 +127,7 @@ def _conditions(feature: Feature) -> list[str]:
         if isinstance(test, list):
             found.append(f"{name} in {' '.join(test)}")
         elif isinstance(test, dict):
-            found += [f"{name} {_SIGN[end]} {_short(limit)}" for end, limit in test.items()]
+            found += [f"{name} {_SIGN[end]} {_limit(limit)}" for end, limit in test.items()]
         else:
             found.append(f"{name} {test}".replace(" True", " true").replace(" False", " false"))
     return found
@@ -145,6 +146,10 @@ def _window(feature: Feature) -> list[str]:
     if feature.bin_days is not None:
         found.append(f"bins of {feature.bin_days} days")
     return [*found, "since arrival"] if feature.since_arrival else found
+
+
+def _limit(value: float | dt.date) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else _short(value)
 
 
 def _short(value: float) -> str:
