@@ -198,3 +198,9 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Als op 30 juni 2021 over verlof wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "ten hoogste 60 uur"
+
+  Regel: Rtvi art. 17 lid 2: "In alle overige gevallen wordt de beslissing omtrent het verlenen van algemeen verlof door de directeur genomen"
+
+    Scenario: Wie beslist
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan beslist de directeur

@@ -115,3 +115,9 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "contactverbod"
+
+  Regel: Rspog art. 25 lid 2 (tekst van 2017): de "selectiefunctionaris" plaatst
+
+    Scenario: Wie beslist
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan beslist de selectiefunctionaris

@@ -132,3 +132,9 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
         | een dag minder dan acht jaar | 2919  | het risico is laag                                                                           | de uitkomst is toewijzen                  |
         | precies acht jaar            | 2920  | het risico is laag                                                                           | de uitkomst is eerst verdiepend onderzoek |
         | precies acht jaar, gunstig   | 2920  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig | de uitkomst is toewijzen                  |
+
+  Regel: Rspog art. 25 lid 2: de "selectiefunctionaris" kan de gedetineerde overplaatsen
+
+    Scenario: Wie beslist
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan beslist de selectiefunctionaris

@@ -104,3 +104,9 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       En op 28 september 2020 ontoelaatbaar gedrag: agressie
       Als op 30 september 2020 over degradatie wordt beslist
       Dan de directeur weegt af of hij wordt gedegradeerd
+
+  Regel: Rspog art. 1d lid 1: "De directeur besluit over promotie en degradatie van een gedetineerde"
+
+    Scenario: Wie beslist
+      Als op 1 juli 2017 over degradatie wordt beslist
+      Dan beslist de directeur

@@ -94,3 +94,9 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       En op 28 september 2020 ontoelaatbaar gedrag: agressie
       Als op 1 oktober 2020 over degradatie wordt beslist
       Dan hij wordt gedegradeerd
+
+  Regel: Rspog art. 1d lid 1 (Stcrt. 2020-49131): de directeur beslist
+
+    Scenario: Wie beslist
+      Als op 1 juli 2021 over degradatie wordt beslist
+      Dan beslist de directeur

@@ -167,7 +167,7 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
 
   Regel: Rtvi art. 32 lid 1 en 2: de minister beslist bij bijzondere categorieën
 
-    Abstract Scenario: Wie beslist
+    Abstract Scenario: Wanneer de minister beslist
       Gegeven <feit>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
       Dan de uitkomst is toewijzen
@@ -180,3 +180,9 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
         | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op              | geldt "de minister beslist"       |
         | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting             | geldt "de minister beslist"       |
         | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing              | geldt "de minister beslist"       |
+
+  Regel: Rtvi art. 32 lid 1: "In de overige gevallen beslist de directeur"
+
+    Scenario: Wie beslist
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan beslist de directeur

@@ -170,3 +170,9 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 september 2020
       Als op 30 november 2021 over een penitentiair programma wordt beslist
       Dan aan het vereiste "ten hoogste een zesde van de straf" is voldaan
+
+  Regel: Pm art. 7 lid 3: "Bij zijn beslissing ... betrekt de selectiefunctionaris"
+
+    Scenario: Wie beslist
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan beslist de selectiefunctionaris

@@ -101,3 +101,9 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 30 september 2020 over promotie wordt beslist
       Dan hij wordt gepromoveerd
+
+  Regel: Rspog art. 1d lid 1: "De directeur besluit over promotie en degradatie van een gedetineerde"
+
+    Scenario: Wie beslist
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan beslist de directeur

@@ -83,3 +83,9 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 1 oktober 2020 over promotie wordt beslist
       Dan hij wordt gepromoveerd
+
+  Regel: Rspog art. 1d lid 1 (Stcrt. 2020-49131): de directeur beslist
+
+    Scenario: Wie beslist
+      Als op 1 mei 2021 over promotie wordt beslist
+      Dan beslist de directeur

@@ -137,3 +137,9 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "contactverbod"
+
+  Regel: Rtvi art. 19 lid 6: "De directeur beslist over weigering of verplaatsing van regimesgebonden verlof"
+
+    Scenario: Wie beslist
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan beslist de directeur

@@ -27,7 +27,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | een dag meer      | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
 
   Regel: Sr art. 15 lid 1: meer dan een jaar en ten hoogste twee jaren: na "ten minste een jaar" en "van het alsdan nog ten uitvoer te leggen gedeelte" een derde
-    Een jaar is 365 dagen. Straf van 545 dagen: 365 + 180/3 = 425 dagen. Straf van precies 730 dagen: 365 + 365/3, dus 487 dagen.
+    Een jaar is 365 dagen. Straf van 545 dagen: 365 + 180/3 = 425 dagen. Straf van precies 730 dagen: 365 + 365/3 is 486 2/3 dag.
+    Keuze van het project: een deel van een dag blijft buiten beschouwing, zodat 486 dagen volstaan.
 
     Abstract Scenario: Een jaar en een derde van de rest
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
@@ -40,8 +41,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | geval                                       | straf | datum         | dag             | vereiste        | uitkomst                                            |
         | 425 dagen na aanvang                        | 545   | 2 maart 2018  | 20 februari 2018 | is voldaan     | er is geen grond voor uitstel of achterwege blijven |
         | 424 dagen na aanvang: een dag te vroeg      | 545   | 1 maart 2018  | 20 februari 2018 | is niet voldaan | de uitkomst is niet toewijzen                      |
-        | precies twee jaar, 487 dagen na aanvang     | 730   | 3 mei 2018    | 20 april 2018   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | precies twee jaar, 486 dagen na aanvang     | 730   | 2 mei 2018    | 20 april 2018   | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | precies twee jaar, 486 dagen na aanvang     | 730   | 2 mei 2018    | 20 april 2018   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | precies twee jaar, 485 dagen na aanvang     | 730   | 1 mei 2018    | 20 april 2018   | is niet voldaan | de uitkomst is niet toewijzen                       |
 
   Regel: Sr art. 15 lid 2: "meer dan twee jaren ... wanneer hij tweederde gedeelte daarvan heeft ondergaan"
 
@@ -54,8 +55,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
 
       Voorbeelden:
         | geval                                       | straf | datum            | dag              | vereiste        | uitkomst                                            |
-        | een dag meer dan twee jaar, 488 dagen       | 731   | 4 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | een dag meer dan twee jaar, 487 dagen       | 731   | 3 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | een dag meer dan twee jaar, 487 dagen       | 731   | 3 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | een dag meer dan twee jaar, 486 dagen       | 731   | 2 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
         | 900 dagen: na precies 600                   | 900   | 24 augustus 2018 | 10 augustus 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
         | 900 dagen: na 599                           | 900   | 23 augustus 2018 | 10 augustus 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
 
@@ -182,3 +183,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2022
       Als op 10 augustus 2022 over voorwaardelijke invrijheidstelling wordt beslist
       Dan er is geen grond voor uitstel of achterwege blijven
+
+  Regel: Sr art. 15d lid 4 en art. 15f: het openbaar ministerie vordert, de "rechtbank" beslist over uitstel of achterwege blijven
+
+    Scenario: Wie beslist
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan beslist rechtbank

@@ -27,7 +27,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
         | een dag meer      | 366   | is voldaan      | de uitkomst is toewijzen      |
 
   Regel: Sv art. 6:2:10 lid 1: tot en met twee jaar na een jaar en een derde van de rest; daarboven na twee derde
-    Uit het hoofd, zoals in de oude tekst (Sr art. 15): op de grens van precies twee jaar zijn beide gelijk.
+    Uit het hoofd, zoals in de oude tekst (Sr art. 15): op de grens van precies twee jaar zijn beide gelijk (486 2/3 dag).
+    Keuze van het project: een deel van een dag blijft buiten beschouwing, zodat 486 dagen volstaan.
 
     Abstract Scenario: De datum
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 oktober 2021
@@ -40,8 +41,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
         | geval                                  | straf | datum            | dag              | vereiste        | uitkomst                      |
         | 545 dagen: na 425                      | 545   | 30 november 2022 | 20 november 2022 | is voldaan      | de uitkomst is toewijzen      |
         | 545 dagen: na 424, een dag te vroeg    | 545   | 29 november 2022 | 20 november 2022 | is niet voldaan | de uitkomst is niet toewijzen |
-        | precies twee jaar: na 487              | 730   | 31 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
-        | precies twee jaar: na 486              | 730   | 30 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
+        | precies twee jaar: na 486              | 730   | 30 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
+        | precies twee jaar: na 485              | 730   | 29 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
         | 900 dagen: na 600                      | 900   | 24 mei 2023      | 10 mei 2023      | is voldaan      | de uitkomst is toewijzen      |
         | 900 dagen: na 599                      | 900   | 23 mei 2023      | 10 mei 2023      | is niet voldaan | de uitkomst is niet toewijzen |
 
@@ -148,3 +149,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan of aan het vereiste "dag van het vonnis" is voldaan is niet bekend
       En de uitkomst is niet toewijzen
+
+  Regel: Sv art. 6:2:11 en Aanwijzing v.i. 2021A001: het openbaar ministerie beslist
+
+    Scenario: Wie beslist
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan beslist het openbaar ministerie

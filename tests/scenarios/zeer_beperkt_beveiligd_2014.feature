@@ -134,3 +134,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Gegeven deelname aan een penitentiair programma is op 1 mei 2017 akkoord bevonden
       Als op 29 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan de uitkomst is toewijzen
+
+  Regel: Rspog art. 25 lid 2: de "selectiefunctionaris" kan de gedetineerde overplaatsen
+
+    Scenario: Wie beslist
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan beslist de selectiefunctionaris
