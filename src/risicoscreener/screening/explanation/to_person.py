@@ -110,18 +110,24 @@ class _PersonLetter:
         )
 
     def _reason(self, reason: Reason) -> str:
-        if reason.part == "requirement":
-            own = plain("requirement", reason.name)
-            text = (own or reason.text).text(self.lang)
-            if own is not None:
-                return self.say("why", "not_met", text=text).replace("..", ".")
-            which = "not_met" if reason.level == "not_met" else "not_known"
-            return self.say("why", which, text=text)
-        own = plain("level", f"{reason.name}.{reason.level}")
-        if own is not None:
-            return own.text(self.lang)
-        title = reason.title.text(self.lang)
+        section, name = "requirement", reason.name
+        if reason.part == "domain":
+            section, name = "level", f"{reason.name}.{reason.level}"
+        own = plain(section, name)
+        if own is None:
+            return self._in_its_own_words(reason)
+        told = own.text(self.lang)
+        if reason.part == "requirement" and reason.level == "unknown":
+            told += " " + self.say("why", "unknown")
+        return told
+
+    def _in_its_own_words(self, reason: Reason) -> str:
         text = reason.text.text(self.lang)
+        if reason.part == "requirement":
+            return self.say(
+                "why", "not_met" if reason.level == "not_met" else "not_known", text=text
+            )
+        title = reason.title.text(self.lang)
         return self.say("why", "level", title=title[:1].upper() + title[1:], text=text)
 
     def _risk(self) -> Section | None:
@@ -201,12 +207,8 @@ class _PersonLetter:
     def _step(self, step: HelpStep) -> str:
         told = [act.text.text(self.lang) for act in step.acts]
         if step.from_day is not None:
-            own = plain("requirement", step.name) if step.part == "requirement" else None
-            text = step.text_to if own is None else own
-            day = self.day(step.from_day)
-            told.append(
-                self.say("help", "from_day", day=day, text=text.text(self.lang).rstrip("."))
-            )
+            text = step.text_to.text(self.lang)
+            told.append(self.say("help", "from_day", day=self.day(step.from_day), text=text))
         return " ".join(told)
 
     def _conditions(self) -> Section | None:
