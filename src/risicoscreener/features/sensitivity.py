@@ -46,6 +46,37 @@ def effective_sensitivity(
     return {name: most_sensitive(name, definitions)[1] for name in names}
 
 
+VICTIMS = "victims"
+
+
+def about_victims(names: Iterable[str], definitions: Mapping[str, Feature]) -> tuple[str, ...]:
+    """Which features are made of facts about victims, directly or through other features.
+
+    They are for the weighing that a policy does, and never for a model: who was harmed says nothing
+    of what someone will do, and no waiver can change that. A name without a definition is none.
+
+    Parameters
+    ----------
+    names
+        Names of features; those that are not defined are left out of account.
+    definitions
+        Features by name.
+    """
+
+    def reads(name: str, above: frozenset[str]) -> bool:
+        feature = definitions.get(name)
+        if feature is None or name in above:
+            return False
+        if VICTIMS in (feature.group, feature.table):
+            return True
+        subjects = feature.where.get("subject", ())
+        if feature.table == "inquiries" and (not subjects or VICTIMS in subjects):
+            return True
+        return any(reads(inner, above | {name}) for inner in feature.inputs)
+
+    return tuple(name for name in names if reads(name, frozenset()))
+
+
 def most_sensitive(name: str, definitions: Mapping[str, Feature]) -> tuple[str, Sensitivity]:
     """The definition that decides, itself if possible, and its sensitivity."""
     involved = compile_plan([name], definitions).features

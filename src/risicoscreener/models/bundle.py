@@ -24,7 +24,8 @@ import msgspec
 from msgspec import Meta
 
 from risicoscreener.errors import BundleError, ModelError
-from risicoscreener.features.sensitivity import Waiver
+from risicoscreener.features.catalogue import catalogue
+from risicoscreener.features.sensitivity import Waiver, about_victims
 from risicoscreener.models.risk_model import RiskModel, _Record
 from risicoscreener.models.signing import Signature, check_signature, sign
 from risicoscreener.models.support import texts
@@ -35,6 +36,7 @@ from risicoscreener.writing import put_in_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from risicoscreener.features.definition import Feature
     from risicoscreener.models.signing import PrivateKey, PublicKey
 
 FORMAT = "risicoscreener-bundle"
@@ -289,8 +291,8 @@ class Bundle(_Record, frozen=True, dict=True):
         ------
         BundleError
             If the file is no bundle, was cut off or changed, is of an unknown format version,
-            does not reproduce its golden vectors, was fitted with other feature definitions, or
-            is not signed as it should be.
+            does not reproduce its golden vectors, was fitted with other feature definitions, is
+            not signed as it should be, or has a model that uses facts about victims.
         """
         raw, where = _read(source)
         envelope = _parse(raw, where)
@@ -299,6 +301,7 @@ class Bundle(_Record, frozen=True, dict=True):
         check_signature(signature, envelope["sha256"], trusted_keys, where)
         bundle = _convert(content, where)
         bundle.__dict__.update(sha256=envelope["sha256"], _signature=signature)
+        bundle.check_no_victims(catalogue())
         _check_golden(bundle)
         if definitions is not None:
             bundle.check_definitions(definitions)
@@ -327,6 +330,26 @@ class Bundle(_Record, frozen=True, dict=True):
                 f"bundle {self.id!r} was fitted with other feature definitions ({'; '.join(parts)})"
                 ". Install the library version that it names "
                 f"({self.library_version}), or fit the models again."
+            )
+
+    def check_no_victims(self, definitions: Mapping[str, Feature]) -> None:
+        """No model uses facts about victims.
+
+        Parameters
+        ----------
+        definitions
+            What the names of features mean.
+
+        Raises
+        ------
+        BundleError
+            Naming the features.
+        """
+        barred = about_victims(self.features, definitions)
+        if barred:
+            raise BundleError(
+                f"bundle {self.id!r} uses {', '.join(barred)}, made of facts about victims, which "
+                "no model may use; fit its models again without them."
             )
 
     def verify(

@@ -9,16 +9,41 @@ import numpy.typing as npt
 import pandas as pd
 
 from risicoscreener.errors import ModelError
+from risicoscreener.features.catalogue import catalogue
+from risicoscreener.features.sensitivity import about_victims
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from risicoscreener.features.definition import Sensitivity
+    from risicoscreener.features.definition import Feature, Sensitivity
     from risicoscreener.features.sensitivity import Waiver
     from risicoscreener.models.piecewise import FloatArray
 
 MIN_PER_CLASS = 20
 """Fewest people with, and without, the outcome; below it no performance can be stated."""
+
+
+def check_no_victims(
+    names: Sequence[str], definitions: Mapping[str, Feature] | None = None
+) -> None:
+    """No model is made of facts about victims, whatever waiver there is.
+
+    Parameters
+    ----------
+    definitions
+        What the names mean; the shipped catalogue by default.
+
+    Raises
+    ------
+    ModelError
+        Naming the features.
+    """
+    barred = about_victims(names, catalogue() if definitions is None else definitions)
+    if barred:
+        raise ModelError(
+            f"features {', '.join(barred)} are made of facts about victims, which no model may "
+            "use; leave them out: a policy weighs victims' interests, a model does not."
+        )
 
 
 def check_sensitivity(
@@ -31,8 +56,10 @@ def check_sensitivity(
     Raises
     ------
     ModelError
-        Naming the features whose sensitivity is not declared, and those without a waiver.
+        Naming the features whose sensitivity is not declared, those without a waiver, and those
+        that are made of facts about victims, for which there is none.
     """
+    check_no_victims(names)
     undeclared = [name for name in names if name not in sensitivity]
     if undeclared:
         raise ModelError(

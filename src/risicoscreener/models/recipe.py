@@ -332,13 +332,14 @@ def fit_bundle(
         For a feature that is not defined.
     """
     from risicoscreener import __version__
-    from risicoscreener.models.checking import check_sensitivity
+    from risicoscreener.models.checking import check_no_victims, check_sensitivity
 
     known = catalogue() if definitions is None else definitions
     provenance = Provenance(data_set=data_set, command=command, made_on=made_on)
     _check_day(made_on)
     observed = [_observed(model, observations) for model in recipe.models]
     for model in recipe.models:
+        check_no_victims(model.features, known)
         check_sensitivity(
             model.features, effective_sensitivity(model.features, known), recipe.waivers
         )

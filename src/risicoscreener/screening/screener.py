@@ -52,7 +52,8 @@ class Screener:
     Raises
     ------
     BundleError
-        If a feature of the models is defined differently, or not at all.
+        If a feature of the models is defined differently, not at all, or made of facts about
+        victims.
 
     Examples
     --------
@@ -71,6 +72,7 @@ class Screener:
     def __post_init__(self) -> None:
         known = [name for name in self.bundle.features if name in self.definitions]
         self.bundle.check_definitions(self.definitions.plan(known).digests)
+        self.bundle.check_no_victims(self.definitions)
 
     @classmethod
     def load(
