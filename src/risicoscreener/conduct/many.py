@@ -19,8 +19,8 @@ from risicoscreener.conduct.definition import (
 )
 from risicoscreener.dossier.schema import tables
 from risicoscreener.dossier.tables import DossierTables
-from risicoscreener.features.index import EPOCH
 from risicoscreener.features.many import EventTables
+from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -21,8 +21,8 @@ from risicoscreener.conduct.many import CONDUCT, DETENTIONS, visible_on
 from risicoscreener.conduct.wording import say
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
-from risicoscreener.features.index import EPOCH
 from risicoscreener.features.many import EventTables
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.features.wording import say_number
 from risicoscreener.texts import Lang, check_language
 
