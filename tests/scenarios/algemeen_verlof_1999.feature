@@ -34,6 +34,12 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Als op 31 mei 2017 over algemeen verlof wordt beslist
       Dan aan het vereiste "een derde ondergaan" is voldaan
 
+    Scenario: Hij is nog niet veroordeeld (aanhef)
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is afwijzen
+
     Scenario: De duur van de straf is niet bekend
       Gegeven de duur van de straf is niet bekend
       Als op 1 juli 2018 over algemeen verlof wordt beslist
@@ -170,6 +176,18 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En als voorwaarde geldt "niet in de laatste vijf dagen"
       En als voorwaarde geldt "Nederland niet verlaten"
 
+    Abstract Scenario: Een vervolgverlof en de laatste vijf dagen
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      En algemeen verlof op 1 mei 2018 is goed verlopen
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "niet in de laatste vijf dagen" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval            | dagen | vereiste        | uitkomst                 |
+        | nog zes dagen    | 6     | is voldaan      | de uitkomst is toewijzen |
+        | nog vijf dagen   | 5     | is niet voldaan | de uitkomst is afwijzen  |
+
   Regel: Rtvi art. 17 lid 1 sub a: "De minister beslist over een eerste verzoek om algemeen verlof" bij een straf "langer dan twee jaar"
 
     Scenario: Een straf van precies twee jaar
@@ -190,6 +208,15 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Als op 1 maart 2018 over algemeen verlof wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt niet "de minister beslist"
+
+  Regel: Rtvi art. 17 lid 1 sub b: de minister beslist als het openbaar ministerie "anders dan de directeur van mening is dat het verlof niet moet worden verleend"
+
+    Scenario: Het openbaar ministerie adviseert anders
+      Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2017
+      En het openbaar ministerie adviseert tot afwijzing
+      Als op 1 maart 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "de minister beslist na advies van het openbaar ministerie"
 
   Regel: De dag van de beslissing wijst de regeling aan (Rtvi, Stcrt. 2021-28357, in werking op 1 juli 2021)
 

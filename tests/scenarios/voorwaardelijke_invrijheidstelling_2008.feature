@@ -26,6 +26,12 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | precies een jaar  | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
         | een dag meer      | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
 
+    Scenario: Hij is niet "veroordeeld tot vrijheidsstraf"
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is niet toewijzen
+
   Regel: Sr art. 15 lid 1: meer dan een jaar en ten hoogste twee jaren: na "ten minste een jaar" en "van het alsdan nog ten uitvoer te leggen gedeelte" een derde
     Een jaar is 365 dagen. Straf van 545 dagen: 365 + 180/3 = 425 dagen. Straf van precies 730 dagen: 365 + 365/3 is 486 2/3 dag.
     Keuze van het project: een deel van een dag blijft buiten beschouwing, zodat 486 dagen volstaan.

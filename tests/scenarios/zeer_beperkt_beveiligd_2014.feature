@@ -140,3 +140,36 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Scenario: Wie beslist
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan beslist de selectiefunctionaris
+
+  Regel: Rspog art. 7 lid 2: "arrestanten voor zover de detentie nog geen acht weken heeft geduurd"
+
+    Abstract Scenario: Een arrestant
+      Gegeven een gevangenisstraf van 180 dagen, begonnen op 5 april 2017
+      En 60 dagen zijn elders ondergaan en komen in mindering op de straf
+      En hij is arrestant
+      En hij is op 25 mei 2017 gepromoveerd
+      En op de dag van de beslissing resteren 60 dagen
+      Als op <dag> over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "arrestant ten minste acht weken" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | dag              | vereiste        | uitkomst                 |
+        | 55 dagen          | 30 mei 2017      | is niet voldaan | de uitkomst is afwijzen  |
+        | precies acht weken | 31 mei 2017      | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
+
+    Abstract Scenario: Wie van promotie is uitgesloten
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+
+      Voorbeelden:
+        | geval               | feit                                                    | vereiste                              |
+        | sub a: vordering ISD | het openbaar ministerie vordert de ISD-maatregel       | geen vordering ISD                    |
+        | sub b: vervolgd     | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
+        | sub c: PPC          | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
+        | sub d: EBI          | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
+        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                        | geen ISD-maatregel                    |
