@@ -21,12 +21,12 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                          | straf | voorwaardelijk | dag          | vereiste         | uitkomst                 |
-        | de dag voordat een derde is ondergaan          | 540   | 0              | 29 juni 2017 | is niet voldaan  | de uitkomst is afwijzen  |
-        | de dag waarop precies een derde is ondergaan   | 540   | 0              | 30 juni 2017 | is voldaan       | de uitkomst is toewijzen |
-        | een derde is geen hele dag: de dag ervoor      | 541   | 0              | 30 juni 2017 | is niet voldaan  | de uitkomst is afwijzen  |
-        | een derde is geen hele dag: de dag erna        | 541   | 0              | 1 juli 2017  | is voldaan       | de uitkomst is toewijzen |
-        | het voorwaardelijke deel telt niet mee         | 720   | 180            | 30 juni 2017 | is voldaan       | de uitkomst is toewijzen |
+        | geval                                        | straf | voorwaardelijk | dag          | vereiste        | uitkomst                 |
+        | de dag voordat een derde is ondergaan        | 540   | 0              | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
+        | de dag waarop precies een derde is ondergaan | 540   | 0              | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
+        | een derde is geen hele dag: de dag ervoor    | 541   | 0              | 30 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
+        | een derde is geen hele dag: de dag erna      | 541   | 0              | 1 juli 2017  | is voldaan      | de uitkomst is toewijzen |
+        | het voorwaardelijke deel telt niet mee       | 720   | 180            | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
 
     Scenario: Tijd die elders is ondergaan en in mindering komt telt mee
       Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 januari 2017
@@ -57,11 +57,11 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                        | dagen | vereiste                 | voldaan         | uitkomst                 |
-        | een dag minder dan 3 maanden | 89    | ten minste drie maanden  | is niet voldaan | de uitkomst is afwijzen  |
-        | precies drie maanden         | 90    | ten minste drie maanden  | is voldaan      | de uitkomst is toewijzen |
-        | precies een jaar             | 365   | ten hoogste een jaar     | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer dan een jaar    | 366   | ten hoogste een jaar     | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                        | dagen | vereiste                | voldaan         | uitkomst                 |
+        | een dag minder dan 3 maanden | 89    | ten minste drie maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | precies drie maanden         | 90    | ten minste drie maanden | is voldaan      | de uitkomst is toewijzen |
+        | precies een jaar             | 365   | ten hoogste een jaar    | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer dan een jaar    | 366   | ten hoogste een jaar    | is niet voldaan | de uitkomst is afwijzen  |
 
     Scenario: "komt eerst voor algemeen verlof in aanmerking": de grens van drie maanden geldt voor een eerste verlof
       De tekst laat dit open; keuze van het project: een vervolgverlof kan ook in de laatste drie maanden.
@@ -87,14 +87,14 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En de reden verwijst naar "Rtvi art. 14"
 
       Voorbeelden:
-        | geval                                              | feit                                                | vereiste                       |
-        | sub a: het verlof is deel van het regime (BBI)     | hij verblijft in een beperkt beveiligde inrichting  | verlof is geen deel van het regime |
-        | sub a: het verlof is deel van het regime (ZBBI)    | hij verblijft in een zeer beperkt beveiligde inrichting | verlof is geen deel van het regime |
-        | sub b: tbs met dwangverpleging                     | de rechter legde ook tbs met dwangverpleging op     | geen tbs met dwangverpleging   |
-        | sub c: geplaatst in een EBI                        | hij verblijft in een extra beveiligde inrichting    | niet in EBI of UBI             |
-        | sub c: geplaatst in een UBI                        | hij verblijft in een uitgebreid beveiligde inrichting | niet in EBI of UBI           |
-        | sub c: geselecteerd voor een EBI                   | hij is geselecteerd voor een extra beveiligde inrichting | niet geselecteerd voor EBI of UBI |
-        | sub d: elektronisch detentiehuis                   | hij verblijft in een elektronisch detentiehuis      | niet in elektronische detentie |
+        | geval                                           | feit                                                     | vereiste                           |
+        | sub a: het verlof is deel van het regime (BBI)  | hij verblijft in een beperkt beveiligde inrichting       | verlof is geen deel van het regime |
+        | sub a: het verlof is deel van het regime (ZBBI) | hij verblijft in een zeer beperkt beveiligde inrichting  | verlof is geen deel van het regime |
+        | sub b: tbs met dwangverpleging                  | de rechter legde ook tbs met dwangverpleging op          | geen tbs met dwangverpleging       |
+        | sub c: geplaatst in een EBI                     | hij verblijft in een extra beveiligde inrichting         | niet in EBI of UBI                 |
+        | sub c: geplaatst in een UBI                     | hij verblijft in een uitgebreid beveiligde inrichting    | niet in EBI of UBI                 |
+        | sub c: geselecteerd voor een EBI                | hij is geselecteerd voor een extra beveiligde inrichting | niet geselecteerd voor EBI of UBI  |
+        | sub d: elektronisch detentiehuis                | hij verblijft in een elektronisch detentiehuis           | niet in elektronische detentie     |
 
     Scenario: Of tbs is opgelegd is niet bekend
       Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
@@ -108,22 +108,23 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Gegeven <feit>
       En het risico is laag
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is afwijzen
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
       En de reden verwijst naar "Rtvi art. 4"
 
       Voorbeelden:
-        | geval                                              | feit                                                        |
-        | sub a: eerder ontvlucht in deze detentie           | op 1 februari 2018 een ontvluchting                         |
-        | sub a en d: van een eerder verlof niet teruggekeerd | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer |
-        | sub d: te laat terug van een eerder verlof         | algemeen verlof op 1 april 2018 is te laat geëindigd        |
-        | sub f: spanningen op het te bezoeken adres         | er zijn ernstige spanningen op het te bezoeken adres        |
-        | sub g: ongewenste confrontatie met slachtoffer     | een slachtoffer met een hoge behoefte aan bescherming       |
-        | sub h: gevaar voor de gedetineerde                 | er is gevaar voor de gedetineerde                           |
-        | sub i: maatschappelijke onrust                     | er is risico van maatschappelijke onrust                    |
-        | sub j: geen aanvaardbaar verlofadres               | een niet aanvaardbaar verlofadres                           |
-        | sub j: geen adres                                  | geen enkel adres                                            |
-        | sub k: hij wordt uitgeleverd                       | het staat vast dat hij na de detentie wordt uitgeleverd     |
-        | sub l: hij wordt uitgezet                          | het staat vast dat hij na de detentie wordt uitgezet        |
+        | geval                                               | feit                                                          | vereiste                          |
+        | sub a: eerder ontvlucht in deze detentie            | op 1 februari 2018 een ontvluchting                           | geen onttrekking                  |
+        | sub a en d: van een eerder verlof niet teruggekeerd | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer | nakomen van afspraken             |
+        | sub d: te laat terug van een eerder verlof          | algemeen verlof op 1 april 2018 is te laat geëindigd          | nakomen van afspraken             |
+        | sub f: spanningen op het te bezoeken adres          | er zijn ernstige spanningen op het te bezoeken adres          | geen spanningen, gevaar of onrust |
+        | sub g: ongewenste confrontatie met slachtoffer      | een slachtoffer met een hoge behoefte aan bescherming         | slachtofferbelangen               |
+        | sub h: gevaar voor de gedetineerde                  | er is gevaar voor de gedetineerde                             | geen spanningen, gevaar of onrust |
+        | sub i: maatschappelijke onrust                      | er is risico van maatschappelijke onrust                      | geen spanningen, gevaar of onrust |
+        | sub j: geen aanvaardbaar verlofadres                | een niet aanvaardbaar verlofadres                             | aanvaardbaar adres                |
+        | sub j: geen adres                                   | geen enkel adres                                              | aanvaardbaar adres                |
+        | sub k: hij wordt uitgeleverd                        | het staat vast dat hij na de detentie wordt uitgeleverd       | geen uitzetting of uitlevering    |
+        | sub l: hij wordt uitgezet                           | het staat vast dat hij na de detentie wordt uitgezet          | geen uitzetting of uitlevering    |
 
     Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
       Gegeven <feit>
@@ -132,12 +133,12 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En eerst moet bekend worden "<onbekend>"
 
       Voorbeelden:
-        | geval                              | feit                                                     | onbekend                |
-        | sub j: het adres is niet onderzocht | een verlofadres dat niet is onderzocht                  | aanvaardbaar adres      |
-        | sub j: over het adres is niets bekend | over het verlofadres is niets bekend                  | aanvaardbaar adres      |
-        | sub g: slachtoffers niet nagevraagd | over slachtoffers is niets bekend                       | slachtofferbelangen     |
-        | sub k en l: verblijf niet bekend   | het is niet bekend of hij wordt uitgezet of uitgeleverd  | geen uitzetting of uitlevering |
-        | sub c en d: gedrag niet bekend     | over het gedrag is niets bekend                          | gedrag                  |
+        | geval                                 | feit                                                    | onbekend                       |
+        | sub j: het adres is niet onderzocht   | een verlofadres dat niet is onderzocht                  | aanvaardbaar adres             |
+        | sub j: over het adres is niets bekend | over het verlofadres is niets bekend                    | aanvaardbaar adres             |
+        | sub g: slachtoffers niet nagevraagd   | over slachtoffers is niets bekend                       | slachtofferbelangen            |
+        | sub k en l: verblijf niet bekend      | het is niet bekend of hij wordt uitgezet of uitgeleverd | geen uitzetting of uitlevering |
+        | sub c en d: gedrag niet bekend        | over het gedrag is niets bekend                         | gedrag                         |
 
     Abstract Scenario: Wensen van een slachtoffer waaraan met een voorwaarde wordt tegemoetgekomen weigeren niet
       Gegeven <wens>
@@ -146,9 +147,9 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En als voorwaarde geldt "<voorwaarde>"
 
       Voorbeelden:
-        | geval                              | wens                                        | voorwaarde     |
-        | sub g met art. 5 lid 2: contact    | een slachtoffer vraagt om een contactverbod | contactverbod  |
-        | sub g met art. 5 lid 2: een gebied | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod  |
+        | geval                              | wens                                        | voorwaarde    |
+        | sub g met art. 5 lid 2: contact    | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | sub g met art. 5 lid 2: een gebied | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
 
   Regel: Rtvi art. 4 sub b: "gevaar voor ernstige verstoring van de openbare orde of het plegen van strafbare feiten"
     Keuze van het project: een hoog risico weigert niet vanzelf, maar vraagt eerst een verdiepend onderzoek; dat beslist.
@@ -160,12 +161,12 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval              | risico | onderzoek                                                                                       | uitkomst                                    |
-        | hoog, geen onderzoek | hoog | navraag bij slachtoffers leverde geen belang op                                                 | de uitkomst is eerst verdiepend onderzoek   |
-        | hoog, aangevraagd  | hoog   | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                                     | de uitkomst is eerst verdiepend onderzoek   |
-        | hoog, gunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is gunstig        | de uitkomst is toewijzen                    |
-        | hoog, ongunstig    | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig  | de uitkomst is afwijzen                     |
-        | hoog, gisteren verlopen | hoog | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig    | de uitkomst is eerst verdiepend onderzoek   |
+        | geval                   | risico | onderzoek                                                                                      | uitkomst                                  |
+        | hoog, geen onderzoek    | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, aangevraagd       | hoog   | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                                    | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, gunstig           | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is gunstig       | de uitkomst is toewijzen                  |
+        | hoog, ongunstig         | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | hoog, gisteren verlopen | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig      | de uitkomst is eerst verdiepend onderzoek |
 
   Regel: Rtvi art. 15 en art. 16 lid 1: "maximaal 60 uur"; "De laatste vijf dagen van de detentie vindt geen verlof plaats"
 
@@ -184,9 +185,9 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval            | dagen | vereiste        | uitkomst                 |
-        | nog zes dagen    | 6     | is voldaan      | de uitkomst is toewijzen |
-        | nog vijf dagen   | 5     | is niet voldaan | de uitkomst is afwijzen  |
+        | geval          | dagen | vereiste        | uitkomst                 |
+        | nog zes dagen  | 6     | is voldaan      | de uitkomst is toewijzen |
+        | nog vijf dagen | 5     | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 17 lid 1 sub a: "De minister beslist over een eerste verzoek om algemeen verlof" bij een straf "langer dan twee jaar"
 

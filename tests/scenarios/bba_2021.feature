@@ -48,10 +48,10 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       En <uitkomst>
 
       Voorbeelden:
-        | geval             | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer      | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
-        | een zesde is geen hele dag | 725 | 120 | is voldaan    | de uitkomst is toewijzen |
+        | geval                      | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde          | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer               | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
+        | een zesde is geen hele dag | 725   | 120   | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -79,9 +79,9 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                      | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | geval                   | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 15 en 20a (Stcrt. 2021-28357): gedrag, risico's en slachtoffers
 

@@ -41,10 +41,10 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En de reden verwijst naar "Rspog art. 3"
 
       Voorbeelden:
-        | geval                          | feit                               | vereiste            |
-        | sub c: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres  |
-        | sub d: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd        |
-        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | gepromoveerd        |
+        | geval                          | feit                               | vereiste           |
+        | sub c: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres |
+        | sub d: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
+        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | gepromoveerd       |
 
     Scenario: Het verlofadres is niet onderzocht
       Gegeven een verlofadres dat niet is onderzocht
@@ -62,13 +62,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En de reden verwijst naar "Rspog art. 3"
 
       Voorbeelden:
-        | geval                           | feit                                                                       | vereiste                       |
-        | sub a: uitlevering              | het staat vast dat hij na de detentie wordt uitgeleverd                    | geen uitzetting of uitlevering |
-        | sub b: tbs met dwangverpleging  | de rechter legde ook tbs met dwangverpleging op                            | geen tbs met dwangverpleging   |
-        | sub e: geldboete                | hij weigert een afgesproken betalingsregeling voor een geldboete           | weigert geen betalingsregeling |
-        | sub e: ontneming                | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel | weigert geen betalingsregeling |
-        | sub e: schadevergoeding         | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
-        | sub e: administratieve sanctie  | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie | weigert geen betalingsregeling |
+        | geval                          | feit                                                                              | vereiste                       |
+        | sub a: uitlevering             | het staat vast dat hij na de detentie wordt uitgeleverd                           | geen uitzetting of uitlevering |
+        | sub b: tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op                                   | geen tbs met dwangverpleging   |
+        | sub e: geldboete               | hij weigert een afgesproken betalingsregeling voor een geldboete                  | weigert geen betalingsregeling |
+        | sub e: ontneming               | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel        | weigert geen betalingsregeling |
+        | sub e: schadevergoeding        | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
+        | sub e: administratieve sanctie | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie    | weigert geen betalingsregeling |
 
     Scenario: Een betalingsregeling die wordt nagekomen
       Gegeven hij komt een betalingsregeling voor een schadevergoedingsmaatregel na
@@ -92,11 +92,11 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                 | risico | onderzoek                                                                                      | uitkomst                                  |
-        | laag                  | laag   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is toewijzen                  |
-        | hoog, geen onderzoek  | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, gunstig         | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
-        | hoog, ongunstig       | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | geval                | risico | onderzoek                                                                                      | uitkomst                                  |
+        | laag                 | laag   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is toewijzen                  |
+        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
+        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
 
     Scenario: Eerder ontvlucht in deze detentie
       Gegeven op 1 februari 2018 een ontvluchting
@@ -152,8 +152,8 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En <uitkomst>
 
       Voorbeelden:
-        | geval             | dag              | vereiste        | uitkomst                 |
-        | 55 dagen          | 25 februari 2018 | is niet voldaan | de uitkomst is afwijzen  |
+        | geval              | dag              | vereiste        | uitkomst                 |
+        | 55 dagen           | 25 februari 2018 | is niet voldaan | de uitkomst is afwijzen  |
         | precies acht weken | 26 februari 2018 | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
@@ -165,9 +165,9 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval               | feit                                                    | vereiste                              |
-        | sub a: vordering ISD | het openbaar ministerie vordert de ISD-maatregel       | geen vordering ISD                    |
-        | sub b: vervolgd     | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
-        | sub c: PPC          | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
-        | sub d: EBI          | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
-        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                        | geen ISD-maatregel                    |
+        | geval                 | feit                                                    | vereiste                              |
+        | sub a: vordering ISD  | het openbaar ministerie vordert de ISD-maatregel        | geen vordering ISD                    |
+        | sub b: vervolgd       | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
+        | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
+        | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
+        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |

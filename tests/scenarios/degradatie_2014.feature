@@ -23,10 +23,10 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       En de reden verwijst naar "Rspog art. 1d"
 
       Voorbeelden:
-        | geval                                      | dag          | gedrag                           |
-        | een keer te laat                           | 28 juni 2017 | ongewenst gedrag: te laat komen  |
-        | weigering van arbeid                       | 28 juni 2017 | ongewenst gedrag: weigering van arbeid |
-        | agressie: ook dan "kan" de directeur       | 28 juni 2017 | ontoelaatbaar gedrag: agressie   |
+        | geval                                | dag          | gedrag                                 |
+        | een keer te laat                     | 28 juni 2017 | ongewenst gedrag: te laat komen        |
+        | weigering van arbeid                 | 28 juni 2017 | ongewenst gedrag: weigering van arbeid |
+        | agressie: ook dan "kan" de directeur | 28 juni 2017 | ontoelaatbaar gedrag: agressie         |
 
     Scenario: Een weekbeoordeling die niet positief is
       Gegeven de laatste 0 weken gewenst gedrag in re-integratie

@@ -18,10 +18,10 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       En de reden verwijst naar "Rspog art. 1d"
 
       Voorbeelden:
-        | geval              | dag          | onderwerp  |
-        | agressie           | 28 juni 2021 | agressie   |
-        | vernieling         | 28 juni 2021 | vernieling |
-        | op de dag zelf     | 1 juli 2021  | agressie   |
+        | geval          | dag          | onderwerp  |
+        | agressie       | 28 juni 2021 | agressie   |
+        | vernieling     | 28 juni 2021 | vernieling |
+        | op de dag zelf | 1 juli 2021  | agressie   |
 
     Scenario: Ontoelaatbaar gedrag weegt zwaarder dan alle gewenste weken
       Gegeven de laatste 20 weken gewenst gedrag in beide categorieën

@@ -26,9 +26,9 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                               | feit                                         |
-        | geen doel wordt met verlof gediend  | geen doel van het plan wordt met verlof gediend |
-        | er is geen plan                     | er is geen detentie- en re-integratieplan    |
+        | geval                              | feit                                            |
+        | geen doel wordt met verlof gediend | geen doel van het plan wordt met verlof gediend |
+        | er is geen plan                    | er is geen detentie- en re-integratieplan       |
 
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
@@ -46,9 +46,9 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde          | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer               | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer      | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -61,11 +61,11 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval               | dagen | vereiste                  | voldaan         | uitkomst                 |
-        | een dag te kort     | 27    | ten minste vier weken     | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken  | 28    | ten minste vier weken     | is voldaan      | de uitkomst is toewijzen |
-        | twaalf maanden      | 366   | ten hoogste twaalf maanden | is voldaan     | de uitkomst is toewijzen |
-        | meer dan een jaar   | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen |
+        | geval              | dagen | vereiste                   | voldaan         | uitkomst                 |
+        | een dag te kort    | 27    | ten minste vier weken      | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken      | is voldaan      | de uitkomst is toewijzen |
+        | twaalf maanden     | 366   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
+        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
@@ -76,10 +76,10 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                      | feit                                                    | vereiste                       |
-        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
-        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
-        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | geval                   | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
+        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
 
@@ -89,14 +89,14 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                                | feit                                                   |
-        | ontoelaatbaar gedrag vorige maand    | op 10 augustus 2022 ontoelaatbaar gedrag: agressie            |
-        | over het gedrag is niets bekend      | over het gedrag is niets bekend                        |
-        | slachtoffers zijn niet nagevraagd    | over slachtoffers is niets bekend                      |
-        | hoge behoefte aan bescherming        | een slachtoffer met een hoge behoefte aan bescherming  |
-        | een slachtoffer maakt bezwaar        | een slachtoffer maakt bezwaar                          |
-        | het model kan niets zeggen           | het model kan over iemand als hij niets zeggen         |
-        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar           |
+        | geval                                    | feit                                                  |
+        | ontoelaatbaar gedrag vorige maand        | op 10 augustus 2022 ontoelaatbaar gedrag: agressie    |
+        | over het gedrag is niets bekend          | over het gedrag is niets bekend                       |
+        | slachtoffers zijn niet nagevraagd        | over slachtoffers is niets bekend                     |
+        | hoge behoefte aan bescherming            | een slachtoffer met een hoge behoefte aan bescherming |
+        | een slachtoffer maakt bezwaar            | een slachtoffer maakt bezwaar                         |
+        | het model kan niets zeggen               | het model kan over iemand als hij niets zeggen        |
+        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar              |
 
     Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
       Gegeven het risico is hoog
@@ -105,11 +105,11 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval           | onderzoek                                                                                  | uitkomst                                  |
-        | geen onderzoek  | navraag bij slachtoffers leverde geen belang op                                            | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig              | de uitkomst is toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig        | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig       | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig          | de uitkomst is afwijzen                   |
+        | geval             | onderzoek                                                                                          | uitkomst                                  |
+        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
@@ -118,6 +118,6 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En als voorwaarde geldt "<voorwaarde>"
 
       Voorbeelden:
-        | geval          | wens                                        | voorwaarde    |
-        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
-        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+        | geval         | wens                                        | voorwaarde    |
+        | contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |

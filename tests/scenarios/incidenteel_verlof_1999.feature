@@ -94,13 +94,14 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een <gebeurtenis>
       En het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan <uitkomst>
+      Dan aan het vereiste "uitvaart niet onder bewaking" <vereiste>
+      En <uitkomst>
 
       Voorbeelden:
-        | geval                       | gebeurtenis | toezicht        | uitkomst                 |
-        | uitvaart onder bewaking     | uitvaart    | onder bewaking  | de uitkomst is afwijzen  |
-        | uitvaart met begeleiding    | uitvaart    | met begeleiding | de uitkomst is toewijzen |
-        | rouwbezoek onder bewaking   | rouwbezoek  | onder bewaking  | de uitkomst is toewijzen |
+        | geval                     | gebeurtenis | toezicht        | vereiste        | uitkomst                 |
+        | uitvaart onder bewaking   | uitvaart    | onder bewaking  | is niet voldaan | de uitkomst is afwijzen  |
+        | uitvaart met begeleiding  | uitvaart    | met begeleiding | is voldaan      | de uitkomst is toewijzen |
+        | rouwbezoek onder bewaking | rouwbezoek  | onder bewaking  | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rtvi art. 30 lid 1: studie alleen als "de gedetineerde zelfstandig kan reizen"
 
@@ -108,12 +109,13 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een studie
       En het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan <uitkomst>
+      Dan aan het vereiste "studie: reist zelfstandig" <vereiste>
+      En <uitkomst>
 
       Voorbeelden:
-        | geval                      | toezicht        | uitkomst                 |
-        | reist zelfstandig          | zelfstandig     | de uitkomst is toewijzen |
-        | kan niet zelfstandig reizen | met begeleiding | de uitkomst is afwijzen |
+        | geval                       | toezicht        | vereiste        | uitkomst                 |
+        | reist zelfstandig           | zelfstandig     | is voldaan      | de uitkomst is toewijzen |
+        | kan niet zelfstandig reizen | met begeleiding | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 31 lid 2: voorbereiding "indien de invrijheidstelling binnen drie maanden te verwachten valt"
 
@@ -121,27 +123,47 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een voorbereiding op de invrijheidstelling
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan <uitkomst>
+      Dan aan het vereiste "invrijheidstelling binnen drie maanden" <vereiste>
+      En <uitkomst>
 
       Voorbeelden:
-        | geval                      | dagen | uitkomst                 |
-        | precies drie maanden       | 90    | de uitkomst is toewijzen |
-        | een dag meer               | 91    | de uitkomst is afwijzen  |
+        | geval                | dagen | vereiste        | uitkomst                 |
+        | precies drie maanden | 90    | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer         | 91    | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 4: de weigeringsgronden gelden voor elk verlof
 
     Abstract Scenario: Een weigeringsgrond weigert
       Gegeven <feit>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is afwijzen
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
       En de reden verwijst naar "Rtvi art. 4"
 
       Voorbeelden:
-        | geval                                          | feit                                                  |
-        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres  |
-        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming |
-        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                     |
-        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust              |
+        | geval                                          | feit                                                  | vereiste                          |
+        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres  | geen spanningen, gevaar of onrust |
+        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming | slachtofferbelangen               |
+        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                     | geen spanningen, gevaar of onrust |
+        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust              | geen spanningen, gevaar of onrust |
+
+    Abstract Scenario: Het verlofadres (sub j); keuze van het project: onder begeleiding is geen verlofadres nodig
+      Gegeven een niet aanvaardbaar verlofadres
+      En het verlof is <toezicht>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "aanvaardbaar adres" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval           | toezicht        | vereiste        | uitkomst                 |
+        | zelfstandig     | zelfstandig     | is niet voldaan | de uitkomst is afwijzen  |
+        | met begeleiding | met begeleiding | is voldaan      | de uitkomst is toewijzen |
+
+    Scenario: Hij wordt uitgezet (sub l)
+      Gegeven het staat vast dat hij na de detentie wordt uitgezet
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "geen uitzetting of uitlevering" is niet voldaan
+      En de uitkomst is afwijzen
 
     Scenario: Slachtoffers zijn niet nagevraagd
       Gegeven over slachtoffers is niets bekend
@@ -160,10 +182,10 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       En als voorwaarde <bewaking>
 
       Voorbeelden:
-        | geval           | toezicht        | begeleiding                  | bewaking                   |
+        | geval           | toezicht        | begeleiding                  | bewaking                    |
         | zelfstandig     | zelfstandig     | geldt niet "met begeleiding" | geldt niet "onder bewaking" |
         | met begeleiding | met begeleiding | geldt "met begeleiding"      | geldt niet "onder bewaking" |
-        | onder bewaking  | onder bewaking  | geldt niet "met begeleiding" | geldt "onder bewaking"     |
+        | onder bewaking  | onder bewaking  | geldt niet "met begeleiding" | geldt "onder bewaking"      |
 
   Regel: Rtvi art. 32 lid 1 en 2: de minister beslist bij bijzondere categorieën
 
@@ -174,12 +196,12 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       En als voorwaarde <minister>
 
       Voorbeelden:
-        | geval                                     | feit                                                         | minister                          |
+        | geval                                     | feit                                                          | minister                         |
         | sub l: precies twee jaar                  | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017 | geldt niet "de minister beslist" |
         | sub l: een dag meer dan twee jaar         | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017 | geldt "de minister beslist"      |
-        | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op              | geldt "de minister beslist"       |
-        | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting             | geldt "de minister beslist"       |
-        | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing              | geldt "de minister beslist"       |
+        | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op               | geldt "de minister beslist"      |
+        | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting              | geldt "de minister beslist"      |
+        | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing               | geldt "de minister beslist"      |
 
   Regel: Rtvi art. 32 lid 1: "In de overige gevallen beslist de directeur"
 

@@ -30,8 +30,8 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                                 | feit                                                       | vereiste                    |
-        | lid 1: aanwezigheid niet noodzakelijk | zijn aanwezigheid is niet noodzakelijk                     | aanwezigheid noodzakelijk   |
+        | geval                                 | feit                                                         | vereiste                   |
+        | lid 1: aanwezigheid niet noodzakelijk | zijn aanwezigheid is niet noodzakelijk                       | aanwezigheid noodzakelijk  |
         | lid 3: ander verlof volstaat          | invrijheidstelling of ander verlof binnen een maand volstaat | ander verlof volstaat niet |
 
     Scenario: Of zijn aanwezigheid noodzakelijk is, is niet bekend
@@ -49,10 +49,10 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                        | feit                                                        | vereiste                    |
-        | lid 1 sub b: niet hecht      | de relatie met de te bezoeken persoon is niet hecht         | band staat vast en is hecht |
-        | lid 1 sub c: bezwaar         | de te bezoeken persoon of de nabestaanden hebben bezwaar    | geen bezwaar tegen het bezoek |
-        | lid 2: niet bevestigd        | de gebeurtenis is niet bevestigd                            | gebeurtenis bevestigd       |
+        | geval                   | feit                                                     | vereiste                      |
+        | lid 1 sub b: niet hecht | de relatie met de te bezoeken persoon is niet hecht      | band staat vast en is hecht   |
+        | lid 1 sub c: bezwaar    | de te bezoeken persoon of de nabestaanden hebben bezwaar | geen bezwaar tegen het bezoek |
+        | lid 2: niet bevestigd   | de gebeurtenis is niet bevestigd                         | gebeurtenis bevestigd         |
 
   Regel: Rtvi art. 4: de weigeringsgronden en de drie criteria gelden voor elk verlof
 
@@ -74,9 +74,9 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval      | onderzoek                                                                                       | uitkomst                 |
-        | gunstig    | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig        | de uitkomst is toewijzen |
-        | ongunstig  | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen  |
+        | geval     | onderzoek                                                                                      | uitkomst                 |
+        | gunstig   | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig       | de uitkomst is toewijzen |
+        | ongunstig | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 21 lid 2 en 4: begeleiding of bewaking; het verlof eindigt op de dag waarop het begint
 

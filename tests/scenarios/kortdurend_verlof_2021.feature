@@ -47,8 +47,8 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval           | dagen | vereiste        | uitkomst                 |
-        | precies een jaar | 365  | is voldaan      | de uitkomst is toewijzen |
+        | geval             | dagen | vereiste        | uitkomst                 |
+        | precies een jaar  | 365   | is voldaan      | de uitkomst is toewijzen |
         | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
@@ -60,11 +60,11 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                      | feit                                                    | vereiste                       |
-        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
-        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
-        | in een terroristenafdeling | hij verblijft in een terroristenafdeling                | geen bijzondere beveiliging    |
-        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | geval                      | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
+        | in een terroristenafdeling | hij verblijft in een terroristenafdeling             | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie
 
@@ -94,9 +94,9 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       En als voorwaarde geldt "<voorwaarde>"
 
       Voorbeelden:
-        | geval          | wens                                        | voorwaarde    |
-        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
-        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+        | geval         | wens                                        | voorwaarde    |
+        | contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
 
     Abstract Scenario: Zwaarwegende belangen, keuze van het project: eerst onderzoek, dat beslist
       Gegeven <belang>
@@ -105,10 +105,10 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                       | belang                                                | onderzoek                                                                                           | uitkomst                                  |
-        | hoge behoefte, geen onderzoek | een slachtoffer met een hoge behoefte aan bescherming | het risico is laag                                                                                | de uitkomst is eerst verdiepend onderzoek |
-        | bezwaar, geen onderzoek     | een slachtoffer maakt bezwaar                         | het risico is laag                                                                                  | de uitkomst is eerst verdiepend onderzoek |
-        | hoge behoefte, ongunstig    | een slachtoffer met een hoge behoefte aan bescherming | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen                   |
+        | geval                         | belang                                                | onderzoek                                                                                          | uitkomst                                  |
+        | hoge behoefte, geen onderzoek | een slachtoffer met een hoge behoefte aan bescherming | het risico is laag                                                                                 | de uitkomst is eerst verdiepend onderzoek |
+        | bezwaar, geen onderzoek       | een slachtoffer maakt bezwaar                         | het risico is laag                                                                                 | de uitkomst is eerst verdiepend onderzoek |
+        | hoge behoefte, ongunstig      | een slachtoffer met een hoge behoefte aan bescherming | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): de risico's; Kamerbrief Recht doen, kansen bieden: zo nodig eerst een verdiepende risicotaxatie
 
@@ -119,13 +119,13 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                | risico | onderzoek                                                                                           | uitkomst                                  |
-        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                     | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, aangevraagd    | hoog   | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                     | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig   | de uitkomst is toewijzen                  |
-        | hoog, verlopen       | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig   | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig  | de uitkomst is afwijzen                   |
-        | niets te zeggen      | laag   | het model kan over iemand als hij niets zeggen                                                      | de uitkomst is eerst verdiepend onderzoek |
+        | geval                | risico | onderzoek                                                                                          | uitkomst                                  |
+        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, aangevraagd    | hoog   | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                    | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
+        | hoog, verlopen       | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
+        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+        | niets te zeggen      | laag   | het model kan over iemand als hij niets zeggen                                                     | de uitkomst is eerst verdiepend onderzoek |
 
     Scenario: Een ernstig delict met een laag risico vraagt geen onderzoek
       Gegeven hij is veroordeeld voor ernstig geweld

@@ -26,9 +26,9 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                               | feit                                         |
-        | geen doel wordt met verlof gediend  | geen doel van het plan wordt met verlof gediend |
-        | er is geen plan                     | er is geen detentie- en re-integratieplan    |
+        | geval                              | feit                                            |
+        | geen doel wordt met verlof gediend | geen doel van het plan wordt met verlof gediend |
+        | er is geen plan                    | er is geen detentie- en re-integratieplan       |
 
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
@@ -46,8 +46,8 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval            | dagen | vereiste        | uitkomst                 |
-        | precies een jaar | 365   | is voldaan      | de uitkomst is toewijzen |
+        | geval             | dagen | vereiste        | uitkomst                 |
+        | precies een jaar  | 365   | is voldaan      | de uitkomst is toewijzen |
         | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
@@ -59,10 +59,10 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                      | feit                                                    | vereiste                       |
-        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
-        | in een EBI                 | hij verblijft in een extra beveiligde inrichting        | geen bijzondere beveiliging    |
-        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | geval                   | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
+        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 4 sub j: "het ontbreken van een aanvaardbaar verlofadres"; langdurend verlof duurt ten minste een nacht
 
@@ -72,11 +72,11 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                    | adres                                |
-        | niet aanvaardbaar        | een niet aanvaardbaar verlofadres    |
-        | geen adres               | geen enkel adres                     |
-        | niet onderzocht          | een verlofadres dat niet is onderzocht |
-        | niets bekend             | over het verlofadres is niets bekend |
+        | geval             | adres                                  |
+        | niet aanvaardbaar | een niet aanvaardbaar verlofadres      |
+        | geen adres        | geen enkel adres                       |
+        | niet onderzocht   | een verlofadres dat niet is onderzocht |
+        | niets bekend      | over het verlofadres is niets bekend   |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
 
@@ -86,14 +86,14 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                                | feit                                                   |
-        | ontoelaatbaar gedrag vorige maand    | op 10 augustus 2022 ontoelaatbaar gedrag: agressie            |
-        | over het gedrag is niets bekend      | over het gedrag is niets bekend                        |
-        | slachtoffers zijn niet nagevraagd    | over slachtoffers is niets bekend                      |
-        | hoge behoefte aan bescherming        | een slachtoffer met een hoge behoefte aan bescherming  |
-        | een slachtoffer maakt bezwaar        | een slachtoffer maakt bezwaar                          |
-        | het model kan niets zeggen           | het model kan over iemand als hij niets zeggen         |
-        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar           |
+        | geval                                    | feit                                                  |
+        | ontoelaatbaar gedrag vorige maand        | op 10 augustus 2022 ontoelaatbaar gedrag: agressie    |
+        | over het gedrag is niets bekend          | over het gedrag is niets bekend                       |
+        | slachtoffers zijn niet nagevraagd        | over slachtoffers is niets bekend                     |
+        | hoge behoefte aan bescherming            | een slachtoffer met een hoge behoefte aan bescherming |
+        | een slachtoffer maakt bezwaar            | een slachtoffer maakt bezwaar                         |
+        | het model kan niets zeggen               | het model kan over iemand als hij niets zeggen        |
+        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar              |
 
     Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
       Gegeven het risico is hoog
@@ -102,11 +102,11 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval           | onderzoek                                                                                  | uitkomst                                  |
-        | geen onderzoek  | navraag bij slachtoffers leverde geen belang op                                            | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig              | de uitkomst is toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig        | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig       | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig          | de uitkomst is afwijzen                   |
+        | geval             | onderzoek                                                                                          | uitkomst                                  |
+        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
@@ -115,9 +115,9 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       En als voorwaarde geldt "<voorwaarde>"
 
       Voorbeelden:
-        | geval          | wens                                        | voorwaarde    |
-        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
-        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+        | geval         | wens                                        | voorwaarde    |
+        | contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): langdurend verlof duurt ten minste een nacht, met een grens aan het aantal nachten
 

@@ -22,10 +22,10 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                             | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde                 | 540   | 90    | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer dan een zesde        | 540   | 91    | is niet voldaan | de uitkomst is afwijzen  |
-        | een zesde is geen hele dag        | 541   | 90    | is voldaan      | de uitkomst is toewijzen |
+        | geval                      | straf | dagen | vereiste        | uitkomst                 |
+        | precies een zesde          | 540   | 90    | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer dan een zesde | 540   | 91    | is niet voldaan | de uitkomst is afwijzen  |
+        | een zesde is geen hele dag | 541   | 90    | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Pbw art. 4 lid 2 sub a: "een onvoorwaardelijke vrijheidsstraf van ten minste zes maanden"
     Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
@@ -54,11 +54,11 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                   | dagen | vereiste              | voldaan         | uitkomst                 |
-        | een dag te weinig       | 27    | ten minste vier weken | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken      | 28    | ten minste vier weken | is voldaan      | de uitkomst is toewijzen |
-        | precies een jaar        | 365   | ten hoogste een jaar  | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer            | 366   | ten hoogste een jaar  | is niet voldaan | de uitkomst is afwijzen  |
+        | geval              | dagen | vereiste              | voldaan         | uitkomst                 |
+        | een dag te weinig  | 27    | ten minste vier weken | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken | is voldaan      | de uitkomst is toewijzen |
+        | precies een jaar   | 365   | ten hoogste een jaar  | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer       | 366   | ten hoogste een jaar  | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Pm art. 6: "Voor deelname aan een penitentiair programma komen niet in aanmerking"
 
@@ -70,11 +70,11 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En de reden verwijst naar "Pm art. 6"
 
       Voorbeelden:
-        | geval                          | feit                                                    | vereiste                       |
-        | sub a: tbs moet nog aanvangen  | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
-        | sub b: vertrekplicht           | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
-        | sub b: uitlevering             | het staat vast dat hij na de detentie wordt uitgeleverd | geen uitzetting of uitlevering |
-        | sub c: in een EBI              | hij verblijft in een extra beveiligde inrichting        | niet in EBI                    |
+        | geval                         | feit                                                    | vereiste                       |
+        | sub a: tbs moet nog aanvangen | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | sub b: vertrekplicht          | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | sub b: uitlevering            | het staat vast dat hij na de detentie wordt uitgeleverd | geen uitzetting of uitlevering |
+        | sub c: in een EBI             | hij verblijft in een extra beveiligde inrichting        | niet in EBI                    |
 
     Scenario: Of tbs is opgelegd is niet bekend
       Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
@@ -90,13 +90,13 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                                   | feit                                                   |
-        | sub b: ontoelaatbaar gedrag vorige week | op 25 maart 2018 ontoelaatbaar gedrag: agressie        |
-        | sub c: hoog gevaar voor recidive        | het risico is hoog                                     |
-        | sub d: van eerder verlof niet teruggekeerd | algemeen verlof op 1 maart 2018 is geëindigd zonder terugkeer |
-        | sub e: geen aanvaardbaar adres          | een niet aanvaardbaar verlofadres                      |
-        | sub e: adres niet bekend                | over het verlofadres is niets bekend                   |
-        | sub g: onzekere datum van invrijheidstelling | de datum van invrijheidstelling is onzeker        |
+        | geval                                        | feit                                                          |
+        | sub b: ontoelaatbaar gedrag vorige week      | op 25 maart 2018 ontoelaatbaar gedrag: agressie               |
+        | sub c: hoog gevaar voor recidive             | het risico is hoog                                            |
+        | sub d: van eerder verlof niet teruggekeerd   | algemeen verlof op 1 maart 2018 is geëindigd zonder terugkeer |
+        | sub e: geen aanvaardbaar adres               | een niet aanvaardbaar verlofadres                             |
+        | sub e: adres niet bekend                     | over het verlofadres is niets bekend                          |
+        | sub g: onzekere datum van invrijheidstelling | de datum van invrijheidstelling is onzeker                    |
 
     Abstract Scenario: Gevaar voor recidive (sub c); keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
       Gegeven het risico is hoog
@@ -105,10 +105,10 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval      | onderzoek                                                                                      | uitkomst                                  |
-        | geen       | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig    | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig  | de uitkomst is toewijzen                  |
-        | ongunstig  | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                  |
+        | geval     | onderzoek                                                                                       | uitkomst                                  |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                                 | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig   | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
+        | ongunstig | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
 
   Regel: Pm art. 7 lid 4: "slechts indien de gedetineerde zich bereid heeft verklaard"
 
@@ -134,9 +134,9 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval            | uren | vereiste        | uitkomst                 |
-        | een uur te weinig | 25  | is niet voldaan | de uitkomst is afwijzen  |
-        | precies 26 uur   | 26   | is voldaan      | de uitkomst is toewijzen |
+        | geval             | uren | vereiste        | uitkomst                 |
+        | een uur te weinig | 25   | is niet voldaan | de uitkomst is afwijzen  |
+        | precies 26 uur    | 26   | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Pm art. 7a: "gedurende het eerste derde deel" elektronisch toezicht; niet als het programma "korter is dan negen weken"
 
@@ -147,9 +147,9 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En als voorwaarde <toezicht>
 
       Voorbeelden:
-        | geval                        | dagen | toezicht                                         |
-        | een dag korter dan negen weken | 62  | geldt niet "elektronisch toezicht in het eerste derde deel" |
-        | precies negen weken          | 63    | geldt "elektronisch toezicht in het eerste derde deel"      |
+        | geval                          | dagen | toezicht                                                    |
+        | een dag korter dan negen weken | 62    | geldt niet "elektronisch toezicht in het eerste derde deel" |
+        | precies negen weken            | 63    | geldt "elektronisch toezicht in het eerste derde deel"      |
 
   Regel: Pm art. 9 lid 1: de algemene voorwaarden
 

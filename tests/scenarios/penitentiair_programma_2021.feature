@@ -22,11 +22,11 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval               | straf | vereiste                     | voldaan         | uitkomst                 |
-        | een dag te kort     | 179   | straf van ten minste zes maanden | is niet voldaan | de uitkomst is afwijzen |
-        | precies zes maanden | 180   | straf van ten minste zes maanden | is voldaan  | de uitkomst is toewijzen |
-        | precies een jaar    | 365   | straf van ten hoogste een jaar | is voldaan    | de uitkomst is toewijzen |
-        | een dag meer        | 366   | straf van ten hoogste een jaar | is niet voldaan | de uitkomst is afwijzen |
+        | geval               | straf | vereiste                         | voldaan         | uitkomst                 |
+        | een dag te kort     | 179   | straf van ten minste zes maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | precies zes maanden | 180   | straf van ten minste zes maanden | is voldaan      | de uitkomst is toewijzen |
+        | precies een jaar    | 365   | straf van ten hoogste een jaar   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer        | 366   | straf van ten hoogste een jaar   | is niet voldaan | de uitkomst is afwijzen  |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen): ten hoogste twee maanden
     Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
@@ -51,10 +51,10 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Dan aan het vereiste "straf van ten hoogste een jaar" <vereiste>
 
       Voorbeelden:
-        | geval                                    | begin           | dag              | vereiste        |
-        | de straf liep al op 1 december 2021      | 1 november 2021 | 1 februari 2024  | is voldaan      |
-        | de straf begon daarna                    | 2 december 2021 | 1 februari 2024  | is niet voldaan |
-        | na de drie jaar                          | 1 november 2021 | 2 december 2024  | is niet voldaan |
+        | geval                               | begin           | dag             | vereiste        |
+        | de straf liep al op 1 december 2021 | 1 november 2021 | 1 februari 2024 | is voldaan      |
+        | de straf begon daarna               | 2 december 2021 | 1 februari 2024 | is niet voldaan |
+        | na de drie jaar                     | 1 november 2021 | 2 december 2024 | is niet voldaan |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen): goed gedrag
 
@@ -64,9 +64,9 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                            | feit                                                |
-        | ontoelaatbaar gedrag vorige week | op 24 november 2022 ontoelaatbaar gedrag: agressie  |
-        | over het gedrag is niets bekend  | over het gedrag is niets bekend                     |
+        | geval                            | feit                                               |
+        | ontoelaatbaar gedrag vorige week | op 24 november 2022 ontoelaatbaar gedrag: agressie |
+        | over het gedrag is niets bekend  | over het gedrag is niets bekend                    |
 
   Regel: Pm art. 6 (tekst van 2017): wie is uitgesloten
 
@@ -77,10 +77,10 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                      | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
-        | in een EBI                 | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
+        | geval                   | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
 
   Regel: Pm art. 7 lid 3 en 4 (tekst van 2017): risico, adres, bereidheid
 
@@ -90,11 +90,11 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                     | feit                                                      |
-        | hoog risico               | het risico is hoog                                        |
-        | geen aanvaardbaar adres   | een niet aanvaardbaar verlofadres                         |
-        | adres niet bekend         | over het verlofadres is niets bekend                      |
-        | niet bereid               | hij verklaart zich niet bereid de voorwaarden na te leven |
+        | geval                     | feit                                                         |
+        | hoog risico               | het risico is hoog                                           |
+        | geen aanvaardbaar adres   | een niet aanvaardbaar verlofadres                            |
+        | adres niet bekend         | over het verlofadres is niets bekend                         |
+        | niet bereid               | hij verklaart zich niet bereid de voorwaarden na te leven    |
         | bereidheid niet besproken | zijn bereidheid om voorwaarden na te leven is niet besproken |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen), in werking op 1 december 2021: de dag van de beslissing wijst de regeling aan

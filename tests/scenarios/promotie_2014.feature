@@ -31,10 +31,10 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                      | dag           | onderwerp           | uitkomst                    |
-        | vorige week                | 24 april 2017 | te laat komen       | hij wordt niet gepromoveerd |
-        | in de eerste van zes weken | 21 maart 2017 | te laat komen       | hij wordt niet gepromoveerd |
-        | voor de zes weken          | 19 maart 2017 | te laat komen       | hij wordt gepromoveerd      |
+        | geval                      | dag           | onderwerp            | uitkomst                    |
+        | vorige week                | 24 april 2017 | te laat komen        | hij wordt niet gepromoveerd |
+        | in de eerste van zes weken | 21 maart 2017 | te laat komen        | hij wordt niet gepromoveerd |
+        | voor de zes weken          | 19 maart 2017 | te laat komen        | hij wordt gepromoveerd      |
         | een enkel ander onderdeel  | 24 april 2017 | weigering van arbeid | hij wordt niet gepromoveerd |
 
     Scenario: Over het gedrag is niets bekend
@@ -53,12 +53,12 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                            | beperking                                   | bereidheid                                | uitkomst                    |
-        | verslaafd en bereid              | hij heeft een ernstige verslaving           | hij toont zich bereid tot verbetering     | de directeur weegt of hij wordt gepromoveerd |
-        | beperking en bereid              | hij heeft een verstandelijke beperking      | hij toont zich bereid tot verbetering     | de directeur weegt of hij wordt gepromoveerd |
-        | verslaafd en niet bereid         | hij heeft een ernstige verslaving           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd |
-        | niet bekend of hij bereid is     | hij heeft een ernstige verslaving           | over zorg en begeleiding is niet met hem gesproken | hij wordt niet gepromoveerd |
-        | geen beperking                   | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering | hij wordt niet gepromoveerd |
+        | geval                        | beperking                                        | bereidheid                                         | uitkomst                                     |
+        | verslaafd en bereid          | hij heeft een ernstige verslaving                | hij toont zich bereid tot verbetering              | de directeur weegt of hij wordt gepromoveerd |
+        | beperking en bereid          | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering              | de directeur weegt of hij wordt gepromoveerd |
+        | verslaafd en niet bereid     | hij heeft een ernstige verslaving                | hij toont zich niet bereid tot verbetering         | hij wordt niet gepromoveerd                  |
+        | niet bekend of hij bereid is | hij heeft een ernstige verslaving                | over zorg en begeleiding is niet met hem gesproken | hij wordt niet gepromoveerd                  |
+        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering              | hij wordt niet gepromoveerd                  |
 
     Scenario: Ander ongewenst gedrag wordt niet door een beperking opgeheven
       Gegeven op 24 april 2017 ongewenst gedrag: agressie
@@ -84,16 +84,16 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
       En de reden verwijst naar "Rspog art. <artikel>"
 
       Voorbeelden:
-        | geval                              | artikel | feit                                                   | vereiste                               |
-        | sub a: vordering ISD               | 1e      | het openbaar ministerie vordert de ISD-maatregel       | geen vordering ISD                     |
-        | sub b: vervolgd                    | 1e      | hij wordt vervolgd voor een misdrijf in detentie       | geen vervolging voor feit in detentie  |
-        | sub b: veroordeeld                 | 1e      | hij is op 1 april 2017 veroordeeld voor een feit dat hij in detentie pleegde | geen vervolging voor feit in detentie |
-        | sub c: justitieel medisch centrum  | 1e      | hij verblijft in het justitieel centrum voor somatische zorg | niet in medisch of psychiatrisch centrum |
-        | sub c: PPC                         | 1e      | hij verblijft in een penitentiair psychiatrisch centrum | niet in medisch of psychiatrisch centrum |
-        | sub d: UBI                         | 1e      | hij verblijft in een uitgebreid beveiligde inrichting  | niet in EBI, UBI of TA                 |
-        | sub d: EBI                         | 1e      | hij verblijft in een extra beveiligde inrichting       | niet in EBI, UBI of TA                 |
-        | sub d: terroristenafdeling         | 1e      | hij verblijft in een terroristenafdeling               | niet in EBI, UBI of TA                 |
-        | art. 1b: ISD opgelegd              | 1b      | hij ondergaat de ISD-maatregel                         | geen ISD-maatregel                     |
+        | geval                             | artikel | feit                                                                         | vereiste                                 |
+        | sub a: vordering ISD              | 1e      | het openbaar ministerie vordert de ISD-maatregel                             | geen vordering ISD                       |
+        | sub b: vervolgd                   | 1e      | hij wordt vervolgd voor een misdrijf in detentie                             | geen vervolging voor feit in detentie    |
+        | sub b: veroordeeld                | 1e      | hij is op 1 april 2017 veroordeeld voor een feit dat hij in detentie pleegde | geen vervolging voor feit in detentie    |
+        | sub c: justitieel medisch centrum | 1e      | hij verblijft in het justitieel centrum voor somatische zorg                 | niet in medisch of psychiatrisch centrum |
+        | sub c: PPC                        | 1e      | hij verblijft in een penitentiair psychiatrisch centrum                      | niet in medisch of psychiatrisch centrum |
+        | sub d: UBI                        | 1e      | hij verblijft in een uitgebreid beveiligde inrichting                        | niet in EBI, UBI of TA                   |
+        | sub d: EBI                        | 1e      | hij verblijft in een extra beveiligde inrichting                             | niet in EBI, UBI of TA                   |
+        | sub d: terroristenafdeling        | 1e      | hij verblijft in een terroristenafdeling                                     | niet in EBI, UBI of TA                   |
+        | art. 1b: ISD opgelegd             | 1b      | hij ondergaat de ISD-maatregel                                               | geen ISD-maatregel                       |
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131, in werking op 1 oktober 2020): de dag van de beslissing wijst de regeling aan
 

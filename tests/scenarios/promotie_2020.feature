@@ -17,12 +17,12 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                          | reintegratie | leefklimaat | uitkomst                    |
-        | zes weken in beide             | 6            | 6           | hij wordt gepromoveerd      |
-        | vijf weken re-integratie       | 5            | 6           | hij wordt niet gepromoveerd |
-        | vijf weken leefklimaat         | 6            | 5           | hij wordt niet gepromoveerd |
-        | geen re-integratie             | 0            | 6           | hij wordt niet gepromoveerd |
-        | geen leefklimaat               | 6            | 0           | hij wordt niet gepromoveerd |
+        | geval                    | reintegratie | leefklimaat | uitkomst                    |
+        | zes weken in beide       | 6            | 6           | hij wordt gepromoveerd      |
+        | vijf weken re-integratie | 5            | 6           | hij wordt niet gepromoveerd |
+        | vijf weken leefklimaat   | 6            | 5           | hij wordt niet gepromoveerd |
+        | geen re-integratie       | 0            | 6           | hij wordt niet gepromoveerd |
+        | geen leefklimaat         | 6            | 0           | hij wordt niet gepromoveerd |
 
     Scenario: Zes weken gewenst gedrag na eerder ongewenst gedrag
       Gegeven de laatste 6 weken gewenst gedrag in beide categorieën
@@ -36,10 +36,10 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                             | dag           | gedrag                          | uitkomst                    |
-        | ongewenst vorige week             | 24 april 2021 | ongewenst gedrag: te laat komen | hij wordt niet gepromoveerd |
-        | ontoelaatbaar vorige week         | 24 april 2021 | ontoelaatbaar gedrag: agressie  | hij wordt niet gepromoveerd |
-        | ongewenst voor de zes weken       | 15 maart 2021 | ongewenst gedrag: te laat komen | hij wordt gepromoveerd      |
+        | geval                       | dag           | gedrag                          | uitkomst                    |
+        | ongewenst vorige week       | 24 april 2021 | ongewenst gedrag: te laat komen | hij wordt niet gepromoveerd |
+        | ontoelaatbaar vorige week   | 24 april 2021 | ontoelaatbaar gedrag: agressie  | hij wordt niet gepromoveerd |
+        | ongewenst voor de zes weken | 15 maart 2021 | ongewenst gedrag: te laat komen | hij wordt gepromoveerd      |
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
@@ -55,11 +55,11 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       En de reden verwijst naar "Rspog art. 1d"
 
       Voorbeelden:
-        | geval                     | feit                                                         |
-        | PPC                       | hij verblijft in een penitentiair psychiatrisch centrum      |
-        | JCvSZ                     | hij verblijft in het justitieel centrum voor somatische zorg |
-        | EBI                       | hij verblijft in een extra beveiligde inrichting             |
-        | TA                        | hij verblijft in een terroristenafdeling                     |
+        | geval | feit                                                         |
+        | PPC   | hij verblijft in een penitentiair psychiatrisch centrum      |
+        | JCvSZ | hij verblijft in het justitieel centrum voor somatische zorg |
+        | EBI   | hij verblijft in een extra beveiligde inrichting             |
+        | TA    | hij verblijft in een terroristenafdeling                     |
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131): met een beperking of psychische problemen blijft promotie mogelijk bij bereidheid tot verbetering; de directeur weegt dat
 
@@ -71,11 +71,11 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval                         | beperking                                        | bereidheid                                 | uitkomst                    |
-        | beperking, bereid             | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
-        | psychische problemen, bereid  | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
-        | beperking, niet bereid        | hij heeft een verstandelijke beperking           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd |
-        | geen beperking                | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering      | hij wordt niet gepromoveerd |
+        | geval                        | beperking                                        | bereidheid                                 | uitkomst                                     |
+        | beperking, bereid            | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
+        | psychische problemen, bereid | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
+        | beperking, niet bereid       | hij heeft een verstandelijke beperking           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd                  |
+        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering      | hij wordt niet gepromoveerd                  |
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131), in werking op 1 oktober 2020: de dag van de beslissing wijst de regeling aan
 

@@ -34,7 +34,8 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
     Scenario: In een elektronisch detentiehuis (art. 20a)
       Gegeven hij verblijft in een elektronisch detentiehuis
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan de uitkomst is afwijzen
+      Dan aan het vereiste "niet in elektronische detentie" is niet voldaan
+      En de uitkomst is afwijzen
 
   Regel: Rtvi art. 20 lid 1: "nog geen vier werkweken verblijven in een beperkt beveiligde inrichting" geen verlof, "tenzij het gaat om gedetineerden die in het kader van detentiefasering in de inrichting worden geplaatst"
     Vier werkweken zijn hier 28 dagen.
@@ -46,9 +47,9 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       En <uitkomst>
 
       Voorbeelden:
-        | geval                        | geplaatst    | inrichting                     | vereiste        | uitkomst                 |
-        | 27 dagen                     | 4 juni 2018  | beperkt beveiligde inrichting  | is niet voldaan | de uitkomst is afwijzen  |
-        | precies 28 dagen             | 3 juni 2018  | beperkt beveiligde inrichting  | is voldaan      | de uitkomst is toewijzen |
+        | geval            | geplaatst   | inrichting                    | vereiste        | uitkomst                 |
+        | 27 dagen         | 4 juni 2018 | beperkt beveiligde inrichting | is niet voldaan | de uitkomst is afwijzen  |
+        | precies 28 dagen | 3 juni 2018 | beperkt beveiligde inrichting | is voldaan      | de uitkomst is toewijzen |
 
     Scenario: Korter dan vier weken, maar geplaatst in het kader van detentiefasering
       Gegeven hij is op 20 juni 2018 geplaatst in een beperkt beveiligde inrichting
@@ -72,24 +73,40 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Dan aan het vereiste "weigert Terugdringen Recidive niet" is voldaan
       En de uitkomst is toewijzen
 
+  Regel: Rtvi art. 19 lid 7: "In een beperkt beveiligde inrichting wordt in het laatste weekend van de detentie geen regimesgebonden verlof verleend"
+
+    Abstract Scenario: Het laatste weekend
+      Gegeven hij is op 1 maart 2018 geplaatst in een <inrichting>
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan aan het vereiste "niet in het laatste weekend" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                     | inrichting                         | dagen | vereiste        | uitkomst                 |
+        | minder dan een week, BBI  | beperkt beveiligde inrichting      | 6     | is niet voldaan | de uitkomst is afwijzen  |
+        | meer dan een week, BBI    | beperkt beveiligde inrichting      | 8     | is voldaan      | de uitkomst is toewijzen |
+        | minder dan een week, ZBBI | zeer beperkt beveiligde inrichting | 6     | is voldaan      | de uitkomst is toewijzen |
+
   Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"
 
     Abstract Scenario: Een weigeringsgrond weigert, ook bij een laag risico
       Gegeven <feit>
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan de uitkomst is afwijzen
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
       En de reden verwijst naar "Rtvi art. 4"
 
       Voorbeelden:
-        | geval                                          | feit                                                    |
-        | sub a: eerder ontvlucht in deze detentie       | op 1 februari 2018 een ontvluchting                     |
-        | sub d: te laat terug van een eerder verlof     | regimesgebonden verlof op 1 juni 2018 is te laat geëindigd |
-        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres    |
-        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming   |
-        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                       |
-        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust                |
-        | sub j: geen aanvaardbaar verlofadres           | een niet aanvaardbaar verlofadres                       |
-        | sub k: hij wordt uitgeleverd                   | het staat vast dat hij na de detentie wordt uitgeleverd |
+        | geval                                          | feit                                                       | vereiste                          |
+        | sub a: eerder ontvlucht in deze detentie       | op 1 februari 2018 een ontvluchting                        | geen onttrekking                  |
+        | sub d: te laat terug van een eerder verlof     | regimesgebonden verlof op 1 juni 2018 is te laat geëindigd | nakomen van afspraken             |
+        | sub f: spanningen op het te bezoeken adres     | er zijn ernstige spanningen op het te bezoeken adres       | geen spanningen, gevaar of onrust |
+        | sub g: ongewenste confrontatie met slachtoffer | een slachtoffer met een hoge behoefte aan bescherming      | slachtofferbelangen               |
+        | sub h: gevaar voor de gedetineerde             | er is gevaar voor de gedetineerde                          | geen spanningen, gevaar of onrust |
+        | sub i: maatschappelijke onrust                 | er is risico van maatschappelijke onrust                   | geen spanningen, gevaar of onrust |
+        | sub j: geen aanvaardbaar verlofadres           | een niet aanvaardbaar verlofadres                          | aanvaardbaar adres                |
+        | sub k: hij wordt uitgeleverd                   | het staat vast dat hij na de detentie wordt uitgeleverd    | geen uitzetting of uitlevering    |
 
     Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
       Gegeven <feit>
@@ -98,10 +115,10 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       En eerst moet bekend worden "<onbekend>"
 
       Voorbeelden:
-        | geval                       | feit                                  | onbekend            |
-        | sub j: adres niet bekend    | over het verlofadres is niets bekend  | aanvaardbaar adres  |
+        | geval                        | feit                                 | onbekend            |
+        | sub j: adres niet bekend     | over het verlofadres is niets bekend | aanvaardbaar adres  |
         | sub g: slachtoffers onbekend | over slachtoffers is niets bekend    | slachtofferbelangen |
-        | gedrag niet bekend          | over het gedrag is niets bekend       | gedrag              |
+        | gedrag niet bekend           | over het gedrag is niets bekend      | gedrag              |
 
   Regel: Rtvi art. 4 sub b: gevaar voor strafbare feiten; keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
 
@@ -112,10 +129,10 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval            | onderzoek                                                                                      | uitkomst                                  |
-        | geen onderzoek   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig          | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
-        | ongunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | geval          | onderzoek                                                                                      | uitkomst                                  |
+        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
+        | ongunstig      | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
 
   Regel: Rtvi art. 19 lid 4, 5 en 8: "maximale duur ... is 52 uur"; "advies door de reclassering"
 

@@ -10,6 +10,7 @@ import pytest
 
 from cases import ROOT
 from decision.golden_cases import CASES, FINDINGS
+from scenarios.align import aligned
 from scenarios.finding import OUTCOMES, part_named, policies
 from scenarios.reading import ARTICLE, HERE, told
 
@@ -112,3 +113,9 @@ def test_the_page_shows_scenarios_that_exist():
 
 def _words(text: str) -> str:
     return " ".join(text.split())
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.feature")), ids=lambda path: path.stem)
+def test_tables_are_lined_up(path):
+    text = path.read_text("utf-8")
+    assert text == aligned(text), "run python tests/scenarios/align.py"

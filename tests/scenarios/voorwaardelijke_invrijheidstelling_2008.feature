@@ -22,9 +22,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En <uitkomst>
 
       Voorbeelden:
-        | geval             | straf | vereiste        | uitkomst                                            |
-        | precies een jaar  | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
-        | een dag meer      | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | geval            | straf | vereiste        | uitkomst                                            |
+        | precies een jaar | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | een dag meer     | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
 
     Scenario: Hij is niet "veroordeeld tot vrijheidsstraf"
       Gegeven hij zit in voorlopige hechtenis
@@ -44,11 +44,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                       | straf | datum         | dag             | vereiste        | uitkomst                                            |
-        | 425 dagen na aanvang                        | 545   | 2 maart 2018  | 20 februari 2018 | is voldaan     | er is geen grond voor uitstel of achterwege blijven |
-        | 424 dagen na aanvang: een dag te vroeg      | 545   | 1 maart 2018  | 20 februari 2018 | is niet voldaan | de uitkomst is niet toewijzen                      |
-        | precies twee jaar, 486 dagen na aanvang     | 730   | 2 mei 2018    | 20 april 2018   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | precies twee jaar, 485 dagen na aanvang     | 730   | 1 mei 2018    | 20 april 2018   | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | geval                                   | straf | datum        | dag              | vereiste        | uitkomst                                            |
+        | 425 dagen na aanvang                    | 545   | 2 maart 2018 | 20 februari 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | 424 dagen na aanvang: een dag te vroeg  | 545   | 1 maart 2018 | 20 februari 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | precies twee jaar, 486 dagen na aanvang | 730   | 2 mei 2018   | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | precies twee jaar, 485 dagen na aanvang | 730   | 1 mei 2018   | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
 
   Regel: Sr art. 15 lid 2: "meer dan twee jaren ... wanneer hij tweederde gedeelte daarvan heeft ondergaan"
 
@@ -60,11 +60,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                       | straf | datum            | dag              | vereiste        | uitkomst                                            |
-        | een dag meer dan twee jaar, 487 dagen       | 731   | 3 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | een dag meer dan twee jaar, 486 dagen       | 731   | 2 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
-        | 900 dagen: na precies 600                   | 900   | 24 augustus 2018 | 10 augustus 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | 900 dagen: na 599                           | 900   | 23 augustus 2018 | 10 augustus 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | geval                                 | straf | datum            | dag              | vereiste        | uitkomst                                            |
+        | een dag meer dan twee jaar, 487 dagen | 731   | 3 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | een dag meer dan twee jaar, 486 dagen | 731   | 2 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | 900 dagen: na precies 600             | 900   | 24 augustus 2018 | 10 augustus 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | 900 dagen: na 599                     | 900   | 23 augustus 2018 | 10 augustus 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
 
     Scenario: De datum van v.i. is niet bekend
       Gegeven de datum van voorwaardelijke invrijheidstelling is niet bekend
@@ -79,9 +79,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Dan aan het vereiste "binnen dertig dagen voor de datum" <vereiste>
 
       Voorbeelden:
-        | geval              | dag             | vereiste        |
-        | 31 dagen ervoor    | 24 juli 2018    | is niet voldaan |
-        | 30 dagen ervoor    | 25 juli 2018    | is voldaan      |
+        | geval           | dag          | vereiste        |
+        | 31 dagen ervoor | 24 juli 2018 | is niet voldaan |
+        | 30 dagen ervoor | 25 juli 2018 | is voldaan      |
 
   Regel: Sr art. 15 lid 3: "Het eerste en het tweede lid zijn niet van toepassing indien"
 
@@ -93,10 +93,10 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En de reden verwijst naar "Sr art. 15"
 
       Voorbeelden:
-        | geval                                    | feit                                                        | vereiste                             |
-        | sub a: een deel is voorwaardelijk        | 90 dagen van de straf zijn voorwaardelijk                   | geheel onvoorwaardelijke straf       |
-        | sub b: last tot tenuitvoerlegging        | een voorwaardelijk deel wordt alsnog ten uitvoer gelegd     | geen last tot tenuitvoerlegging      |
-        | sub c: vreemdeling zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf      | rechtmatig verblijf                  |
+        | geval                                         | feit                                                    | vereiste                        |
+        | sub a: een deel is voorwaardelijk             | 90 dagen van de straf zijn voorwaardelijk               | geheel onvoorwaardelijke straf  |
+        | sub b: last tot tenuitvoerlegging             | een voorwaardelijk deel wordt alsnog ten uitvoer gelegd | geen last tot tenuitvoerlegging |
+        | sub c: vreemdeling zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf       | rechtmatig verblijf             |
 
     Abstract Scenario: Wat niet bekend is
       Gegeven <feit>
@@ -105,9 +105,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                             | feit                                                 | vereiste                       |
-        | sub a: voorwaardelijk deel        | het voorwaardelijke deel van de straf is niet bekend | geheel onvoorwaardelijke straf |
-        | sub c: rechtmatig verblijf        | het is niet bekend of hij rechtmatig verblijf heeft  | rechtmatig verblijf            |
+        | geval                      | feit                                                 | vereiste                       |
+        | sub a: voorwaardelijk deel | het voorwaardelijke deel van de straf is niet bekend | geheel onvoorwaardelijke straf |
+        | sub c: rechtmatig verblijf | het is niet bekend of hij rechtmatig verblijf heeft  | rechtmatig verblijf            |
 
   Regel: Sr art. 15d lid 1: "Voorwaardelijke invrijheidstelling kan worden uitgesteld of achterwege blijven indien"
 
@@ -118,11 +118,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En de reden verwijst naar "Sr art. 15d"
 
       Voorbeelden:
-        | geval                                        | feit                                                             |
+        | geval                                         | feit                                                                        |
         | sub b onder 1: veroordeling voor een misdrijf | hij is op 1 juni 2018 veroordeeld voor een feit dat hij in detentie pleegde |
-        | sub c: onttrekking                           | op 1 februari 2018 een ontvluchting                              |
-        | sub c: niet teruggekeerd van verlof          | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer    |
-        | sub d: niet bereid                           | hij verklaart zich niet bereid de voorwaarden na te leven        |
+        | sub c: onttrekking                            | op 1 februari 2018 een ontvluchting                                         |
+        | sub c: niet teruggekeerd van verlof           | algemeen verlof op 1 april 2018 is geëindigd zonder terugkeer               |
+        | sub d: niet bereid                            | hij verklaart zich niet bereid de voorwaarden na te leven                   |
 
     Scenario: sub b onder 2: gedrag dat "meermalen heeft geleid tot het opleggen van een disciplinaire straf", met een risico dat niet laag is
       Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
@@ -157,11 +157,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval      | onderzoek                                                                                      | uitkomst                                            |
-        | geen       | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek           |
-        | gunstig    | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | er is geen grond voor uitstel of achterwege blijven |
-        | ongunstig  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | er is een grond voor uitstel of achterwege blijven  |
-        | verlopen   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | de uitkomst is eerst verdiepend onderzoek           |
+        | geval     | onderzoek                                                                                      | uitkomst                                            |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek           |
+        | gunstig   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | er is geen grond voor uitstel of achterwege blijven |
+        | ongunstig | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | er is een grond voor uitstel of achterwege blijven  |
+        | verlopen  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | de uitkomst is eerst verdiepend onderzoek           |
 
   Regel: Sr art. 15a lid 1 en 3: algemene en bijzondere voorwaarden
 
@@ -177,9 +177,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En als voorwaarde geldt "<voorwaarde>"
 
       Voorbeelden:
-        | geval                    | wens                                        | voorwaarde     |
-        | onder 1: contactverbod   | een slachtoffer vraagt om een contactverbod | contactverbod  |
-        | onder 2: locatieverbod   | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod  |
+        | geval                  | wens                                        | voorwaarde    |
+        | onder 1: contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | onder 2: locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
 
   Regel: De dag van het vonnis wijst de regeling aan (Sr art. 15; Sv art. 6:2:10, voor vonnissen vanaf 1 juli 2021)
 

@@ -22,9 +22,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En <uitkomst>
 
       Voorbeelden:
-        | geval             | straf | vereiste        | uitkomst                      |
-        | precies een jaar  | 365   | is niet voldaan | de uitkomst is niet toewijzen |
-        | een dag meer      | 366   | is voldaan      | de uitkomst is toewijzen      |
+        | geval            | straf | vereiste        | uitkomst                      |
+        | precies een jaar | 365   | is niet voldaan | de uitkomst is niet toewijzen |
+        | een dag meer     | 366   | is voldaan      | de uitkomst is toewijzen      |
 
   Regel: Sv art. 6:2:10 lid 1: tot en met twee jaar na een jaar en een derde van de rest; daarboven na twee derde
     Uit het hoofd, zoals in de oude tekst (Sr art. 15): op de grens van precies twee jaar zijn beide gelijk (486 2/3 dag).
@@ -38,13 +38,13 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                  | straf | datum            | dag              | vereiste        | uitkomst                      |
-        | 545 dagen: na 425                      | 545   | 30 november 2022 | 20 november 2022 | is voldaan      | de uitkomst is toewijzen      |
-        | 545 dagen: na 424, een dag te vroeg    | 545   | 29 november 2022 | 20 november 2022 | is niet voldaan | de uitkomst is niet toewijzen |
-        | precies twee jaar: na 486              | 730   | 30 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
-        | precies twee jaar: na 485              | 730   | 29 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
-        | 900 dagen: na 600                      | 900   | 24 mei 2023      | 10 mei 2023      | is voldaan      | de uitkomst is toewijzen      |
-        | 900 dagen: na 599                      | 900   | 23 mei 2023      | 10 mei 2023      | is niet voldaan | de uitkomst is niet toewijzen |
+        | geval                               | straf | datum            | dag              | vereiste        | uitkomst                      |
+        | 545 dagen: na 425                   | 545   | 30 november 2022 | 20 november 2022 | is voldaan      | de uitkomst is toewijzen      |
+        | 545 dagen: na 424, een dag te vroeg | 545   | 29 november 2022 | 20 november 2022 | is niet voldaan | de uitkomst is niet toewijzen |
+        | precies twee jaar: na 486           | 730   | 30 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
+        | precies twee jaar: na 485           | 730   | 29 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
+        | 900 dagen: na 600                   | 900   | 24 mei 2023      | 10 mei 2023      | is voldaan      | de uitkomst is toewijzen      |
+        | 900 dagen: na 599                   | 900   | 23 mei 2023      | 10 mei 2023      | is niet voldaan | de uitkomst is niet toewijzen |
 
   Regel: Sv art. 6:2:10 lid 2: een periode van ten hoogste twee jaar
     Een jaar is 365 dagen. Straf van 2400 dagen: een derde is 800 dagen, maar de v.i. duurt ten hoogste 730 dagen.
@@ -57,9 +57,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En <uitkomst>
 
       Voorbeelden:
-        | geval                    | datum         | vereiste        | uitkomst                      |
-        | precies twee jaar        | 28 april 2026 | is voldaan      | de uitkomst is toewijzen      |
-        | meer dan twee jaar       | 26 april 2026 | is niet voldaan | de uitkomst is niet toewijzen |
+        | geval              | datum         | vereiste        | uitkomst                      |
+        | precies twee jaar  | 28 april 2026 | is voldaan      | de uitkomst is toewijzen      |
+        | meer dan twee jaar | 26 april 2026 | is niet voldaan | de uitkomst is niet toewijzen |
 
   Regel: Sv art. 6:2:10 lid 3: geen v.i. voor een deels voorwaardelijke straf of een vreemdeling zonder rechtmatig verblijf
 
@@ -70,9 +70,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                       | feit                                              | vereiste                       |
-        | deels voorwaardelijk        | 90 dagen van de straf zijn voorwaardelijk         | geheel onvoorwaardelijke straf |
-        | zonder rechtmatig verblijf  | hij is een vreemdeling zonder rechtmatig verblijf | rechtmatig verblijf            |
+        | geval                      | feit                                              | vereiste                       |
+        | deels voorwaardelijk       | 90 dagen van de straf zijn voorwaardelijk         | geheel onvoorwaardelijke straf |
+        | zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf | rechtmatig verblijf            |
 
     Scenario: Of hij rechtmatig verblijf heeft is niet bekend
       Gegeven het is niet bekend of hij rechtmatig verblijf heeft
@@ -88,12 +88,12 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                              | feit                                                   |
-        | ontoelaatbaar gedrag vorige maand  | op 10 april 2023 ontoelaatbaar gedrag: agressie        |
-        | over het gedrag is niets bekend    | over het gedrag is niets bekend                        |
-        | weigert een doel van het plan      | een doel van het plan is geweigerd                     |
-        | niet bereid tot voorwaarden        | hij verklaart zich niet bereid de voorwaarden na te leven |
-        | bereidheid niet besproken          | zijn bereidheid om voorwaarden na te leven is niet besproken |
+        | geval                             | feit                                                         |
+        | ontoelaatbaar gedrag vorige maand | op 10 april 2023 ontoelaatbaar gedrag: agressie              |
+        | over het gedrag is niets bekend   | over het gedrag is niets bekend                              |
+        | weigert een doel van het plan     | een doel van het plan is geweigerd                           |
+        | niet bereid tot voorwaarden       | hij verklaart zich niet bereid de voorwaarden na te leven    |
+        | bereidheid niet besproken         | zijn bereidheid om voorwaarden na te leven is niet besproken |
 
   Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: de belangen van slachtoffers, nabestaanden en anderen
 
@@ -116,9 +116,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En als voorwaarde geldt "algemene voorwaarden"
 
       Voorbeelden:
-        | geval          | wens                                        | voorwaarde    |
-        | contactverbod  | een slachtoffer vraagt om een contactverbod | contactverbod |
-        | locatieverbod  | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+        | geval         | wens                                        | voorwaarde    |
+        | contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
+        | locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
 
   Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: de risico's die aan de v.i. verbonden zijn
 
@@ -129,11 +129,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Dan <uitkomst>
 
       Voorbeelden:
-        | geval      | onderzoek                                                                                   | uitkomst                                  |
-        | geen       | navraag bij slachtoffers leverde geen belang op                                             | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig    | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | de uitkomst is toewijzen                  |
-        | verlopen   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | de uitkomst is afwijzen                   |
+        | geval     | onderzoek                                                                                   | uitkomst                                  |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                             | de uitkomst is eerst verdiepend onderzoek |
+        | gunstig   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | de uitkomst is toewijzen                  |
+        | verlopen  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | de uitkomst is eerst verdiepend onderzoek |
+        | ongunstig | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | de uitkomst is afwijzen                   |
 
   Regel: De dag van het vonnis wijst de regeling aan (Sv art. 6:2:10, Wet straffen en beschermen, 1 juli 2021)
 

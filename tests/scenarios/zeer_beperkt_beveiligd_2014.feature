@@ -21,9 +21,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | vereiste        | uitkomst                 |
-        | een dag te kort            | 179   | is niet voldaan | de uitkomst is afwijzen  |
-        | precies zes maanden        | 180   | is voldaan      | de uitkomst is toewijzen |
+        | geval               | straf | vereiste        | uitkomst                 |
+        | een dag te kort     | 179   | is niet voldaan | de uitkomst is afwijzen  |
+        | precies zes maanden | 180   | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rspog art. 2 lid 1 sub c: "ten minste de helft van de opgelegde gevangenisstraf hebben ondergaan"
 
@@ -33,9 +33,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En <uitkomst>
 
       Voorbeelden:
-        | geval                        | dag          | vereiste        | uitkomst                 |
-        | de dag ervoor                | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
-        | de dag van precies de helft  | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
+        | geval                       | dag          | vereiste        | uitkomst                 |
+        | de dag ervoor               | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
+        | de dag van precies de helft | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rspog art. 2 lid 1 sub e: "een strafrestant hebben van ten minste zes weken en ten hoogste zes maanden"
 
@@ -63,10 +63,10 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En de reden verwijst naar "Rspog art. 2"
 
       Voorbeelden:
-        | geval                              | feit                                 | vereiste            |
-        | sub d: geen aanvaardbaar adres     | een niet aanvaardbaar verlofadres    | aanvaardbaar adres  |
-        | sub f: niet gepromoveerd           | hij is niet gepromoveerd             | gepromoveerd        |
-        | lid 2 sub d: gedegradeerd          | hij is op 1 juni 2017 gedegradeerd   | gepromoveerd        |
+        | geval                          | feit                               | vereiste           |
+        | sub d: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres |
+        | sub f: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
+        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2017 gedegradeerd | gepromoveerd       |
 
     Scenario: Over het verlofadres is niets bekend
       Gegeven over het verlofadres is niets bekend
@@ -84,13 +84,13 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En de reden verwijst naar "Rspog art. 2"
 
       Voorbeelden:
-        | geval                            | feit                                                                  | vereiste                         |
-        | sub a: uitzetting                | het staat vast dat hij na de detentie wordt uitgezet                  | geen uitzetting of uitlevering   |
-        | sub b: tbs met dwangverpleging   | de rechter legde ook tbs met dwangverpleging op                       | geen tbs met dwangverpleging     |
-        | sub e onder 1: geldboete         | hij weigert een afgesproken betalingsregeling voor een geldboete      | weigert geen betalingsregeling   |
-        | sub e onder 2: ontneming         | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel | weigert geen betalingsregeling |
-        | sub e onder 3: schadevergoeding  | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
-        | sub e onder 4: administratieve sanctie | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie | weigert geen betalingsregeling |
+        | geval                                  | feit                                                                              | vereiste                       |
+        | sub a: uitzetting                      | het staat vast dat hij na de detentie wordt uitgezet                              | geen uitzetting of uitlevering |
+        | sub b: tbs met dwangverpleging         | de rechter legde ook tbs met dwangverpleging op                                   | geen tbs met dwangverpleging   |
+        | sub e onder 1: geldboete               | hij weigert een afgesproken betalingsregeling voor een geldboete                  | weigert geen betalingsregeling |
+        | sub e onder 2: ontneming               | hij weigert een afgesproken betalingsregeling voor een ontnemingsmaatregel        | weigert geen betalingsregeling |
+        | sub e onder 3: schadevergoeding        | hij weigert een afgesproken betalingsregeling voor een schadevergoedingsmaatregel | weigert geen betalingsregeling |
+        | sub e onder 4: administratieve sanctie | hij weigert een afgesproken betalingsregeling voor een administratieve sanctie    | weigert geen betalingsregeling |
 
     Abstract Scenario: Andere schulden sluiten niet uit
       Gegeven <feit>
@@ -99,8 +99,8 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En de uitkomst is toewijzen
 
       Voorbeelden:
-        | geval                             | feit                                                             |
-        | een regeling die wordt nagekomen  | hij komt een betalingsregeling voor een geldboete na             |
+        | geval                             | feit                                                              |
+        | een regeling die wordt nagekomen  | hij komt een betalingsregeling voor een geldboete na              |
         | een geweigerde regeling voor huur | hij weigert een afgesproken betalingsregeling voor een huurschuld |
 
     Scenario: Over schulden is niets bekend
@@ -123,9 +123,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En de reden verwijst naar "Rspog art. 2"
 
       Voorbeelden:
-        | geval                            | feit                                |
-        | een matig risico                 | het risico is matig                 |
-        | een hoog risico                  | het risico is hoog                  |
+        | geval                             | feit                                |
+        | een matig risico                  | het risico is matig                 |
+        | een hoog risico                   | het risico is hoog                  |
         | eerder ontvlucht in deze detentie | op 1 februari 2017 een ontvluchting |
 
   Regel: Rspog art. 2 lid 3: "In afwijking van het eerste lid" ook met een akkoord bevonden voorstel voor een penitentiair programma
@@ -154,9 +154,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En <uitkomst>
 
       Voorbeelden:
-        | geval             | dag              | vereiste        | uitkomst                 |
-        | 55 dagen          | 30 mei 2017      | is niet voldaan | de uitkomst is afwijzen  |
-        | precies acht weken | 31 mei 2017      | is voldaan      | de uitkomst is toewijzen |
+        | geval              | dag         | vereiste        | uitkomst                 |
+        | 55 dagen           | 30 mei 2017 | is niet voldaan | de uitkomst is afwijzen  |
+        | precies acht weken | 31 mei 2017 | is voldaan      | de uitkomst is toewijzen |
 
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
 
@@ -167,9 +167,9 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval               | feit                                                    | vereiste                              |
-        | sub a: vordering ISD | het openbaar ministerie vordert de ISD-maatregel       | geen vordering ISD                    |
-        | sub b: vervolgd     | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
-        | sub c: PPC          | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
-        | sub d: EBI          | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
-        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                        | geen ISD-maatregel                    |
+        | geval                 | feit                                                    | vereiste                              |
+        | sub a: vordering ISD  | het openbaar ministerie vordert de ISD-maatregel        | geen vordering ISD                    |
+        | sub b: vervolgd       | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
+        | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
+        | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
+        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |
