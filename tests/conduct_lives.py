@@ -43,12 +43,13 @@ def _conduct(draw: st.DrawFn, number: int) -> Conduct:
 @st.composite
 def lives(draw: st.DrawFn, person_id: str = "p1") -> Dossier:
     """A dossier of conduct around `DAY`, with corrections, stays and moves."""
-    conduct = [draw(_conduct(i)) for i in range(draw(st.integers(0, 9)))]
+    reviewed = draw(st.booleans())
+    conduct = [draw(_conduct(i)) for i in range(draw(st.integers(0, 2 if reviewed else 9)))]
     for i, row in enumerate(conduct[1:], start=1):
         before = conduct[i - 1]
         if before.recorded_at <= row.recorded_at and draw(st.integers(0, 5)) == 0:
             conduct[i] = _correcting(row, before, draw(st.booleans()))
-    if draw(st.booleans()):
+    if reviewed:
         conduct += [
             Conduct(
                 occurred_on=_ago(7 * week),
@@ -132,11 +133,11 @@ def definitions(draw: st.DrawFn) -> Definitions:
     """The national rule and up to two of prisons."""
     more = []
     for i in range(draw(st.integers(0, 2))):
-        times = draw(st.integers(1, 3))
+        times, grade = draw(st.integers(1, 3)), draw(st.sampled_from(("undesired", "intolerable")))
         rule = Rule(
             id="some",
-            grade=draw(st.sampled_from(("undesired", "intolerable"))),
-            kinds=("week_review", "positive_act"),
+            grade=grade,
+            kinds=("week_review",) if grade == "undesired" or draw(st.booleans()) else (),
             subjects=tuple(draw(st.sets(st.sampled_from(_COLUMNS["subject"].codes), max_size=6))),
             times=times,
             within_days=draw(st.integers(1, 30)) if times > 1 else None,
@@ -145,12 +146,5 @@ def definitions(draw: st.DrawFn) -> Definitions:
         )
         first = dt.date(2020, 10, 1) + dt.timedelta(days=draw(st.integers(-30, 15)))
         prisons = tuple(sorted(draw(st.sets(st.sampled_from(PRISONS), min_size=1))))
-        if rule.grade == "undesired":
-            rule = Rule(
-                **{
-                    **{f: getattr(rule, f) for f in rule.__struct_fields__},
-                    "disciplines": ("none", "warning"),
-                }
-            )
         more.append(local(name=f"local_{i}", valid_from=first, prisons=prisons, rules=(rule,)))
     return Definitions.shipped().and_also(*more)

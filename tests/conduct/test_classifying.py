@@ -7,16 +7,18 @@ import datetime as dt
 import msgspec
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from conduct_lives import DAY, definitions, lives, local
 from risicoscreener.conduct import CATEGORIES, Definitions, classify, regrade
+from risicoscreener.decision import PolicyBook
+from risicoscreener.decision.policy import QUARANTINED_ROWS
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Conduct, Detention, Dossier, Person
 from risicoscreener.errors import ConductError
-from risicoscreener.features import Feature, catalogue, compute_features
+from risicoscreener.features import catalogue, compute_features
 from risicoscreener.features.one import compile_one
 
 
@@ -113,6 +115,19 @@ def test_a_prison_adds_what_counts_there_from_its_day_on():
     assert regrade(in_pi_01(*late), DAY, definitions=later).conduct[2].grade == "undesired"
 
 
+@pytest.mark.parametrize(
+    "changes", [{"grade": "undesired"}, {"grade": "desired", "discipline": "isolation"}]
+)
+def test_a_positive_act_that_contradicts_itself_counts_as_an_incident(changes):
+    given_ = dossier(*reviews(6), conduct(3, kind="positive_act", **changes))
+    found = classify(given_, DAY)
+    assert found.six_weeks_desired is False
+    row = found.rows[-1]
+    assert (row.kind, row.counts_as, row.grade) == ("positive_act", "incident", "undesired")
+    assert "recorded as positive act, counts as incident" in found.text("en")
+    assert regrade(given_, DAY).conduct[-1].kind == "incident"
+
+
 def test_what_was_recorded_as_worse_stays_worse():
     worse = dossier(conduct(3, subject="late", grade="intolerable"))
     assert regrade(worse, DAY) == worse
@@ -125,37 +140,39 @@ def test_the_dossier_that_is_given_is_not_changed():
     assert msgspec.json.encode(given_) == before
 
 
-UNDESIRED = Feature(
-    name="undesired_of_any_kind_6w",
-    group="conduct",
-    aggregate="count",
-    table="conduct",
-    where={"grade": ["undesired"]},
-    window_days=42,
-    unit="records",
-    source="project",
-    text={"nl": "ongewenst", "en": "undesired"},
-)
+PROMOTION = PolicyBook.shipped().pick("promotion", DAY)
 NAMES = (
     "desired_weeks_reintegration_6w",
     "desired_weeks_living_climate_6w",
     "intolerable_incidents_6w",
-    UNDESIRED.name,
+    "undesired_incidents_6w",
 )
-KNOWN = catalogue().with_features(UNDESIRED)
 
 
-def six_weeks_by_features(values) -> bool:
-    reintegration, climate, intolerable, undesired = values
-    return reintegration >= 6 and climate >= 6 and intolerable == 0 and undesired == 0
+def level_of_promotion(life: Dossier) -> str:
+    """The level of conduct that the policy on promotion reads from the features."""
+    names = [name for name in PROMOTION.inputs if name != QUARANTINED_ROWS]
+    found = compile_one(catalogue().plan(names))(life, DAY)
+    values = dict(zip(names, found, strict=True))
+    place = next(i for i, d in enumerate(PROMOTION.policy.domains) if d.id == "conduct")
+    levels = [*(level.id for level in PROMOTION.policy.domains[place].levels), "unknown"]
+    return levels[PROMOTION.readings[place].level([values.get(n, 0.0) for n in PROMOTION.inputs])]
 
 
 @given(lives(), definitions())
-def test_six_weeks_desired_is_what_features_find_in_the_regraded_dossier(life, known):
+@settings(max_examples=300)
+def test_six_weeks_are_what_the_policy_on_promotion_reads_in_the_regraded_dossier(life, known):
     found = classify(life, DAY, definitions=known)
-    plan = KNOWN.plan(NAMES)
-    values = compile_one(plan)(regrade(life, DAY, definitions=known), DAY)
-    assert (found.six_weeks_desired is True) == six_weeks_by_features(values)
+    level = level_of_promotion(regrade(life, DAY, definitions=known))
+    grades = {part.grade for part in found.period}
+    worst = next((g for g in ("intolerable", "undesired") if g in grades), None)
+    event(level)
+    if worst is not None:
+        assert level == worst
+    elif found.six_weeks_desired:
+        assert level == "desired"
+    else:
+        assert level == ("not_shown" if found.consulted else "unknown")
 
 
 @given(
@@ -188,8 +205,8 @@ def _plain(value):
 @given(lives(), definitions())
 def test_features_of_regraded_tables_are_those_of_the_regraded_record(life, known):
     changed = regrade(DossierTables.from_dossiers([life]), DAY, definitions=known)
-    values = compute_features(changed, DAY, NAMES, definitions=KNOWN).values[0]
-    one = compile_one(KNOWN.plan(NAMES))(regrade(life, DAY, definitions=known), DAY)
+    values = compute_features(changed, DAY, NAMES, definitions=catalogue()).values[0]
+    one = compile_one(catalogue().plan(NAMES))(regrade(life, DAY, definitions=known), DAY)
     assert pd.Series(values).equals(pd.Series(one))
 
 

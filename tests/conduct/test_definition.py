@@ -52,6 +52,7 @@ def test_a_file_is_read():
             "valid_from = 2021-01-01\nvalid_until = 2020-01-01",
             "or later",
         ),
+        ('subjects = ["refusal"]', 'kinds = ["positive_act"]', "counts as an incident"),
         ('id = "again"', 'id = "again"\nunknown = 1', "unknown field `unknown`"),
         ("[[rules]]", "[[rules", "is no definition of conduct"),
     ],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.conduct.definition import CATEGORIES, GRADES, Definitions
+from risicoscreener.conduct.definition import CATEGORIES, GRADES, REVIEW, Definitions
 from risicoscreener.conduct.grading import Counted, count_rows
 from risicoscreener.conduct.wording import code_label, say, say_grade
 from risicoscreener.errors import ConductError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from risicoscreener.dossier.record import Dossier
 
 DESIRED, UNDESIRED, INTOLERABLE = GRADES
-REVIEW = "week_review"
 DAYS = 7
 LONGEST = 522
 """Weeks that a classification can cover: ten years."""
@@ -49,7 +48,14 @@ class RuleApplied(Struct, frozen=True, kw_only=True):
 class RowFound(Struct, frozen=True, kw_only=True):
     """A row of conduct: as what it was recorded, as what it counts, and by which rules.
 
-    ``position`` is its place in ``dossier.conduct``.
+    Attributes
+    ----------
+    position
+        Its place in ``dossier.conduct``.
+    kind, recorded
+        The kind of record and the grade, as recorded.
+    counts_as, grade
+        As which kind and grade it counts.
     """
 
     position: int
@@ -59,6 +65,7 @@ class RowFound(Struct, frozen=True, kw_only=True):
     category: str
     subject: str
     recorded: str
+    counts_as: str
     grade: str
     rules: tuple[RuleApplied, ...]
 
@@ -278,6 +285,7 @@ def _row(one: Counted) -> RowFound:
         category=row.category,
         subject=row.subject,
         recorded=row.grade,
+        counts_as=one.kind,
         grade=one.grade,
         rules=tuple(
             RuleApplied(
@@ -338,13 +346,17 @@ def _say_row(row: RowFound, lang: Lang) -> str:
     if row.recorded != row.grade:
         recorded = say_grade(row.recorded, lang)
         grade = say("phrase", "counts_as", lang, recorded=recorded, grade=grade)
+    kind = code_label("conduct_kind", row.kind, lang)
+    if row.counts_as != row.kind:
+        counted = code_label("conduct_kind", row.counts_as, lang)
+        kind = say("phrase", "counts_as", lang, recorded=kind, grade=counted)
     said = say(
         "phrase",
         "row",
         lang,
         position=row.position + 1,
         day=row.occurred_on,
-        kind=code_label("conduct_kind", row.kind, lang),
+        kind=kind,
         subject=code_label("conduct_subject", row.subject, lang),
         category=code_label("conduct_category", row.category, lang),
         grade=grade,

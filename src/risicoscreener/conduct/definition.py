@@ -3,6 +3,9 @@
 A rule is a floor. A row counts at least as the grade of each rule that it matches; what the prison
 recorded as worse stays worse. So no definition makes a row milder, and what applies is what was
 in force on the day of the conduct, never what was decided later.
+
+A positive act that was not recorded as desired, or was punished, contradicts itself. It counts as
+an incident, and no rule speaks of positive acts.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from msgspec import Meta, Struct
 
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
+from risicoscreener.features.catalogue import catalogue
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 GRADES: tuple[str, ...] = tables()["conduct"].columns["grade"].codes
 """From desired to intolerable."""
 CATEGORIES: tuple[str, ...] = tables()["conduct"].columns["category"].codes
+INCIDENT, POSITIVE, REVIEW = "incident", "positive_act", "week_review"
+KINDS = (INCIDENT, REVIEW)
+"""Kinds of record of which rules speak."""
 PARTS = {
     "kinds": "kind",
     "categories": "category",
@@ -66,17 +73,35 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     remark: Texts | None = None
     to_verify: bool = False
 
+    def codes(self, part: str) -> tuple[str, ...]:
+        """The codes of one of `PARTS` of which a row must have one."""
+        listed: tuple[str, ...] = getattr(self, part)
+        whichever = KINDS if part == "kinds" else tables()["conduct"].columns[PARTS[part]].codes
+        return listed or whichever
+
     def matches(self, row: Conduct) -> bool:
-        """Whether a row has the codes of the rule, apart from how often that happened."""
-        return all(
-            not wanted or getattr(row, field) in wanted
-            for field, wanted in ((PARTS[part], getattr(self, part)) for part in PARTS)
-        )
+        """Whether a row has the codes of the rule, apart from how often that happened.
+
+        ``row`` is one that does not contradict itself, see `kind_counted`.
+        """
+        return all(getattr(row, field) in self.codes(part) for part, field in PARTS.items())
 
     @property
     def rank(self) -> int:
         """Position of its grade, 0 for desired."""
         return GRADES.index(self.grade)
+
+
+@cache
+def punishments() -> frozenset[str]:
+    """Disciplines that are punishments, as the feature that counts them has it."""
+    return frozenset(catalogue()["punishments_detention"].where["discipline"])
+
+
+def kind_counted(row: Conduct) -> str:
+    """As what kind a row counts: a positive act that contradicts itself is an incident."""
+    contradicts = row.grade != GRADES[0] or row.discipline in punishments()
+    return INCIDENT if row.kind == POSITIVE and contradicts else row.kind
 
 
 class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -166,6 +191,11 @@ def _check_rule(rule: Rule, place: str) -> None:
             f"{place}: times {rule.times} and within_days {rule.within_days}; expected "
             "within_days where times is more than 1, and only there"
         )
+    if POSITIVE in rule.kinds:
+        raise ConductError(
+            f"{place}: kind {POSITIVE!r}; expected {' or '.join(KINDS)}: what is not desired, or "
+            "is punished, counts as an incident"
+        )
     if not rule.source.strip():
         raise ConductError(f"{place}: no source; expected an article, or 'project'")
     if rule.grade == GRADES[0]:
@@ -247,8 +277,7 @@ def _refuse_twice(names: list[str], what: str) -> None:
 
 def _cells(rule: Rule) -> set[tuple[Any, ...]]:
     """Every combination of codes that a rule speaks of."""
-    columns = tables()["conduct"].columns
-    return set(product(*(getattr(rule, part) or columns[PARTS[part]].codes for part in PARTS)))
+    return set(product(*(rule.codes(part) for part in PARTS)))
 
 
 def _refuse_milder(local: Definition, national: Definition) -> None:

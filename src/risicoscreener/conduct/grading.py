@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from risicoscreener.conduct.definition import GRADES, Definition, Definitions, Rule
+from risicoscreener.conduct.definition import (
+    GRADES,
+    Definition,
+    Definitions,
+    Rule,
+    kind_counted,
+)
 from risicoscreener.dossier.record import Conduct, Detention, Dossier
 from risicoscreener.features.one import visible
 
@@ -19,6 +25,10 @@ class Counted(NamedTuple):
     ----------
     position
         Where it stands in the record.
+    row
+        As recorded.
+    kind
+        The recorded kind, or ``incident`` for a positive act that contradicts itself.
     grade
         The recorded grade, or the worst of the rules that it matches.
     rules
@@ -27,6 +37,7 @@ class Counted(NamedTuple):
 
     position: int
     row: Conduct
+    kind: str
     grade: str
     rules: tuple[tuple[Definition, Rule], ...]
 
@@ -38,12 +49,13 @@ def count_rows(dossier: Dossier, as_of: dt.date, definitions: Definitions) -> li
     stays; a day on which they were nowhere falls under the national rule only.
     """
     rows = visible(dossier.conduct, as_of)
+    sound = [msgspec.structs.replace(row, kind=kind_counted(row)) for _, row in rows]
     stays = [stay for _, stay in visible(dossier.detentions, as_of)]
     found: list[list[tuple[Definition, Rule]]] = [[] for _ in rows]
     for definition, rule in definitions.rules():
         matching = [
             i
-            for i, (_, row) in enumerate(rows)
+            for i, row in enumerate(sound)
             if rule.matches(row) and _applies(definition, row.occurred_on, stays)
         ]
         days = [rows[i][1].occurred_on for i in matching]
@@ -76,13 +88,14 @@ def _often(rule: Rule, day: dt.date, days: list[dt.date]) -> bool:
 
 def _counted(position: int, row: Conduct, by: list[tuple[Definition, Rule]]) -> Counted:
     rank = max([GRADES.index(row.grade), *(rule.rank for _, rule in by)])
-    return Counted(position, row, GRADES[rank], tuple(one for one in by if one[1].rank == rank))
+    deciding = tuple(one for one in by if one[1].rank == rank)
+    return Counted(position, row, kind_counted(row), GRADES[rank], deciding)
 
 
 def regrade_one(dossier: Dossier, as_of: dt.date, definitions: Definitions) -> Dossier:
     """The dossier with each known row of conduct at the grade as which it counts on a day."""
     conduct = list(dossier.conduct)
     for one in count_rows(dossier, as_of, definitions):
-        if one.grade != one.row.grade:
-            conduct[one.position] = msgspec.structs.replace(one.row, grade=one.grade)
+        if (one.grade, one.kind) != (one.row.grade, one.row.kind):
+            conduct[one.position] = msgspec.structs.replace(one.row, grade=one.grade, kind=one.kind)
     return msgspec.structs.replace(dossier, conduct=conduct)

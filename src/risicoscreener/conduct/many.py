@@ -8,14 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.conduct.classifying import DAYS, REVIEW, check_weeks, spans
+from risicoscreener.conduct.classifying import DAYS, check_weeks, spans
 from risicoscreener.conduct.definition import (
     CATEGORIES,
     GRADES,
+    INCIDENT,
     PARTS,
+    POSITIVE,
+    REVIEW,
     Definition,
     Definitions,
     Rule,
+    punishments,
 )
 from risicoscreener.dossier.schema import tables
 from risicoscreener.dossier.tables import DossierTables
@@ -24,6 +28,7 @@ from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -41,6 +46,8 @@ class ConductColumns:
         Position of the person of each row, shape (rows,).
     day, recorded, counted
         Day since 1970-01-01, recorded grade and grade as which it counts, 0 for desired.
+    kind
+        As which kind of record each counts.
     visible
         Whether the row is known on the day and was neither withdrawn nor replaced.
     """
@@ -53,6 +60,7 @@ class ConductColumns:
         self.recorded = self.column("grade")
         self.visible = visible_on(self.events, CONDUCT, self.today)
         self._stays_seen = visible_on(self.events, DETENTIONS, self.today)
+        self.kind = self._kind()
         self.counted = self.recorded.copy()
         for definition, rule in definitions.rules():
             holds = self._holds(definition, rule)
@@ -63,14 +71,20 @@ class ConductColumns:
         """A column of the table of conduct."""
         return self.events.column(CONDUCT, name)
 
+    def _kind(self) -> np.ndarray:
+        kind = self.column("kind").copy()
+        punished = np.isin(self.column("discipline"), places_of("discipline", punishments()))
+        positive, incident = places_of("kind", (POSITIVE, INCIDENT))
+        contradicts = self.visible & (kind == positive) & ((self.recorded > 0) | punished)
+        kind[contradicts] = incident
+        return kind
+
     def _holds(self, definition: Definition, rule: Rule) -> np.ndarray:
         """For each row whether a rule speaks of it."""
         matching = self.visible & _between(self.day, definition)
-        columns = tables()[CONDUCT].columns
         for part, field in PARTS.items():
-            if wanted := getattr(rule, part):
-                places = [columns[field].codes.index(code) for code in wanted]
-                matching &= np.isin(self.column(field), places)
+            values = self.kind if part == "kinds" else self.column(field)
+            matching &= np.isin(values, places_of(field, rule.codes(part)))
         if definition.scope == "local":
             matching &= self._stayed_in(definition.prisons)
         return matching if rule.within_days is None else self._often(matching, rule)
@@ -105,6 +119,12 @@ class ConductColumns:
         return found
 
 
+def places_of(field: str, codes: Iterable[str]) -> list[int]:
+    """The numbers by which some codes of a field of conduct stand in a column."""
+    known = tables()[CONDUCT].columns[field].codes
+    return [known.index(code) for code in codes]
+
+
 def visible_on(events: EventTables, table: str, today: int) -> np.ndarray:
     """For each row of a table whether it is known on a day, and neither void nor replaced."""
     seen: np.ndarray = events.column(table, "recorded_at") <= today
@@ -127,12 +147,13 @@ def regrade_many(
     dossiers: DossierTables, as_of: dt.date, definitions: Definitions
 ) -> DossierTables:
     """The tables with each known row of conduct at the grade as which it counts on a day."""
-    counted = ConductColumns(dossiers, as_of, definitions).counted
-    conduct = dossiers.tables[CONDUCT]
-    place = conduct.schema.get_field_index("grade")
-    codes = pa.array(np.asarray(GRADES), pa.string())
-    column = pa.DictionaryArray.from_arrays(pa.array(counted, pa.int8()), codes)
-    changed = conduct.set_column(place, conduct.schema.field("grade"), column)
+    found = ConductColumns(dossiers, as_of, definitions)
+    changed = dossiers.tables[CONDUCT]
+    for name, values in (("grade", found.counted), ("kind", found.kind)):
+        codes = pa.array(tables()[CONDUCT].columns[name].codes, pa.string())
+        column = pa.DictionaryArray.from_arrays(pa.array(values, pa.int8()), codes)
+        place = changed.schema.get_field_index(name)
+        changed = changed.set_column(place, changed.schema.field(name), column)
     return DossierTables(
         {**dossiers.tables, CONDUCT: changed}, dossiers.problems, dossiers.quarantined_rows
     )
@@ -171,8 +192,7 @@ def _worst(found: ConductColumns, chosen: np.ndarray, n: int) -> np.ndarray:
 
 
 def _reviews(found: ConductColumns) -> np.ndarray:
-    codes = tables()[CONDUCT].columns["kind"].codes
-    reviews: np.ndarray = found.column("kind") == codes.index(REVIEW)
+    reviews: np.ndarray = found.kind == places_of("kind", (REVIEW,))[0]
     return reviews
 
 

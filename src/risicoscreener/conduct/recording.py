@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from risicoscreener.conduct.many import CONDUCT, DETENTIONS, visible_on
+from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of, visible_on
 from risicoscreener.conduct.wording import say
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
@@ -288,9 +288,8 @@ class _Window:
         self.weeks = np.maximum(end - begin, 0) / DAYS_PER_WEEK
 
     def _reports(self, dossiers: DossierTables) -> None:
-        columns = tables()[CONDUCT].columns
         day = self.events.column(CONDUCT, "occurred_on").astype(np.int64)
-        kind = self.events.column(CONDUCT, "kind") == columns["kind"].codes.index("incident")
+        kind = self.events.column(CONDUCT, "kind") == places_of("kind", ["incident"])[0]
         ago = self.today - day
         inside = (ago >= 0) & (ago < self.window_days)
         rows = np.flatnonzero(visible_on(self.events, CONDUCT, self.today) & kind & inside)
