@@ -14,8 +14,9 @@ HERE = Path(__file__).parent
 def aligned(text: str) -> str:
     """The text of a feature file with the columns of each table under each other."""
     lines: list[str] = []
-    for is_table, group in groupby(text.split("\n"), key=lambda line: line.strip().startswith("|")):
-        lines += _table(list(group)) if is_table else group
+    for is_table, found in groupby(text.split("\n"), key=lambda line: line.strip().startswith("|")):
+        group = list(found)
+        lines += _table(group) if is_table else group
     return "\n".join(lines)
 
 

@@ -44,7 +44,7 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
         | geval                          | feit                               | vereiste           |
         | sub c: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres |
         | sub d: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
-        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | gepromoveerd       |
+        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | niet gedegradeerd  |
 
     Scenario: Het verlofadres is niet onderzocht
       Gegeven een verlofadres dat niet is onderzocht
@@ -171,3 +171,11 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
         | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
         | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
         | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |
+
+  Regel: Rspog art. 1 sub e en art. 1a: een "opgelegde vrijheidsstraf"
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is afwijzen

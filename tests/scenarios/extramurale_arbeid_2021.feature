@@ -121,3 +121,11 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | geval         | wens                                        | voorwaarde    |
         | contactverbod | een slachtoffer vraagt om een contactverbod | contactverbod |
         | locatieverbod | een slachtoffer vraagt om een gebiedsverbod | gebiedsverbod |
+
+  Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is niet toewijzen

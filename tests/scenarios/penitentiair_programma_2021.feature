@@ -84,18 +84,91 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
 
   Regel: Pm art. 7 lid 3 en 4 (tekst van 2017): risico, adres, bereidheid
 
-    Abstract Scenario: Wat tegen deelname spreekt, of niet bekend is
+    Scenario: Een hoog risico
+      Gegeven het risico is hoog
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan de uitkomst is eerst verdiepend onderzoek
+
+    Abstract Scenario: Adres en bereidheid ontbreken
       Gegeven <feit>
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
 
       Voorbeelden:
-        | geval                     | feit                                                         |
-        | hoog risico               | het risico is hoog                                           |
-        | geen aanvaardbaar adres   | een niet aanvaardbaar verlofadres                            |
-        | adres niet bekend         | over het verlofadres is niets bekend                         |
-        | niet bereid               | hij verklaart zich niet bereid de voorwaarden na te leven    |
-        | bereidheid niet besproken | zijn bereidheid om voorwaarden na te leven is niet besproken |
+        | geval                                | feit                                                      | vereiste           |
+        | lid 3 sub e: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres                         | aanvaardbaar adres |
+        | lid 4: niet bereid                   | hij verklaart zich niet bereid de voorwaarden na te leven | bereid             |
+
+    Abstract Scenario: Adres en bereidheid zijn niet bekend
+      Gegeven <feit>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan of aan het vereiste "<vereiste>" is voldaan is niet bekend
+      En de uitkomst is niet toewijzen
+
+      Voorbeelden:
+        | geval                          | feit                                                         | vereiste           |
+        | lid 3 sub e: adres niet bekend | over het verlofadres is niets bekend                         | aanvaardbaar adres |
+        | lid 4: niet besproken          | zijn bereidheid om voorwaarden na te leven is niet besproken | bereid             |
+
+  Regel: Pm art. 5 lid 1 (tekst van 2017): "minimaal 26 uur per week aan activiteiten"
+
+    Abstract Scenario: De uren van het programma
+      Gegeven het programma heeft <uren> uur per week
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten minste 26 uur per week" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | uren | vereiste        | uitkomst                 |
+        | een uur te weinig | 25   | is niet voldaan | de uitkomst is afwijzen  |
+        | precies 26 uur    | 26   | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Pbw art. 4 lid 2 sub b (tekst van 2017, niet nagelezen of dit is behouden): "ten minste vier weken"
+
+    Abstract Scenario: Vier weken
+      Gegeven op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten minste vier weken" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval              | dagen | vereiste        | uitkomst                 |
+        | een dag te kort    | 27    | is niet voldaan | de uitkomst is afwijzen  |
+        | precies vier weken | 28    | is voldaan      | de uitkomst is toewijzen |
+
+  Regel: Pbw art. 4 lid 2 (tekst van 2017), overgangsrecht van de Wet straffen en beschermen: wie onder de oude regeling valt, heeft de oude duur
+
+    Abstract Scenario: Ten hoogste een zesde deel
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 november 2021
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 februari 2024 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval             | dagen | vereiste        | uitkomst                 |
+        | precies een zesde | 150   | is voldaan      | de uitkomst is toewijzen |
+        | een dag meer      | 151   | is niet voldaan | de uitkomst is afwijzen  |
+
+    Abstract Scenario: Ten hoogste een jaar
+      Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 juni 2017
+      En op de dag van de beslissing resteren <dagen> dagen
+      Als op 1 februari 2024 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "ten hoogste een jaar" <vereiste>
+
+      Voorbeelden:
+        | geval            | dagen | vereiste        |
+        | precies een jaar | 365   | is voldaan      |
+        | een dag meer     | 366   | is niet voldaan |
+
+  Regel: Pm art. 7 lid 3 (tekst van 2017): wie niet is veroordeeld
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is niet toewijzen
 
   Regel: Pbw art. 4 (Wet straffen en beschermen), in werking op 1 december 2021: de dag van de beslissing wijst de regeling aan
 

@@ -26,6 +26,12 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | precies een jaar | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
         | een dag meer     | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
 
+    Scenario: Het vonnis is er nog niet
+      Gegeven het vonnis is van 1 september 2018
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "dag van het vonnis" is niet voldaan
+      En de uitkomst is niet toewijzen
+
     Scenario: Hij is niet "veroordeeld tot vrijheidsstraf"
       Gegeven hij zit in voorlopige hechtenis
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist

@@ -155,3 +155,11 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
     Scenario: Wie beslist
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan beslist het openbaar ministerie
+
+  Regel: Sv art. 6:2:10: een veroordeelde
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is niet toewijzen

@@ -66,7 +66,7 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | geval                          | feit                               | vereiste           |
         | sub d: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres |
         | sub f: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
-        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2017 gedegradeerd | gepromoveerd       |
+        | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2017 gedegradeerd | niet gedegradeerd  |
 
     Scenario: Over het verlofadres is niets bekend
       Gegeven over het verlofadres is niets bekend
@@ -173,3 +173,11 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
         | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
         | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |
+
+  Regel: Rspog art. 1 sub e en art. 1a: een "opgelegde vrijheidsstraf"
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is afwijzen
