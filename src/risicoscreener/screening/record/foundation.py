@@ -5,6 +5,7 @@ It is not about a person, and is stored once for all entries, each part by its s
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from risicoscreener.features import Feature
     from risicoscreener.features.catalogue import Catalogue
     from risicoscreener.screening.screener import Screener
+
+
+DAY = "$day"
 
 
 class Foundation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,10 +127,10 @@ def encoded_definitions(features: Mapping[str, Feature]) -> bytes:
     """Feature definitions as JSON: what is not at its default, in the order of the plan.
 
     Keys stay in their order, on which the hash of a sum of features depends. Ranges may be open, so
-    that this JSON has infinities, which Python writes and reads.
+    that this JSON has infinities, which Python writes and reads. A day is an object with `DAY`.
     """
     plain = [_given(feature) for feature in features.values()]
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=_plain_day).encode()
 
 
 def decoded_definitions(content: bytes) -> Catalogue:
@@ -134,8 +138,20 @@ def decoded_definitions(content: bytes) -> Catalogue:
     from risicoscreener.features.catalogue import Catalogue
     from risicoscreener.features.definition import Feature
 
-    features = [msgspec.convert(plain, Feature) for plain in json.loads(content)]
+    features = [
+        msgspec.convert(plain, Feature) for plain in json.loads(content, object_hook=_day_of)
+    ]
     return Catalogue({feature.name: feature for feature in features})
+
+
+def _plain_day(value: object) -> dict[str, str]:
+    if isinstance(value, dt.date):
+        return {DAY: value.isoformat()}
+    raise RecordError(f"a feature definition has {value!r}; expected numbers, texts and days")
+
+
+def _day_of(plain: dict[str, Any]) -> Any:
+    return dt.date.fromisoformat(plain[DAY]) if plain.keys() == {DAY} else plain
 
 
 def _given(definition: Any) -> dict[str, Any]:
