@@ -72,6 +72,13 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       Dan aan het vereiste "is in het plusprogramma" is voldaan
       En hij blijft in het plusprogramma
 
+    Scenario: Een zelfmelder die al is gedegradeerd
+      Gegeven hij is niet gepromoveerd
+      En hij is zelfmelder
+      En hij is op 1 juni 2017 gedegradeerd
+      Als op 1 juli 2017 over degradatie wordt beslist
+      Dan aan het vereiste "niet gedegradeerd" is niet voldaan
+
     Scenario: Over het programma is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 juli 2017 over degradatie wordt beslist
@@ -83,7 +90,8 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
     Abstract Scenario: Wie is uitgesloten van het plusprogramma kan er niet blijven
       Gegeven <feit>
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan aan het vereiste "niet uitgesloten van het plusprogramma" is niet voldaan
+      En hij wordt gedegradeerd
       En de reden verwijst naar "Rspog art. 1e"
 
       Voorbeelden:

@@ -95,7 +95,20 @@ def level_of(phrase: str, result: ScreeningResult) -> str:
 def cites(citation: str, result: ScreeningResult) -> bool:
     """Whether one of the reasons of the outcome refers to this article."""
     pattern = re.compile(re.escape(citation) + r"(?![0-9A-Za-z])")
-    return any(pattern.search(source) for source in sources_of_reasons(result))
+    return any(
+        pattern.search(one) for source in sources_of_reasons(result) for one in articles(source)
+    )
+
+
+def articles(source: str) -> list[str]:
+    """Each article of a source with its law: ``Pm art. 5; art. 6`` has ``Pm art. 6``."""
+    found: list[str] = []
+    law = ""
+    for part in source.split("; "):
+        if not part.startswith("art. "):
+            law = part.split(" art", maxsplit=1)[0]
+        found.append(f"{law} {part}" if part.startswith("art. ") else part)
+    return found
 
 
 def sources_of_reasons(result: ScreeningResult) -> list[str]:

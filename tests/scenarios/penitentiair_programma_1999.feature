@@ -70,11 +70,12 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En de reden verwijst naar "Pm art. 6"
 
       Voorbeelden:
-        | geval                         | feit                                                    | vereiste                       |
-        | sub a: tbs moet nog aanvangen | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
-        | sub b: vertrekplicht          | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
-        | sub b: uitlevering            | het staat vast dat hij na de detentie wordt uitgeleverd | geen uitzetting of uitlevering |
-        | sub c: in een EBI             | hij verblijft in een extra beveiligde inrichting        | niet in EBI                    |
+        | geval                             | feit                                                    | vereiste                       |
+        | sub a: tbs moet nog aanvangen     | de rechter legde ook tbs met dwangverpleging op         | geen tbs met dwangverpleging   |
+        | sub b: vertrekplicht              | het staat vast dat hij na de detentie wordt uitgezet    | geen uitzetting of uitlevering |
+        | sub b: zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf       | geen uitzetting of uitlevering |
+        | sub b: uitlevering                | het staat vast dat hij na de detentie wordt uitgeleverd | geen uitzetting of uitlevering |
+        | sub c: in een EBI                 | hij verblijft in een extra beveiligde inrichting        | niet in EBI                    |
 
     Scenario: Of tbs is opgelegd is niet bekend
       Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
@@ -90,13 +91,23 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan de uitkomst is niet toewijzen
 
       Voorbeelden:
-        | geval                                        | feit                                                          |
-        | sub b: ontoelaatbaar gedrag vorige week      | op 25 maart 2018 ontoelaatbaar gedrag: agressie               |
-        | sub c: hoog gevaar voor recidive             | het risico is hoog                                            |
-        | sub d: van eerder verlof niet teruggekeerd   | algemeen verlof op 1 maart 2018 is geëindigd zonder terugkeer |
-        | sub e: geen aanvaardbaar adres               | een niet aanvaardbaar verlofadres                             |
-        | sub e: adres niet bekend                     | over het verlofadres is niets bekend                          |
-        | sub g: onzekere datum van invrijheidstelling | de datum van invrijheidstelling is onzeker                    |
+        | geval                                      | feit                                                          |
+        | sub b: ontoelaatbaar gedrag vorige week    | op 25 maart 2018 ontoelaatbaar gedrag: agressie               |
+        | sub c: hoog gevaar voor recidive           | het risico is hoog                                            |
+        | sub d: van eerder verlof niet teruggekeerd | algemeen verlof op 1 maart 2018 is geëindigd zonder terugkeer |
+        | sub e: adres niet bekend                   | over het verlofadres is niets bekend                          |
+
+    Scenario: Geen aanvaardbaar verblijfadres (sub e)
+      Gegeven een niet aanvaardbaar verlofadres
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "aanvaardbaar adres" is niet voldaan
+      En de uitkomst is afwijzen
+
+    Scenario: De datum van invrijheidstelling is onzeker (sub g)
+      Gegeven de datum van invrijheidstelling is onzeker
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "zekere datum van invrijheidstelling" is niet voldaan
+      En de uitkomst is niet toewijzen
 
     Abstract Scenario: Gevaar voor recidive (sub c); keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
       Gegeven het risico is hoog
@@ -151,12 +162,21 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
         | een dag korter dan negen weken | 62    | geldt niet "elektronisch toezicht in het eerste derde deel" |
         | precies negen weken            | 63    | geldt "elektronisch toezicht in het eerste derde deel"      |
 
+  Regel: Pbw art. 4 lid 2 sub a: "de gedetineerde is veroordeeld"
+
+    Scenario: Hij is nog niet veroordeeld
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
+      En de uitkomst is niet toewijzen
+
   Regel: Pm art. 9 lid 1: de algemene voorwaarden
 
     Scenario: Algemene voorwaarden bij deelname
       Als op 1 april 2018 over een penitentiair programma wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "algemene voorwaarden van het programma"
+      En als voorwaarde geldt "26 uur per week"
 
     Scenario: Een slachtoffer vraagt om een contactverbod (bijzondere voorwaarde)
       Gegeven een slachtoffer vraagt om een contactverbod

@@ -95,6 +95,14 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
         | sub d: terroristenafdeling        | 1e      | hij verblijft in een terroristenafdeling                                     | niet in EBI, UBI of TA                   |
         | art. 1b: ISD opgelegd             | 1b      | hij ondergaat de ISD-maatregel                                               | geen ISD-maatregel                       |
 
+  Regel: Rspog art. 1 sub j: "het in een gevangenis aangeboden programma"
+
+    Scenario: Hij zit in voorlopige hechtenis, niet in een gevangenis
+      Gegeven hij zit in voorlopige hechtenis
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan aan het vereiste "in een gevangenis" is niet voldaan
+      En hij wordt niet gepromoveerd
+
   Regel: Rspog art. 1d (Stcrt. 2020-49131, in werking op 1 oktober 2020): de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 30 september 2020 geldt nog de oude regeling

@@ -11,7 +11,7 @@ import pytest
 from cases import ROOT
 from decision.golden_cases import CASES, FINDINGS
 from scenarios.align import aligned
-from scenarios.finding import OUTCOMES, part_named, policies
+from scenarios.finding import OUTCOMES, articles, part_named, policies
 from scenarios.reading import ARTICLE, HERE, told
 
 ENOUGH = 10
@@ -119,3 +119,12 @@ def _words(text: str) -> str:
 def test_tables_are_lined_up(path):
     text = path.read_text("utf-8")
     assert text == aligned(text), "run python tests/scenarios/align.py"
+
+
+def test_an_article_keeps_its_law():
+    source = "Pbw art. 4 lid 2, 6 (BWBR0009709, 2017); Pm art. 5 lid 1; art. 6 (BWBR0009398, 2017)"
+    assert articles(source) == [
+        "Pbw art. 4 lid 2, 6 (BWBR0009709, 2017)",
+        "Pm art. 5 lid 1",
+        "Pm art. 6 (BWBR0009398, 2017)",
+    ]
