@@ -54,6 +54,56 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
         | lid 1 sub c: bezwaar    | de te bezoeken persoon of de nabestaanden hebben bezwaar | geen bezwaar tegen het bezoek |
         | lid 2: niet bevestigd   | de gebeurtenis is niet bevestigd                         | gebeurtenis bevestigd         |
 
+  Regel: Rtvi art. 23-31 (tekst van 2017): nadere eisen per gebeurtenis
+
+    Abstract Scenario: Nadere eisen
+      Gegeven hij vraagt incidenteel verlof voor een <gebeurtenis>
+      En <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" <voldaan>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval                                   | gebeurtenis                            | feit                                                      | vereiste                               | voldaan         | uitkomst                 |
+        | art. 24 lid 3: uitvaart onder bewaking  | uitvaart                               | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | is niet voldaan | de uitkomst is afwijzen  |
+        | art. 24 lid 3: uitvaart met begeleiding | uitvaart                               | het verlof is met begeleiding                             | uitvaart niet onder bewaking           | is voldaan      | de uitkomst is toewijzen |
+        | art. 26: kraambezoek te laat            | kraambezoek                            | aan de nadere eisen voor zo'n gebeurtenis is niet voldaan | nadere eisen voor de gebeurtenis       | is niet voldaan | de uitkomst is afwijzen  |
+        | art. 30 lid 1: studie, niet zelfstandig | studie                                 | het verlof is met begeleiding                             | studie: reist zelfstandig              | is niet voldaan | de uitkomst is afwijzen  |
+        | art. 31 lid 2: 90 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 90 dagen             | invrijheidstelling binnen drie maanden | is voldaan      | de uitkomst is toewijzen |
+        | art. 31 lid 2: 91 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 91 dagen             | invrijheidstelling binnen drie maanden | is niet voldaan | de uitkomst is afwijzen  |
+
+  Regel: Rtvi art. 4 (tekst van 2017): "Het verlof wordt geweigerd in geval van"
+
+    Abstract Scenario: Een weigeringsgrond
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan aan het vereiste "<vereiste>" is niet voldaan
+      En de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 4"
+
+      Voorbeelden:
+        | geval                                       | feit                                                  | vereiste                          |
+        | sub f: spanningen op het adres              | er zijn ernstige spanningen op het te bezoeken adres  | geen spanningen, gevaar of onrust |
+        | sub g: confrontatie                         | een slachtoffer met een hoge behoefte aan bescherming | slachtofferbelangen               |
+        | sub h: gevaar                               | er is gevaar voor de gedetineerde                     | geen spanningen, gevaar of onrust |
+        | sub i: onrust                               | er is risico van maatschappelijke onrust              | geen spanningen, gevaar of onrust |
+        | sub j: geen aanvaardbaar adres, zelfstandig | een niet aanvaardbaar verlofadres                     | aanvaardbaar adres                |
+        | sub l: hij wordt uitgezet                   | het staat vast dat hij na de detentie wordt uitgezet  | geen uitzetting of uitlevering    |
+
+  Regel: Rtvi art. 32 lid 1 en 2 (tekst van 2017): de minister beslist bij bijzondere categorieën
+
+    Abstract Scenario: Wanneer de minister beslist
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde <minister>
+
+      Voorbeelden:
+        | geval                    | feit                                                          | minister                         |
+        | sub l: precies twee jaar | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2022 | geldt niet "de minister beslist" |
+        | sub l: een dag meer      | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2022 | geldt "de minister beslist"      |
+        | sub a: tbs               | de rechter legde ook tbs met dwangverpleging op               | geldt "de minister beslist"      |
+
   Regel: Rtvi art. 4: de weigeringsgronden en de drie criteria gelden voor elk verlof
 
     Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
