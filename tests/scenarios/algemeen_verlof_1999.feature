@@ -126,6 +126,18 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
         | sub k: hij wordt uitgeleverd                        | het staat vast dat hij na de detentie wordt uitgeleverd       | geen uitzetting of uitlevering    |
         | sub l: hij wordt uitgezet                           | het staat vast dat hij na de detentie wordt uitgezet          | geen uitzetting of uitlevering    |
 
+    Abstract Scenario: Gedrag in de inrichting als weigeringsgrond; keuze van het project: in de laatste zes maanden
+      Gegeven <feit>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is afwijzen
+      En de reden verwijst naar "Rtvi art. 4"
+
+      Voorbeelden:
+        | geval              | feit                                             |
+        | sub c: drugs       | op 1 juni 2018 ontoelaatbaar gedrag: drugs       |
+        | sub c: contrabande | op 1 juni 2018 ontoelaatbaar gedrag: contrabande |
+        | sub e: agressie    | op 1 juni 2018 ontoelaatbaar gedrag: agressie    |
+
     Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
       Gegeven <feit>
       Als op 1 juli 2018 over algemeen verlof wordt beslist

@@ -110,6 +110,18 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | gunstig        | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
         | ongunstig      | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
 
+    Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "elektronisch toezicht"
+
+    Scenario: Bij een laag risico niet
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "elektronisch toezicht"
+
     Scenario: Een slachtoffer vraagt om een contactverbod
       Gegeven een slachtoffer vraagt om een contactverbod
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
@@ -129,3 +141,11 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen
+
+  Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 1 juli 2021 is verlof voor extramurale arbeid nodig
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      Als op 1 juli 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
+      En de uitkomst is afwijzen

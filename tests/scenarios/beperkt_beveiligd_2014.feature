@@ -179,3 +179,11 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is afwijzen
+
+  Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 30 juni 2021 geldt nog de oude regeling, zonder verlof voor extramurale arbeid
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      En hij is op 1 maart 2020 gepromoveerd
+      Als op 30 juni 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is toewijzen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from risicoscreener.errors import PolicyError
 from scenarios.asking import DECISIONS, MODELS, decide
 from scenarios.casefile import CATEGORIES, DAY, CaseFile
 from scenarios.dates import DATE, day
@@ -451,14 +452,30 @@ DECISION = "(?P<decision>" + "|".join(DECISIONS) + ")"
 @when(
     parsers.re(f"op (?P<on>{DATE}) over {DECISION} wordt beslist"),
     converters={"on": day},
-    target_fixture="result",
+    target_fixture="answer",
 )
-def decided(
-    case: CaseFile, request: pytest.FixtureRequest, on: dt.date, decision: str
-) -> ScreeningResult:
-    result = decide(case, DECISIONS[decision], on)
-    assert result.policy.id == request.node.stash[ABOUT]
-    return result
+def decided(case: CaseFile, on: dt.date, decision: str) -> ScreeningResult | PolicyError:
+    try:
+        return decide(case, DECISIONS[decision], on)
+    except PolicyError as refusal:
+        return refusal
+
+
+@pytest.fixture
+def result(request: pytest.FixtureRequest) -> ScreeningResult:
+    """What the policy that the scenario is about makes of the case."""
+    answer = request.getfixturevalue("answer")
+    if isinstance(answer, PolicyError):
+        raise answer
+    assert answer.policy.id == request.node.stash[ABOUT]
+    return answer
+
+
+@then("is er voor die dag geen regeling")
+def no_policy(request: pytest.FixtureRequest) -> None:
+    answer = request.getfixturevalue("answer")
+    assert isinstance(answer, PolicyError)
+    assert "no policy for" in str(answer)
 
 
 @then(_sentences(OUTCOMES))

@@ -30,6 +30,12 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | geen doel wordt met verlof gediend | geen doel van het plan wordt met verlof gediend |
         | er is geen plan                    | er is geen detentie- en re-integratieplan       |
 
+    Scenario: Een doel over huisvesting (keuze van het project: het doel gaat over werk en inkomen)
+      Gegeven een doel van het plan waarvoor verlof nodig is
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
+      En de uitkomst is afwijzen
+
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
@@ -110,6 +116,18 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
         | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
         | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+
+    Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "elektronisch toezicht"
+
+    Scenario: Bij een laag risico niet
+      Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "elektronisch toezicht"
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>

@@ -208,3 +208,10 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
     Scenario: Wie beslist
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
       Dan beslist de directeur
+
+  Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
+
+    Scenario: Op 30 juni 2021 geldt nog de oude regeling
+      Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
+      Als op 30 juni 2021 over incidenteel verlof wordt beslist
+      Dan de uitkomst is toewijzen

@@ -108,6 +108,18 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
         | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
         | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
 
+    Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt "elektronisch toezicht"
+
+    Scenario: Bij een laag risico niet
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "elektronisch toezicht"
+
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist

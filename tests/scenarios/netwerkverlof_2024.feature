@@ -111,6 +111,16 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "eindigt op dezelfde dag"
 
+    Scenario: Een doel over huisvesting is geen doel over het sociale netwerk
+      Gegeven een doel van het plan waarvoor verlof nodig is
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan aan het vereiste "verlof dient het sociale netwerk" is niet voldaan
+      En de uitkomst is afwijzen
+
+    Scenario: Voor 2024 bestaat dit verlof niet
+      Als op 1 september 2022 over verlof voor het sociale netwerk wordt beslist
+      Dan is er voor die dag geen regeling
+
   Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
 
     Scenario: Hij is nog niet veroordeeld

@@ -160,3 +160,17 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
     Scenario: Wie beslist
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
       Dan beslist de directeur
+
+  Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: regimesgebonden verlof bestaat niet meer
+
+    Scenario: Op 30 juni 2021 bestaat het nog
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      En hij is op 1 maart 2021 geplaatst in een beperkt beveiligde inrichting
+      Als op 30 juni 2021 over regimesgebonden verlof wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: Op 1 juli 2021 niet meer
+      Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
+      En hij is op 1 maart 2021 geplaatst in een beperkt beveiligde inrichting
+      Als op 1 juli 2021 over regimesgebonden verlof wordt beslist
+      Dan is er voor die dag geen regeling

@@ -11,10 +11,11 @@ import pytest
 from cases import ROOT
 from decision.golden_cases import CASES, FINDINGS
 from scenarios.align import aligned
-from scenarios.finding import OUTCOMES, articles, part_named, policies
+from scenarios.finding import OUTCOMES, articles, names, part_named, policies
 from scenarios.reading import ARTICLE, HERE, told
 
 ENOUGH = 10
+NO_POLICY = "is er voor die dag geen regeling"
 FOUND = re.compile(r'aan het vereiste "([^"]+)" (is voldaan|is niet voldaan)')
 NEVER_NOT_MET: dict[str, tuple[str, ...]] = {}
 """Requirements that no scenario or golden case shows as not met, by policy."""
@@ -52,6 +53,7 @@ def test_each_scenario_says_what_must_follow():
             step in OUTCOMES
             or "vereiste" in step
             or "voorwaarde geldt" in step
+            or step == NO_POLICY
             or step.startswith("beslist ")
             for step in c.steps
         )
@@ -128,3 +130,19 @@ def test_an_article_keeps_its_law():
         "Pm art. 5 lid 1",
         "Pm art. 6 (BWBR0009398, 2017)",
     ]
+
+
+@pytest.mark.parametrize("of", ["requirements", "conditions"])
+def test_each_name_is_used_and_stands_for_what_exists(of):
+    steps = "\n".join(step for case in told() for step in case.steps)
+    assert not [phrase for phrase in names()[of] if f'"{phrase}"' not in steps]
+    known = {
+        part.id
+        for compiled in policies().values()
+        for part in (
+            *compiled.policy.requirements,
+            *compiled.policy.domains,
+            *compiled.policy.conditions,
+        )
+    }
+    assert not {name for ids in names()[of].values() for name in ids} - known

@@ -181,3 +181,17 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is afwijzen
+
+  Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de ZBBI bestaat niet meer
+
+    Scenario: Op 30 juni 2021 bestaat zij nog
+      Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 januari 2021
+      En hij is op 1 maart 2021 gepromoveerd
+      Als op 30 juni 2021 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan de uitkomst is toewijzen
+
+    Scenario: Op 1 juli 2021 niet meer
+      Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 januari 2021
+      En hij is op 1 maart 2021 gepromoveerd
+      Als op 1 juli 2021 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is er voor die dag geen regeling
