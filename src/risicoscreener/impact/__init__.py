@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from risicoscreener.impact.policies import book_of, policy_from, policy_of
     from risicoscreener.impact.result import FIGURES, Impact
     from risicoscreener.impact.running import STATUSES, Run
-    from risicoscreener.impact.screens import Screens, screens
+    from risicoscreener.impact.screens import Screens, screen_days
     from risicoscreener.impact.settings import (
         Asking,
         Assessing,
@@ -62,7 +62,7 @@ _HOME = {
     "over_capacities": "simulation",
     "policy_from": "policies",
     "policy_of": "policies",
-    "screens": "screens",
+    "screen_days": "screens",
     "simulate": "simulation",
 }
 
@@ -92,7 +92,7 @@ __all__ = [
     "over_capacities",
     "policy_from",
     "policy_of",
-    "screens",
+    "screen_days",
     "simulate",
 ]
 

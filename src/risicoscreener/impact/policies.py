@@ -97,5 +97,5 @@ def _in_full(name: str) -> dict[str, object]:
     known = _known()
     if name not in known:
         raise PolicyError(f"there is no policy {name!r}; expected one of {', '.join(known)}")
-    plain: dict[str, object] = msgspec.to_builtins(known[name].policy, builtin_types=(dt.date,))
+    plain: dict[str, object] = msgspec.json.decode(msgspec.json.encode(known[name].policy))
     return plain

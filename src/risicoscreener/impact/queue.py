@@ -79,10 +79,10 @@ class WorkingTime:
         done = self._worked_by(day) + work
         if done >= self.worked[-1]:
             return self.last_day + float(done - self.worked[-1])
-        # The last day on which no more than this was done before: a closed day is not an end.
+        # The first moment at which so much was done: a closed day is not an end.
         place = int(np.searchsorted(self.worked, done, side="left"))
         low, high = self.worked[place - 1], self.worked[place]
-        return float(self.days[place - 1] + (done - low) / (high - low))
+        return max(day, float(self.days[place - 1] + (done - low) / (high - low)))
 
     def _worked_by(self, day: float) -> float:
         if day >= self.last_day:

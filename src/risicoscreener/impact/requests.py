@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import gamma
 
-from risicoscreener.features.index import EPOCH
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.people import People
 from risicoscreener.impact.screens import phase_of
 from risicoscreener.impact.settings import Asking, Assessing, Settings
@@ -57,7 +57,9 @@ def draw_requests(people: People, settings: Settings, replicate: int) -> Request
         _of_kind(people, settings, asking, place, replicate)
         for place, asking in enumerate(settings.asking)
     ]
-    person, kind, asked, wanted, bound = (np.concatenate(column) for column in zip(*parts, strict=True))
+    person, kind, asked, wanted, bound = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     order = np.lexsort((kind, person, asked))
     return Requests(person[order], kind[order], asked[order], wanted[order], bound[order])
 

@@ -147,6 +147,10 @@ class Impact:
         ]
         return pd.DataFrame(rows)
 
+    def waits(self) -> tuple[FloatArray, ...]:
+        """Of each replicate the days that each who needed an assessment waited, or so far."""
+        return tuple(_waits(_counted(run)) for run in self.runs)
+
     def weeks(self) -> pd.DataFrame:
         """Each week who waits for an assessment, and who waits past the day that was wanted.
 
@@ -202,13 +206,14 @@ class Impact:
         names = sorted(set(labels.tolist()))
         rule = disclosure or Disclosure()
         parts = [np.ones(len(labels), bool), *(labels == name for name in names)]
-        hidden: list[str] = [""] * len(parts)
         runs = [_counted(run) for run in self.runs]
-        for run in runs:
-            counts = [_people_of(run, part) for part in parts]
-            sums = [Relation(0, tuple(range(1, len(parts))))]
-            for i, why in enumerate(hidden_cells(counts, sums, rule)):
-                hidden[i] = hidden[i] or why
+        counts = [[_people_of(run, part) for part in parts] for run in runs]
+        small = [
+            any(rule.is_small(count) for count in of_part) for of_part in zip(*counts, strict=True)
+        ]
+        sums = [Relation(0, tuple(range(1, len(parts))))]
+        found = hidden_cells(counts[0], sums, rule, small)
+        hidden = ["small" if few else why for few, why in zip(small, found, strict=True)]
         rows = []
         for name, part, why in zip(["", *names], parts, hidden, strict=True):
             shown = {} if why else _mean_of([_group_row(run, part) for run in runs])
@@ -241,7 +246,7 @@ class Impact:
         """The figures in words."""
         s = self.settings
         lines = [
-            say("words", "title", lang, policies=", ".join(self.policies), label=self.label),
+            say("words", "title", lang, label=self.label),
             say(
                 "words",
                 "period",
@@ -306,7 +311,7 @@ def _figures_of(everything: Run, settings: Settings, screens: Screens) -> dict[s
         "wait_p90": _quantile(waits, 0.9),
         "queue_mean": float(weekly.mean()),
         "queue_highest": float(weekly.max()),
-        "queue_end": float(weekly[-1]),
+        "queue_end": float(_queue(everything, np.array([horizon]))[0]),
         **_at_liberty(run, settings, screens),
         "wishes_unmet": _count(granted & _unmet(run, _CONDITIONS)),
         "not_informed": _count(granted & _unmet(run, ["victims_not_informed"])),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import ImpactError
-from risicoscreener.features.index import EPOCH
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.queue import Desk, Job, WorkingTime
 from risicoscreener.impact.requests import (
     TURNS,

@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.errors import ImpactError, PolicyError
-from risicoscreener.features.index import EPOCH, Index
+from risicoscreener.features.index import Index
 from risicoscreener.features.many import compute_many
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.people import Days, People
 from risicoscreener.impact.settings import Asking, Settings
 from risicoscreener.screening.many import screen_many
@@ -87,7 +88,7 @@ class KindScreens:
 
 @dataclass(frozen=True, eq=False)
 class Screens:
-    """What the policies say of everybody on every meeting; made by `screens`.
+    """What the policies say of everybody on every meeting; made by `screen_days`.
 
     Attributes
     ----------
@@ -146,7 +147,7 @@ def phase_of(asking: Asking, people: People) -> tuple[Days, Days]:
     return np.where(may, np.minimum(begin, people.release), people.release), people.release
 
 
-def screens(people: People, screener: Screener, settings: Settings) -> Screens:
+def screen_days(people: People, screener: Screener, settings: Settings) -> Screens:
     """Ask the chain about everybody who may ask, on every meeting, in every state.
 
     Parameters

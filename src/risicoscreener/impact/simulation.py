@@ -10,7 +10,7 @@ import numpy as np
 from risicoscreener.errors import ImpactError
 from risicoscreener.impact.result import FIGURES, Impact
 from risicoscreener.impact.running import run
-from risicoscreener.impact.screens import Screens, screens
+from risicoscreener.impact.screens import Screens, screen_days
 from risicoscreener.impact.spread import Spread, per_prevented, spread
 from risicoscreener.impact.wording import percent, say
 
@@ -37,7 +37,7 @@ def simulate(
     Parameters
     ----------
     people
-        The people; or what `screens` made of them, which is the slow part and the same for any
+        The people; or what `screen_days` made of them, which is the slow part and the same for any
         capacity, priority and accuracy (``screener`` is then None).
     screener
         Its models and its book of policies decide.
@@ -61,7 +61,7 @@ def simulate(
     elif screener is None:
         raise ImpactError("screener is None; expected one, or people that were screened")
     else:
-        asked = screens(people, screener, settings)
+        asked = screen_days(people, screener, settings)
     runs = []
     for replicate in range(settings.replicates):
         runs.append(run(asked, settings, replicate))
