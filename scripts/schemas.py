@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of a dossier, a result and an evaluation report to docs/schema/."""
+"""Write the JSON Schemas of dossier, result, decision and evaluation report to docs/schema/."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from pathlib import Path
 from risicoscreener.dossier import dossier_json_schema
 from risicoscreener.report.evaluation import report_json_schema
 from risicoscreener.screening import result_json_schema
+from risicoscreener.screening.record import decision_json_schema, second_reading_json_schema
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schema"
 SCHEMAS = {
     "dossier.json": dossier_json_schema,
     "result.json": result_json_schema,
+    "decision.json": decision_json_schema,
+    "second_reading.json": second_reading_json_schema,
     "evaluation_report.json": report_json_schema,
 }
 

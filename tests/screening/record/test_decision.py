@@ -8,7 +8,7 @@ import json
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import OUTCOMES, example
@@ -206,6 +206,7 @@ def test_decisions_out_of_time_without_conditions_or_too_fast_are_said(grant) ->
     assert codes(decide(old), old) == {"bundle_expired"}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(IN_ORDER), st.sampled_from(IN_ORDER))
 def test_directions_are_those_of_the_order_of_outcomes(advice, chosen) -> None:
     class Advice:

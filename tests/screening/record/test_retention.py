@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import example
@@ -59,6 +59,7 @@ def test_an_unknown_category_is_never_due(small: RecordLog) -> None:
     assert small.due(dt.date(2100, 1, 1), {"A": RELEASED}) == ()
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 50), st.integers(0, 11))
 def test_a_term_ends_so_many_months_later(day: dt.date, years: int, months: int) -> None:
     pandas = pytest.importorskip("pandas")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risicoscreener.errors import RecordError
@@ -325,6 +325,7 @@ def changed_copy(path: Path, change: Callable[[sqlite3.Connection], None]) -> Pa
     return copy
 
 
+@settings(deadline=None)
 @given(
     cell=st.sampled_from(CELLS), row=st.integers(0, 7), place=st.integers(0), bit=st.integers(0, 6)
 )
@@ -347,6 +348,7 @@ def test_no_bit_of_a_record_can_be_turned(original, cell, row: int, place: int, 
         assert not log.verify([mark]).ok
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
