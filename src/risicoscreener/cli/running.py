@@ -15,7 +15,6 @@ from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
 from risicoscreener.cli.record import add_record
-from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
 from risicoscreener.cli.sharing import (
@@ -45,7 +44,6 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (DossierError, EXIT_DATA),
     (DataError, EXIT_DATA),
     (EvaluationError, EXIT_DATA),
-    (RecordError, EXIT_DATA),
     (RecordError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
@@ -142,7 +140,6 @@ def _parser() -> argparse.ArgumentParser:
     add_synthetic(commands)
     add_making(commands)
     add_reporting(commands)
-    add_record(commands)
     add_record(commands)
     add_impact(commands)
     return parser
