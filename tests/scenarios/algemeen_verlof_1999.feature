@@ -35,10 +35,16 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Dan aan het vereiste "een derde ondergaan" is voldaan
 
     Scenario: Hij is nog niet veroordeeld (aanhef)
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 juli 2018 over algemeen verlof wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is afwijzen
+
+    Scenario: Een vonnis dat niet onherroepelijk is: "al dan niet onherroepelijk, is veroordeeld"
+      Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
+      En de uitkomst is toewijzen
 
     Scenario: De duur van de straf is niet bekend
       Gegeven de duur van de straf is niet bekend
@@ -214,6 +220,13 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Als op 1 maart 2018 over algemeen verlof wordt beslist
       Dan de uitkomst is toewijzen
       En als voorwaarde geldt "de minister beslist"
+
+    Scenario: Het voorwaardelijke deel telt niet mee: "onvoorwaardelijke vrijheidsstraf"
+      Gegeven een gevangenisstraf van 800 dagen, begonnen op 1 januari 2017
+      En 100 dagen van de straf zijn voorwaardelijk
+      Als op 1 maart 2018 over algemeen verlof wordt beslist
+      Dan de uitkomst is toewijzen
+      En als voorwaarde geldt niet "de minister beslist"
 
     Scenario: Na een eerste verlof dat goed verliep beslist de directeur (lid 3)
       Gegeven een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017

@@ -156,7 +156,7 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
   Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
 
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen

@@ -124,7 +124,7 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
   Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
 
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen

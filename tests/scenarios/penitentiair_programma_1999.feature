@@ -164,8 +164,14 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
 
   Regel: Pbw art. 4 lid 2 sub a: "de gedetineerde is veroordeeld"
 
+    Scenario: Een vonnis dat niet onherroepelijk is telt (lid 2, slotzin)
+      Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
+      En de uitkomst is toewijzen
+
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 april 2018 over een penitentiair programma wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen

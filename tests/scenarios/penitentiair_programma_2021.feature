@@ -165,7 +165,7 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
   Regel: Pm art. 7 lid 3 (tekst van 2017): wie niet is veroordeeld
 
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 december 2022 over een penitentiair programma wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen

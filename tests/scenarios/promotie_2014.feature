@@ -98,7 +98,7 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
   Regel: Rspog art. 1 sub j: "het in een gevangenis aangeboden programma"
 
     Scenario: Hij zit in voorlopige hechtenis, niet in een gevangenis
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 mei 2017 over promotie wordt beslist
       Dan aan het vereiste "in een gevangenis" is niet voldaan
       En hij wordt niet gepromoveerd
@@ -115,3 +115,17 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
     Scenario: Wie beslist
       Als op 1 mei 2017 over promotie wordt beslist
       Dan beslist de directeur
+
+  Regel: Rspog art. 1d lid 3: na degradatie een periode van "maximaal zes weken" waarin hij op alle onderdelen positief moet scoren
+    Keuze van het project: de periode is zes weken.
+
+    Abstract Scenario: Opnieuw promoveren na degradatie
+      Gegeven hij is op 1 maart 2017 gepromoveerd
+      En hij is op <dag> gedegradeerd
+      Als op 1 juni 2017 over promotie wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                     | dag           | uitkomst                    |
+        | twee weken na degradatie  | 18 mei 2017   | hij wordt niet gepromoveerd |
+        | zeven weken na degradatie | 13 april 2017 | hij wordt gepromoveerd      |

@@ -89,3 +89,17 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
     Scenario: Wie beslist
       Als op 1 mei 2021 over promotie wordt beslist
       Dan beslist de directeur
+
+  Regel: Rspog art. 1d lid 6 (Stcrt. 2020-49131): na degradatie een periode die de directeur bepaalt
+    Keuze van het project: de periode is zes weken.
+
+    Abstract Scenario: Opnieuw promoveren na degradatie
+      Gegeven hij is op 1 maart 2021 gepromoveerd
+      En hij is op <dag> gedegradeerd
+      Als op 1 juni 2021 over promotie wordt beslist
+      Dan <uitkomst>
+
+      Voorbeelden:
+        | geval                     | dag           | uitkomst                    |
+        | twee weken na degradatie  | 18 mei 2021   | hij wordt niet gepromoveerd |
+        | zeven weken na degradatie | 13 april 2021 | hij wordt gepromoveerd      |

@@ -17,7 +17,7 @@ PLACES = {
     "een elektronisch detentiehuis": "electronic_detention",
 }
 REGIMES = {
-    "hij zit in voorlopige hechtenis": "remand",
+    "hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is": "remand",
     "hij is zelfmelder": "self_reporter",
     "hij is arrestant": "arrestant",
     "hij ondergaat de ISD-maatregel": "isd",
@@ -30,6 +30,12 @@ DETENTION_FACTS: dict[str, dict[str, Any]] = {
     "het is niet bekend of hij wordt uitgezet of uitgeleverd": {"removal_or_extradition": None},
     "hij is een vreemdeling zonder rechtmatig verblijf": {"unlawful_stay": True},
     "het is niet bekend of hij rechtmatig verblijf heeft": {"unlawful_stay": None},
+    "hij zit in voorlopige hechtenis, zonder vonnis": {
+        "regime": "remand",
+        "judged_on": None,
+        "sentence_days": None,
+        "expected_release_on": None,
+    },
     "de duur van de straf is niet bekend": {"sentence_days": None, "expected_release_on": None},
     "de verwachte invrijheidstelling is niet bekend": {"expected_release_on": None},
     "de dag van het vonnis is niet bekend": {"judged_on": None},

@@ -33,7 +33,7 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En de uitkomst is niet toewijzen
 
     Scenario: Hij is niet "veroordeeld tot vrijheidsstraf"
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen
@@ -136,6 +136,12 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En het risico is matig
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
       Dan de uitkomst is niet toewijzen
+
+    Scenario: sub b onder 2: meermalen gestraft, met een laag risico (keuze van het project: dan geen grond)
+      Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
+      En op 1 maart 2018 een disciplinaire straf voor agressie
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan er is geen grond voor uitstel of achterwege blijven
 
     Scenario: sub b onder 2: een enkele disciplinaire straf is niet "meermalen"
       Gegeven op 1 februari 2018 een disciplinaire straf voor agressie

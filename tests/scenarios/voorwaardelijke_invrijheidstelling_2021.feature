@@ -159,7 +159,7 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
   Regel: Sv art. 6:2:10: een veroordeelde
 
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is niet toewijzen

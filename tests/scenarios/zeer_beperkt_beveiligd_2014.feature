@@ -68,6 +68,13 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | sub f: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
         | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2017 gedegradeerd | niet gedegradeerd  |
 
+    Scenario: Een zelfmelder is "bij aanvang van zijn detentie gepromoveerd" (art. 1d lid 5)
+      Gegeven hij is zelfmelder
+      En hij is niet gepromoveerd
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "gepromoveerd" is voldaan
+      En de uitkomst is toewijzen
+
     Scenario: Over het verlofadres is niets bekend
       Gegeven over het verlofadres is niets bekend
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
@@ -176,8 +183,14 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
 
   Regel: Rspog art. 1 sub e en art. 1a: een "opgelegde vrijheidsstraf"
 
+    Scenario: Een vonnis dat niet onherroepelijk is telt (art. 1a en art. 2 lid 1 sub c)
+      Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
+      En de uitkomst is toewijzen
+
     Scenario: Hij is nog niet veroordeeld
-      Gegeven hij zit in voorlopige hechtenis
+      Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
       En de uitkomst is afwijzen
