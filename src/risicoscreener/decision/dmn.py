@@ -256,7 +256,7 @@ class _Export:
             clause = ET.SubElement(table, "input", {"id": f"{name}.{column}", "label": column})
             typed = {"typeRef": self.kinds.get(column) or self.type_of[column]}
             _text(ET.SubElement(clause, "inputExpression", typed), column)
-        ET.SubElement(table, "output", {"id": f"{name}.output", "name": name, "typeRef": kind})
+        ET.SubElement(table, "output", {"id": f"{name}.output", "label": name})
         for annotation in ANNOTATIONS if notes else ():
             ET.SubElement(table, "annotation", {"name": annotation})
         for number, (when, given) in enumerate(rows):

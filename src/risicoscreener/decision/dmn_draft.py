@@ -302,7 +302,7 @@ class _Reader:
             values = self.types.get(kind.rpartition(":")[2]) or self.given.get(name)
         named = dict.fromkeys(v for when, _ in rows for v in when[name].values)
         if values is None:
-            if any(when[name].negated for when, _ in rows):
+            if any(when[name].negated and when[name].values for when, _ in rows):
                 raise self.fail(f"input {name!r}", "not(...) without input values", "input values")
             values = tuple(named)
         if not values:

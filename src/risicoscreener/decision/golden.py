@@ -77,7 +77,7 @@ class GoldenFile(Struct, frozen=True):
             If a case lacks an input or score that the policy reads.
         """
         return {
-            compiled.decide_one(*self._arguments(compiled, case)).levels: case.outcome
+            compiled.decide_one(*self.arguments(compiled, case)).levels: case.outcome
             for case in self.cases
         }
 
@@ -99,13 +99,13 @@ class GoldenFile(Struct, frozen=True):
         )
 
     def _decides(self, case: GoldenCase, compiled: CompiledPolicy) -> bool:
-        decided = compiled.decide_one(*self._arguments(compiled, case))
+        decided = compiled.decide_one(*self.arguments(compiled, case))
         rule = compiled.policy.rules[decided.rule].id
         return decided.outcome == case.outcome and case.rule in (None, rule)
 
     def _reads(self, reading: GoldenReading, compiled: CompiledPolicy) -> bool:
         given = Given(reading.inputs)
-        decided = compiled.decide_one(*self._arguments(compiled, given))
+        decided = compiled.decide_one(*self.arguments(compiled, given))
         policy = compiled.policy
         for requirement, truth in zip(policy.requirements, decided.requirements, strict=True):
             if requirement.id == reading.of:
@@ -124,7 +124,14 @@ class GoldenFile(Struct, frozen=True):
         is_attached = named.index(reading.of) in decided.conditions
         return reading.level == ("attached" if is_attached else "not_attached")
 
-    def _arguments(self, compiled: CompiledPolicy, given: Given) -> tuple[list[float], list[Score]]:
+    def arguments(self, compiled: CompiledPolicy, given: Given) -> tuple[list[float], list[Score]]:
+        """Inputs and scores of a case, as `CompiledPolicy.decide_one` takes them.
+
+        Raises
+        ------
+        PolicyError
+            If the policy reads one that is not there.
+        """
         inputs = {**self.usual.inputs, **given.inputs}
         scores = {**self.usual.scores, **given.scores}
         lacking = {*compiled.inputs} - {*inputs} | {*compiled.models} - {*scores}
