@@ -160,7 +160,7 @@ def level_of_promotion(life: Dossier) -> str:
 
 
 @given(lives(), definitions())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_six_weeks_are_what_the_policy_on_promotion_reads_in_the_regraded_dossier(life, known):
     found = classify(life, DAY, definitions=known)
     level = level_of_promotion(regrade(life, DAY, definitions=known))
@@ -181,7 +181,7 @@ def test_six_weeks_are_what_the_policy_on_promotion_reads_in_the_regraded_dossie
     ),
     definitions(),
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_tables_are_graded_and_classified_as_records_are(people, known):
     whole = DossierTables.from_dossiers(people)
     changed = regrade(whole, DAY, definitions=known)
@@ -203,6 +203,7 @@ def _plain(value):
 
 
 @given(lives(), definitions())
+@settings(deadline=None)
 def test_features_of_regraded_tables_are_those_of_the_regraded_record(life, known):
     changed = regrade(DossierTables.from_dossiers([life]), DAY, definitions=known)
     values = compute_features(changed, DAY, NAMES, definitions=catalogue()).values[0]
@@ -211,6 +212,7 @@ def test_features_of_regraded_tables_are_those_of_the_regraded_record(life, know
 
 
 @given(lives(), definitions())
+@settings(deadline=None)
 def test_no_row_becomes_milder_and_nothing_recorded_later_matters(life, known):
     order = ("desired", "undesired", "intolerable")
     changed = regrade(life, DAY, definitions=known)
@@ -225,12 +227,14 @@ def test_no_row_becomes_milder_and_nothing_recorded_later_matters(life, known):
 
 
 @given(lives(), definitions())
+@settings(deadline=None)
 def test_grading_twice_is_grading_once(life, known):
     once = regrade(life, DAY, definitions=known)
     assert regrade(once, DAY, definitions=known) == once
 
 
 @given(lives())
+@settings(deadline=None)
 def test_every_text_is_there_in_two_languages(life):
     found = classify(life, DAY)
     for lang in ("nl", "en"):

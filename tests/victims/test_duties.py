@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.known import as_known
@@ -180,6 +180,7 @@ def test_every_duty_has_a_source_and_says_what_was_not_read():
 
 
 @given(dossiers(only=("detentions", "liberties", "victims", "inquiries", "conduct")), as_of_days())
+@settings(deadline=None)
 def test_a_duty_stands_as_it_did_on_the_day_and_can_be_read(dossier, as_of):
     found = duties(dossier, as_of)
     then = duties(as_known(dossier, as_of), as_of)

@@ -55,7 +55,7 @@ def case(*victims, asked=True):
 
 @pytest.mark.parametrize("policy", WITH_VICTIMS, ids=lambda p: p.id)
 @given(dossiers(only=("victims", "inquiries"), max_rows=4), as_of_days())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_level_is_the_one_that_the_policy_reads(policy, dossier, as_of):
     place = next(i for i, d in enumerate(policy.policy.domains) if d.id == "victims")
     domain, readings = policy.policy.domains[place], policy.readings[place]
@@ -73,6 +73,7 @@ CONDITIONS = {"no_contact": "victims_no_contact_asked", "area_ban": "victims_are
 
 
 @given(dossiers(only=("victims", "inquiries"), max_rows=4), as_of_days())
+@settings(deadline=None)
 def test_conditions_are_asked_for_as_features_find(dossier, as_of):
     values = compile_one(catalogue().plan(tuple(CONDITIONS.values())))(dossier, as_of)
     found = interests(dossier, as_of)
@@ -118,6 +119,7 @@ def test_a_wish_for_no_contact_does_not_say_whether_someone_wants_to_be_told():
 
 
 @given(dossiers(only=("victims", "inquiries"), max_rows=3), as_of_days())
+@settings(deadline=None)
 def test_every_text_is_there_in_two_languages(dossier, as_of):
     found = interests(dossier, as_of)
     for lang in ("nl", "en"):

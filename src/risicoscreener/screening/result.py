@@ -16,6 +16,8 @@ from risicoscreener.decision.outcome import Outcome
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
+    from risicoscreener.decision import PolicyBook
+    from risicoscreener.screening.audience import Audience
     from risicoscreener.texts import Lang
 
 RequirementLevel = Literal["met", "not_met", "unknown"]
@@ -290,6 +292,32 @@ class ScreeningResult(Struct, frozen=True, kw_only=True):
             if found.name == name:
                 return found
         raise KeyError(f"{self.policy.id} does not read model {name!r}")
+
+    def for_audience(
+        self, audience: str | Audience, *, policies: PolicyBook | None = None
+    ) -> ScreeningResult:
+        """The result as a reader may see it, bound to the purpose of that reader.
+
+        What is not named for the reader is left out. Facts about victims are shown only to who may
+        see them: for others neither the rule, nor the conditions, nor what would help tells two
+        cases apart that differ in those facts alone, except by the outcome.
+
+        Parameters
+        ----------
+        audience
+            ``person``, ``decision_maker``, ``victim_service``, ``probation``, ``municipality`` or
+            ``evaluator`` (`audience.audiences`), or an `Audience` of your own.
+        policies
+            The policies with which the result was made; those of the package by default.
+
+        Raises
+        ------
+        AudienceError
+            If there is no such reader, or the policy of the result is not among the policies.
+        """
+        from risicoscreener.screening.audience import for_audience
+
+        return for_audience(self, audience, policies=policies)
 
     def text(self, lang: Lang = "nl") -> str:
         """The result as plain text in ``nl`` or ``en``."""

@@ -1,0 +1,364 @@
+"""What of a result each reader may see: bound to a purpose, and nothing that is not named.
+
+Leaving out what is about victims is not enough. Which rule decided, or what else would help, can
+depend on facts about victims though it does not speak of them. So a rule is shown only if it would
+have been the same whatever the hidden domains say, as far as the outcome would be the same; of what
+would change the outcome only what would do so in each of those cases. Then nothing that is shown
+tells two cases apart that differ in hidden domains alone, except by the outcome itself.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from risicoscreener.decision.outcome import OUTCOMES
+from risicoscreener.decision.wording import cited
+from risicoscreener.errors import AudienceError
+from risicoscreener.features.catalogue import catalogue
+from risicoscreener.features.sensitivity import about_victims
+from risicoscreener.screening.render import say
+from risicoscreener.screening.result import ConditionFound, PolicyUsed, RuleFound
+from risicoscreener.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from risicoscreener.decision import CompiledPolicy, PolicyBook
+    from risicoscreener.decision.outcome import Outcome
+    from risicoscreener.decision.policy import Condition, Domain, Requirement
+    from risicoscreener.features.definition import Feature
+    from risicoscreener.screening.result import (
+        ChangeFound,
+        MissingFound,
+        ModelFound,
+        RequirementFound,
+        ScreeningResult,
+    )
+
+Part = Literal[
+    "person_id",
+    "rule",
+    "requirements",
+    "domains",
+    "conditions",
+    "models",
+    "changes",
+    "missing",
+    "values",
+]
+WITHHELD = "withheld"
+ALL = "*"
+MOST_CASES = 4096
+"""Combinations of hidden levels that are looked through; with more, what would help is left out."""
+
+
+class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reader with a purpose, and what may be seen for it.
+
+    Attributes
+    ----------
+    source
+        The legal basis; ``project`` where none was established.
+    parts, domains, groups
+        Parts of a result, domains of policies (`ALL`: every one) and groups of features that are
+        shown.
+    victims
+        Of victims ``nothing``, only the ``conditions`` that protect them, or the ``facts``.
+    """
+
+    id: str
+    title: Texts
+    source: str
+    remark: Texts
+    parts: tuple[Part, ...]
+    domains: tuple[str, ...]
+    groups: tuple[str, ...]
+    victims: Literal["nothing", "conditions", "facts"]
+    to_verify: bool = False
+
+
+class _Wording(Struct, frozen=True, forbid_unknown_fields=True):
+    withheld_rule: Texts
+    more_conditions: Texts
+    extract: Texts
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    audiences: tuple[Audience, ...]
+    texts: _Wording
+
+
+@cache
+def _file() -> _File:
+    path = files("risicoscreener.screening") / "audiences.toml"
+    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+
+
+def audiences() -> dict[str, Audience]:
+    """The readers that there are, by name."""
+    return {audience.id: audience for audience in _file().audiences}
+
+
+def for_audience(
+    result: ScreeningResult,
+    audience: str | Audience,
+    *,
+    policies: PolicyBook | None = None,
+    definitions: Mapping[str, Feature] | None = None,
+) -> ScreeningResult:
+    """The result as a reader may see it; see `ScreeningResult.for_audience`."""
+    reader = _reader(audience)
+    compiled = _policy(result, policies)
+    known = catalogue() if definitions is None else definitions
+    return _Extract(result, reader, compiled, known).made()
+
+
+def _reader(audience: str | Audience) -> Audience:
+    if isinstance(audience, Audience):
+        return audience
+    known = audiences()
+    if audience not in known:
+        raise AudienceError(f"audience {audience!r}; expected one of {', '.join(known)}")
+    return known[audience]
+
+
+def _policy(result: ScreeningResult, policies: PolicyBook | None) -> CompiledPolicy:
+    """The version that gave the result: what depends on hidden facts is found in its table."""
+    from risicoscreener.decision import PolicyBook
+
+    book = PolicyBook.shipped() if policies is None else policies
+    versions = book.versions(result.decision) if result.decision in book.kinds() else ()
+    for version in versions:
+        if (version.id, version.digest) == (result.policy.id, result.policy.digest):
+            return version
+    raise AudienceError(
+        f"policy {result.policy.id} ({result.policy.digest[:12]}) of the result is not among the "
+        "policies; give those with which the result was made as `policies`"
+    )
+
+
+class _Extract:
+    """What of one result one reader may see."""
+
+    def __init__(
+        self,
+        result: ScreeningResult,
+        reader: Audience,
+        compiled: CompiledPolicy,
+        definitions: Mapping[str, Feature],
+    ) -> None:
+        self.result, self.reader, self.compiled = result, reader, compiled
+        self.definitions = definitions
+        self.of_victims = frozenset(about_victims(compiled.inputs, definitions))
+        self.hidden = self._hidden_domains()
+        if [d.id for d in compiled.domains] != [d.name for d in result.domains]:
+            raise AudienceError("the result is an extract itself; give the whole result")
+        self.levels = tuple(
+            next(i for i, level in enumerate(domain.levels) if level.id == found.level)
+            for domain, found in zip(compiled.domains, result.domains, strict=True)
+        )
+
+    def made(self) -> ScreeningResult:
+        """The result with only what may be seen."""
+        result, seen = self.result, self._sees
+        return msgspec.structs.replace(
+            result,
+            person_id=result.person_id if seen("person_id") else WITHHELD,
+            rule=self._rule(),
+            policy=self._policy_used(),
+            domains=tuple(d for d in result.domains if seen("domains") and self._shows(d.name)),
+            requirements=self._requirements(),
+            conditions=self._conditions(),
+            models=tuple(map(self._model, result.models)) if seen("models") else (),
+            changes=tuple(self._changes()) if seen("changes") else (),
+            missing=tuple(m for m in result.missing if seen("missing") and self._may_miss(m)),
+            values=self._values(),
+            quarantined_rows=result.quarantined_rows if self.reader.victims == "facts" else 0,
+        )
+
+    def _sees(self, part: Part) -> bool:
+        return part in self.reader.parts
+
+    # --- domains, requirements and features -----------------------------------------------
+
+    def _reads_victims(self, part: Domain | Requirement | Condition) -> bool:
+        return not self.of_victims.isdisjoint(_inputs_of(part))
+
+    def _hidden_domains(self) -> frozenset[str]:
+        """Domains that are not named for the reader, or are about victims."""
+        policy, named = self.compiled.policy, set(self.reader.domains)
+        about = {d.id for d in policy.domains if self._reads_victims(d)}
+        if any(map(self._reads_victims, policy.requirements)):
+            about.add("admissibility")
+        barred = set() if self.reader.victims == "facts" else about
+        every = {d.id for d in self.compiled.domains}
+        return frozenset(barred if ALL in named else (every - named) | barred)
+
+    def _shows(self, domain: str) -> bool:
+        return domain not in self.hidden
+
+    def _shows_feature(self, name: str) -> bool:
+        feature = self.definitions.get(name)
+        if feature is None or feature.group not in self.reader.groups:
+            return False
+        return self.reader.victims == "facts" or not about_victims([name], self.definitions)
+
+    def _values(self) -> dict[str, float | None]:
+        if not self._sees("values"):
+            return {}
+        return {n: v for n, v in self.result.values.items() if self._shows_feature(n)}
+
+    def _requirements(self) -> tuple[RequirementFound, ...]:
+        if not self._sees("requirements") or not self._shows("admissibility"):
+            return ()
+        barred = self._barred_requirements()
+        return tuple(r for r in self.result.requirements if r.name not in barred)
+
+    def _barred_requirements(self) -> set[str]:
+        if self.reader.victims == "facts":
+            return set()
+        return {r.id for r in self.compiled.policy.requirements if self._reads_victims(r)}
+
+    def _may_miss(self, missing: MissingFound) -> bool:
+        requirements = {r.id for r in self.compiled.policy.requirements}
+        if missing.name in requirements:
+            shown = self._shows("admissibility") and self._sees("requirements")
+            return shown and missing.name not in self._barred_requirements()
+        if any(domain.id == missing.name for domain in self.compiled.domains):
+            return self._shows(missing.name)
+        return self._shows_feature(missing.name)
+
+    def _model(self, model: ModelFound) -> ModelFound:
+        """A model with only the features of groups that may be seen."""
+        shown = self._shows_feature
+        contributions = tuple(c for c in model.contributions if shown(c.feature))
+        groups = {c.group for c in contributions}
+        return msgspec.structs.replace(
+            model,
+            contributions=contributions,
+            by_group={name: size for name, size in model.by_group.items() if name in groups},
+            outside=tuple(item for item in model.outside if shown(item.feature)),
+            unknown=tuple(filter(shown, model.unknown)),
+            unusual=tuple(filter(shown, model.unusual)),
+            if_known=tuple(item for item in model.if_known if shown(item.feature)),
+            pattern=None if model.pattern is None else tuple(filter(shown, model.pattern)),
+        )
+
+    # --- what the table says --------------------------------------------------------------
+
+    def _cases(self) -> Iterator[tuple[int, ...]]:
+        """The levels of each case that differs in hidden domains alone, with the same outcome."""
+        outcome = OUTCOMES.index(self.result.outcome)
+        options = [
+            range(size) if domain.id in self.hidden else (level,)
+            for domain, size, level in zip(
+                self.compiled.domains, self.compiled.shape, self.levels, strict=True
+            )
+        ]
+        table = self.compiled.outcomes
+        return (case for case in product(*options) if table[case] == outcome)
+
+    def _rule(self) -> RuleFound:
+        """The rule, if nothing hidden is in it and it does not tell hidden cases apart."""
+        rule = next(r for r in self.compiled.policy.rules if r.id == self.result.rule.id)
+        open_ = self._sees("rule") and self.hidden.isdisjoint(rule.when)
+        if open_ and self._is_the_only_rule():
+            return self.result.rule
+        return RuleFound(
+            id=WITHHELD,
+            text=_file().texts.withheld_rule,
+            source=self.reader.source,
+            to_verify=False,
+        )
+
+    def _is_the_only_rule(self) -> bool:
+        """Whether one rule gives this outcome in all cases that differ in hidden domains alone."""
+        place = tuple(
+            slice(None) if domain.id in self.hidden else level
+            for domain, level in zip(self.compiled.domains, self.levels, strict=True)
+        )
+        same = self.compiled.outcomes[place] == OUTCOMES.index(self.result.outcome)
+        return len(np.unique(self.compiled.rules[place][same])) == 1
+
+    def _changes(self) -> Iterator[ChangeFound]:
+        """What would help in each of the cases, by steps that may all be seen."""
+        sizes = zip(self.compiled.domains, self.compiled.shape, strict=True)
+        if prod(size for domain, size in sizes if domain.id in self.hidden) > MOST_CASES:
+            return
+        helps = [self._helps(case) for case in self._cases()]
+        for change in self.result.changes:
+            steps = frozenset((step.domain, step.level_to) for step in change.steps)
+            if all((steps, change.outcome) in found for found in helps):
+                yield change
+
+    def _helps(self, case: tuple[int, ...]) -> set[tuple[frozenset[tuple[str, str]], Outcome]]:
+        """What would help in a case, of what may be seen."""
+        cell = int(np.ravel_multi_index(case, self.compiled.shape))
+        domains = self.compiled.domains
+        found = set()
+        for change in self.compiled.changes(cell):
+            steps = frozenset((domains[d].id, domains[d].levels[v].id) for d, v in change.steps)
+            if self.hidden.isdisjoint(name for name, _ in steps):
+                found.add((steps, change.outcome))
+        return found
+
+    # --- conditions -----------------------------------------------------------------------
+
+    def _conditions(self) -> tuple[ConditionFound, ...]:
+        """What may be seen; that there may be more is said whatever the facts are."""
+        if not self._sees("conditions"):
+            return ()
+        known = {condition.id: condition for condition in self.compiled.policy.conditions}
+        found = [c for c in self.result.conditions if self._may_be_told(known[c.id])]
+        if self.result.outcome != "deny" and not all(map(self._may_be_told, known.values())):
+            found.append(self._more())
+        return tuple(found)
+
+    def _may_be_told(self, condition: Condition) -> bool:
+        protects = self._protects_victims(condition)
+        if protects and self.reader.victims == "nothing":
+            return False
+        of_victims = {d.id for d in self.compiled.policy.domains if self._reads_victims(d)}
+        allowed = of_victims if protects else frozenset()
+        return all(self._shows(domain) or domain in allowed for domain in condition.when)
+
+    def _protects_victims(self, condition: Condition) -> bool:
+        of_victims = {d.id for d in self.compiled.policy.domains if self._reads_victims(d)}
+        return self._reads_victims(condition) or not of_victims.isdisjoint(condition.when)
+
+    def _more(self) -> ConditionFound:
+        return ConditionFound(
+            id=WITHHELD,
+            text=_file().texts.more_conditions,
+            source=self.reader.source,
+            to_verify=False,
+        )
+
+    def _policy_used(self) -> PolicyUsed:
+        """The policy, with a word on whom this is for and on what basis."""
+        reader, status = self.reader, self.result.policy.status
+        basis = cited(reader.source, reader.remark)
+        said = {}
+        for lang in LANGUAGES:
+            source = basis.text(lang)
+            if reader.to_verify:
+                source = f"{source}; {say('phrase', 'to_verify', lang)}"
+            extract = _file().texts.extract.text(lang)
+            extract = extract.format(title=reader.title.text(lang), source=source)
+            said[lang] = f"{extract} {status.text(lang)}"
+        return msgspec.structs.replace(self.result.policy, status=Texts(**said))
+
+
+def _inputs_of(part: Domain | Requirement | Condition) -> Iterable[str]:
+    """Names of the inputs that a part of a policy reads."""
+    clauses = part.readings if hasattr(part, "readings") else (part,)
+    return [t.input for one in clauses for t in (*(one.all or ()), *(one.any or ()))]
