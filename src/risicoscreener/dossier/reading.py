@@ -117,7 +117,7 @@ def _read_fast(source: Any, recorded_by: dt.date | None) -> Dossier | None:
         dossier = _decode(source)
     except (msgspec.MsgspecError, UnicodeError, TypeError, RecursionError):
         return None
-    if not _is_acceptable(dossier, recorded_by) or _may_repeat_a_key(source, dossier):
+    if not fits_together(dossier, recorded_by) or _may_repeat_a_key(source, dossier):
         return None
     return dossier
 
@@ -143,8 +143,12 @@ def _may_repeat_a_key(source: bytes | str, dossier: Dossier) -> bool:
         return True
 
 
-def _is_acceptable(dossier: Dossier, recorded_by: dt.date | None) -> bool:
-    """Whether the dates and links are sound, and no fact is there twice or excludes another."""
+def fits_together(dossier: Dossier, recorded_by: dt.date | None) -> bool:
+    """Whether the dates and links are sound, and no fact is there twice or excludes another.
+
+    For records of the right types, such as a sound dossier with one more fact; `read_dossier`
+    says what is wrong where it does not.
+    """
     return (
         _is_sound()(dossier, _last_day(recorded_by))
         and not repeats_a_fact(_lists_of(dossier))
@@ -158,7 +162,7 @@ def _check(plain: dict[str, Any], recorded_by: dt.date | None) -> Dossier | None
         dossier = msgspec.convert(plain, Dossier)
     except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError, RecursionError):
         return None
-    return dossier if _is_acceptable(dossier, recorded_by) else None
+    return dossier if fits_together(dossier, recorded_by) else None
 
 
 def _last_day(recorded_by: dt.date | None) -> dt.date:
