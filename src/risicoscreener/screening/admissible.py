@@ -22,8 +22,8 @@ from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier
 from risicoscreener.dossier.schema import EARLIEST
 from risicoscreener.errors import DossierError
-from risicoscreener.features.index import EPOCH
 from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.block import NO_VERSION
 from risicoscreener.screening.picture.known import known_tables
 from risicoscreener.screening.picture.levels import LevelsFound, PolicyLevels

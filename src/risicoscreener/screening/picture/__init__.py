@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.picture.following import Followed, OutcomeSpan, Step, follow
     from risicoscreener.screening.picture.latch import BandLatch
     from risicoscreener.screening.picture.moved import Because, Moved
+    from risicoscreener.screening.picture.rescreen import RescreenList, rescreen_list
 
 _HOME = {
     "CurrentPicture": "current",
@@ -29,6 +30,8 @@ _HOME = {
     "follow": "following",
     "Because": "moved",
     "Moved": "moved",
+    "RescreenList": "rescreen",
+    "rescreen_list": "rescreen",
 }
 
 __all__ = [
@@ -42,11 +45,13 @@ __all__ = [
     "Followed",
     "Moved",
     "OutcomeSpan",
+    "RescreenList",
     "Standing",
     "Step",
     "Watch",
     "follow",
     "read_events",
+    "rescreen_list",
 ]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.dossier.reading import read_dossier
+from risicoscreener.dossier.reading import fits_together, read_dossier
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DossierError, PolicyError
@@ -305,9 +305,19 @@ class CurrentPicture:
 
     def _with(self, table: str, given: Any) -> Dossier:
         """The table with the fact after those that there are, validated together."""
-        base = {"person_id": self.dossier.person_id, "person": self.dossier.person}
-        rows = [*getattr(self.dossier, table), given]
-        return read_dossier({**base, table: rows}, recorded_by=dt.date.today())
+        person, rows = self.dossier.person, getattr(self.dossier, table)
+        today = dt.date.today()
+        try:
+            fact = msgspec.convert(msgspec.to_builtins(given), tables()[table].row)
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+            fact = None
+        if fact is not None:
+            one: dict[str, Any] = {"person_id": self.dossier.person_id, table: [*rows, fact]}
+            grown = Dossier(person=person, **one)
+            if fits_together(grown, today):
+                return grown
+        plain = {"person_id": self.dossier.person_id, "person": person, table: [*rows, given]}
+        return read_dossier(plain, recorded_by=today)  # which says what is wrong
 
     def _take_in(self, grown: Dossier, table: str, at: FactRef) -> list[Moved]:
         places, function = self.routes.touched_by(_touching(grown, table))

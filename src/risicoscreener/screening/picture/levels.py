@@ -18,6 +18,8 @@ from risicoscreener.screening.block import NO_VERSION, pick_versions
 from risicoscreener.screening.route import JUDGMENT, SET_APART
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from risicoscreener.decision import CompiledPolicy
     from risicoscreener.screening.screener import Screener
 
@@ -94,54 +96,74 @@ class PolicyLevels:
             Position of the person, and days since 1970-01-01, shape (n,), int32.
         """
         n = len(positions)
-        found = LevelsFound(
-            np.full(n, NO_VERSION, np.int16),
-            np.full((n, self.most_requirements), ABSENT),
-            np.full((n, self.most_domains), ABSENT),
-        )
+        found = self._empty(n)
         for start in range(0, n, BLOCK):
             rows = slice(start, min(start + BLOCK, n))
             values = compute_block(self.plan, events, positions[rows], days[rows])
             apart = events.dossiers.quarantined_rows[positions[rows]].astype(np.float64)
-            self._fill(found, rows, values, apart, days[rows])
+            part = self.of_values(values, self._place, apart, days[rows])
+            found.version[rows] = part.version
+            found.requirements[rows] = part.requirements
+            found.domains[rows] = part.domains
         return found
 
-    def _fill(
-        self,
-        found: LevelsFound,
-        rows: slice,
-        values: np.ndarray,
-        apart: np.ndarray,
-        days: np.ndarray,
-    ) -> None:
-        judgment = self._place.get(JUDGMENT)
+    def of_values(
+        self, values: np.ndarray, place: Mapping[str, int], apart: np.ndarray, days: np.ndarray
+    ) -> LevelsFound:
+        """Levels by values that are there already.
+
+        Parameters
+        ----------
+        values
+            Shape (n, features), NaN where unknown.
+        place
+            The column of each feature.
+        apart
+            How many rows of each dossier were set apart, shape (n,).
+        days
+            Days since 1970-01-01, shape (n,), int32.
+        """
+        judgment = place.get(JUDGMENT)
         until = None if judgment is None else values[:, judgment]
-        found.version[rows], _ = pick_versions(self.route, days, until)
-        for at in np.unique(found.version[rows]):
+        found = self._empty(len(values))
+        found.version[:], _ = pick_versions(self.route, days, until)
+        for at in np.unique(found.version):
             if at == NO_VERSION:
                 continue
-            chosen = np.flatnonzero(found.version[rows] == at)
+            rows = np.flatnonzero(found.version == at)
             version = self.versions[at]
             decided = version.decide_many(
-                self._inputs_of(version, values[chosen], apart[chosen]),
-                *_no_scores(len(chosen), len(version.models)),
+                _inputs_of(version, values, place, apart, rows),
+                *_no_scores(len(rows), len(version.models)),
             )
-            into = rows.start + chosen
-            found.requirements[into, : decided.requirements.shape[1]] = decided.requirements
+            found.requirements[rows, : decided.requirements.shape[1]] = decided.requirements
             if self.with_domains:
                 levels = decided.levels[:, len(BUILT_IN) :]
-                found.domains[into, : levels.shape[1]] = levels
+                found.domains[rows, : levels.shape[1]] = levels
+        return found
 
-    def _inputs_of(
-        self, version: CompiledPolicy, values: np.ndarray, apart: np.ndarray
-    ) -> np.ndarray:
-        inputs = np.full((len(values), len(version.inputs)), np.nan, order="F")
-        for place, name in enumerate(version.inputs):
-            if name == SET_APART:
-                inputs[:, place] = apart
-            elif name in self._place:
-                inputs[:, place] = values[:, self._place[name]]
-        return inputs
+    def _empty(self, n: int) -> LevelsFound:
+        return LevelsFound(
+            np.full(n, NO_VERSION, np.int16),
+            np.full((n, self.most_requirements), ABSENT),
+            np.full((n, self.most_domains), ABSENT),
+        )
+
+
+def _inputs_of(
+    version: CompiledPolicy,
+    values: np.ndarray,
+    place: Mapping[str, int],
+    apart: np.ndarray,
+    rows: np.ndarray,
+) -> np.ndarray:
+    inputs = np.full((len(rows), len(version.inputs)), np.nan, order="F")
+    for column, name in enumerate(version.inputs):
+        if name == SET_APART:
+            inputs[:, column] = apart[rows]
+        elif name in place:
+            inputs[:, column] = values[rows, place[name]]
+    return inputs
 
 
 def _no_scores(n: int, models: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
