@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import risicoscreener
-from risicoscreener.decision import PolicyBook, compare, verify
+from risicoscreener.decision import OUTCOMES, PolicyBook, compare, verify
 from risicoscreener.decision.drafting import resolve
 from risicoscreener.errors import PolicyError
 
@@ -104,3 +104,17 @@ def test_the_rule_of_november_2021_only_asks_for_more_assessments():
     moved = compare(before, wide)
     assert moved.more == 0
     assert moved.less == moved.count("grant", "deep_assessment") > 0
+
+
+def test_the_rule_of_november_2021_as_meant_asks_an_assessment_only_of_those_in_a_clinic():
+    before = PolicyBook.shipped().versions("leave")[-1]
+    wide, repaired = PolicyBook.examples().versions("leave")
+    assert verify(repaired).ok
+    back = compare(wide, repaired)
+    assert back.less == 0
+    assert back.more == compare(before, wide).less
+    assert compare(before, repaired).more == compare(before, repaired).less == 0
+    placed = repaired.cells({"clinic": ("placed",), "gravity": ("serious",)})
+    elsewhere = repaired.cells({"clinic": ("elsewhere",), "gravity": ("serious",)})
+    shares = [(repaired.outcomes[c] == OUTCOMES.index("grant")).sum() for c in (placed, elsewhere)]
+    assert 0 < shares[0] < shares[1]
