@@ -10,10 +10,10 @@ import datetime as dt
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import uuid4
 
 import msgspec
@@ -40,13 +40,26 @@ if TYPE_CHECKING:
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.screener import Screener
 
-Execute = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
-"""Runs a statement with ``?`` for its parameters, and gives the rows."""
+
+class Execute(Protocol):
+    """Runs statements, with ``?`` for their parameters, in a transaction."""
+
+    def __call__(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a statement; gives the rows."""
+
+    def many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each row of parameters."""
+
 
 PAGE = 500
 """Entries that are in memory at once when a whole record is read."""
 
 LATEST = "SELECT sequence, sha256, body FROM record_link ORDER BY sequence DESC LIMIT 1"
+ADD_BLOB = "INSERT INTO record_blob (sha256, content) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING"
+ADD_LINK = "INSERT INTO record_link (sequence, body, sha256) VALUES (?, ?, ?)"
+ADD_PAYLOAD = (
+    "INSERT INTO record_payload (sequence, subject, reference, salt, body) VALUES (?, ?, ?, ?, ?)"
+)
 ENTRIES = """
     SELECT l.sequence, l.body, l.sha256, p.subject, p.reference, p.salt, p.body
     FROM record_link l LEFT JOIN record_payload p ON p.sequence = l.sequence
@@ -156,34 +169,19 @@ class RecordLog(ABC):
 
     def _write(self, execute: Execute, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         head, latest = self._head(execute)
-        written = []
+        written, links, payloads = [], [], []
         for draft in drafts:
-            for digest, content in draft.blobs.items():
-                if digest not in self._blobs_there:
-                    execute(
-                        "INSERT INTO record_blob (sha256, content) VALUES (?, ?) "
-                        "ON CONFLICT (sha256) DO NOTHING",
-                        (digest, content),
-                    )
             latest = max(latest, dt.datetime.now(dt.UTC))
-            link, body, payload = sealed(draft, head.sequence + 1, head.sha256, latest)
+            link, body, said = sealed(draft, head.sequence + 1, head.sha256, latest)
             head = Head(link.sequence, link_hash(body))
-            execute(
-                "INSERT INTO record_link (sequence, body, sha256) VALUES (?, ?, ?)",
-                (link.sequence, body, head.sha256),
-            )
-            execute(
-                "INSERT INTO record_payload (sequence, subject, reference, salt, body) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (
-                    link.sequence,
-                    payload.subject,
-                    payload.reference,
-                    payload.salt,
-                    payload.body,
-                ),
-            )
-            written.append(Entry(link=link, sha256=head.sha256, payload=payload))
+            links.append((link.sequence, body, head.sha256))
+            payloads.append((link.sequence, said.subject, said.reference, said.salt, said.body))
+            written.append(Entry(link=link, sha256=head.sha256, payload=said))
+        blobs = {digest: content for draft in drafts for digest, content in draft.blobs.items()}
+        absent = [item for item in blobs.items() if item[0] not in self._blobs_there]
+        execute.many(ADD_BLOB, absent)
+        execute.many(ADD_LINK, links)
+        execute.many(ADD_PAYLOAD, payloads)
         return tuple(written)
 
     def _head(self, execute: Execute) -> tuple[Head, dt.datetime]:

@@ -62,8 +62,6 @@ class PostgresLog(RecordLog):
 
         if self._open is None or self._open.closed:
             self._open = None
-            # Parameters are sent apart from statements only where there are some: several
-            # statements in one text cannot be prepared.
             opened = psycopg.connect(self._dsn, autocommit=True)
             try:
                 self._check_durable(opened)
@@ -101,14 +99,7 @@ class PostgresLog(RecordLog):
     def _transaction(self, *, writes: bool) -> Iterator[Execute]:
         with self._said():
             connection = self._connection()
-
-            def execute(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-                cursor = connection.execute(
-                    statement.replace("?", "%s").encode() if parameters else statement.encode(),
-                    parameters or None,
-                )
-                return cursor.fetchall() if cursor.description else []
-
+            execute = _Execute(connection)
             connection.execute(
                 "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             )
@@ -130,6 +121,28 @@ class PostgresLog(RecordLog):
         if self._open is not None and os.getpid() == self._process:
             self._open.close()
             self._open = None
+
+
+class _Execute:
+    """Statements in a transaction; see `log.Execute`."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self._connection = connection
+
+    def __call__(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if not parameters:  # may be several statements, which give no rows as binary
+            cursor = self._connection.execute(statement.encode())
+        else:
+            cursor = self._connection.execute(_with_marks(statement), parameters, binary=True)
+        return cursor.fetchall() if cursor.description else []
+
+    def many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_with_marks(statement), rows)
+
+
+def _with_marks(statement: str) -> bytes:
+    return statement.replace("?", "%s").encode()
 
 
 def _public_name(dsn: str) -> str:

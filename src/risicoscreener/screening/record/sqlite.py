@@ -88,14 +88,10 @@ class SqliteLog(RecordLog):
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Execute]:
         connection = self._connection
-
-        def execute(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-            return connection.execute(statement, parameters).fetchall()
-
         with self._said():
             connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             try:
-                yield execute
+                yield _Execute(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -117,6 +113,19 @@ class SqliteLog(RecordLog):
         """Close the file."""
         if os.getpid() == self._process:
             self._connection.close()
+
+
+class _Execute:
+    """Statements in a transaction; see `log.Execute`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._connection.executemany(statement, rows)
 
 
 def _make_private(file: Path) -> None:
