@@ -95,6 +95,8 @@ def leave(decided, started, **changes):
         (LAST_DAY, RELEASE, "informed"),
         (dt.date(2022, 6, 25), RELEASE, "informed_late"),
         (dt.date(2022, 1, 9), LAST_DAY, "due"),
+        (dt.date(2022, 4, 1), RELEASE, "informed"),
+        (dt.date(2022, 3, 31), RELEASE, "overdue"),
         (dt.date(2022, 6, 24), dt.date(2022, 6, 23), "due"),
     ],
 )

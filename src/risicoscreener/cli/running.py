@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from risicoscreener.cli.bundles import add_bundles
+from risicoscreener.cli.conduct import add_conduct
 from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.looking import add_looking
@@ -29,6 +30,7 @@ from risicoscreener.cli.sharing import (
 from risicoscreener.cli.synthetic import add_synthetic
 from risicoscreener.errors import (
     BundleError,
+    ConductError,
     DataError,
     DossierError,
     EvaluationError,
@@ -47,6 +49,7 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (RecordError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
+    (ConductError, EXIT_DEFINITION),
     (FeatureError, EXIT_DEFINITION),
     (ModelError, EXIT_DEFINITION),
     (RisicoscreenerError, EXIT_USAGE),
@@ -134,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_screening(commands)
+    add_conduct(commands)
     add_looking(commands)
     add_instruments(commands)
     add_bundles(commands)

@@ -36,6 +36,8 @@ def _screen(arguments: argparse.Namespace) -> int:
         as_of=arguments.as_of,
         on_error="quarantine" if arguments.quarantine else "raise",
     )
+    if arguments.audience:
+        result = result.for_audience(arguments.audience, policies=screener.policies)
     if arguments.html:
         write_text(arguments.html, as_page(result.html(arguments.lang), arguments.lang))
     if arguments.json:
@@ -152,6 +154,9 @@ def add_screening(commands: Any) -> None:
     )
     add_case(one)
     one.add_argument("--quarantine", action="store_true", help="set bad rows apart, do not stop")
+    one.add_argument(
+        "--audience", metavar="READER", help="what this reader may see, such as person"
+    )
     one.add_argument("--html", type=as_path, metavar="FILE", help="also write the result as a page")
     one.add_argument("--outcome-exit-code", action="store_true", help="0, 10 or 11 by outcome")
 

@@ -1,8 +1,9 @@
 """Who must be told what, and by when: duties as data, with deadlines from the day of the liberty.
 
 A dossier holds for each fact about a victim one day on which that victim was informed, not of
-what. It counts as notice of every event that was known on that day and yet to come: notice from
-before an event was known is notice of something else.
+what. It counts as notice of an event only if the event was known on that day, and lay no further
+ahead than the duty says: otherwise it is notice of something else. So one notice can count for two
+events that lie close together, and what is not certain to have been told counts as not told.
 """
 
 from __future__ import annotations
@@ -45,11 +46,14 @@ class Duty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         ``escape`` (also not returning from a liberty).
     first_only
         Only the first liberty of those kinds in a detention.
+    counts_within_days
+        A notice from longer before the event is not one of that event.
     """
 
     id: str
     event: Event
     days_before: Annotated[int, Meta(ge=0, le=365)]
+    counts_within_days: Annotated[int, Meta(ge=1, le=3653)]
     text: Texts
     informer: Texts
     source: str
@@ -250,15 +254,19 @@ def _to_each(
         return
     for position, victim in visible(dossier.victims, as_of):
         if victim.interest == "known":
-            told = _told_on(victim, happening, as_of)
+            told = _told_on(duty, victim, happening, as_of)
             state = _state(happening, due, told, as_of)
             yield DutyFound(position=position, informed_on=told, state=state, **common)
 
 
-def _told_on(victim: VictimFact, happening: _Happening, as_of: dt.date) -> dt.date | None:
-    """The day on which someone was told of an event, if that was after it was known."""
+def _told_on(
+    duty: Duty, victim: VictimFact, happening: _Happening, as_of: dt.date
+) -> dt.date | None:
+    """The day on which someone was told of an event, if it can have been of that event."""
     day = victim.informed_on
     if day is None or day > as_of or day < happening.known_on:
+        return None
+    if happening.on is not None and (happening.on - day).days > duty.counts_within_days:
         return None
     return day
 

@@ -1,0 +1,59 @@
+"""Commands that read one part of a dossier: `conduct`, `victims`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from risicoscreener.cli.arguments import add_command, as_day, as_path
+from risicoscreener.cli.sharing import day_of, read_one_dossier, say_json, to_plain
+
+
+def _conduct(arguments: argparse.Namespace) -> int:
+    from risicoscreener.conduct import Definitions, classify
+
+    dossier = read_one_dossier(arguments.dossier)
+    known = Definitions.shipped()
+    if arguments.definitions:
+        known = known.and_also(*Definitions.from_directory(arguments.definitions).all)
+    found = classify(
+        dossier, day_of(dossier, arguments.as_of), definitions=known, weeks=arguments.weeks
+    )
+    if arguments.json:
+        say_json(found.to_dict())
+    else:
+        print(found.text(arguments.lang), end="")
+    return 0
+
+
+def _victims(arguments: argparse.Namespace) -> int:
+    from risicoscreener.victims import duties, duties_text, interests
+
+    dossier = read_one_dossier(arguments.dossier)
+    day = day_of(dossier, arguments.as_of)
+    found, owed = interests(dossier, day), duties(dossier, day)
+    if arguments.json:
+        say_json({"interests": found.to_dict(), "duties": [to_plain(one) for one in owed]})
+        return 0
+    print(found.text(arguments.lang))
+    print(duties_text(owed, arguments.lang), end="")
+    return 0
+
+
+def add_conduct(commands: Any) -> None:
+    """Declare the commands that read a part of a dossier."""
+    conduct = _of_one(commands, "conduct", _conduct, "Conduct by week, with the rules it rests on.")
+    conduct.add_argument(
+        "--definitions", type=as_path, metavar="DIR", help="definitions of a prison, as TOML files"
+    )
+    conduct.add_argument("--weeks", type=int, default=6, help="weeks to look back (6)")
+    _of_one(commands, "victims", _victims, "Interests of victims, and who must be told what.")
+
+
+def _of_one(commands: Any, name: str, command: Any, help_text: str) -> argparse.ArgumentParser:
+    parser = add_command(commands, name, command, help_text)
+    parser.add_argument(
+        "dossier", type=as_path, metavar="DOSSIER.json", help="a dossier as JSON, - for stdin"
+    )
+    parser.add_argument("--as-of", type=as_day, metavar="DATE", help="day of the picture")
+    return parser
