@@ -34,6 +34,29 @@ def policy_page(policy: Policy, lang: str) -> str:
 
 
 def _lines(policy: Policy) -> Iterator[Texts]:
+    titles = Titles(policy)
+    yield from _head(policy)
+    yield from _heading("requirements")
+    for requirement in policy.requirements:
+        yield from _requirement(requirement)
+    if policy.models:
+        yield from _heading("models")
+        yield texts("page", "worst_band")
+    for model in policy.models:
+        yield from _model(model)
+    yield from _heading("domains")
+    for domain in policy.domains:
+        yield from _domain(domain)
+    yield from _heading("rules")
+    for number, rule in enumerate(policy.rules, start=1):
+        yield from _rule(number, rule, titles, policy.outcome_text(rule.outcome))
+    yield from _heading("conditions")
+    for condition in policy.conditions:
+        yield from _condition(condition, titles)
+    yield from _demands(policy)
+
+
+def _head(policy: Policy) -> Iterator[Texts]:
     yield _bare(f"# {{}} ({policy.id})", policy.title)
     yield _bare("")
     yield policy.status
@@ -45,23 +68,22 @@ def _lines(policy: Policy) -> Iterator[Texts]:
     yield join(
         " ", [span, texts("page", policy.date_basis), _say("validity", n=policy.validity_days)]
     )
-    yield from _heading("requirements")
-    for requirement in policy.requirements:
-        yield from _requirement(requirement)
-    yield from _heading("models")
-    yield texts("page", "worst_band")
-    for model in policy.models:
-        yield from _model(model)
-    yield from _heading("domains")
-    for domain in policy.domains:
-        yield from _domain(domain)
-    yield from _heading("rules")
-    titles = _Titles(policy)
-    for number, rule in enumerate(policy.rules, start=1):
-        yield from _rule(number, rule, titles)
-    yield from _heading("conditions")
-    for condition in policy.conditions:
-        yield from _condition(condition, titles)
+    if policy.decided_by is not None:
+        yield _say("decided_by", who=policy.decided_by)
+    for outcome in policy.outcomes:
+        word = policy.outcome_text(outcome)
+        yield _say("called", outcome=texts("outcome", outcome), word=word)
+
+
+def _demands(policy: Policy) -> Iterator[Texts]:
+    if policy.properties or policy.exempt:
+        yield from _heading("properties")
+    for prop in policy.properties:
+        yield _bare(f"- **{prop.id}**: {{}}.", prop.text)
+        yield _source(prop)
+    for name, exemption in policy.exempt.items():
+        reason = cited(exemption.source, exemption.reason)
+        yield _bare("- {}", _say("exempt", text=texts("property", name), reason=reason))
 
 
 def _say(name: str, **parts: Texts | str | int) -> Texts:
@@ -96,7 +118,8 @@ def _test(test: Test) -> Texts:
     return _say("span", input=name, low=low, high=high)
 
 
-def _tests(entry: Requirement | Reading | Condition) -> Texts | None:
+def tests_in_words(entry: Requirement | Reading | Condition) -> Texts | None:
+    """What a clause asks of the inputs; None without a clause."""
     if entry.all is not None:
         return join(texts("page", "and"), map(_test, entry.all))
     if entry.any is not None:
@@ -106,14 +129,15 @@ def _tests(entry: Requirement | Reading | Condition) -> Texts | None:
 
 def _requirement(requirement: Requirement) -> Iterator[Texts]:
     yield _bare(f"- **{requirement.id}**: {{}}.", requirement.text)
-    tests = _tests(requirement)
+    tests = tests_in_words(requirement)
     if tests is not None:
         yield _bare("  {}", _say("reads", tests=tests))
     yield _bare("  {}", _say("supplier", supplier=requirement.supplier))
     yield _source(requirement)
 
 
-def _model(model: ModelCuts) -> Iterator[Texts]:
+def bands_in_words(model: ModelCuts) -> Texts:
+    """The bands of a model with their probabilities."""
     names = band_names(len(model.cuts) + 1) or ()
     edges = [None, *(f"{c:g}" for c in model.cuts), None]
     bands = []
@@ -125,7 +149,11 @@ def _model(model: ModelCuts) -> Iterator[Texts]:
         else:
             span = _say("between", low=low, high=high)
         bands.append(_say("band", level=level_texts("risk", name), span=span))
-    yield _bare(f"- **{model.model}**: {{}}.", join("; ", bands))
+    return join("; ", bands)
+
+
+def _model(model: ModelCuts) -> Iterator[Texts]:
+    yield _bare(f"- **{model.model}**: {{}}.", bands_in_words(model))
     yield _source(model)
 
 
@@ -135,7 +163,7 @@ def _domain(domain: Domain) -> Iterator[Texts]:
     words[UNKNOWN_LEVEL] = unknown
     yield _bare(f"- **{domain.id}**: {{}}.", domain.title)
     for reading in domain.readings:
-        tests = _tests(reading) or _bare("")
+        tests = tests_in_words(reading) or _bare("")
         level = reading.level
         yield _bare("  - {}", _say("if", level=level, text=words[level], tests=tests))
     otherwise = domain.otherwise
@@ -147,13 +175,14 @@ def _domain(domain: Domain) -> Iterator[Texts]:
     yield _source(domain)
 
 
-class _Titles:
+class Titles:
     """Titles and texts of levels, to say in words what a rule asks for."""
 
     def __init__(self, policy: Policy) -> None:
         self.domains = {d.id: d for d in policy.domains}
 
     def when(self, when: dict[str, tuple[str, ...]]) -> Texts:
+        """Levels that must hold."""
         return join(texts("page", "and"), [self._is(d, levels) for d, levels in when.items()])
 
     def _is(self, domain: str, levels: tuple[str, ...]) -> Texts:
@@ -172,18 +201,17 @@ class _Titles:
         return _bare("'{}'", read.unknown or texts("unknown", "text"))
 
 
-def _rule(number: int, rule: Rule, titles: _Titles) -> Iterator[Texts]:
+def _rule(number: int, rule: Rule, titles: Titles, outcome: Texts) -> Iterator[Texts]:
     when = _say("when", when=titles.when(rule.when)) if rule.when else texts("page", "always")
-    outcome = texts("outcome", rule.outcome)
     yield _bare(f"{number}. **{rule.id}**: {{}}:", when)
     yield Texts(nl=f"  **{outcome.nl}**. {rule.text.nl}", en=f"  **{outcome.en}**. {rule.text.en}")
     yield _source(rule)
 
 
-def _condition(condition: Condition, titles: _Titles) -> Iterator[Texts]:
+def _condition(condition: Condition, titles: Titles) -> Iterator[Texts]:
     yield _bare(f"- **{condition.id}**: {{}}.", condition.text)
     parts = [titles.when(condition.when)] if condition.when else []
-    tests = _tests(condition)
+    tests = tests_in_words(condition)
     if tests is not None:
         holds = texts("page", "unknown_holds")
         parts.append(Texts(nl=f"{tests.nl} ({holds.nl})", en=f"{tests.en} ({holds.en})"))

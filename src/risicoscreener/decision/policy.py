@@ -224,6 +224,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
         return policy_page(self, lang)
 
+    def html(self, lang: str = "nl") -> str:
+        """The whole policy as one page of HTML in ``nl`` or ``en``, with what is proven of it.
+
+        Without scripts, and it asks nothing of the network.
+        """
+        from risicoscreener.decision.html import policy_html
+
+        return policy_html(self, lang)
+
     def outcome_text(self, outcome: Outcome) -> Texts:
         """What an outcome is called in this kind of decision."""
         return self.outcomes.get(outcome) or texts("outcome", outcome)
