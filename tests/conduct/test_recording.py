@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import example
 from risicoscreener.conduct import exposure
-from risicoscreener.conduct.recording import MOST_ALIKE, GammaPrior, exact_ratio, fit_gamma_prior
+from risicoscreener.conduct.recording import (
+    MOST_ALIKE,
+    RATIO,
+    GammaPrior,
+    exact_ratio,
+    fit_gamma_prior,
+)
+from risicoscreener.decision import CompiledPolicy, PolicyBook
+from risicoscreener.decision.policy import Reading
+from risicoscreener.decision.policy import Test as PolicyTest
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.record import Conduct, Detention, Dossier, Person
 from risicoscreener.errors import ConductError
+from risicoscreener.features import catalogue
+from risicoscreener.screening import Screener
 
 DAY = dt.date(2021, 7, 1)
 
@@ -127,6 +141,28 @@ def test_the_sentence_says_that_it_changes_nothing():
         assert said in found.text("p1", lang)
     with pytest.raises(ConductError, match="is not in these tables"):
         found.text("nobody")
+
+
+def test_no_shipped_policy_reads_the_ratio_and_one_of_your_own_can():
+    shipped = Screener.load()
+    book = shipped.policies
+    assert not any(RATIO.name in v.inputs for k in book.kinds() for v in book.versions(k))
+    leave = book.pick("leave", DAY).policy
+    place = next(i for i, d in enumerate(leave.domains) if d.id == "conduct")
+    strict = Reading(level="poor", all=(PolicyTest(input=RATIO.name, min=2.0),))
+    conduct = msgspec.structs.replace(
+        leave.domains[place], readings=(strict, *leave.domains[place].readings)
+    )
+    domains = (*leave.domains[:place], conduct, *leave.domains[place + 1 :])
+    own = CompiledPolicy(msgspec.structs.replace(leave, domains=domains))
+    known = catalogue().with_features(RATIO)
+    screener = Screener(shipped.bundle, PolicyBook([own]), known)
+    values = shipped.screen(example("grant"), "leave").values
+    read = {n: v for n, v in values.items() if n in screener.route("leave").plan.names}
+    frame = pd.DataFrame([read] * 3, index=["usual", "much", "unknown"], dtype=float)
+    frame[RATIO.name] = [1.0, 3.0, np.nan]
+    screened = screener.screen_features(frame, "leave", as_of=dt.date(2024, 4, 15))
+    assert screened.outcomes.tolist() == ["grant", "deny", "deny"]
 
 
 COUNTS = np.array([30, 4, 17, 55, 9, 2, 21, 12])

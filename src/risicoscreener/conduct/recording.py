@@ -21,6 +21,7 @@ from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of, visible_
 from risicoscreener.conduct.wording import say
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
+from risicoscreener.features.definition import Feature
 from risicoscreener.features.many import EventTables
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.features.wording import say_number
@@ -41,6 +42,25 @@ DAYS_PER_WEEK = 7.0
 MOST_ALIKE = 1e6
 """Shape of the gamma above which prisons cannot be told apart: then all have the common rate."""
 LEAST_ALIKE = 1e-4
+
+
+RATIO = Feature(
+    name="reports_ratio",
+    group="conduct",
+    aggregate="given",
+    field="ratio",
+    text={
+        "nl": "meldingen gedeeld door wat in dezelfde inrichting gewoon is",
+        "en": "reports divided by what is usual in the same prison",
+    },
+    unit="ratio",
+    source="project",
+)
+"""For a policy of your own that wants to read the ratio; no shipped policy or model does.
+
+It is no fact of a dossier: add it to a catalogue (`Catalogue.with_features`) and give its values,
+the column ``ratio`` of `Exposure.persons`, in a table of features.
+"""
 
 
 class GammaPrior(NamedTuple):
