@@ -48,8 +48,8 @@ class GoldenCase(Given, frozen=True, kw_only=True):
     rule: str | None = None
 
 
-class GoldenReading(Struct, frozen=True, rename={"level": "is"}):
-    """How one part of a policy is read from changed inputs.
+class GoldenReading(Given, frozen=True, kw_only=True, rename={"level": "is"}):
+    """How one part of a policy is read from changed inputs and scores.
 
     ``level`` is a level, ``met``, ``not_met`` or ``unknown`` of a requirement, or ``attached``,
     ``not_attached`` or ``denied`` of a condition.
@@ -57,7 +57,6 @@ class GoldenReading(Struct, frozen=True, rename={"level": "is"}):
 
     of: str
     level: str
-    inputs: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 class GoldenFile(Struct, frozen=True):
@@ -104,8 +103,7 @@ class GoldenFile(Struct, frozen=True):
         return decided.outcome == case.outcome and case.rule in (None, rule)
 
     def _reads(self, reading: GoldenReading, compiled: CompiledPolicy) -> bool:
-        given = Given(reading.inputs)
-        decided = compiled.decide_one(*self.arguments(compiled, given))
+        decided = compiled.decide_one(*self.arguments(compiled, reading))
         policy = compiled.policy
         for requirement, truth in zip(policy.requirements, decided.requirements, strict=True):
             if requirement.id == reading.of:
