@@ -13,7 +13,7 @@ from risicoscreener.cli import main
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-NOT_RUN = ("synth", "fit")
+NOT_RUN = ("synth", "fit", "record")
 """Commands that write: the tests of the command line run them."""
 
 

@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +21,7 @@ from risicoscreener.screening.record.chain import canonical, sha256_of
 if TYPE_CHECKING:
     from risicoscreener.features import Feature
     from risicoscreener.features.catalogue import Catalogue
+    from risicoscreener.models import Bundle
     from risicoscreener.screening.screener import Screener
 
 
@@ -109,18 +111,25 @@ def screener_of(foundation: Foundation, blob: Callable[[str], bytes]) -> Screene
     from risicoscreener.decision import PolicyBook
     from risicoscreener.decision.compiled import CompiledPolicy
     from risicoscreener.decision.policy import Policy
-    from risicoscreener.models import Bundle
     from risicoscreener.screening.screener import Screener
 
     try:
         policies = [msgspec.json.decode(blob(d), type=Policy) for d in foundation.policy_files]
         return Screener(
-            Bundle.load(blob(foundation.bundle_file)),
+            _bundle(blob(foundation.bundle_file)),
             PolicyBook(map(CompiledPolicy, policies)),
             decoded_definitions(blob(foundation.definitions)),
         )
     except (RisicoscreenerError, msgspec.MsgspecError) as error:
         raise RecordError(f"what the screening rests on cannot be used: {error}") from error
+
+
+@lru_cache(maxsize=4)
+def _bundle(content: bytes) -> Bundle:
+    """The models in a file; kinds of decision share them."""
+    from risicoscreener.models import Bundle
+
+    return Bundle.load(content)
 
 
 def encoded_definitions(features: Mapping[str, Feature]) -> bytes:
