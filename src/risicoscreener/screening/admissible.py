@@ -332,9 +332,11 @@ def _timeline(
     found = levels.at(events, np.zeros(len(days), np.int32), days)
     now = _number(as_of) - int(days[0])
     ahead = found.all_met & (np.arange(len(days)) >= now)
+    at = found.version[now]
+    policy = None if at == NO_VERSION else levels.versions[at].id
     return KindTimeline(
         decision=kind,
-        title=kind_title(screener.policies, kind, as_of),
+        title=kind_title(screener.policies, kind, as_of, policy),
         as_of=as_of,
         requirements=tuple(_courses(levels, found, days)),
         windows=_spans(ahead, days),

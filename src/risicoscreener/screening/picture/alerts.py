@@ -148,7 +148,7 @@ class Watch:
         """A fact arrives, as `CurrentPicture.add`; what moved is in ``moved``."""
         moved = self.picture.add(event, fact)
         table = event.table if isinstance(event, Event) else event
-        self._ahead.forget()
+        self._ahead.take_in(table)
         found = [*self._of_fact(table), *self._look(moved)]
         self.moved = moved
         return tuple(found)
@@ -194,7 +194,8 @@ class Watch:
         )
 
     def _title(self, kind: str) -> Texts:
-        return kind_title(self.picture.routes.screener.policies, kind, self.picture.day)
+        book, policy = self.picture.routes.screener.policies, self.picture.standing(kind).policy
+        return kind_title(book, kind, self.picture.day, policy)
 
     def _once(self, *key: Any) -> bool:
         """Whether this is the first time."""
@@ -392,11 +393,17 @@ class _Ahead:
         definitions = routes.screener.definitions
         plan = definitions.plan(sorted(name for name in names if name in definitions))
         self.names = plan.names
+        self.tables = {*plan.of_rows, "detentions", "inquiries"}
         self.values_of = compile_one(plan)
         self.forget()
 
+    def take_in(self, table: str) -> None:
+        """A fact arrived: the days ahead have to be looked at again, if a requirement reads it."""
+        if table in self.tables:
+            self.forget()
+
     def forget(self) -> None:
-        """A fact arrived: all days ahead have to be looked at again."""
+        """All days ahead have to be looked at again."""
         self._known: Dossier | None = None
         self._until, self._seen = dt.date.max, dt.date.min
         self._was: dict[str, bool] = {}

@@ -258,7 +258,8 @@ def _lines(followed: Followed, language: str, moves: bool) -> Iterator[str]:
     yield ""
     yield say("followed", "outcomes", lang)
     for kind in picture.kinds:
-        title = kind_title(picture.routes.screener.policies, kind, followed.last)
+        policy = picture.standing(kind).policy
+        title = kind_title(picture.routes.screener.policies, kind, followed.last, policy)
         yield f"  {title.text(lang)} ({kind})"
         for span in followed.outcomes(kind):
             key = "one_day" if span.first == span.last else "span"

@@ -45,8 +45,17 @@ def joined(texts: Iterable[Texts], between: str = "; ") -> Texts:
     return Texts(**{lang: between.join(t.text(lang) for t in listed) for lang in LANGUAGES})
 
 
-def kind_title(book: PolicyBook, kind: str, day: dt.date) -> Texts:
-    """What a kind of decision is called on a day: the title of the version of that day."""
+def kind_title(book: PolicyBook, kind: str, day: dt.date, policy: str | None = None) -> Texts:
+    """What a kind of decision is called: the title of the version that applies.
+
+    Parameters
+    ----------
+    day
+        Where no version is named, that of the version in force on this day; else the newest.
+    policy
+        Id of the version that applies, which the day of the judgment may have picked.
+    """
     versions = book.versions(kind)
+    named = [version for version in versions if version.id == policy]
     in_force = [version for version in versions if version.policy.in_force(day)]
-    return (in_force or [versions[-1]])[0].policy.title
+    return (named or in_force or [versions[-1]])[0].policy.title
