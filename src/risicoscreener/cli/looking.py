@@ -1,20 +1,16 @@
-"""Commands that show and verify what there is: `features`, `policy`, `bundle`."""
+"""The command that shows features: `features`."""
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
 from risicoscreener.cli.sharing import (
-    EXIT_FAILED,
     day_of,
-    policies_of,
     read_one_dossier,
     say_json,
-    to_plain,
 )
 from risicoscreener.errors import RisicoscreenerError
 
@@ -55,44 +51,8 @@ def _features(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _policy_list(arguments: argparse.Namespace) -> int:
-    book = policies_of(arguments)
-    versions = [version for kind in book.kinds() for version in book.versions(kind)]
-    titles = {version.id: version.policy.title.text(arguments.lang) for version in versions}
-    if arguments.json:
-        say_json([{"id": name, "title": title} for name, title in titles.items()])
-        return 0
-    for name, title in titles.items():
-        print(f"{name:34} {title}")
-    return 0
-
-
-def _policy_show(arguments: argparse.Namespace) -> int:
-    on = arguments.on or dt.date.today()
-    chosen = policies_of(arguments).pick(arguments.kind, on, on)
-    if arguments.json:
-        say_json({"id": chosen.id, "digest": chosen.digest, **to_plain(chosen.policy)})
-    else:
-        print(chosen.policy.text(arguments.lang))
-    return 0
-
-
-def _policy_verify(arguments: argparse.Namespace) -> int:
-    from risicoscreener.decision import verify
-
-    book = policies_of(arguments)
-    kinds = [arguments.kind] if arguments.kind else list(book.kinds())
-    reports = [verify(version) for kind in kinds for version in book.versions(kind)]
-    if arguments.json:
-        say_json([r.to_dict() for r in reports])
-    else:
-        for report in reports:
-            print(report.text(arguments.lang))
-    return 0 if all(report.ok for report in reports) else EXIT_FAILED
-
-
 def add_looking(commands: Any) -> None:
-    """Declare the commands that show and verify."""
+    """Declare the command that shows features."""
     from risicoscreener.features.definition import GROUPS
 
     listing = add_command(
@@ -104,14 +64,3 @@ def add_looking(commands: Any) -> None:
         "--dossier", type=as_path, metavar="FILE", help="compute them for this dossier"
     )
     listing.add_argument("--as-of", type=as_day, metavar="DATE")
-
-    policy = commands.add_parser("policy", help="List, show or verify policies.")
-    actions = policy.add_subparsers(required=True, metavar="ACTION")
-    listed = add_command(actions, "list", _policy_list, "List the policies.")
-    show = add_command(actions, "show", _policy_show, "Show a policy as text.")
-    show.add_argument("kind", help="leave, low_security or conditional_release")
-    show.add_argument("--on", type=as_day, metavar="DATE", help="the version of this day (today)")
-    check = add_command(actions, "verify", _policy_verify, "Check every property in every cell.")
-    check.add_argument("kind", nargs="?", help="all by default")
-    for parser in (listed, show, check):
-        parser.add_argument("--policies", type=as_path, metavar="DIR")

@@ -15,6 +15,8 @@ from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
+from risicoscreener.cli.picture import add_picture
+from risicoscreener.cli.policies import add_policies
 from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
@@ -138,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_screening(commands)
     add_conduct(commands)
+    add_picture(commands)
     add_looking(commands)
+    add_policies(commands)
     add_instruments(commands)
     add_bundles(commands)
     add_synthetic(commands)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from risicoscreener.dossier import DossierTables
     from risicoscreener.screening.table import ScreenedTable
 
 Pair = tuple[int, int]
@@ -179,6 +180,18 @@ def compare_people(
         groups=tuple(counted.shown(hidden)),
         withheld=sum(map(bool, hidden)),
     )
+
+
+def groups_of(dossiers: DossierTables) -> pd.DataFrame:
+    """Sex and prison of the people in dossiers, by their ids; the prison of their latest stay."""
+    people = dossiers.to_pandas("persons").set_index("person_id")
+    stays = dossiers.to_pandas("detentions")
+    replaced = set(zip(stays["person_id"], stays["supersedes"], strict=True))
+    ids = zip(stays["person_id"], stays["fact_id"], strict=True)
+    gone = np.array([key in replaced for key in ids], bool) | stays["void"].to_numpy(bool)
+    ordered = stays[~gone].sort_values("arrived_on", kind="stable")
+    latest = ordered.drop_duplicates("person_id", keep="last").set_index("person_id")
+    return people[["sex"]].assign(prison=latest["prison"].reindex(people.index))
 
 
 def _labels(groups: pd.DataFrame | None, ids: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
