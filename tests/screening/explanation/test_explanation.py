@@ -46,7 +46,7 @@ CASES = st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(KINDS), DAYS)
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_an_explanation_is_of_the_screening_of_that_day(case):
     name, kind, day = case
     found = explained(*case)
@@ -56,7 +56,7 @@ def test_an_explanation_is_of_the_screening_of_that_day(case):
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_reasons_are_what_the_rule_names_at_the_level_found(case):
     name, kind, _ = case
     found = explained(*case)
@@ -74,7 +74,7 @@ def test_reasons_are_what_the_rule_names_at_the_level_found(case):
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_waiting_leads_to_a_better_outcome_on_that_day_and_not_before(case):
     name, kind, day = case
     found = explained(*case)
@@ -89,7 +89,7 @@ def test_waiting_leads_to_a_better_outcome_on_that_day_and_not_before(case):
 
 
 @given(CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_comes_with_time_has_come_on_its_day_and_not_the_day_before(case):
     name, kind, day = case
     found = explained(*case)
@@ -109,7 +109,7 @@ def test_what_comes_with_time_has_come_on_its_day_and_not_the_day_before(case):
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_helps_is_a_better_cell_of_the_policy(case):
     found = explained(*case)
     for way in found.helps:

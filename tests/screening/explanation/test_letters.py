@@ -106,7 +106,7 @@ VICTIMS = st.builds(
 
 
 @given(st.sampled_from(OUTCOMES), st.sampled_from(KINDS), VICTIMS, VICTIMS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_victims_said_cannot_be_read_off_the_letter(name, kind, some, others):
     letters, outcomes = [], []
     for victims in (some, others):
@@ -197,3 +197,33 @@ def test_every_sentence_is_in_both_languages():
 def test_terms_of_the_remedies_are_those_of_the_law():
     assert {r.term_days for kind in KINDS for r in remedies(kind)} <= {7, None}
     assert dt.timedelta(days=7)
+
+
+POLICIES = [version.policy for kind in BOOK.kinds() for version in BOOK.versions(kind)]
+
+
+def test_every_requirement_has_plain_words():
+    told = _read("plain")["requirement"]
+    assert {r.id for p in POLICIES for r in p.requirements} == set(told)
+
+
+def test_plain_words_are_of_something_that_there_is():
+    told = _read("plain")
+    assert set(told["condition"]) <= {c.id for p in POLICIES for c in p.conditions}
+    levels = {d.id: set() for v in _versions() for d in v.domains}
+    for version in _versions():
+        for domain in version.domains:
+            levels[domain.id] |= {level.id for level in domain.levels}
+    for domain, listed in told["level"].items():
+        assert set(listed) <= levels[domain], domain
+
+
+def _versions():
+    return [version for kind in BOOK.kinds() for version in BOOK.versions(kind)]
+
+
+def test_plain_words_are_short():
+    for section in ("requirement", "condition"):
+        for name, told in _read("plain")[section].items():
+            for sentence in re.split(r"(?<=[.!?])\s+", told["nl"]):
+                assert len(sentence.split()) <= 20, name
