@@ -8,10 +8,12 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import example
+from conduct_lives import DAY as LIFE_DAY
+from conduct_lives import lives
 from risicoscreener.conduct import exposure
 from risicoscreener.conduct.recording import (
     MOST_ALIKE,
@@ -24,6 +26,7 @@ from risicoscreener.decision import CompiledPolicy, PolicyBook
 from risicoscreener.decision.policy import Reading
 from risicoscreener.decision.policy import Test as PolicyTest
 from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Conduct, Detention, Dossier, Person
 from risicoscreener.errors import ConductError
 from risicoscreener.features import catalogue
@@ -204,6 +207,7 @@ def test_too_little_to_tell_prisons_apart(count, weeks):
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 500)), min_size=2, max_size=12),
     st.floats(0.5, 40),
 )
+@settings(deadline=None)
 def test_a_rate_lies_between_its_own_and_that_of_all(units, factor):
     count, weeks = np.array(units, dtype=float).T
     prior = fit_gamma_prior(count, weeks)
@@ -243,3 +247,26 @@ def test_the_posterior_interval_is_that_of_its_gamma():
 def test_what_cannot_be_meant_is_refused(wrong, expected):
     with pytest.raises(ConductError, match=expected):
         of(someone("p", []), **wrong)
+
+
+@given(st.tuples(lives("p1"), lives("p2"), lives("p3")))
+@settings(deadline=None, max_examples=60)
+def test_nothing_that_was_recorded_later_matters_and_reports_add_up(people):
+    found = exposure(DossierTables.from_dossiers(people), LIFE_DAY, window_days=60)
+    then = exposure(
+        DossierTables.from_dossiers([as_known(p, LIFE_DAY) for p in people]),
+        LIFE_DAY,
+        window_days=60,
+    )
+    pd.testing.assert_frame_equal(found.persons, then.persons)
+    pd.testing.assert_frame_equal(found.prisons, then.prisons)
+    assert found.persons["weeks"].sum() == pytest.approx(found.prisons["person_weeks"].sum())
+    assert found.persons["observed"].sum() == found.prisons["reports"].sum()
+
+
+@given(st.tuples(lives("p1"), lives("p2")), st.permutations(range(2)))
+@settings(deadline=None, max_examples=40)
+def test_the_order_of_people_does_not_matter(people, order):
+    one = exposure(DossierTables.from_dossiers(people), LIFE_DAY).persons
+    other = exposure(DossierTables.from_dossiers([people[i] for i in order]), LIFE_DAY).persons
+    pd.testing.assert_frame_equal(one, other.loc[one.index])
