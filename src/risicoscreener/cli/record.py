@@ -55,10 +55,10 @@ def _show(arguments: argparse.Namespace) -> int:
             say_json(shown(log.entry(arguments.entry)))
             return 0
         entries = log.about(arguments.person) if arguments.person else log.entries()
+        if arguments.json:
+            say_json([shown(entry) for entry in entries])
+            return 0
         for entry in entries:
-            if arguments.json:
-                say_json(shown(entry))
-                continue
             link, payload = entry.link, entry.payload
             subject = "-" if payload is None else payload.subject
             print(f"{link.sequence:8}  {link.recorded_at:%Y-%m-%d %H:%M}  {link.kind:15} {subject}")
@@ -70,14 +70,16 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     with _open(arguments) as log:
         replayer = Replayer(log, screener_of(arguments) if arguments.with_present else None)
-        chosen = [replayer.entry(log.entry(s)) for s in arguments.entry]
-        failed = False
-        for found in chosen or replayer.all():
+        chosen = (replayer.entry(log.entry(number)) for number in arguments.entry)
+        failed, plain = False, []
+        for found in chosen if arguments.entry else replayer.all():
             failed |= found.status in ("differs", "impossible")
             if arguments.json:
-                say_json({**to_plain(found), "same": found.same})
+                plain.append({**to_plain(found), "same": found.same})
             else:
                 print(found.text(arguments.lang))
+    if arguments.json:
+        say_json(plain)
     return EXIT_FAILED if failed else 0
 
 

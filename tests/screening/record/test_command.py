@@ -91,8 +91,13 @@ def test_screenings_are_repeated(record: str, capsys) -> None:
     assert len(said) == 3
     assert all(line.endswith("byte for byte") for line in said)
     assert len(run(capsys, "replay", record, "--entry", "2").splitlines()) == 1
-    assert json.loads(run(capsys, "replay", record, "--entry", "1", "--with-present", "--json"))[
-        "same"
+    (found,) = json.loads(run(capsys, "replay", record, "--entry", "1", "--with-present", "--json"))
+    assert found["same"]
+    assert [e["sequence"] for e in json.loads(run(capsys, "show", record, "--json"))] == [
+        1,
+        2,
+        3,
+        4,
     ]
 
 

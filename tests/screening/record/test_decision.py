@@ -30,7 +30,9 @@ from risicoscreener.screening.record import (
     second_reader_of,
     standing,
 )
+from risicoscreener.screening.record.chain import canonical, sha256_of
 from risicoscreener.screening.record.decision import direction_of, second_reader_rules
+from risicoscreener.screening.record.entries import ScreeningBody, screening_draft
 from risicoscreener.screening.result import RequirementFound
 from risicoscreener.texts import Texts
 from screening.record.making import DIRECTOR, NOON, OFFICER, decide
@@ -300,6 +302,20 @@ def test_a_decision_on_what_is_not_recorded_is_refused(small: RecordLog, grant) 
     with pytest.raises(RecordError, match="has no screening"):
         small.append_decision(decide(grant))
     assert len(small) == 0
+
+
+def test_a_result_that_an_older_version_wrote_can_be_decided_on(
+    small: RecordLog, screener, grant
+) -> None:
+    """Its JSON then was other bytes, by which the record knows it."""
+    draft = screening_draft(grant, example("grant"), screener, {})
+    written = json.dumps(json.loads(grant.to_json()), indent=1).encode()
+    body = msgspec.json.decode(draft.body, type=ScreeningBody)
+    older = msgspec.structs.replace(body, result=msgspec.Raw(written))
+    digest = sha256_of(written)
+    small.append([msgspec.structs.replace(draft, body=canonical(older), reference=digest)])
+    entry = small.append_decision(decide(grant, screening=digest))
+    assert decision_body(entry).direction == "agreed"
 
 
 def test_a_second_reading_reads_back(grant) -> None:

@@ -22,7 +22,7 @@ from risicoscreener.screening.record.decision import (
     Finding,
     Moment,
     SecondReading,
-    check_decision,
+    check_content,
     conditions_left_out,
     digest_of,
     direction_of,
@@ -272,7 +272,7 @@ def decision_draft(given: Decision, screening: Entry, log: RecordLog) -> Draft:
 
     decision = read_decision(given)
     result = result_of(screening)
-    check_decision(decision, result)
+    check_content(decision, result)
     findings = findings_of(decision, result)
     if any(e.link.kind == "decision" for e in log.about(reference=decision.screening)):
         findings = (*findings, found("decided_before"))
