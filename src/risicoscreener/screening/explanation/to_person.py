@@ -114,11 +114,14 @@ class _PersonLetter:
         if reason.part == "domain":
             section, name = "level", f"{reason.name}.{reason.level}"
         own = plain(section, name)
-        if own is None:
-            return self._in_its_own_words(reason)
-        told = own.text(self.lang)
-        if reason.part == "requirement" and reason.level == "unknown":
+        told = self._in_its_own_words(reason) if own is None else own.text(self.lang)
+        if reason.level != "unknown":
+            return told
+        if own is not None and reason.part == "requirement":
             told += " " + self.say("why", "unknown")
+        for missing in self.result.missing:
+            if missing.name == reason.name:
+                told += " " + self.say("why", "from", who=missing.supplier.text(self.lang))
         return told
 
     def _in_its_own_words(self, reason: Reason) -> str:
@@ -165,6 +168,7 @@ class _PersonLetter:
             return None
         ways = [way for way in explanation.helps if way.open and not self._needs_victims(way)]
         items = [self._way(way) for way in ways[:SHOWN_WAYS]]
+        told_before = {reason.name for reason in explanation.reasons}
         told = []
         if explanation.waiting is not None:
             day, outcome = self.day(explanation.waiting.day), explanation.waiting.outcome
@@ -177,7 +181,7 @@ class _PersonLetter:
                 supplier=missing.supplier.text(self.lang),
             )
             for missing in self.result.missing
-            if not self._of_victims(missing.name)
+            if missing.name not in told_before and not self._of_victims(missing.name)
         ]
         if not items:
             items = [
@@ -189,7 +193,8 @@ class _PersonLetter:
         if items:
             told = [self.say("help", "intro"), *told]
         elif not told:
-            told = [self.say("help", "nothing")]
+            unknown = any(reason.level == "unknown" for reason in explanation.reasons)
+            told = [self.say("help", "ask" if unknown else "nothing")]
         return Section(
             heading=self.say("help", "heading"), paragraphs=tuple(told), items=tuple(items)
         )
