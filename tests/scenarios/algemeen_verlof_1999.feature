@@ -17,41 +17,41 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       En <voorwaardelijk> dagen van de straf zijn voorwaardelijk
       Als op <dag> over algemeen verlof wordt beslist
-      Dan aan het vereiste "een derde ondergaan" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "een derde ondergaan" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                                        | straf | voorwaardelijk | dag          | vereiste        | uitkomst                 |
-        | de dag voordat een derde is ondergaan        | 540   | 0              | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
-        | de dag waarop precies een derde is ondergaan | 540   | 0              | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
-        | een derde is geen hele dag: de dag ervoor    | 541   | 0              | 30 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
-        | een derde is geen hele dag: de dag erna      | 541   | 0              | 1 juli 2017  | is voldaan      | de uitkomst is toewijzen |
-        | het voorwaardelijke deel telt niet mee       | 720   | 180            | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
+        | geval                                        | straf | voorwaardelijk | dag          | vereiste     | uitkomst  |
+        | de dag voordat een derde is ondergaan        | 540   | 0              | 29 juni 2017 | niet voldaan | afwijzen  |
+        | de dag waarop precies een derde is ondergaan | 540   | 0              | 30 juni 2017 | voldaan      | toewijzen |
+        | een derde is geen hele dag: de dag ervoor    | 541   | 0              | 30 juni 2017 | niet voldaan | afwijzen  |
+        | een derde is geen hele dag: de dag erna      | 541   | 0              | 1 juli 2017  | voldaan      | toewijzen |
+        | het voorwaardelijke deel telt niet mee       | 720   | 180            | 30 juni 2017 | voldaan      | toewijzen |
 
     Scenario: Tijd die elders is ondergaan en in mindering komt telt mee
       Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 januari 2017
       En 30 dagen zijn elders ondergaan en komen in mindering op de straf
       Als op 31 mei 2017 over algemeen verlof wordt beslist
-      Dan aan het vereiste "een derde ondergaan" is voldaan
+      Dan is aan het vereiste "een derde ondergaan" voldaan
 
     Scenario: Hij is nog niet veroordeeld (aanhef)
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Een vonnis dat niet onherroepelijk is: "al dan niet onherroepelijk, is veroordeeld"
       Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: De duur van de straf is niet bekend
       Gegeven de duur van de straf is niet bekend
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan of aan het vereiste "een derde ondergaan" is voldaan is niet bekend
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 14"
+      Dan is niet bekend of aan het vereiste "een derde ondergaan" is voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 14"
 
   Regel: Rtvi art. 14 lid 1 sub b: "zijn strafrestant nog ten minste drie maanden en ten hoogste een jaar bedraagt"
     Een maand is 30 dagen (Rtvi art. 16 lid 1; Wetboek van Strafrecht art. 88) en een jaar 365 dagen.
@@ -59,38 +59,38 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
     Abstract Scenario: Het strafrestant
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                        | dagen | vereiste                | voldaan         | uitkomst                 |
-        | een dag minder dan 3 maanden | 89    | ten minste drie maanden | is niet voldaan | de uitkomst is afwijzen  |
-        | precies drie maanden         | 90    | ten minste drie maanden | is voldaan      | de uitkomst is toewijzen |
-        | precies een jaar             | 365   | ten hoogste een jaar    | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer dan een jaar    | 366   | ten hoogste een jaar    | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                        | dagen | vereiste                | voldaan      | uitkomst  |
+        | een dag minder dan 3 maanden | 89    | ten minste drie maanden | niet voldaan | afwijzen  |
+        | precies drie maanden         | 90    | ten minste drie maanden | voldaan      | toewijzen |
+        | precies een jaar             | 365   | ten hoogste een jaar    | voldaan      | toewijzen |
+        | een dag meer dan een jaar    | 366   | ten hoogste een jaar    | niet voldaan | afwijzen  |
 
     Scenario: "komt eerst voor algemeen verlof in aanmerking": de grens van drie maanden geldt voor een eerste verlof
       De tekst laat dit open; keuze van het project: een vervolgverlof kan ook in de laatste drie maanden.
       Gegeven op de dag van de beslissing resteren 89 dagen
       En algemeen verlof op 1 mei 2018 is goed verlopen
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "ten minste drie maanden" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "ten minste drie maanden" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: De datum van invrijheidstelling is niet bekend
       Gegeven de verwachte invrijheidstelling is niet bekend
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan of aan het vereiste "ten minste drie maanden" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "ten minste drie maanden" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 14 lid 3: "Algemeen verlof wordt niet verleend aan"
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 14"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 14"
 
       Voorbeelden:
         | geval                                           | feit                                                     | vereiste                           |
@@ -105,8 +105,8 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
     Scenario: Of tbs is opgelegd is niet bekend
       Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan of aan het vereiste "geen tbs met dwangverpleging" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "geen tbs met dwangverpleging" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"
 
@@ -114,9 +114,9 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Gegeven <feit>
       En het risico is laag
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 4"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 4"
 
       Voorbeelden:
         | geval                                               | feit                                                          | vereiste                          |
@@ -135,8 +135,8 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
     Abstract Scenario: Gedrag in de inrichting als weigeringsgrond; keuze van het project: in de laatste zes maanden
       Gegeven <feit>
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 4"
+      Dan is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 4"
 
       Voorbeelden:
         | geval              | feit                                             |
@@ -147,8 +147,8 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
     Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
       Gegeven <feit>
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "<onbekend>"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "<onbekend>"
 
       Voorbeelden:
         | geval                                 | feit                                                    | onbekend                       |
@@ -161,8 +161,8 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
     Abstract Scenario: Wensen van een slachtoffer waaraan met een voorwaarde wordt tegemoetgekomen weigeren niet
       Gegeven <wens>
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval                              | wens                                        | voorwaarde    |
@@ -176,64 +176,64 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Gegeven het risico is <risico>
       En <onderzoek>
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                   | risico | onderzoek                                                                                      | uitkomst                                  |
-        | hoog, geen onderzoek    | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, aangevraagd       | hoog   | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                                    | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, gunstig           | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is gunstig       | de uitkomst is toewijzen                  |
-        | hoog, ongunstig         | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
-        | hoog, gisteren verlopen | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig      | de uitkomst is eerst verdiepend onderzoek |
+        | geval                   | risico | onderzoek                                                                                      | uitkomst                   |
+        | hoog, geen onderzoek    | hoog   | navraag bij slachtoffers leverde geen belang op                                                | eerst verdiepend onderzoek |
+        | hoog, aangevraagd       | hoog   | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                                    | eerst verdiepend onderzoek |
+        | hoog, gunstig           | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is gunstig       | toewijzen                  |
+        | hoog, ongunstig         | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
+        | hoog, gisteren verlopen | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig      | eerst verdiepend onderzoek |
 
   Regel: Rtvi art. 15 en art. 16 lid 1: "maximaal 60 uur"; "De laatste vijf dagen van de detentie vindt geen verlof plaats"
 
     Scenario: Wie verlof krijgt, krijgt ten hoogste 60 uur, niet in de laatste vijf dagen, en blijft in Nederland
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "ten hoogste 60 uur"
-      En als voorwaarde geldt "niet in de laatste vijf dagen"
-      En als voorwaarde geldt "Nederland niet verlaten"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "ten hoogste 60 uur"
+      En geldt als voorwaarde "niet in de laatste vijf dagen"
+      En geldt als voorwaarde "Nederland niet verlaten"
 
     Abstract Scenario: Een vervolgverlof en de laatste vijf dagen
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       En algemeen verlof op 1 mei 2018 is goed verlopen
       Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan aan het vereiste "niet in de laatste vijf dagen" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "niet in de laatste vijf dagen" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval          | dagen | vereiste        | uitkomst                 |
-        | nog zes dagen  | 6     | is voldaan      | de uitkomst is toewijzen |
-        | nog vijf dagen | 5     | is niet voldaan | de uitkomst is afwijzen  |
+        | geval          | dagen | vereiste     | uitkomst  |
+        | nog zes dagen  | 6     | voldaan      | toewijzen |
+        | nog vijf dagen | 5     | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 17 lid 1 sub a: "De minister beslist over een eerste verzoek om algemeen verlof" bij een straf "langer dan twee jaar"
 
     Scenario: Een straf van precies twee jaar
       Gegeven een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017
       Als op 1 maart 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "de minister beslist"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "de minister beslist"
 
     Scenario: Een straf van een dag meer dan twee jaar, eerste verzoek
       Gegeven een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017
       Als op 1 maart 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "de minister beslist"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "de minister beslist"
 
     Scenario: Het voorwaardelijke deel telt niet mee: "onvoorwaardelijke vrijheidsstraf"
       Gegeven een gevangenisstraf van 800 dagen, begonnen op 1 januari 2017
       En 100 dagen van de straf zijn voorwaardelijk
       Als op 1 maart 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "de minister beslist"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "de minister beslist"
 
     Scenario: Na een eerste verlof dat goed verliep beslist de directeur (lid 3)
       Gegeven een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017
       En algemeen verlof op 1 januari 2018 is goed verlopen
       Als op 1 maart 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "de minister beslist"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "de minister beslist"
 
   Regel: Rtvi art. 17 lid 1 sub b: de minister beslist als het openbaar ministerie "anders dan de directeur van mening is dat het verlof niet moet worden verleend"
 
@@ -241,16 +241,16 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2017
       En het openbaar ministerie adviseert tot afwijzing
       Als op 1 maart 2018 over algemeen verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "de minister beslist na advies van het openbaar ministerie"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "de minister beslist na advies van het openbaar ministerie"
 
   Regel: De dag van de beslissing wijst de regeling aan (Rtvi, Stcrt. 2021-28357, in werking op 1 juli 2021)
 
     Scenario: Op 30 juni 2021 geldt nog de oude regeling
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 30 juni 2021 over verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "ten hoogste 60 uur"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "ten hoogste 60 uur"
 
   Regel: Rtvi art. 17 lid 2: "In alle overige gevallen wordt de beslissing omtrent het verlenen van algemeen verlof door de directeur genomen"
 

@@ -17,26 +17,26 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
 
     Scenario: Het verlof is verleend
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "verlof voor extramurale arbeid" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof voor extramurale arbeid" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Het verlof is ingetrokken
       Gegeven verlof voor extramurale arbeid is op 31 augustus 2022 ingetrokken
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rspog art. 2"
+      Dan is aan het vereiste "verlof voor extramurale arbeid" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rspog art. 2"
 
     Scenario: De dag voordat het verlof is verleend
       Als op 31 juli 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof voor extramurale arbeid" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Over vrijheden is niets bekend
       Gegeven over eerdere vrijheden is niets bekend
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan of aan het vereiste "verlof voor extramurale arbeid" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "verlof voor extramurale arbeid" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten hoogste een zesde deel van de straf
 
@@ -44,14 +44,14 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 april 2021
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde          | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer               | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
-        | een zesde is geen hele dag | 725   | 120   | is voldaan      | de uitkomst is toewijzen |
+        | geval                      | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde          | 720   | 120   | voldaan      | toewijzen |
+        | een dag meer               | 720   | 121   | niet voldaan | afwijzen  |
+        | een zesde is geen hele dag | 725   | 120   | voldaan      | toewijzen |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -60,23 +60,23 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dagen | vereiste                   | voldaan         | uitkomst                 |
-        | een dag te kort    | 27    | ten minste vier weken      | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken | 28    | ten minste vier weken      | is voldaan      | de uitkomst is toewijzen |
-        | twaalf maanden     | 366   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | geval              | dagen | vereiste                   | voldaan      | uitkomst  |
+        | een dag te kort    | 27    | ten minste vier weken      | niet voldaan | afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken      | voldaan      | toewijzen |
+        | twaalf maanden     | 366   | ten hoogste twaalf maanden | voldaan      | toewijzen |
+        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
 
   Regel: Rspog art. 3 lid 2 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                 | vereiste                       |
@@ -88,7 +88,7 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
     Abstract Scenario: Wat tegen de plaatsing spreekt, of niet bekend is
       Gegeven <feit>
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                             | feit                                                  |
@@ -102,31 +102,31 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval          | onderzoek                                                                                          | uitkomst                                  |
-        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig        | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
-        | ongunstig      | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+        | geval          | onderzoek                                                                                          | uitkomst                   |
+        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
+        | ongunstig      | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
 
     Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "elektronisch toezicht"
 
     Scenario: Bij een laag risico niet
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "elektronisch toezicht"
 
     Scenario: Een slachtoffer vraagt om een contactverbod
       Gegeven een slachtoffer vraagt om een contactverbod
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "contactverbod"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "contactverbod"
 
   Regel: Rspog art. 25 lid 2 (tekst van 2017): de "selectiefunctionaris" plaatst
 
@@ -139,13 +139,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 1 juli 2021 is verlof voor extramurale arbeid nodig
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 1 juli 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "verlof voor extramurale arbeid" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof voor extramurale arbeid" niet voldaan
+      En is de uitkomst afwijzen

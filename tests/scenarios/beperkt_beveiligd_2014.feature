@@ -17,28 +17,28 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
     Abstract Scenario: Achttien maanden
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "ten hoogste achttien maanden" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste achttien maanden" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                    | dagen | vereiste        | uitkomst                 |
-        | precies achttien maanden | 540   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer             | 541   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                    | dagen | vereiste     | uitkomst  |
+        | precies achttien maanden | 540   | voldaan      | toewijzen |
+        | een dag meer             | 541   | niet voldaan | afwijzen  |
 
     Scenario: De datum van invrijheidstelling is niet bekend
       Gegeven de verwachte invrijheidstelling is niet bekend
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan of aan het vereiste "ten hoogste achttien maanden" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "ten hoogste achttien maanden" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 3 lid 1 sub c en d: "een aanvaardbaar verlofadres" en "gepromoveerd"
 
     Abstract Scenario: Adres en promotie
       Gegeven <feit>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rspog art. 3"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rspog art. 3"
 
       Voorbeelden:
         | geval                          | feit                               | vereiste           |
@@ -50,23 +50,23 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Gegeven hij is zelfmelder
       En hij is niet gepromoveerd
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "gepromoveerd" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "gepromoveerd" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Het verlofadres is niet onderzocht
       Gegeven een verlofadres dat niet is onderzocht
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan of aan het vereiste "aanvaardbaar adres" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "aanvaardbaar adres" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 3 lid 2: "komen niet in aanmerking gedetineerden"
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rspog art. 3"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rspog art. 3"
 
       Voorbeelden:
         | geval                          | feit                                                                              | vereiste                       |
@@ -80,14 +80,14 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
     Scenario: Een betalingsregeling die wordt nagekomen
       Gegeven hij komt een betalingsregeling voor een schadevergoedingsmaatregel na
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "weigert geen betalingsregeling" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "weigert geen betalingsregeling" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Of hij wordt uitgezet is niet bekend
       Gegeven het is niet bekend of hij wordt uitgezet of uitgeleverd
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan of aan het vereiste "geen uitzetting of uitlevering" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "geen uitzetting of uitlevering" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 3 lid 1 sub a: "een beperkt vlucht- en maatschappelijk risico"
     Keuze van het project: de risicoband, ontvluchtingen en de ernst van het delict staan voor dit risico.
@@ -96,19 +96,19 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Gegeven het risico is <risico>
       En <onderzoek>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                | risico | onderzoek                                                                                      | uitkomst                                  |
-        | laag                 | laag   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is toewijzen                  |
-        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
-        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | geval                | risico | onderzoek                                                                                      | uitkomst                   |
+        | laag                 | laag   | navraag bij slachtoffers leverde geen belang op                                                | toewijzen                  |
+        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                | eerst verdiepend onderzoek |
+        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
+        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
 
     Scenario: Eerder ontvlucht in deze detentie
       Gegeven op 1 februari 2018 een ontvluchting
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is afwijzen
+      Dan is de uitkomst afwijzen
 
   Regel: Rspog art. 7 lid 1 met Rtvi art. 4 sub g: het verlof dat bij de plaats hoort, en slachtoffers
     Keuze van het project: verlof hoort bij het regime, zodat een risico van ongewenste confrontatie ook de plaats weigert.
@@ -116,13 +116,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
     Scenario: Een slachtoffer met een hoge behoefte aan bescherming
       Gegeven een slachtoffer met een hoge behoefte aan bescherming
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
     Scenario: Slachtoffers zijn niet nagevraagd
       Gegeven over slachtoffers is niets bekend
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "slachtofferbelangen"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "slachtofferbelangen"
 
   Regel: Rspog art. 25 lid 5: bij een "vrijheidsstraf van 8 jaar of meer" eerst advies van het Penitentiair Selectie Centrum
     Keuze van het project: dat advies is hier een verdiepend onderzoek; een jaar is 365 dagen.
@@ -132,13 +132,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En op de dag van de beslissing resteren 300 dagen
       En <onderzoek>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                        | straf | onderzoek                                                                                    | uitkomst                                  |
-        | een dag minder dan acht jaar | 2919  | het risico is laag                                                                           | de uitkomst is toewijzen                  |
-        | precies acht jaar            | 2920  | het risico is laag                                                                           | de uitkomst is eerst verdiepend onderzoek |
-        | precies acht jaar, gunstig   | 2920  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig | de uitkomst is toewijzen                  |
+        | geval                        | straf | onderzoek                                                                                    | uitkomst                   |
+        | een dag minder dan acht jaar | 2919  | het risico is laag                                                                           | toewijzen                  |
+        | precies acht jaar            | 2920  | het risico is laag                                                                           | eerst verdiepend onderzoek |
+        | precies acht jaar, gunstig   | 2920  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig | toewijzen                  |
 
   Regel: Rspog art. 25 lid 2: de "selectiefunctionaris" kan de gedetineerde overplaatsen
 
@@ -155,21 +155,21 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En hij is op 20 februari 2018 gepromoveerd
       En op de dag van de beslissing resteren 200 dagen
       Als op <dag> over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "arrestant ten minste acht weken" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "arrestant ten minste acht weken" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dag              | vereiste        | uitkomst                 |
-        | 55 dagen           | 25 februari 2018 | is niet voldaan | de uitkomst is afwijzen  |
-        | precies acht weken | 26 februari 2018 | is voldaan      | de uitkomst is toewijzen |
+        | geval              | dag              | vereiste     | uitkomst  |
+        | 55 dagen           | 25 februari 2018 | niet voldaan | afwijzen  |
+        | precies acht weken | 26 februari 2018 | voldaan      | toewijzen |
 
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
 
     Abstract Scenario: Wie van promotie is uitgesloten
       Gegeven <feit>
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                 | feit                                                    | vereiste                              |
@@ -184,14 +184,14 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
     Scenario: Een vonnis dat niet onherroepelijk is telt (art. 1a)
       Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
 
@@ -199,4 +199,4 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       En hij is op 1 maart 2020 gepromoveerd
       Als op 30 juni 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen

@@ -485,36 +485,36 @@ def outcome(result: ScreeningResult, sentence: str) -> None:
     _check(holds, result, sentence)
 
 
-@then(parsers.re('aan het vereiste "(?P<phrase>[^"]+)" (?P<level>is voldaan|is niet voldaan)'))
+@then(parsers.re('is aan het vereiste "(?P<phrase>[^"]+)" (?P<level>voldaan|niet voldaan)'))
 def requirement(result: ScreeningResult, phrase: str, level: str) -> None:
     found = level_of(phrase, result)
     _check(found == LEVELS[level], result, f"{phrase}: {found}")
 
 
-@then(parsers.re('of aan het vereiste "(?P<phrase>[^"]+)" is voldaan is niet bekend'))
+@then(parsers.re('is niet bekend of aan het vereiste "(?P<phrase>[^"]+)" is voldaan'))
 def requirement_unknown(result: ScreeningResult, phrase: str) -> None:
     found = level_of(phrase, result)
     _check(found == "unknown", result, f"{phrase}: {found}")
 
 
-@then(parsers.re('eerst moet bekend worden "(?P<phrase>[^"]+)"'))
+@then(parsers.re('moet eerst bekend worden "(?P<phrase>[^"]+)"'))
 def missing(result: ScreeningResult, phrase: str) -> None:
     name = part_named(phrase, policies()[result.policy.id])
     _check(name in {m.name for m in result.missing}, result, f"{phrase} is missing")
 
 
-@then(parsers.re('de reden verwijst naar "(?P<citation>[^"]+)"'))
+@then(parsers.re('verwijst de reden naar "(?P<citation>[^"]+)"'))
 def reason(result: ScreeningResult, citation: str) -> None:
     _check(cites(citation, result), result, f"a reason refers to {citation}")
 
 
-@then(parsers.re('als voorwaarde geldt "(?P<phrase>[^"]+)"'))
+@then(parsers.re('geldt als voorwaarde "(?P<phrase>[^"]+)"'))
 def condition(result: ScreeningResult, phrase: str) -> None:
     name = condition_named(phrase, policies()[result.policy.id])
     _check(name in {c.id for c in result.conditions}, result, f"condition {phrase}")
 
 
-@then(parsers.re('als voorwaarde geldt niet "(?P<phrase>[^"]+)"'))
+@then(parsers.re('geldt niet als voorwaarde "(?P<phrase>[^"]+)"'))
 def no_condition(result: ScreeningResult, phrase: str) -> None:
     name = condition_named(phrase, policies()[result.policy.id])
     _check(name not in {c.id for c in result.conditions}, result, f"no condition {phrase}")

@@ -14,13 +14,13 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
 
     Scenario: Geen verzaken
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan hij blijft in het plusprogramma
+      Dan blijft hij in het plusprogramma
 
     Abstract Scenario: Hij verzaakt op een onderdeel
       Gegeven op <dag> <gedrag>
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan de directeur weegt af of hij wordt gedegradeerd
-      En de reden verwijst naar "Rspog art. 1d"
+      Dan weegt de directeur af of hij wordt gedegradeerd
+      En verwijst de reden naar "Rspog art. 1d"
 
       Voorbeelden:
         | geval                                | dag          | gedrag                                 |
@@ -32,17 +32,17 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       Gegeven de laatste 0 weken gewenst gedrag in re-integratie
       En in de weken daarvoor ongewenst gedrag in re-integratie
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan de directeur weegt af of hij wordt gedegradeerd
+      Dan weegt de directeur af of hij wordt gedegradeerd
 
     Scenario: Oud gedrag, van voor de promotie, telt niet
       Gegeven op 10 februari 2017 ongewenst gedrag: te laat komen
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan hij blijft in het plusprogramma
+      Dan blijft hij in het plusprogramma
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
   Regel: Rspog art. 1d lid 4: met een beperking of stoornis degradatie als hij "niet meer bereid is zich te verbeteren op het onderdeel zorg en begeleiding"
 
@@ -55,44 +55,44 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
 
       Voorbeelden:
         | geval            | bereidheid                                 | uitkomst                                        |
-        | bereid           | hij toont zich bereid tot verbetering      | hij blijft in het plusprogramma                 |
-        | niet meer bereid | hij toont zich niet bereid tot verbetering | de directeur weegt af of hij wordt gedegradeerd |
+        | bereid           | hij toont zich bereid tot verbetering      | blijft hij in het plusprogramma                 |
+        | niet meer bereid | hij toont zich niet bereid tot verbetering | weegt de directeur af of hij wordt gedegradeerd |
 
   Regel: Rspog art. 1 sub k en l: degradatie is "intrekking van promotie"
 
     Scenario: Wie niet is gepromoveerd kan niet worden gedegradeerd
       Gegeven hij is niet gepromoveerd
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan aan het vereiste "is in het plusprogramma" is niet voldaan
+      Dan is aan het vereiste "is in het plusprogramma" niet voldaan
 
     Scenario: Een zelfmelder is van het begin af gepromoveerd (art. 1d lid 5)
       Gegeven hij is niet gepromoveerd
       En hij is zelfmelder
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan aan het vereiste "is in het plusprogramma" is voldaan
-      En hij blijft in het plusprogramma
+      Dan is aan het vereiste "is in het plusprogramma" voldaan
+      En blijft hij in het plusprogramma
 
     Scenario: Een zelfmelder die al is gedegradeerd
       Gegeven hij is niet gepromoveerd
       En hij is zelfmelder
       En hij is op 1 juni 2017 gedegradeerd
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan aan het vereiste "niet gedegradeerd" is niet voldaan
+      Dan is aan het vereiste "niet gedegradeerd" niet voldaan
 
     Scenario: Over het programma is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan of aan het vereiste "is in het plusprogramma" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "is in het plusprogramma" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma zijn gedetineerden"
 
     Abstract Scenario: Wie is uitgesloten van het plusprogramma kan er niet blijven
       Gegeven <feit>
       Als op 1 juli 2017 over degradatie wordt beslist
-      Dan aan het vereiste "niet uitgesloten van het plusprogramma" is niet voldaan
-      En hij wordt gedegradeerd
-      En de reden verwijst naar "Rspog art. 1e"
+      Dan is aan het vereiste "niet uitgesloten van het plusprogramma" niet voldaan
+      En wordt hij gedegradeerd
+      En verwijst de reden naar "Rspog art. 1e"
 
       Voorbeelden:
         | geval                             | feit                                                         |
@@ -111,7 +111,7 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       En hij is op 1 april 2020 gepromoveerd
       En op 28 september 2020 ontoelaatbaar gedrag: agressie
       Als op 30 september 2020 over degradatie wordt beslist
-      Dan de directeur weegt af of hij wordt gedegradeerd
+      Dan weegt de directeur af of hij wordt gedegradeerd
 
   Regel: Rspog art. 1d lid 1: "De directeur besluit over promotie en degradatie van een gedetineerde"
 

@@ -14,8 +14,8 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
     Abstract Scenario: Ontoelaatbaar gedrag
       Gegeven op <dag> ontoelaatbaar gedrag: <onderwerp>
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan hij wordt gedegradeerd
-      En de reden verwijst naar "Rspog art. 1d"
+      Dan wordt hij gedegradeerd
+      En verwijst de reden naar "Rspog art. 1d"
 
       Voorbeelden:
         | geval          | dag          | onderwerp  |
@@ -27,26 +27,26 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       Gegeven de laatste 20 weken gewenst gedrag in beide categorieën
       En op 28 juni 2021 ontoelaatbaar gedrag: bedreiging
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan hij wordt gedegradeerd
+      Dan wordt hij gedegradeerd
 
     Scenario: Ontoelaatbaar en ongewenst gedrag samen
       Gegeven op 20 juni 2021 ongewenst gedrag: te laat komen
       En op 28 juni 2021 ontoelaatbaar gedrag: agressie
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan hij wordt gedegradeerd
+      Dan wordt hij gedegradeerd
 
     Scenario: Ontoelaatbaar gedrag van voor de promotie
       Gegeven op 1 februari 2021 ontoelaatbaar gedrag: agressie
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan hij blijft in het plusprogramma
+      Dan blijft hij in het plusprogramma
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131): bij ongewenst gedrag kan de directeur degraderen, gezien de omstandigheden
 
     Abstract Scenario: Ongewenst gedrag
       Gegeven op <dag> ongewenst gedrag: <onderwerp>
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan de directeur weegt af of hij wordt gedegradeerd
-      En de reden verwijst naar "Rspog art. 1d"
+      Dan weegt de directeur af of hij wordt gedegradeerd
+      En verwijst de reden naar "Rspog art. 1d"
 
       Voorbeelden:
         | geval                | dag          | onderwerp            |
@@ -57,34 +57,34 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       Gegeven de laatste 0 weken gewenst gedrag in leefklimaat
       En in de weken daarvoor ongewenst gedrag in leefklimaat
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan de directeur weegt af of hij wordt gedegradeerd
+      Dan weegt de directeur af of hij wordt gedegradeerd
 
     Scenario: Alleen gewenst gedrag
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan hij blijft in het plusprogramma
+      Dan blijft hij in het plusprogramma
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131): degradatie is intrekking van promotie
 
     Scenario: Wie niet is gepromoveerd
       Gegeven hij is niet gepromoveerd
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan aan het vereiste "is in het plusprogramma" is niet voldaan
+      Dan is aan het vereiste "is in het plusprogramma" niet voldaan
 
     Scenario: Wie al is gedegradeerd
       Gegeven hij is op 1 juni 2021 gedegradeerd
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan aan het vereiste "is in het plusprogramma" is niet voldaan
+      Dan is aan het vereiste "is in het plusprogramma" niet voldaan
 
     Scenario: Over het programma is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 juli 2021 over degradatie wordt beslist
-      Dan of aan het vereiste "is in het plusprogramma" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "is in het plusprogramma" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131), in werking op 1 oktober 2020: de dag van de beslissing wijst de regeling aan
 
@@ -93,7 +93,7 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       En hij is op 1 april 2020 gepromoveerd
       En op 28 september 2020 ontoelaatbaar gedrag: agressie
       Als op 1 oktober 2020 over degradatie wordt beslist
-      Dan hij wordt gedegradeerd
+      Dan wordt hij gedegradeerd
 
   Regel: Rspog art. 1d lid 1 (Stcrt. 2020-49131): de directeur beslist
 

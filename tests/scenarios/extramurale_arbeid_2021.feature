@@ -16,14 +16,14 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
 
     Scenario: Verlof dient een doel van het plan
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" voldaan
+      En is de uitkomst toewijzen
 
     Abstract Scenario: Geen doel, of geen plan
       Gegeven <feit>
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                              | feit                                            |
@@ -33,14 +33,14 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
     Scenario: Een doel over huisvesting (keuze van het project: het doel gaat over werk en inkomen)
       Gegeven een doel van het plan waarvoor verlof nodig is
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten hoogste een zesde deel van de straf
 
@@ -48,13 +48,13 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 april 2021
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde | 720   | 120   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer      | 720   | 121   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde | 720   | 120   | voldaan      | toewijzen |
+        | een dag meer      | 720   | 121   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -63,23 +63,23 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dagen | vereiste                   | voldaan         | uitkomst                 |
-        | een dag te kort    | 27    | ten minste vier weken      | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken | 28    | ten minste vier weken      | is voldaan      | de uitkomst is toewijzen |
-        | twaalf maanden     | 366   | ten hoogste twaalf maanden | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | geval              | dagen | vereiste                   | voldaan      | uitkomst  |
+        | een dag te kort    | 27    | ten minste vier weken      | niet voldaan | afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken      | voldaan      | toewijzen |
+        | twaalf maanden     | 366   | ten hoogste twaalf maanden | voldaan      | toewijzen |
+        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                 | vereiste                       |
@@ -92,7 +92,7 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
     Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
       Gegeven <feit>
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                                    | feit                                                  |
@@ -108,32 +108,32 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | onderzoek                                                                                          | uitkomst                                  |
-        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+        | geval             | onderzoek                                                                                          | uitkomst                   |
+        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
+        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | eerst verdiepend onderzoek |
+        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
 
     Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "elektronisch toezicht"
 
     Scenario: Bij een laag risico niet
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "elektronisch toezicht"
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval         | wens                                        | voorwaarde    |
@@ -145,5 +145,5 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2022 over re-integratieverlof voor extramurale arbeid wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 POLICY_TAG = "beleid:"
 HERE = Path(__file__).parent
 OUTCOMES = {
-    "de uitkomst is toewijzen": "grant",
-    "de uitkomst is eerst verdiepend onderzoek": "deep_assessment",
-    "de uitkomst is afwijzen": "deny",
-    "hij wordt gepromoveerd": "grant",
-    "hij wordt niet gepromoveerd": "deny",
-    "de directeur weegt of hij wordt gepromoveerd": "deep_assessment",
-    "hij blijft in het plusprogramma": "grant",
-    "de directeur weegt af of hij wordt gedegradeerd": "deep_assessment",
-    "hij wordt gedegradeerd": "deny",
-    "er is geen grond voor uitstel of achterwege blijven": "grant",
-    "er is een grond voor uitstel of achterwege blijven": "deny",
-    "de uitkomst is niet toewijzen": "not_grant",
+    "is de uitkomst toewijzen": "grant",
+    "is de uitkomst eerst verdiepend onderzoek": "deep_assessment",
+    "is de uitkomst afwijzen": "deny",
+    "wordt hij gepromoveerd": "grant",
+    "wordt hij niet gepromoveerd": "deny",
+    "weegt de directeur of hij wordt gepromoveerd": "deep_assessment",
+    "blijft hij in het plusprogramma": "grant",
+    "weegt de directeur af of hij wordt gedegradeerd": "deep_assessment",
+    "wordt hij gedegradeerd": "deny",
+    "is er geen grond voor uitstel of achterwege blijven": "grant",
+    "is er een grond voor uitstel of achterwege blijven": "deny",
+    "is de uitkomst niet toewijzen": "not_grant",
 }
 """Sentences on the outcome, in the words of the kind of decision."""
-LEVELS = {"is voldaan": "met", "is niet voldaan": "not_met"}
+LEVELS = {"voldaan": "met", "niet voldaan": "not_met"}
 
 
 @cache

@@ -16,68 +16,68 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
 
     Scenario: Alles is in orde
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: Ook in de eerste weken van de straf
       Als op 1 maart 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: Zijn aanwezigheid is niet noodzakelijk
       Gegeven zijn aanwezigheid is niet noodzakelijk
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "aanwezigheid noodzakelijk" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 21"
+      Dan is aan het vereiste "aanwezigheid noodzakelijk" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 21"
 
     Scenario: Of zijn aanwezigheid noodzakelijk is, is niet bekend
       Gegeven het is niet bekend of zijn aanwezigheid noodzakelijk is
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan of aan het vereiste "aanwezigheid noodzakelijk" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "aanwezigheid noodzakelijk" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 21 lid 3: geen incidenteel verlof als "invrijheidstelling of regimesgebonden of algemeen verlof" binnen een maand volstaat
 
     Scenario: Ander verlof binnen een maand volstaat
       Gegeven invrijheidstelling of ander verlof binnen een maand volstaat
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "ander verlof volstaat niet" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "ander verlof volstaat niet" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 22 lid 1: "de beweerde band bestaat", "de relatie hecht is" en "geen bezwaar tegen het bezoek"
 
     Scenario: De relatie is niet hecht
       Gegeven de relatie met de te bezoeken persoon is niet hecht
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "band staat vast en is hecht" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 22"
+      Dan is aan het vereiste "band staat vast en is hecht" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 22"
 
     Scenario: De te bezoeken persoon heeft bezwaar
       Gegeven de te bezoeken persoon of de nabestaanden hebben bezwaar
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "geen bezwaar tegen het bezoek" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "geen bezwaar tegen het bezoek" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Of de te bezoeken persoon bezwaar heeft is niet bekend
       Gegeven het is niet bekend of de te bezoeken persoon bezwaar heeft
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan of aan het vereiste "geen bezwaar tegen het bezoek" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "geen bezwaar tegen het bezoek" is voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Bij een examen wordt niemand bezocht
       Gegeven hij vraagt incidenteel verlof voor een examen
       En het is niet bekend of de te bezoeken persoon bezwaar heeft
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "geen bezwaar tegen het bezoek" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "geen bezwaar tegen het bezoek" voldaan
+      En is de uitkomst toewijzen
 
   Regel: Rtvi art. 22 lid 2: de gebeurtenis is "door een arts respectievelijk de burgerlijke stand" bevestigd
 
     Scenario: De gebeurtenis is niet bevestigd
       Gegeven de gebeurtenis is niet bevestigd
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "gebeurtenis bevestigd" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "gebeurtenis bevestigd" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 23-31: nadere eisen per gebeurtenis, zoals een kraambezoek "binnen 14 dagen na de bevalling" (art. 26)
 
@@ -85,8 +85,8 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een kraambezoek
       En aan de nadere eisen voor zo'n gebeurtenis is niet voldaan
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "nadere eisen voor de gebeurtenis" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "nadere eisen voor de gebeurtenis" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 24 lid 3: "Het bijwonen van de uitvaart is uitgesloten indien bewaking is aangewezen"
 
@@ -94,14 +94,14 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een <gebeurtenis>
       En het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "uitvaart niet onder bewaking" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "uitvaart niet onder bewaking" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                     | gebeurtenis | toezicht        | vereiste        | uitkomst                 |
-        | uitvaart onder bewaking   | uitvaart    | onder bewaking  | is niet voldaan | de uitkomst is afwijzen  |
-        | uitvaart met begeleiding  | uitvaart    | met begeleiding | is voldaan      | de uitkomst is toewijzen |
-        | rouwbezoek onder bewaking | rouwbezoek  | onder bewaking  | is voldaan      | de uitkomst is toewijzen |
+        | geval                     | gebeurtenis | toezicht        | vereiste     | uitkomst  |
+        | uitvaart onder bewaking   | uitvaart    | onder bewaking  | niet voldaan | afwijzen  |
+        | uitvaart met begeleiding  | uitvaart    | met begeleiding | voldaan      | toewijzen |
+        | rouwbezoek onder bewaking | rouwbezoek  | onder bewaking  | voldaan      | toewijzen |
 
   Regel: Rtvi art. 30 lid 1: studie alleen als "de gedetineerde zelfstandig kan reizen"
 
@@ -109,13 +109,13 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een studie
       En het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "studie: reist zelfstandig" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "studie: reist zelfstandig" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                       | toezicht        | vereiste        | uitkomst                 |
-        | reist zelfstandig           | zelfstandig     | is voldaan      | de uitkomst is toewijzen |
-        | kan niet zelfstandig reizen | met begeleiding | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                       | toezicht        | vereiste     | uitkomst  |
+        | reist zelfstandig           | zelfstandig     | voldaan      | toewijzen |
+        | kan niet zelfstandig reizen | met begeleiding | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 31 lid 2: voorbereiding "indien de invrijheidstelling binnen drie maanden te verwachten valt"
 
@@ -123,22 +123,22 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven hij vraagt incidenteel verlof voor een voorbereiding op de invrijheidstelling
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "invrijheidstelling binnen drie maanden" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "invrijheidstelling binnen drie maanden" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                | dagen | vereiste        | uitkomst                 |
-        | precies drie maanden | 90    | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer         | 91    | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                | dagen | vereiste     | uitkomst  |
+        | precies drie maanden | 90    | voldaan      | toewijzen |
+        | een dag meer         | 91    | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 4: de weigeringsgronden gelden voor elk verlof
 
     Abstract Scenario: Een weigeringsgrond weigert
       Gegeven <feit>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 4"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 4"
 
       Voorbeelden:
         | geval                                          | feit                                                  | vereiste                          |
@@ -151,57 +151,57 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven een niet aanvaardbaar verlofadres
       En het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "aanvaardbaar adres" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "aanvaardbaar adres" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval           | toezicht        | vereiste        | uitkomst                 |
-        | zelfstandig     | zelfstandig     | is niet voldaan | de uitkomst is afwijzen  |
-        | met begeleiding | met begeleiding | is voldaan      | de uitkomst is toewijzen |
+        | geval           | toezicht        | vereiste     | uitkomst  |
+        | zelfstandig     | zelfstandig     | niet voldaan | afwijzen  |
+        | met begeleiding | met begeleiding | voldaan      | toewijzen |
 
     Scenario: Hij wordt uitgezet (sub l)
       Gegeven het staat vast dat hij na de detentie wordt uitgezet
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "geen uitzetting of uitlevering" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "geen uitzetting of uitlevering" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Slachtoffers zijn niet nagevraagd
       Gegeven over slachtoffers is niets bekend
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "slachtofferbelangen"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "slachtofferbelangen"
 
   Regel: Rtvi art. 21 lid 2 en 4: "onder begeleiding of bewaking"; het verlof "eindigt op de dag waarop het is aangevangen"
 
     Abstract Scenario: Begeleiding en duur
       Gegeven het verlof is <toezicht>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "eindigt op dezelfde dag"
-      En als voorwaarde <begeleiding>
-      En als voorwaarde <bewaking>
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "eindigt op dezelfde dag"
+      En <begeleiding>
+      En <bewaking>
 
       Voorbeelden:
-        | geval           | toezicht        | begeleiding                  | bewaking                    |
-        | zelfstandig     | zelfstandig     | geldt niet "met begeleiding" | geldt niet "onder bewaking" |
-        | met begeleiding | met begeleiding | geldt "met begeleiding"      | geldt niet "onder bewaking" |
-        | onder bewaking  | onder bewaking  | geldt niet "met begeleiding" | geldt "onder bewaking"      |
+        | geval           | toezicht        | begeleiding                                 | bewaking                                   |
+        | zelfstandig     | zelfstandig     | geldt niet als voorwaarde "met begeleiding" | geldt niet als voorwaarde "onder bewaking" |
+        | met begeleiding | met begeleiding | geldt als voorwaarde "met begeleiding"      | geldt niet als voorwaarde "onder bewaking" |
+        | onder bewaking  | onder bewaking  | geldt niet als voorwaarde "met begeleiding" | geldt als voorwaarde "onder bewaking"      |
 
   Regel: Rtvi art. 32 lid 1 en 2: de minister beslist bij bijzondere categorieën
 
     Abstract Scenario: Wanneer de minister beslist
       Gegeven <feit>
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde <minister>
+      Dan is de uitkomst toewijzen
+      En <minister>
 
       Voorbeelden:
-        | geval                                     | feit                                                          | minister                         |
-        | sub l: precies twee jaar                  | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017 | geldt niet "de minister beslist" |
-        | sub l: een dag meer dan twee jaar         | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017 | geldt "de minister beslist"      |
-        | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op               | geldt "de minister beslist"      |
-        | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting              | geldt "de minister beslist"      |
-        | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing               | geldt "de minister beslist"      |
+        | geval                                     | feit                                                          | minister                                        |
+        | sub l: precies twee jaar                  | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2017 | geldt niet als voorwaarde "de minister beslist" |
+        | sub l: een dag meer dan twee jaar         | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2017 | geldt als voorwaarde "de minister beslist"      |
+        | sub a: tbs met dwangverpleging            | de rechter legde ook tbs met dwangverpleging op               | geldt als voorwaarde "de minister beslist"      |
+        | sub c: in een extra beveiligde inrichting | hij verblijft in een extra beveiligde inrichting              | geldt als voorwaarde "de minister beslist"      |
+        | het openbaar ministerie adviseert anders  | het openbaar ministerie adviseert tot afwijzing               | geldt als voorwaarde "de minister beslist"      |
 
   Regel: Rtvi art. 32 lid 1: "In de overige gevallen beslist de directeur"
 
@@ -214,4 +214,4 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
     Scenario: Op 30 juni 2021 geldt nog de oude regeling
       Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
       Als op 30 juni 2021 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen

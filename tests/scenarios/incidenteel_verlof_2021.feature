@@ -16,18 +16,18 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
 
     Scenario: Alles is in orde
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: Ook in de eerste weken van de straf, en zonder doel in het plan
       Gegeven geen doel van het plan wordt met verlof gediend
       Als op 1 maart 2022 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Abstract Scenario: Noodzaak en andere wegen
       Gegeven <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                                 | feit                                                         | vereiste                   |
@@ -37,16 +37,16 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
     Scenario: Of zijn aanwezigheid noodzakelijk is, is niet bekend
       Gegeven het is niet bekend of zijn aanwezigheid noodzakelijk is
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan of aan het vereiste "aanwezigheid noodzakelijk" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "aanwezigheid noodzakelijk" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 22: band, bezwaar en bevestiging
 
     Abstract Scenario: De te bezoeken persoon en de gebeurtenis
       Gegeven <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                     | vereiste                      |
@@ -60,26 +60,26 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       Gegeven hij vraagt incidenteel verlof voor een <gebeurtenis>
       En <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                                   | gebeurtenis                            | feit                                                      | vereiste                               | voldaan         | uitkomst                 |
-        | art. 24 lid 3: uitvaart onder bewaking  | uitvaart                               | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | is niet voldaan | de uitkomst is afwijzen  |
-        | art. 24 lid 3: uitvaart met begeleiding | uitvaart                               | het verlof is met begeleiding                             | uitvaart niet onder bewaking           | is voldaan      | de uitkomst is toewijzen |
-        | art. 26: kraambezoek te laat            | kraambezoek                            | aan de nadere eisen voor zo'n gebeurtenis is niet voldaan | nadere eisen voor de gebeurtenis       | is niet voldaan | de uitkomst is afwijzen  |
-        | art. 30 lid 1: studie, niet zelfstandig | studie                                 | het verlof is met begeleiding                             | studie: reist zelfstandig              | is niet voldaan | de uitkomst is afwijzen  |
-        | art. 31 lid 2: 90 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 90 dagen             | invrijheidstelling binnen drie maanden | is voldaan      | de uitkomst is toewijzen |
-        | art. 31 lid 2: 91 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 91 dagen             | invrijheidstelling binnen drie maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                                   | gebeurtenis                            | feit                                                      | vereiste                               | voldaan      | uitkomst  |
+        | art. 24 lid 3: uitvaart onder bewaking  | uitvaart                               | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | niet voldaan | afwijzen  |
+        | art. 24 lid 3: uitvaart met begeleiding | uitvaart                               | het verlof is met begeleiding                             | uitvaart niet onder bewaking           | voldaan      | toewijzen |
+        | art. 26: kraambezoek te laat            | kraambezoek                            | aan de nadere eisen voor zo'n gebeurtenis is niet voldaan | nadere eisen voor de gebeurtenis       | niet voldaan | afwijzen  |
+        | art. 30 lid 1: studie, niet zelfstandig | studie                                 | het verlof is met begeleiding                             | studie: reist zelfstandig              | niet voldaan | afwijzen  |
+        | art. 31 lid 2: 90 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 90 dagen             | invrijheidstelling binnen drie maanden | voldaan      | toewijzen |
+        | art. 31 lid 2: 91 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 91 dagen             | invrijheidstelling binnen drie maanden | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 4 (tekst van 2017): "Het verlof wordt geweigerd in geval van"
 
     Abstract Scenario: Een weigeringsgrond
       Gegeven <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 4"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 4"
 
       Voorbeelden:
         | geval                                       | feit                                                  | vereiste                          |
@@ -95,21 +95,21 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
     Abstract Scenario: Wanneer de minister beslist
       Gegeven <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde <minister>
+      Dan is de uitkomst toewijzen
+      En <minister>
 
       Voorbeelden:
-        | geval                    | feit                                                          | minister                         |
-        | sub l: precies twee jaar | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2022 | geldt niet "de minister beslist" |
-        | sub l: een dag meer      | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2022 | geldt "de minister beslist"      |
-        | sub a: tbs               | de rechter legde ook tbs met dwangverpleging op               | geldt "de minister beslist"      |
+        | geval                    | feit                                                          | minister                                        |
+        | sub l: precies twee jaar | een gevangenisstraf van 730 dagen, begonnen op 1 januari 2022 | geldt niet als voorwaarde "de minister beslist" |
+        | sub l: een dag meer      | een gevangenisstraf van 731 dagen, begonnen op 1 januari 2022 | geldt als voorwaarde "de minister beslist"      |
+        | sub a: tbs               | de rechter legde ook tbs met dwangverpleging op               | geldt als voorwaarde "de minister beslist"      |
 
   Regel: Rtvi art. 4: de weigeringsgronden en de drie criteria gelden voor elk verlof
 
     Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
       Gegeven <feit>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                             | feit                                                  |
@@ -121,30 +121,30 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval     | onderzoek                                                                                      | uitkomst                 |
-        | gunstig   | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig       | de uitkomst is toewijzen |
-        | ongunstig | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen  |
+        | geval     | onderzoek                                                                                      | uitkomst  |
+        | gunstig   | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig       | toewijzen |
+        | ongunstig | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen  |
 
   Regel: Rtvi art. 21 lid 2 en 4: begeleiding of bewaking; het verlof eindigt op de dag waarop het begint
 
     Abstract Scenario: Begeleiding en duur
       Gegeven het verlof is <toezicht>
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "eindigt op dezelfde dag"
-      En als voorwaarde <begeleiding>
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "eindigt op dezelfde dag"
+      En <begeleiding>
 
       Voorbeelden:
-        | geval           | toezicht        | begeleiding                  |
-        | zelfstandig     | zelfstandig     | geldt niet "met begeleiding" |
-        | met begeleiding | met begeleiding | geldt "met begeleiding"      |
+        | geval           | toezicht        | begeleiding                                 |
+        | zelfstandig     | zelfstandig     | geldt niet als voorwaarde "met begeleiding" |
+        | met begeleiding | met begeleiding | geldt als voorwaarde "met begeleiding"      |
 
   Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 1 juli 2021 geldt de nieuwe regeling
       Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
       Als op 1 juli 2021 over incidenteel verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen

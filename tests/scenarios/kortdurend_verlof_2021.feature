@@ -15,27 +15,27 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
 
     Scenario: Verlof dient een doel van het plan
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Geen doel wordt met verlof gediend
       Gegeven geen doel van het plan wordt met verlof gediend
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 15"
+      Dan is aan het vereiste "verlof dient een doel van het plan" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 15"
 
     Scenario: Er is geen plan
       Gegeven er is geen detentie- en re-integratieplan
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
     De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
@@ -43,21 +43,21 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
     Abstract Scenario: De laatste fase
       Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "laatste fase" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "laatste fase" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste        | uitkomst                 |
-        | precies een jaar  | 365   | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | dagen | vereiste     | uitkomst  |
+        | precies een jaar  | 365   | voldaan      | toewijzen |
+        | meer dan een jaar | 367   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                      | feit                                                 | vereiste                       |
@@ -71,27 +71,27 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
     Scenario: Ontoelaatbaar gedrag vorige maand
       Gegeven op 10 augustus 2022 ontoelaatbaar gedrag: agressie
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "gedrag"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "gedrag"
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): de belangen van slachtoffers
 
     Scenario: Er is geen navraag gedaan
       Gegeven over slachtoffers is niets bekend
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "slachtofferbelangen"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "slachtofferbelangen"
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval         | wens                                        | voorwaarde    |
@@ -102,13 +102,13 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Gegeven <belang>
       En <onderzoek>
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                         | belang                                                | onderzoek                                                                                          | uitkomst                                  |
-        | hoge behoefte, geen onderzoek | een slachtoffer met een hoge behoefte aan bescherming | het risico is laag                                                                                 | de uitkomst is eerst verdiepend onderzoek |
-        | bezwaar, geen onderzoek       | een slachtoffer maakt bezwaar                         | het risico is laag                                                                                 | de uitkomst is eerst verdiepend onderzoek |
-        | hoge behoefte, ongunstig      | een slachtoffer met een hoge behoefte aan bescherming | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+        | geval                         | belang                                                | onderzoek                                                                                          | uitkomst                   |
+        | hoge behoefte, geen onderzoek | een slachtoffer met een hoge behoefte aan bescherming | het risico is laag                                                                                 | eerst verdiepend onderzoek |
+        | bezwaar, geen onderzoek       | een slachtoffer maakt bezwaar                         | het risico is laag                                                                                 | eerst verdiepend onderzoek |
+        | hoge behoefte, ongunstig      | een slachtoffer met een hoge behoefte aan bescherming | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): de risico's; Kamerbrief Recht doen, kansen bieden: zo nodig eerst een verdiepende risicotaxatie
 
@@ -116,47 +116,47 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Gegeven het risico is <risico>
       En <onderzoek>
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                | risico | onderzoek                                                                                          | uitkomst                                  |
-        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, aangevraagd    | hoog   | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                    | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
-        | hoog, verlopen       | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
-        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
-        | niets te zeggen      | laag   | het model kan over iemand als hij niets zeggen                                                     | de uitkomst is eerst verdiepend onderzoek |
+        | geval                | risico | onderzoek                                                                                          | uitkomst                   |
+        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
+        | hoog, aangevraagd    | hoog   | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                    | eerst verdiepend onderzoek |
+        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
+        | hoog, verlopen       | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | eerst verdiepend onderzoek |
+        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
+        | niets te zeggen      | laag   | het model kan over iemand als hij niets zeggen                                                     | eerst verdiepend onderzoek |
 
     Scenario: Een ernstig delict met een laag risico vraagt geen onderzoek
       Gegeven hij is veroordeeld voor ernstig geweld
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
   Regel: Rtvi art. 19 (Stcrt. 2021-28357): een en dezelfde dag, zo nodig begeleid
 
     Scenario: Het verlof eindigt op de dag waarop het begint
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan als voorwaarde geldt "eindigt op dezelfde dag"
+      Dan geldt als voorwaarde "eindigt op dezelfde dag"
 
     Scenario: Met een hoog risico en een gunstig onderzoek gaat begeleiding mee
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "met begeleiding"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "met begeleiding"
 
   Regel: Rtvi (Stcrt. 2021-28357), in werking op 1 juli 2021: de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 1 juli 2021 geldt de nieuwe regeling
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 1 juli 2021 over verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "eindigt op dezelfde dag"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "eindigt op dezelfde dag"
 
   Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen

@@ -16,14 +16,14 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
 
     Scenario: Verlof dient een doel van het plan
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" voldaan
+      En is de uitkomst toewijzen
 
     Abstract Scenario: Geen doel, of geen plan
       Gegeven <feit>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "verlof dient een doel van het plan" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient een doel van het plan" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                              | feit                                            |
@@ -33,8 +33,8 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan of aan het vereiste "verlof dient een doel van het plan" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "verlof dient een doel van het plan" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
     De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
@@ -42,21 +42,21 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
     Abstract Scenario: De laatste fase
       Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "laatste fase" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "laatste fase" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste        | uitkomst                 |
-        | precies een jaar  | 365   | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | dagen | vereiste     | uitkomst  |
+        | precies een jaar  | 365   | voldaan      | toewijzen |
+        | meer dan een jaar | 367   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                 | vereiste                       |
@@ -69,7 +69,7 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
     Abstract Scenario: Het verlofadres
       Gegeven <adres>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval             | adres                                  |
@@ -83,7 +83,7 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
     Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
       Gegeven <feit>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                                    | feit                                                  |
@@ -99,32 +99,32 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | onderzoek                                                                                          | uitkomst                                  |
-        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | de uitkomst is toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | de uitkomst is afwijzen                   |
+        | geval             | onderzoek                                                                                          | uitkomst                   |
+        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
+        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | eerst verdiepend onderzoek |
+        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
 
     Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "elektronisch toezicht"
 
     Scenario: Bij een laag risico niet
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt niet "elektronisch toezicht"
+      Dan is de uitkomst toewijzen
+      En geldt niet als voorwaarde "elektronisch toezicht"
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval         | wens                                        | voorwaarde    |
@@ -135,13 +135,13 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
 
     Scenario: De grens aan het aantal nachten
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "grens aan het aantal nachten"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "grens aan het aantal nachten"
 
   Regel: Rtvi art. 14 lid 1 (tekst van 2017): wie "is veroordeeld tot een vrijheidsstraf"
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen

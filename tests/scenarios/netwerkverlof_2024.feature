@@ -15,14 +15,14 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
 
     Scenario: Verlof dient een doel van het plan
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "verlof dient het sociale netwerk" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof dient het sociale netwerk" voldaan
+      En is de uitkomst toewijzen
 
     Abstract Scenario: Geen doel, of geen plan
       Gegeven <feit>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "verlof dient het sociale netwerk" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient het sociale netwerk" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                              | feit                                            |
@@ -32,8 +32,8 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
     Scenario: Over plan en doelen is niets bekend
       Gegeven over promotie, plan en doelen is niets bekend
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan of aan het vereiste "verlof dient het sociale netwerk" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "verlof dient het sociale netwerk" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
     De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
@@ -41,21 +41,21 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
     Abstract Scenario: De laatste fase
       Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "laatste fase" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "laatste fase" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste        | uitkomst                 |
-        | precies een jaar  | 365   | is voldaan      | de uitkomst is toewijzen |
-        | meer dan een jaar | 367   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | dagen | vereiste     | uitkomst  |
+        | precies een jaar  | 365   | voldaan      | toewijzen |
+        | meer dan een jaar | 367   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                 | vereiste                       |
@@ -68,7 +68,7 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
     Abstract Scenario: Wat tegen verlof spreekt, of niet bekend is
       Gegeven <feit>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                                    | feit                                                  |
@@ -84,20 +84,20 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | onderzoek                                                                                          | uitkomst                                  |
-        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 september 2025, is gunstig  | de uitkomst is toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 31 augustus 2025, is gunstig  | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 december 2025, is ongunstig | de uitkomst is afwijzen                   |
+        | geval             | onderzoek                                                                                          | uitkomst                   |
+        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
+        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 september 2025, is gunstig  | toewijzen                  |
+        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 31 augustus 2025, is gunstig  | eerst verdiepend onderzoek |
+        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 december 2025, is ongunstig | afwijzen                   |
 
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval         | wens                                        | voorwaarde    |
@@ -108,14 +108,14 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
 
     Scenario: Een dag
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "eindigt op dezelfde dag"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "eindigt op dezelfde dag"
 
     Scenario: Een doel over huisvesting is geen doel over het sociale netwerk
       Gegeven een doel van het plan waarvoor verlof nodig is
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "verlof dient het sociale netwerk" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "verlof dient het sociale netwerk" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: Voor 2024 bestaat dit verlof niet
       Als op 1 september 2022 over verlof voor het sociale netwerk wordt beslist
@@ -126,5 +126,5 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen

@@ -18,14 +18,14 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | dagen | vereiste        | uitkomst                 |
-        | precies een zesde          | 540   | 90    | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer dan een zesde | 540   | 91    | is niet voldaan | de uitkomst is afwijzen  |
-        | een zesde is geen hele dag | 541   | 90    | is voldaan      | de uitkomst is toewijzen |
+        | geval                      | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde          | 540   | 90    | voldaan      | toewijzen |
+        | een dag meer dan een zesde | 540   | 91    | niet voldaan | afwijzen  |
+        | een zesde is geen hele dag | 541   | 90    | voldaan      | toewijzen |
 
   Regel: Pbw art. 4 lid 2 sub a: "een onvoorwaardelijke vrijheidsstraf van ten minste zes maanden"
     Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
@@ -35,14 +35,14 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En <voorwaardelijk> dagen van de straf zijn voorwaardelijk
       En op de dag van de beslissing resteren 28 dagen
       Als op 1 juni 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "straf van ten minste zes maanden" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "straf van ten minste zes maanden" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                                  | straf | voorwaardelijk | vereiste        | uitkomst                 |
-        | een dag te kort                        | 179   | 0              | is niet voldaan | de uitkomst is afwijzen  |
-        | precies zes maanden                    | 180   | 0              | is voldaan      | de uitkomst is toewijzen |
-        | het voorwaardelijke deel telt niet mee | 209   | 30             | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                                  | straf | voorwaardelijk | vereiste     | uitkomst  |
+        | een dag te kort                        | 179   | 0              | niet voldaan | afwijzen  |
+        | precies zes maanden                    | 180   | 0              | voldaan      | toewijzen |
+        | het voorwaardelijke deel telt niet mee | 209   | 30             | niet voldaan | afwijzen  |
 
   Regel: Pbw art. 4 lid 2 sub b: "ten minste vier weken en ten hoogste een jaar"
 
@@ -50,24 +50,24 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2013
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juni 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dagen | vereiste              | voldaan         | uitkomst                 |
-        | een dag te weinig  | 27    | ten minste vier weken | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken | 28    | ten minste vier weken | is voldaan      | de uitkomst is toewijzen |
-        | precies een jaar   | 365   | ten hoogste een jaar  | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer       | 366   | ten hoogste een jaar  | is niet voldaan | de uitkomst is afwijzen  |
+        | geval              | dagen | vereiste              | voldaan      | uitkomst  |
+        | een dag te weinig  | 27    | ten minste vier weken | niet voldaan | afwijzen  |
+        | precies vier weken | 28    | ten minste vier weken | voldaan      | toewijzen |
+        | precies een jaar   | 365   | ten hoogste een jaar  | voldaan      | toewijzen |
+        | een dag meer       | 366   | ten hoogste een jaar  | niet voldaan | afwijzen  |
 
   Regel: Pm art. 6: "Voor deelname aan een penitentiair programma komen niet in aanmerking"
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Pm art. 6"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Pm art. 6"
 
       Voorbeelden:
         | geval                             | feit                                                    | vereiste                       |
@@ -80,15 +80,15 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
     Scenario: Of tbs is opgelegd is niet bekend
       Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan of aan het vereiste "geen tbs met dwangverpleging" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "geen tbs met dwangverpleging" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Pm art. 7 lid 3: de aspecten die de selectiefunctionaris "in ieder geval" betrekt
 
     Abstract Scenario: Een aspect dat zich verzet
       Gegeven <feit>
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                                      | feit                                                          |
@@ -100,102 +100,102 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
     Scenario: Geen aanvaardbaar verblijfadres (sub e)
       Gegeven een niet aanvaardbaar verlofadres
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "aanvaardbaar adres" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "aanvaardbaar adres" niet voldaan
+      En is de uitkomst afwijzen
 
     Scenario: De datum van invrijheidstelling is onzeker (sub g)
       Gegeven de datum van invrijheidstelling is onzeker
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "zekere datum van invrijheidstelling" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "zekere datum van invrijheidstelling" niet voldaan
+      En is de uitkomst niet toewijzen
 
     Abstract Scenario: Gevaar voor recidive (sub c); keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval     | onderzoek                                                                                       | uitkomst                                  |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                                 | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig   | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
-        | ongunstig | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | geval     | onderzoek                                                                                       | uitkomst                   |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                                 | eerst verdiepend onderzoek |
+        | gunstig   | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
+        | ongunstig | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
 
   Regel: Pm art. 7 lid 4: "slechts indien de gedetineerde zich bereid heeft verklaard"
 
     Scenario: Hij is niet bereid
       Gegeven hij verklaart zich niet bereid de voorwaarden na te leven
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "bereid" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Pm art. 7"
+      Dan is aan het vereiste "bereid" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Pm art. 7"
 
     Scenario: Zijn bereidheid is niet besproken
       Gegeven zijn bereidheid om voorwaarden na te leven is niet besproken
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan of aan het vereiste "bereid" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "bereid" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Pm art. 5 lid 1: "minimaal 26 uur per week aan activiteiten"
 
     Abstract Scenario: De uren van het programma
       Gegeven het programma heeft <uren> uur per week
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten minste 26 uur per week" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten minste 26 uur per week" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | uren | vereiste        | uitkomst                 |
-        | een uur te weinig | 25   | is niet voldaan | de uitkomst is afwijzen  |
-        | precies 26 uur    | 26   | is voldaan      | de uitkomst is toewijzen |
+        | geval             | uren | vereiste     | uitkomst  |
+        | een uur te weinig | 25   | niet voldaan | afwijzen  |
+        | precies 26 uur    | 26   | voldaan      | toewijzen |
 
   Regel: Pm art. 7a: "gedurende het eerste derde deel" elektronisch toezicht; niet als het programma "korter is dan negen weken"
 
     Abstract Scenario: Elektronisch toezicht
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde <toezicht>
+      Dan is de uitkomst toewijzen
+      En <toezicht>
 
       Voorbeelden:
-        | geval                          | dagen | toezicht                                                    |
-        | een dag korter dan negen weken | 62    | geldt niet "elektronisch toezicht in het eerste derde deel" |
-        | precies negen weken            | 63    | geldt "elektronisch toezicht in het eerste derde deel"      |
+        | geval                          | dagen | toezicht                                                                   |
+        | een dag korter dan negen weken | 62    | geldt niet als voorwaarde "elektronisch toezicht in het eerste derde deel" |
+        | precies negen weken            | 63    | geldt als voorwaarde "elektronisch toezicht in het eerste derde deel"      |
 
   Regel: Pbw art. 4 lid 2 sub a: "de gedetineerde is veroordeeld"
 
     Scenario: Een vonnis dat niet onherroepelijk is telt (lid 2, slotzin)
       Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Pm art. 9 lid 1: de algemene voorwaarden
 
     Scenario: Algemene voorwaarden bij deelname
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "algemene voorwaarden van het programma"
-      En als voorwaarde geldt "26 uur per week"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "algemene voorwaarden van het programma"
+      En geldt als voorwaarde "26 uur per week"
 
     Scenario: Een slachtoffer vraagt om een contactverbod (bijzondere voorwaarde)
       Gegeven een slachtoffer vraagt om een contactverbod
       Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "contactverbod"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "contactverbod"
 
   Regel: Pbw art. 4: de oude tekst geldt tot en met 30 november 2021
 
     Scenario: Op 30 november 2021 geldt nog de oude regeling
       Gegeven een gevangenisstraf van 540 dagen, begonnen op 1 september 2020
       Als op 30 november 2021 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste een zesde van de straf" is voldaan
+      Dan is aan het vereiste "ten hoogste een zesde van de straf" voldaan
 
   Regel: Pm art. 7 lid 3: "Bij zijn beslissing ... betrekt de selectiefunctionaris"
 

@@ -18,15 +18,15 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 maart 2022
       En op de dag van de beslissing resteren 40 dagen
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval               | straf | vereiste                         | voldaan         | uitkomst                 |
-        | een dag te kort     | 179   | straf van ten minste zes maanden | is niet voldaan | de uitkomst is afwijzen  |
-        | precies zes maanden | 180   | straf van ten minste zes maanden | is voldaan      | de uitkomst is toewijzen |
-        | precies een jaar    | 365   | straf van ten hoogste een jaar   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer        | 366   | straf van ten hoogste een jaar   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval               | straf | vereiste                         | voldaan      | uitkomst  |
+        | een dag te kort     | 179   | straf van ten minste zes maanden | niet voldaan | afwijzen  |
+        | precies zes maanden | 180   | straf van ten minste zes maanden | voldaan      | toewijzen |
+        | precies een jaar    | 365   | straf van ten hoogste een jaar   | voldaan      | toewijzen |
+        | een dag meer        | 366   | straf van ten hoogste een jaar   | niet voldaan | afwijzen  |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen): ten hoogste twee maanden
     Een maand is 30 dagen (Wetboek van Strafrecht art. 88).
@@ -34,13 +34,13 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
     Abstract Scenario: De duur van het programma
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste twee maanden" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste twee maanden" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                | dagen | vereiste        | uitkomst                 |
-        | precies twee maanden | 60    | is voldaan      | de uitkomst is toewijzen |
-        | meer                 | 63    | is niet voldaan | de uitkomst is afwijzen  |
+        | geval                | dagen | vereiste     | uitkomst  |
+        | precies twee maanden | 60    | voldaan      | toewijzen |
+        | meer                 | 63    | niet voldaan | afwijzen  |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen), overgangsrecht: straffen die op 1 december 2021 lopen, met een strafrest van ten hoogste drie jaar, gedurende drie jaar
 
@@ -48,20 +48,20 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Gegeven een gevangenisstraf van 900 dagen, begonnen op <begin>
       En op de dag van de beslissing resteren 60 dagen
       Als op <dag> over een penitentiair programma wordt beslist
-      Dan aan het vereiste "straf van ten hoogste een jaar" <vereiste>
+      Dan is aan het vereiste "straf van ten hoogste een jaar" <vereiste>
 
       Voorbeelden:
-        | geval                               | begin           | dag             | vereiste        |
-        | de straf liep al op 1 december 2021 | 1 november 2021 | 1 februari 2024 | is voldaan      |
-        | de straf begon daarna               | 2 december 2021 | 1 februari 2024 | is niet voldaan |
-        | na de drie jaar                     | 1 november 2021 | 2 december 2024 | is niet voldaan |
+        | geval                               | begin           | dag             | vereiste     |
+        | de straf liep al op 1 december 2021 | 1 november 2021 | 1 februari 2024 | voldaan      |
+        | de straf begon daarna               | 2 december 2021 | 1 februari 2024 | niet voldaan |
+        | na de drie jaar                     | 1 november 2021 | 2 december 2024 | niet voldaan |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen): goed gedrag
 
     Abstract Scenario: Gedrag
       Gegeven <feit>
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                            | feit                                               |
@@ -73,8 +73,8 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                   | feit                                                 | vereiste                       |
@@ -87,13 +87,13 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
     Scenario: Een hoog risico
       Gegeven het risico is hoog
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan de uitkomst is eerst verdiepend onderzoek
+      Dan is de uitkomst eerst verdiepend onderzoek
 
     Abstract Scenario: Adres en bereidheid ontbreken
       Gegeven <feit>
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                                | feit                                                      | vereiste           |
@@ -103,8 +103,8 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
     Abstract Scenario: Adres en bereidheid zijn niet bekend
       Gegeven <feit>
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan of aan het vereiste "<vereiste>" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "<vereiste>" is voldaan
+      En is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                          | feit                                                         | vereiste           |
@@ -116,26 +116,26 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
     Abstract Scenario: De uren van het programma
       Gegeven het programma heeft <uren> uur per week
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten minste 26 uur per week" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten minste 26 uur per week" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | uren | vereiste        | uitkomst                 |
-        | een uur te weinig | 25   | is niet voldaan | de uitkomst is afwijzen  |
-        | precies 26 uur    | 26   | is voldaan      | de uitkomst is toewijzen |
+        | geval             | uren | vereiste     | uitkomst  |
+        | een uur te weinig | 25   | niet voldaan | afwijzen  |
+        | precies 26 uur    | 26   | voldaan      | toewijzen |
 
   Regel: Pbw art. 4 lid 2 sub b (tekst van 2017, niet nagelezen of dit is behouden): "ten minste vier weken"
 
     Abstract Scenario: Vier weken
       Gegeven op de dag van de beslissing resteren <dagen> dagen
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten minste vier weken" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten minste vier weken" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dagen | vereiste        | uitkomst                 |
-        | een dag te kort    | 27    | is niet voldaan | de uitkomst is afwijzen  |
-        | precies vier weken | 28    | is voldaan      | de uitkomst is toewijzen |
+        | geval              | dagen | vereiste     | uitkomst  |
+        | een dag te kort    | 27    | niet voldaan | afwijzen  |
+        | precies vier weken | 28    | voldaan      | toewijzen |
 
   Regel: Pbw art. 4 lid 2 (tekst van 2017), overgangsrecht van de Wet straffen en beschermen: wie onder de oude regeling valt, heeft de oude duur
 
@@ -143,37 +143,37 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 november 2021
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 februari 2024 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste een zesde van de straf" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste        | uitkomst                 |
-        | precies een zesde | 150   | is voldaan      | de uitkomst is toewijzen |
-        | een dag meer      | 151   | is niet voldaan | de uitkomst is afwijzen  |
+        | geval             | dagen | vereiste     | uitkomst  |
+        | precies een zesde | 150   | voldaan      | toewijzen |
+        | een dag meer      | 151   | niet voldaan | afwijzen  |
 
     Abstract Scenario: Ten hoogste een jaar
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 juni 2017
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 februari 2024 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste een jaar" <vereiste>
+      Dan is aan het vereiste "ten hoogste een jaar" <vereiste>
 
       Voorbeelden:
-        | geval            | dagen | vereiste        |
-        | precies een jaar | 365   | is voldaan      |
-        | een dag meer     | 366   | is niet voldaan |
+        | geval            | dagen | vereiste     |
+        | precies een jaar | 365   | voldaan      |
+        | een dag meer     | 366   | niet voldaan |
 
   Regel: Pm art. 7 lid 3 (tekst van 2017): wie niet is veroordeeld
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 december 2022 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Pbw art. 4 (Wet straffen en beschermen), in werking op 1 december 2021: de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 1 december 2021 geldt de nieuwe regeling
       Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 maart 2021
       Als op 1 december 2021 over een penitentiair programma wordt beslist
-      Dan aan het vereiste "ten hoogste twee maanden" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "ten hoogste twee maanden" voldaan
+      En is de uitkomst toewijzen

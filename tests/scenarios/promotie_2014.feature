@@ -13,17 +13,17 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
     Scenario: Zes weken positief op alle onderdelen
       Gegeven de laatste 6 weken gewenst gedrag in beide categorieën
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan hij wordt gepromoveerd
+      Dan wordt hij gepromoveerd
 
     Scenario: Vijf weken
       Gegeven de laatste 5 weken gewenst gedrag in beide categorieën
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
-      En de reden verwijst naar "Rspog art. 1d"
+      Dan wordt hij niet gepromoveerd
+      En verwijst de reden naar "Rspog art. 1d"
 
     Scenario: Pas vijf weken binnen
       Als op 5 februari 2017 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
+      Dan wordt hij niet gepromoveerd
 
     Abstract Scenario: Op een onderdeel niet positief
       Gegeven op <dag> ongewenst gedrag: <onderwerp>
@@ -32,15 +32,15 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
 
       Voorbeelden:
         | geval                      | dag           | onderwerp            | uitkomst                    |
-        | vorige week                | 24 april 2017 | te laat komen        | hij wordt niet gepromoveerd |
-        | in de eerste van zes weken | 21 maart 2017 | te laat komen        | hij wordt niet gepromoveerd |
-        | voor de zes weken          | 19 maart 2017 | te laat komen        | hij wordt gepromoveerd      |
-        | een enkel ander onderdeel  | 24 april 2017 | weigering van arbeid | hij wordt niet gepromoveerd |
+        | vorige week                | 24 april 2017 | te laat komen        | wordt hij niet gepromoveerd |
+        | in de eerste van zes weken | 21 maart 2017 | te laat komen        | wordt hij niet gepromoveerd |
+        | voor de zes weken          | 19 maart 2017 | te laat komen        | wordt hij gepromoveerd      |
+        | een enkel ander onderdeel  | 24 april 2017 | weigering van arbeid | wordt hij niet gepromoveerd |
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
+      Dan wordt hij niet gepromoveerd
 
   Regel: Rspog art. 1d lid 4: met een beperking of stoornis hoeft hij "niet positief" te scoren "op het onderdeel zorg en begeleiding", "mits hij de bereidheid toont tot verbetering"
     Ook dan "kan de directeur besluiten": hij weegt of promotie mogelijk is.
@@ -54,34 +54,34 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
 
       Voorbeelden:
         | geval                        | beperking                                        | bereidheid                                         | uitkomst                                     |
-        | verslaafd en bereid          | hij heeft een ernstige verslaving                | hij toont zich bereid tot verbetering              | de directeur weegt of hij wordt gepromoveerd |
-        | beperking en bereid          | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering              | de directeur weegt of hij wordt gepromoveerd |
-        | verslaafd en niet bereid     | hij heeft een ernstige verslaving                | hij toont zich niet bereid tot verbetering         | hij wordt niet gepromoveerd                  |
-        | niet bekend of hij bereid is | hij heeft een ernstige verslaving                | over zorg en begeleiding is niet met hem gesproken | hij wordt niet gepromoveerd                  |
-        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering              | hij wordt niet gepromoveerd                  |
+        | verslaafd en bereid          | hij heeft een ernstige verslaving                | hij toont zich bereid tot verbetering              | weegt de directeur of hij wordt gepromoveerd |
+        | beperking en bereid          | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering              | weegt de directeur of hij wordt gepromoveerd |
+        | verslaafd en niet bereid     | hij heeft een ernstige verslaving                | hij toont zich niet bereid tot verbetering         | wordt hij niet gepromoveerd                  |
+        | niet bekend of hij bereid is | hij heeft een ernstige verslaving                | over zorg en begeleiding is niet met hem gesproken | wordt hij niet gepromoveerd                  |
+        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering              | wordt hij niet gepromoveerd                  |
 
     Scenario: Ander ongewenst gedrag wordt niet door een beperking opgeheven
       Gegeven op 24 april 2017 ongewenst gedrag: agressie
       En hij heeft een verstandelijke beperking
       En hij toont zich bereid tot verbetering
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
+      Dan wordt hij niet gepromoveerd
 
   Regel: Rspog art. 1d lid 5: de veroordeelde die zich zelf meldt is "bij aanvang van zijn detentie gepromoveerd"
 
     Scenario: Een zelfmelder op zijn eerste dag
       Gegeven hij is zelfmelder
       Als op 1 januari 2017 over promotie wordt beslist
-      Dan hij wordt gepromoveerd
+      Dan wordt hij gepromoveerd
 
   Regel: Rspog art. 1e en art. 1b: "Uitgesloten van promotie of het plusprogramma"
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En hij wordt niet gepromoveerd
-      En de reden verwijst naar "Rspog art. <artikel>"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En wordt hij niet gepromoveerd
+      En verwijst de reden naar "Rspog art. <artikel>"
 
       Voorbeelden:
         | geval                             | artikel | feit                                                                         | vereiste                                 |
@@ -100,15 +100,15 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
     Scenario: Hij zit in voorlopige hechtenis, niet in een gevangenis
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 mei 2017 over promotie wordt beslist
-      Dan aan het vereiste "in een gevangenis" is niet voldaan
-      En hij wordt niet gepromoveerd
+      Dan is aan het vereiste "in een gevangenis" niet voldaan
+      En wordt hij niet gepromoveerd
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131, in werking op 1 oktober 2020): de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 30 september 2020 geldt nog de oude regeling
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 30 september 2020 over promotie wordt beslist
-      Dan hij wordt gepromoveerd
+      Dan wordt hij gepromoveerd
 
   Regel: Rspog art. 1d lid 1: "De directeur besluit over promotie en degradatie van een gedetineerde"
 
@@ -127,5 +127,5 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
 
       Voorbeelden:
         | geval                     | dag           | uitkomst                    |
-        | twee weken na degradatie  | 18 mei 2017   | hij wordt niet gepromoveerd |
-        | zeven weken na degradatie | 13 april 2017 | hij wordt gepromoveerd      |
+        | twee weken na degradatie  | 18 mei 2017   | wordt hij niet gepromoveerd |
+        | zeven weken na degradatie | 13 april 2017 | wordt hij gepromoveerd      |

@@ -18,17 +18,17 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
 
       Voorbeelden:
         | geval                    | reintegratie | leefklimaat | uitkomst                    |
-        | zes weken in beide       | 6            | 6           | hij wordt gepromoveerd      |
-        | vijf weken re-integratie | 5            | 6           | hij wordt niet gepromoveerd |
-        | vijf weken leefklimaat   | 6            | 5           | hij wordt niet gepromoveerd |
-        | geen re-integratie       | 0            | 6           | hij wordt niet gepromoveerd |
-        | geen leefklimaat         | 6            | 0           | hij wordt niet gepromoveerd |
+        | zes weken in beide       | 6            | 6           | wordt hij gepromoveerd      |
+        | vijf weken re-integratie | 5            | 6           | wordt hij niet gepromoveerd |
+        | vijf weken leefklimaat   | 6            | 5           | wordt hij niet gepromoveerd |
+        | geen re-integratie       | 0            | 6           | wordt hij niet gepromoveerd |
+        | geen leefklimaat         | 6            | 0           | wordt hij niet gepromoveerd |
 
     Scenario: Zes weken gewenst gedrag na eerder ongewenst gedrag
       Gegeven de laatste 6 weken gewenst gedrag in beide categorieën
       En in de weken daarvoor ongewenst gedrag in leefklimaat
       Als op 1 juli 2021 over promotie wordt beslist
-      Dan hij wordt gepromoveerd
+      Dan wordt hij gepromoveerd
 
     Abstract Scenario: Ongewenst of ontoelaatbaar gedrag binnen de zes weken
       Gegeven op <dag> <gedrag>
@@ -37,22 +37,22 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
 
       Voorbeelden:
         | geval                       | dag           | gedrag                          | uitkomst                    |
-        | ongewenst vorige week       | 24 april 2021 | ongewenst gedrag: te laat komen | hij wordt niet gepromoveerd |
-        | ontoelaatbaar vorige week   | 24 april 2021 | ontoelaatbaar gedrag: agressie  | hij wordt niet gepromoveerd |
-        | ongewenst voor de zes weken | 15 maart 2021 | ongewenst gedrag: te laat komen | hij wordt gepromoveerd      |
+        | ongewenst vorige week       | 24 april 2021 | ongewenst gedrag: te laat komen | wordt hij niet gepromoveerd |
+        | ontoelaatbaar vorige week   | 24 april 2021 | ontoelaatbaar gedrag: agressie  | wordt hij niet gepromoveerd |
+        | ongewenst voor de zes weken | 15 maart 2021 | ongewenst gedrag: te laat komen | wordt hij gepromoveerd      |
 
     Scenario: Over het gedrag is niets bekend
       Gegeven over het gedrag is niets bekend
       Als op 1 mei 2021 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
+      Dan wordt hij niet gepromoveerd
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131): niet in PPC, JCvSZ, EBI of TA
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 mei 2021 over promotie wordt beslist
-      Dan hij wordt niet gepromoveerd
-      En de reden verwijst naar "Rspog art. 1d"
+      Dan wordt hij niet gepromoveerd
+      En verwijst de reden naar "Rspog art. 1d"
 
       Voorbeelden:
         | geval | feit                                                         |
@@ -72,17 +72,17 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
 
       Voorbeelden:
         | geval                        | beperking                                        | bereidheid                                 | uitkomst                                     |
-        | beperking, bereid            | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
-        | psychische problemen, bereid | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | de directeur weegt of hij wordt gepromoveerd |
-        | beperking, niet bereid       | hij heeft een verstandelijke beperking           | hij toont zich niet bereid tot verbetering | hij wordt niet gepromoveerd                  |
-        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering      | hij wordt niet gepromoveerd                  |
+        | beperking, bereid            | hij heeft een verstandelijke beperking           | hij toont zich bereid tot verbetering      | weegt de directeur of hij wordt gepromoveerd |
+        | psychische problemen, bereid | hij heeft psychische problemen                   | hij toont zich bereid tot verbetering      | weegt de directeur of hij wordt gepromoveerd |
+        | beperking, niet bereid       | hij heeft een verstandelijke beperking           | hij toont zich niet bereid tot verbetering | wordt hij niet gepromoveerd                  |
+        | geen beperking               | hij heeft geen beperking, stoornis of verslaving | hij toont zich bereid tot verbetering      | wordt hij niet gepromoveerd                  |
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131), in werking op 1 oktober 2020: de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 1 oktober 2020 geldt de nieuwe regeling
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       Als op 1 oktober 2020 over promotie wordt beslist
-      Dan hij wordt gepromoveerd
+      Dan wordt hij gepromoveerd
 
   Regel: Rspog art. 1d lid 1 (Stcrt. 2020-49131): de directeur beslist
 
@@ -101,5 +101,5 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
 
       Voorbeelden:
         | geval                     | dag           | uitkomst                    |
-        | twee weken na degradatie  | 18 mei 2021   | hij wordt niet gepromoveerd |
-        | zeven weken na degradatie | 13 april 2021 | hij wordt gepromoveerd      |
+        | twee weken na degradatie  | 18 mei 2021   | wordt hij niet gepromoveerd |
+        | zeven weken na degradatie | 13 april 2021 | wordt hij gepromoveerd      |

@@ -15,27 +15,27 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
 
     Scenario: In een beperkt beveiligde inrichting
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "verlof is deel van het regime" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof is deel van het regime" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: In een zeer beperkt beveiligde inrichting
       Gegeven hij is op 1 maart 2018 geplaatst in een zeer beperkt beveiligde inrichting
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "verlof is deel van het regime" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "verlof is deel van het regime" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: In een gewone gevangenis, of op een normaal beveiligde afdeling (art. 20 lid 2)
       Gegeven hij verblijft in een reguliere afdeling
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "verlof is deel van het regime" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 19"
+      Dan is aan het vereiste "verlof is deel van het regime" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 19"
 
     Scenario: In een elektronisch detentiehuis (art. 20a)
       Gegeven hij verblijft in een elektronisch detentiehuis
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "niet in elektronische detentie" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "niet in elektronische detentie" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rtvi art. 20 lid 1: "nog geen vier werkweken verblijven in een beperkt beveiligde inrichting" geen verlof, "tenzij het gaat om gedetineerden die in het kader van detentiefasering in de inrichting worden geplaatst"
     Vier werkweken zijn hier 28 dagen.
@@ -43,35 +43,35 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
     Abstract Scenario: Vier werkweken
       Gegeven hij is op <geplaatst> geplaatst in een <inrichting>
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "vier werkweken of detentiefasering" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "vier werkweken of detentiefasering" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval            | geplaatst   | inrichting                    | vereiste        | uitkomst                 |
-        | 27 dagen         | 4 juni 2018 | beperkt beveiligde inrichting | is niet voldaan | de uitkomst is afwijzen  |
-        | precies 28 dagen | 3 juni 2018 | beperkt beveiligde inrichting | is voldaan      | de uitkomst is toewijzen |
+        | geval            | geplaatst   | inrichting                    | vereiste     | uitkomst  |
+        | 27 dagen         | 4 juni 2018 | beperkt beveiligde inrichting | niet voldaan | afwijzen  |
+        | precies 28 dagen | 3 juni 2018 | beperkt beveiligde inrichting | voldaan      | toewijzen |
 
     Scenario: Korter dan vier weken, maar geplaatst in het kader van detentiefasering
       Gegeven hij is op 20 juni 2018 geplaatst in een beperkt beveiligde inrichting
       En dat was in het kader van detentiefasering
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "vier werkweken of detentiefasering" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "vier werkweken of detentiefasering" voldaan
+      En is de uitkomst toewijzen
 
   Regel: Rtvi art. 20 lid 3: "deelname weigeren, dan wel hun deelname weigeren voort te zetten" aan Terugdringen Recidive
 
     Scenario: Hij weigert een traject Terugdringen Recidive
       Gegeven hij weigert deelname aan een traject Terugdringen Recidive
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "weigert Terugdringen Recidive niet" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 20"
+      Dan is aan het vereiste "weigert Terugdringen Recidive niet" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 20"
 
     Scenario: Hij neemt deel aan een traject Terugdringen Recidive
       Gegeven hij neemt deel aan een traject Terugdringen Recidive
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "weigert Terugdringen Recidive niet" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "weigert Terugdringen Recidive niet" voldaan
+      En is de uitkomst toewijzen
 
   Regel: Rtvi art. 19 lid 7: "In een beperkt beveiligde inrichting wordt in het laatste weekend van de detentie geen regimesgebonden verlof verleend"
 
@@ -79,23 +79,23 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Gegeven hij is op 1 maart 2018 geplaatst in een <inrichting>
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "niet in het laatste weekend" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "niet in het laatste weekend" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                     | inrichting                         | dagen | vereiste        | uitkomst                 |
-        | minder dan een week, BBI  | beperkt beveiligde inrichting      | 6     | is niet voldaan | de uitkomst is afwijzen  |
-        | meer dan een week, BBI    | beperkt beveiligde inrichting      | 8     | is voldaan      | de uitkomst is toewijzen |
-        | minder dan een week, ZBBI | zeer beperkt beveiligde inrichting | 6     | is voldaan      | de uitkomst is toewijzen |
+        | geval                     | inrichting                         | dagen | vereiste     | uitkomst  |
+        | minder dan een week, BBI  | beperkt beveiligde inrichting      | 6     | niet voldaan | afwijzen  |
+        | meer dan een week, BBI    | beperkt beveiligde inrichting      | 8     | voldaan      | toewijzen |
+        | minder dan een week, ZBBI | zeer beperkt beveiligde inrichting | 6     | voldaan      | toewijzen |
 
   Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"
 
     Abstract Scenario: Een weigeringsgrond weigert, ook bij een laag risico
       Gegeven <feit>
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rtvi art. 4"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rtvi art. 4"
 
       Voorbeelden:
         | geval                                          | feit                                                       | vereiste                          |
@@ -111,8 +111,8 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
     Abstract Scenario: Wat niet bekend is, leidt nooit tot verlof
       Gegeven <feit>
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "<onbekend>"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "<onbekend>"
 
       Voorbeelden:
         | geval                        | feit                                 | onbekend            |
@@ -126,34 +126,34 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval          | onderzoek                                                                                      | uitkomst                                  |
-        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | de uitkomst is toewijzen                  |
-        | ongunstig      | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | de uitkomst is afwijzen                   |
+        | geval          | onderzoek                                                                                      | uitkomst                   |
+        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                | eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
+        | ongunstig      | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
 
   Regel: Rtvi art. 19 lid 4, 5 en 8: "maximale duur ... is 52 uur"; "advies door de reclassering"
 
     Scenario: Voorwaarden in een beperkt beveiligde inrichting
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan als voorwaarde geldt "eens per vier weken ten hoogste 52 uur"
-      En als voorwaarde geldt niet "ieder weekend ten hoogste 52 uur"
-      En als voorwaarde geldt "advies van de reclassering"
-      En als voorwaarde geldt "Nederland niet verlaten"
+      Dan geldt als voorwaarde "eens per vier weken ten hoogste 52 uur"
+      En geldt niet als voorwaarde "ieder weekend ten hoogste 52 uur"
+      En geldt als voorwaarde "advies van de reclassering"
+      En geldt als voorwaarde "Nederland niet verlaten"
 
     Scenario: Voorwaarden in een zeer beperkt beveiligde inrichting
       Gegeven hij is op 1 maart 2018 geplaatst in een zeer beperkt beveiligde inrichting
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan als voorwaarde geldt "ieder weekend ten hoogste 52 uur"
-      En als voorwaarde geldt niet "eens per vier weken ten hoogste 52 uur"
+      Dan geldt als voorwaarde "ieder weekend ten hoogste 52 uur"
+      En geldt niet als voorwaarde "eens per vier weken ten hoogste 52 uur"
 
     Scenario: Een slachtoffer vraagt om een contactverbod (art. 5 lid 2)
       Gegeven een slachtoffer vraagt om een contactverbod
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "contactverbod"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "contactverbod"
 
   Regel: Rtvi art. 19 lid 6: "De directeur beslist over weigering of verplaatsing van regimesgebonden verlof"
 
@@ -167,7 +167,7 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020
       En hij is op 1 maart 2021 geplaatst in een beperkt beveiligde inrichting
       Als op 30 juni 2021 over regimesgebonden verlof wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: Op 1 juli 2021 niet meer
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 januari 2020

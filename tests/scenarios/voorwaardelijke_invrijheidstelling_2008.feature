@@ -18,25 +18,25 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       En de datum van voorwaardelijke invrijheidstelling is 2 januari 2018
       Als op 20 december 2017 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "straf van meer dan een jaar" <vereiste>
+      Dan is aan het vereiste "straf van meer dan een jaar" <vereiste>
       En <uitkomst>
 
       Voorbeelden:
-        | geval            | straf | vereiste        | uitkomst                                            |
-        | precies een jaar | 365   | is niet voldaan | de uitkomst is niet toewijzen                       |
-        | een dag meer     | 366   | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
+        | geval            | straf | vereiste     | uitkomst                                            |
+        | precies een jaar | 365   | niet voldaan | is de uitkomst niet toewijzen                       |
+        | een dag meer     | 366   | voldaan      | is er geen grond voor uitstel of achterwege blijven |
 
     Scenario: Het vonnis is er nog niet
       Gegeven het vonnis is van 1 september 2018
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "dag van het vonnis" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "dag van het vonnis" niet voldaan
+      En is de uitkomst niet toewijzen
 
     Scenario: Hij is niet "veroordeeld tot vrijheidsstraf"
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Sr art. 15 lid 1: meer dan een jaar en ten hoogste twee jaren: na "ten minste een jaar" en "van het alsdan nog ten uitvoer te leggen gedeelte" een derde
     Een jaar is 365 dagen. Straf van 545 dagen: 365 + 180/3 = 425 dagen. Straf van precies 730 dagen: 365 + 365/3 is 486 2/3 dag.
@@ -46,15 +46,15 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       En de datum van voorwaardelijke invrijheidstelling is <datum>
       Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "datum volgens de wet" <vereiste>
+      Dan is aan het vereiste "datum volgens de wet" <vereiste>
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                   | straf | datum        | dag              | vereiste        | uitkomst                                            |
-        | 425 dagen na aanvang                    | 545   | 2 maart 2018 | 20 februari 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | 424 dagen na aanvang: een dag te vroeg  | 545   | 1 maart 2018 | 20 februari 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
-        | precies twee jaar, 486 dagen na aanvang | 730   | 2 mei 2018   | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | precies twee jaar, 485 dagen na aanvang | 730   | 1 mei 2018   | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | geval                                   | straf | datum        | dag              | vereiste     | uitkomst                                            |
+        | 425 dagen na aanvang                    | 545   | 2 maart 2018 | 20 februari 2018 | voldaan      | is er geen grond voor uitstel of achterwege blijven |
+        | 424 dagen na aanvang: een dag te vroeg  | 545   | 1 maart 2018 | 20 februari 2018 | niet voldaan | is de uitkomst niet toewijzen                       |
+        | precies twee jaar, 486 dagen na aanvang | 730   | 2 mei 2018   | 20 april 2018    | voldaan      | is er geen grond voor uitstel of achterwege blijven |
+        | precies twee jaar, 485 dagen na aanvang | 730   | 1 mei 2018   | 20 april 2018    | niet voldaan | is de uitkomst niet toewijzen                       |
 
   Regel: Sr art. 15 lid 2: "meer dan twee jaren ... wanneer hij tweederde gedeelte daarvan heeft ondergaan"
 
@@ -62,41 +62,41 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       En de datum van voorwaardelijke invrijheidstelling is <datum>
       Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "datum volgens de wet" <vereiste>
+      Dan is aan het vereiste "datum volgens de wet" <vereiste>
       En <uitkomst>
 
       Voorbeelden:
-        | geval                                 | straf | datum            | dag              | vereiste        | uitkomst                                            |
-        | een dag meer dan twee jaar, 487 dagen | 731   | 3 mei 2018       | 20 april 2018    | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | een dag meer dan twee jaar, 486 dagen | 731   | 2 mei 2018       | 20 april 2018    | is niet voldaan | de uitkomst is niet toewijzen                       |
-        | 900 dagen: na precies 600             | 900   | 24 augustus 2018 | 10 augustus 2018 | is voldaan      | er is geen grond voor uitstel of achterwege blijven |
-        | 900 dagen: na 599                     | 900   | 23 augustus 2018 | 10 augustus 2018 | is niet voldaan | de uitkomst is niet toewijzen                       |
+        | geval                                 | straf | datum            | dag              | vereiste     | uitkomst                                            |
+        | een dag meer dan twee jaar, 487 dagen | 731   | 3 mei 2018       | 20 april 2018    | voldaan      | is er geen grond voor uitstel of achterwege blijven |
+        | een dag meer dan twee jaar, 486 dagen | 731   | 2 mei 2018       | 20 april 2018    | niet voldaan | is de uitkomst niet toewijzen                       |
+        | 900 dagen: na precies 600             | 900   | 24 augustus 2018 | 10 augustus 2018 | voldaan      | is er geen grond voor uitstel of achterwege blijven |
+        | 900 dagen: na 599                     | 900   | 23 augustus 2018 | 10 augustus 2018 | niet voldaan | is de uitkomst niet toewijzen                       |
 
     Scenario: De datum van v.i. is niet bekend
       Gegeven de datum van voorwaardelijke invrijheidstelling is niet bekend
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan of aan het vereiste "datum volgens de wet" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "datum volgens de wet" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Sr art. 15d lid 6: "uiterlijk dertig dagen vóór het tijdstip van voorwaardelijke invrijheidstelling"
 
     Abstract Scenario: Binnen dertig dagen
       Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "binnen dertig dagen voor de datum" <vereiste>
+      Dan is aan het vereiste "binnen dertig dagen voor de datum" <vereiste>
 
       Voorbeelden:
-        | geval           | dag          | vereiste        |
-        | 31 dagen ervoor | 24 juli 2018 | is niet voldaan |
-        | 30 dagen ervoor | 25 juli 2018 | is voldaan      |
+        | geval           | dag          | vereiste     |
+        | 31 dagen ervoor | 24 juli 2018 | niet voldaan |
+        | 30 dagen ervoor | 25 juli 2018 | voldaan      |
 
   Regel: Sr art. 15 lid 3: "Het eerste en het tweede lid zijn niet van toepassing indien"
 
     Abstract Scenario: Wie geen v.i. heeft
       Gegeven <feit>
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is niet toewijzen
-      En de reden verwijst naar "Sr art. 15"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst niet toewijzen
+      En verwijst de reden naar "Sr art. 15"
 
       Voorbeelden:
         | geval                                         | feit                                                    | vereiste                        |
@@ -107,8 +107,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
     Abstract Scenario: Wat niet bekend is
       Gegeven <feit>
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan of aan het vereiste "<vereiste>" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "<vereiste>" is voldaan
+      En is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                      | feit                                                 | vereiste                       |
@@ -120,8 +120,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
     Abstract Scenario: Een grond voor uitstel of achterwege blijven
       Gegeven <feit>
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is een grond voor uitstel of achterwege blijven
-      En de reden verwijst naar "Sr art. 15d"
+      Dan is er een grond voor uitstel of achterwege blijven
+      En verwijst de reden naar "Sr art. 15d"
 
       Voorbeelden:
         | geval                                         | feit                                                                        |
@@ -135,29 +135,29 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En op 1 maart 2018 een disciplinaire straf voor agressie
       En het risico is matig
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
     Scenario: sub b onder 2: meermalen gestraft, met een laag risico (keuze van het project: dan geen grond)
       Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
       En op 1 maart 2018 een disciplinaire straf voor agressie
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is geen grond voor uitstel of achterwege blijven
+      Dan is er geen grond voor uitstel of achterwege blijven
 
     Scenario: sub b onder 2: een enkele disciplinaire straf is niet "meermalen"
       Gegeven op 1 februari 2018 een disciplinaire straf voor agressie
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is geen grond voor uitstel of achterwege blijven
+      Dan is er geen grond voor uitstel of achterwege blijven
 
     Scenario: sub a: tbs, en of de verpleging "voortzetting behoeft" is niet bekend
       Gegeven de rechter legde ook tbs met dwangverpleging op
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is eerst verdiepend onderzoek
+      Dan is de uitkomst eerst verdiepend onderzoek
 
     Scenario: sub d: of hij de voorwaarden wil naleven is niet besproken
       Gegeven zijn bereidheid om voorwaarden na te leven is niet besproken
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En eerst moet bekend worden "bereidheid"
+      Dan is de uitkomst niet toewijzen
+      En moet eerst bekend worden "bereidheid"
 
   Regel: Sr art. 15d lid 1 sub d: "door het stellen van voorwaarden het recidiverisico voor misdrijven onvoldoende kan worden ingeperkt"
     Keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek of voorwaarden het inperken.
@@ -170,23 +170,23 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
 
       Voorbeelden:
         | geval     | onderzoek                                                                                      | uitkomst                                            |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                                | de uitkomst is eerst verdiepend onderzoek           |
-        | gunstig   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | er is geen grond voor uitstel of achterwege blijven |
-        | ongunstig | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | er is een grond voor uitstel of achterwege blijven  |
-        | verlopen  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | de uitkomst is eerst verdiepend onderzoek           |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                                | is de uitkomst eerst verdiepend onderzoek           |
+        | gunstig   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | is er geen grond voor uitstel of achterwege blijven |
+        | ongunstig | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | is er een grond voor uitstel of achterwege blijven  |
+        | verlopen  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | is de uitkomst eerst verdiepend onderzoek           |
 
   Regel: Sr art. 15a lid 1 en 3: algemene en bijzondere voorwaarden
 
     Scenario: De algemene voorwaarde geldt altijd, met een proeftijd van ten minste een jaar (art. 15c lid 2)
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is geen grond voor uitstel of achterwege blijven
-      En als voorwaarde geldt "algemene voorwaarden"
+      Dan is er geen grond voor uitstel of achterwege blijven
+      En geldt als voorwaarde "algemene voorwaarden"
 
     Abstract Scenario: Bijzondere voorwaarden voor een slachtoffer
       Gegeven <wens>
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is geen grond voor uitstel of achterwege blijven
-      En als voorwaarde geldt "<voorwaarde>"
+      Dan is er geen grond voor uitstel of achterwege blijven
+      En geldt als voorwaarde "<voorwaarde>"
 
       Voorbeelden:
         | geval                  | wens                                        | voorwaarde    |
@@ -200,7 +200,7 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       En het vonnis is van 30 juni 2021
       En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2022
       Als op 10 augustus 2022 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan er is geen grond voor uitstel of achterwege blijven
+      Dan is er geen grond voor uitstel of achterwege blijven
 
   Regel: Sr art. 15d lid 4 en art. 15f: het openbaar ministerie vordert, de "rechtbank" beslist over uitstel of achterwege blijven
 

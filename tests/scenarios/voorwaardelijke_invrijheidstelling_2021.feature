@@ -18,13 +18,13 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 oktober 2021
       En de datum van voorwaardelijke invrijheidstelling is 2 oktober 2022
       Als op 20 september 2022 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "straf van meer dan een jaar" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "straf van meer dan een jaar" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval            | straf | vereiste        | uitkomst                      |
-        | precies een jaar | 365   | is niet voldaan | de uitkomst is niet toewijzen |
-        | een dag meer     | 366   | is voldaan      | de uitkomst is toewijzen      |
+        | geval            | straf | vereiste     | uitkomst       |
+        | precies een jaar | 365   | niet voldaan | niet toewijzen |
+        | een dag meer     | 366   | voldaan      | toewijzen      |
 
   Regel: Sv art. 6:2:10 lid 1: tot en met twee jaar na een jaar en een derde van de rest; daarboven na twee derde
     Uit het hoofd, zoals in de oude tekst (Sr art. 15): op de grens van precies twee jaar zijn beide gelijk (486 2/3 dag).
@@ -34,17 +34,17 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 oktober 2021
       En de datum van voorwaardelijke invrijheidstelling is <datum>
       Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "datum volgens de wet" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "datum volgens de wet" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                               | straf | datum            | dag              | vereiste        | uitkomst                      |
-        | 545 dagen: na 425                   | 545   | 30 november 2022 | 20 november 2022 | is voldaan      | de uitkomst is toewijzen      |
-        | 545 dagen: na 424, een dag te vroeg | 545   | 29 november 2022 | 20 november 2022 | is niet voldaan | de uitkomst is niet toewijzen |
-        | precies twee jaar: na 486           | 730   | 30 januari 2023  | 20 januari 2023  | is voldaan      | de uitkomst is toewijzen      |
-        | precies twee jaar: na 485           | 730   | 29 januari 2023  | 20 januari 2023  | is niet voldaan | de uitkomst is niet toewijzen |
-        | 900 dagen: na 600                   | 900   | 24 mei 2023      | 10 mei 2023      | is voldaan      | de uitkomst is toewijzen      |
-        | 900 dagen: na 599                   | 900   | 23 mei 2023      | 10 mei 2023      | is niet voldaan | de uitkomst is niet toewijzen |
+        | geval                               | straf | datum            | dag              | vereiste     | uitkomst       |
+        | 545 dagen: na 425                   | 545   | 30 november 2022 | 20 november 2022 | voldaan      | toewijzen      |
+        | 545 dagen: na 424, een dag te vroeg | 545   | 29 november 2022 | 20 november 2022 | niet voldaan | niet toewijzen |
+        | precies twee jaar: na 486           | 730   | 30 januari 2023  | 20 januari 2023  | voldaan      | toewijzen      |
+        | precies twee jaar: na 485           | 730   | 29 januari 2023  | 20 januari 2023  | niet voldaan | niet toewijzen |
+        | 900 dagen: na 600                   | 900   | 24 mei 2023      | 10 mei 2023      | voldaan      | toewijzen      |
+        | 900 dagen: na 599                   | 900   | 23 mei 2023      | 10 mei 2023      | niet voldaan | niet toewijzen |
 
   Regel: Sv art. 6:2:10 lid 2: een periode van ten hoogste twee jaar
     Een jaar is 365 dagen. Straf van 2400 dagen: een derde is 800 dagen, maar de v.i. duurt ten hoogste 730 dagen.
@@ -53,21 +53,21 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Gegeven een gevangenisstraf van 2400 dagen, begonnen op 1 oktober 2021
       En de datum van voorwaardelijke invrijheidstelling is <datum>
       Als op 1 april 2026 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "ten hoogste twee jaar" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "ten hoogste twee jaar" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | datum         | vereiste        | uitkomst                      |
-        | precies twee jaar  | 28 april 2026 | is voldaan      | de uitkomst is toewijzen      |
-        | meer dan twee jaar | 26 april 2026 | is niet voldaan | de uitkomst is niet toewijzen |
+        | geval              | datum         | vereiste     | uitkomst       |
+        | precies twee jaar  | 28 april 2026 | voldaan      | toewijzen      |
+        | meer dan twee jaar | 26 april 2026 | niet voldaan | niet toewijzen |
 
   Regel: Sv art. 6:2:10 lid 3: geen v.i. voor een deels voorwaardelijke straf of een vreemdeling zonder rechtmatig verblijf
 
     Abstract Scenario: Wie geen v.i. heeft
       Gegeven <feit>
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                      | feit                                              | vereiste                       |
@@ -77,15 +77,15 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
     Scenario: Of hij rechtmatig verblijf heeft is niet bekend
       Gegeven het is niet bekend of hij rechtmatig verblijf heeft
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan of aan het vereiste "rechtmatig verblijf" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "rechtmatig verblijf" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: het gedrag van de veroordeelde
 
     Abstract Scenario: Gedrag dat tegen v.i. spreekt, of niet bekend is
       Gegeven <feit>
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                             | feit                                                         |
@@ -100,7 +100,7 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
     Abstract Scenario: Belangen die zwaar wegen of niet bekend zijn
       Gegeven <feit>
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is niet toewijzen
+      Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
         | geval                             | feit                                                  |
@@ -111,9 +111,9 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
     Abstract Scenario: Bijzondere voorwaarden
       Gegeven <wens>
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is toewijzen
-      En als voorwaarde geldt "<voorwaarde>"
-      En als voorwaarde geldt "algemene voorwaarden"
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
+      En geldt als voorwaarde "algemene voorwaarden"
 
       Voorbeelden:
         | geval         | wens                                        | voorwaarde    |
@@ -126,14 +126,14 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Gegeven het risico is hoog
       En <onderzoek>
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan <uitkomst>
+      Dan is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval     | onderzoek                                                                                   | uitkomst                                  |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                             | de uitkomst is eerst verdiepend onderzoek |
-        | gunstig   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | de uitkomst is toewijzen                  |
-        | verlopen  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | de uitkomst is eerst verdiepend onderzoek |
-        | ongunstig | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | de uitkomst is afwijzen                   |
+        | geval     | onderzoek                                                                                   | uitkomst                   |
+        | geen      | navraag bij slachtoffers leverde geen belang op                                             | eerst verdiepend onderzoek |
+        | gunstig   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | toewijzen                  |
+        | verlopen  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | eerst verdiepend onderzoek |
+        | ongunstig | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | afwijzen                   |
 
   Regel: De dag van het vonnis wijst de regeling aan (Sv art. 6:2:10, Wet straffen en beschermen, 1 juli 2021)
 
@@ -142,13 +142,13 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En het vonnis is van 1 juli 2021
       En de datum van voorwaardelijke invrijheidstelling is 24 augustus 2022
       Als op 10 augustus 2022 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: De dag van het vonnis is niet bekend
       Gegeven de dag van het vonnis is niet bekend
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan of aan het vereiste "dag van het vonnis" is voldaan is niet bekend
-      En de uitkomst is niet toewijzen
+      Dan is niet bekend of aan het vereiste "dag van het vonnis" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Sv art. 6:2:11 en Aanwijzing v.i. 2021A001: het openbaar ministerie beslist
 
@@ -161,5 +161,5 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is niet toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst niet toewijzen

@@ -17,25 +17,25 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Abstract Scenario: De duur van de straf
       Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2017
       Als op 15 april 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "straf van ten minste zes maanden" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "straf van ten minste zes maanden" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval               | straf | vereiste        | uitkomst                 |
-        | een dag te kort     | 179   | is niet voldaan | de uitkomst is afwijzen  |
-        | precies zes maanden | 180   | is voldaan      | de uitkomst is toewijzen |
+        | geval               | straf | vereiste     | uitkomst  |
+        | een dag te kort     | 179   | niet voldaan | afwijzen  |
+        | precies zes maanden | 180   | voldaan      | toewijzen |
 
   Regel: Rspog art. 2 lid 1 sub c: "ten minste de helft van de opgelegde gevangenisstraf hebben ondergaan"
 
     Abstract Scenario: De helft van de straf
       Als op <dag> over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "de helft ondergaan" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "de helft ondergaan" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                       | dag          | vereiste        | uitkomst                 |
-        | de dag ervoor               | 29 juni 2017 | is niet voldaan | de uitkomst is afwijzen  |
-        | de dag van precies de helft | 30 juni 2017 | is voldaan      | de uitkomst is toewijzen |
+        | geval                       | dag          | vereiste     | uitkomst  |
+        | de dag ervoor               | 29 juni 2017 | niet voldaan | afwijzen  |
+        | de dag van precies de helft | 30 juni 2017 | voldaan      | toewijzen |
 
   Regel: Rspog art. 2 lid 1 sub e: "een strafrestant hebben van ten minste zes weken en ten hoogste zes maanden"
 
@@ -43,24 +43,24 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Gegeven een gevangenisstraf van 720 dagen, begonnen op 1 januari 2017
       En op de dag van de beslissing resteren <dagen> dagen
       Als op 1 september 2018 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" <voldaan>
-      En <uitkomst>
+      Dan is aan het vereiste "<vereiste>" <voldaan>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval               | dagen | vereiste                | voldaan         | uitkomst                 |
-        | een dag te weinig   | 41    | ten minste zes weken    | is niet voldaan | de uitkomst is afwijzen  |
-        | precies zes weken   | 42    | ten minste zes weken    | is voldaan      | de uitkomst is toewijzen |
-        | precies zes maanden | 180   | ten hoogste zes maanden | is voldaan      | de uitkomst is toewijzen |
-        | een dag te veel     | 181   | ten hoogste zes maanden | is niet voldaan | de uitkomst is afwijzen  |
+        | geval               | dagen | vereiste                | voldaan      | uitkomst  |
+        | een dag te weinig   | 41    | ten minste zes weken    | niet voldaan | afwijzen  |
+        | precies zes weken   | 42    | ten minste zes weken    | voldaan      | toewijzen |
+        | precies zes maanden | 180   | ten hoogste zes maanden | voldaan      | toewijzen |
+        | een dag te veel     | 181   | ten hoogste zes maanden | niet voldaan | afwijzen  |
 
   Regel: Rspog art. 2 lid 1 sub d en f: "een aanvaardbaar verlofadres" en "gepromoveerd"
 
     Abstract Scenario: Adres en promotie
       Gegeven <feit>
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rspog art. 2"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rspog art. 2"
 
       Voorbeelden:
         | geval                          | feit                               | vereiste           |
@@ -72,23 +72,23 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Gegeven hij is zelfmelder
       En hij is niet gepromoveerd
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "gepromoveerd" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "gepromoveerd" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Over het verlofadres is niets bekend
       Gegeven over het verlofadres is niets bekend
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan of aan het vereiste "aanvaardbaar adres" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "aanvaardbaar adres" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 2 lid 2: "komen niet in aanmerking gedetineerden"
 
     Abstract Scenario: Wie is uitgesloten
       Gegeven <feit>
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
-      En de reden verwijst naar "Rspog art. 2"
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+      En verwijst de reden naar "Rspog art. 2"
 
       Voorbeelden:
         | geval                                  | feit                                                                              | vereiste                       |
@@ -102,8 +102,8 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Abstract Scenario: Andere schulden sluiten niet uit
       Gegeven <feit>
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "weigert geen betalingsregeling" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "weigert geen betalingsregeling" voldaan
+      En is de uitkomst toewijzen
 
       Voorbeelden:
         | geval                             | feit                                                              |
@@ -113,21 +113,21 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Scenario: Over schulden is niets bekend
       Gegeven over schulden is niets bekend
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan of aan het vereiste "weigert geen betalingsregeling" is voldaan is niet bekend
-      En de uitkomst is afwijzen
+      Dan is niet bekend of aan het vereiste "weigert geen betalingsregeling" is voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 2 lid 1 sub a: "een te verwaarlozen vlucht- of maatschappelijk risico"
     Keuze van het project: alleen een laag risico, zonder ontvluchting in deze detentie, is te verwaarlozen.
 
     Scenario: Een laag risico
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Abstract Scenario: Een risico dat niet te verwaarlozen is
       Gegeven <feit>
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is niet toewijzen
-      En de reden verwijst naar "Rspog art. 2"
+      Dan is de uitkomst niet toewijzen
+      En verwijst de reden naar "Rspog art. 2"
 
       Voorbeelden:
         | geval                             | feit                                |
@@ -140,7 +140,7 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Scenario: Met een akkoord bevonden voorstel geldt de helft van de straf niet
       Gegeven deelname aan een penitentiair programma is op 1 mei 2017 akkoord bevonden
       Als op 29 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
   Regel: Rspog art. 25 lid 2: de "selectiefunctionaris" kan de gedetineerde overplaatsen
 
@@ -157,21 +157,21 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En hij is op 25 mei 2017 gepromoveerd
       En op de dag van de beslissing resteren 60 dagen
       Als op <dag> over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "arrestant ten minste acht weken" <vereiste>
-      En <uitkomst>
+      Dan is aan het vereiste "arrestant ten minste acht weken" <vereiste>
+      En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | dag         | vereiste        | uitkomst                 |
-        | 55 dagen           | 30 mei 2017 | is niet voldaan | de uitkomst is afwijzen  |
-        | precies acht weken | 31 mei 2017 | is voldaan      | de uitkomst is toewijzen |
+        | geval              | dag         | vereiste     | uitkomst  |
+        | 55 dagen           | 30 mei 2017 | niet voldaan | afwijzen  |
+        | precies acht weken | 31 mei 2017 | voldaan      | toewijzen |
 
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
 
     Abstract Scenario: Wie van promotie is uitgesloten
       Gegeven <feit>
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "<vereiste>" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
 
       Voorbeelden:
         | geval                 | feit                                                    | vereiste                              |
@@ -186,14 +186,14 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
     Scenario: Een vonnis dat niet onherroepelijk is telt (art. 1a en art. 2 lid 1 sub c)
       Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is voldaan
-      En de uitkomst is toewijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Hij is nog niet veroordeeld
       Gegeven hij zit in voorlopige hechtenis, zonder vonnis
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan aan het vereiste "veroordeeld tot een vrijheidsstraf" is niet voldaan
-      En de uitkomst is afwijzen
+      Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
+      En is de uitkomst afwijzen
 
   Regel: Rspog art. 2 (Stcrt. 2021-28357), in werking op 1 juli 2021: de ZBBI bestaat niet meer
 
@@ -201,7 +201,7 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 januari 2021
       En hij is op 1 maart 2021 gepromoveerd
       Als op 30 juni 2021 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan de uitkomst is toewijzen
+      Dan is de uitkomst toewijzen
 
     Scenario: Op 1 juli 2021 niet meer
       Gegeven een gevangenisstraf van 360 dagen, begonnen op 1 januari 2021
