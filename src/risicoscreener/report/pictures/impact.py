@@ -186,7 +186,7 @@ def describe_capacity(
             _say(
                 "capacity_at",
                 language,
-                capacity=number(impact.settings.per_week, 0, language),
+                capacity=number(impact.settings.per_week, 1, language),
                 value=impact[figure].text(language),
             )
             for impact in impacts
