@@ -13,8 +13,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cases import OUTCOMES, example
-from risicoscreener.decision import PolicyBook
+from risicoscreener.decision import CompiledPolicy, PolicyBook
 from risicoscreener.decision.outcome import OUTCOMES as IN_ORDER
+from risicoscreener.decision.policy import Requirement
+from risicoscreener.decision.policy import Test as PolicyTest
 from risicoscreener.errors import AudienceError
 from risicoscreener.features import Feature, catalogue
 from risicoscreener.features.definition import GROUPS
@@ -22,6 +24,7 @@ from risicoscreener.features.sensitivity import about_victims
 from risicoscreener.screening import Screener, ScreeningResult
 from risicoscreener.screening.audience import Audience, audiences, for_audience
 from risicoscreener.screening.views import PolicyView
+from risicoscreener.texts import Texts
 
 DAY = dt.date(2024, 4, 15)
 BLIND = [name for name, reader in audiences().items() if reader.victims != "facts"]
@@ -313,6 +316,30 @@ def test_a_new_group_or_an_unknown_feature_is_not_shown(result):
     assert "own" not in seen.values
     assert "strange" not in seen.values
     assert seen.values == {n: v for n, v in result.values.items() if n not in VICTIMS}
+
+
+def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
+    leave = BOOK.pick("leave", DAY).policy
+    own = Requirement(
+        id="own",
+        text=Texts(nl="eigen", en="own"),
+        source="project",
+        supplier=Texts(nl="wie", en="who"),
+        all=(PolicyTest(input="own_fact", max=0),),
+    )
+    requirements = (*leave.requirements, own)
+    compiled = CompiledPolicy(msgspec.structs.replace(leave, requirements=requirements))
+    defined = Feature(
+        "own_fact", "detention", "count", {"nl": "x", "en": "x"}, "", "project", table="conduct"
+    )
+    known = catalogue().with_features(defined)
+    theirs = Screener(screener().bundle, PolicyBook([compiled]), known)
+    found = theirs.screen(example("grant"), "leave", as_of=DAY)
+    blind = found.for_audience("person", policies=theirs.policies)
+    assert blind.requirements == ()
+    assert "admissibility" not in {d.name for d in blind.domains}
+    seen = found.for_audience("person", policies=theirs.policies, definitions=known)
+    assert {r.name for r in seen.requirements} == {r.id for r in requirements}
 
 
 def test_who_decides_sees_every_domain_and_every_group():

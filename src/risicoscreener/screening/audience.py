@@ -21,6 +21,7 @@ import numpy as np
 from msgspec import Struct
 
 from risicoscreener.decision.outcome import OUTCOMES
+from risicoscreener.decision.policy import QUARANTINED_ROWS
 from risicoscreener.decision.wording import cited
 from risicoscreener.errors import AudienceError
 from risicoscreener.features.catalogue import catalogue
@@ -158,7 +159,7 @@ class _Extract:
     ) -> None:
         self.result, self.reader, self.compiled = result, reader, compiled
         self.definitions = definitions
-        self.of_victims = frozenset(about_victims(compiled.inputs, definitions))
+        self.of_victims = self._inputs_of_victims()
         self.hidden = self._hidden_domains()
         if [d.id for d in compiled.domains] != [d.name for d in result.domains]:
             raise AudienceError("the result is an extract itself; give the whole result")
@@ -187,6 +188,12 @@ class _Extract:
 
     def _sees(self, part: Part) -> bool:
         return part in self.reader.parts
+
+    def _inputs_of_victims(self) -> frozenset[str]:
+        """Inputs that are about victims; of one that is not defined nobody knows, so it counts."""
+        inputs = self.compiled.inputs
+        undefined = {n for n in inputs if n not in self.definitions and n != QUARANTINED_ROWS}
+        return frozenset(about_victims(inputs, self.definitions)) | undefined
 
     # --- domains, requirements and features -----------------------------------------------
 

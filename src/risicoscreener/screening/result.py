@@ -16,7 +16,10 @@ from risicoscreener.decision.outcome import Outcome
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from risicoscreener.decision import PolicyBook
+    from risicoscreener.features.definition import Feature
     from risicoscreener.screening.audience import Audience
     from risicoscreener.texts import Lang
 
@@ -294,7 +297,11 @@ class ScreeningResult(Struct, frozen=True, kw_only=True):
         raise KeyError(f"{self.policy.id} does not read model {name!r}")
 
     def for_audience(
-        self, audience: str | Audience, *, policies: PolicyBook | None = None
+        self,
+        audience: str | Audience,
+        *,
+        policies: PolicyBook | None = None,
+        definitions: Mapping[str, Feature] | None = None,
     ) -> ScreeningResult:
         """The result as a reader may see it, bound to the purpose of that reader.
 
@@ -309,6 +316,9 @@ class ScreeningResult(Struct, frozen=True, kw_only=True):
             ``evaluator`` (`audience.audiences`), or an `Audience` of your own.
         policies
             The policies with which the result was made; those of the package by default.
+        definitions
+            What the features are; the shipped catalogue by default. One that is not defined is not
+            shown, and a requirement or condition that reads it counts as about victims.
 
         Raises
         ------
@@ -317,7 +327,7 @@ class ScreeningResult(Struct, frozen=True, kw_only=True):
         """
         from risicoscreener.screening.audience import for_audience
 
-        return for_audience(self, audience, policies=policies)
+        return for_audience(self, audience, policies=policies, definitions=definitions)
 
     def text(self, lang: Lang = "nl") -> str:
         """The result as plain text in ``nl`` or ``en``."""
