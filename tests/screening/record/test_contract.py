@@ -203,9 +203,11 @@ def test_another_file_is_no_record(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE a (b)")
     connection.close()
     for path in (text, other):
+        before = path.read_bytes()
         for create in (False, True):
             with pytest.raises(RecordError):
                 open_log(path, create=create)
+        assert path.read_bytes() == before
     with pytest.raises(RecordError, match="cannot be made"):
         open_log(tmp_path / "absent" / "a.db", create=True)
 

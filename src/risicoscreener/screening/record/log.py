@@ -119,6 +119,9 @@ class RecordLog(ABC):
     def _delete_payload(self, execute: Execute, sequence: int, marker: int) -> None:
         """Delete a payload under a marker that was just written."""
 
+    def _after_deletion(self) -> None:  # noqa: B027  (nothing, where a backend need do nothing)
+        """Let go of what the storage itself still has of what was deleted."""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the connection; what was acknowledged is on disk already."""
@@ -418,6 +421,7 @@ class RecordLog(ABC):
             marker = self._write(execute, [draft])[0]
             for sequence in chosen:
                 self._delete_payload(execute, sequence, marker.link.sequence)
+        self._after_deletion()
         return marker
 
 

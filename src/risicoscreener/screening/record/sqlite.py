@@ -61,7 +61,8 @@ class SqliteLog(RecordLog):
             run("PRAGMA synchronous = FULL")
             run("PRAGMA secure_delete = ON")
             run("PRAGMA foreign_keys = ON")
-            if create:
+            is_empty = not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if create and is_empty:
                 run("PRAGMA journal_mode = WAL")
                 self._make_tables()
             if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -102,12 +103,10 @@ class SqliteLog(RecordLog):
         execute("INSERT INTO record_deleted (sequence, marker) VALUES (?, ?)", (sequence, marker))
         execute("DELETE FROM record_payload WHERE sequence = ?", (sequence,))
 
-    def delete(self, *arguments: Any, **named: Any) -> Any:
-        """As of `RecordLog.delete`; what was deleted goes from the write-ahead log too."""
-        marker = super().delete(*arguments, **named)
+    def _after_deletion(self) -> None:
+        """What was deleted goes from the write-ahead log too."""
         with self._mutex, self._said():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return marker
 
     def close(self) -> None:
         """Close the file."""

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from risicoscreener.texts import Texts
 
 
+STRAY = """
+    SELECT p.sequence FROM record_payload p
+    WHERE NOT EXISTS (SELECT 1 FROM record_link l WHERE l.sequence = p.sequence)
+"""
+
+
 class RecordProblem(Struct, frozen=True):
     """Something that is not as it was written: a code, the entry, and what it means."""
 
@@ -114,8 +120,10 @@ def verify(
     keys = None if trusted_keys is None else tuple(trusted_keys)
     reading = _Reading(log, marks)
     with log._using() as execute:
-        reading.all(execute)
-    reading.compare_deletions()
+        reading.walk(execute)
+        reading.compare_payloads(execute)
+        for digest, sequence in reading.blobs.items():
+            reading.blob(execute, digest, sequence)
     reading.compare_checkpoints(keys)
     return Verification(
         name=log.name,
@@ -143,27 +151,29 @@ class _Reading:
         self.problems: list[RecordProblem] = []
         self.silent: list[int] = []
         self.deleted: dict[int, DeletedEntry] = {}
-        self.said: set[int] = set()
         self.blobs: dict[str, int] = {}
 
     def problem(self, code: str, sequence: int, **facts: object) -> None:
         text = say("problem", code, sequence=sequence, **facts)
         self.problems.append(RecordProblem(code, sequence, text))
 
-    def all(self, execute: Execute) -> None:
+    def walk(self, execute: Execute) -> None:
         after = -(2**63)
         while page := self.log._page(execute, after):
             for row in page:
                 self.row(row)
             after = page[-1].sequence
-        for (sequence,) in execute(
-            "SELECT p.sequence FROM record_payload p "
-            "WHERE NOT EXISTS (SELECT 1 FROM record_link l WHERE l.sequence = p.sequence)",
-            (),
-        ):
+
+    def compare_payloads(self, execute: Execute) -> None:
+        """What is there against the links, and against the markers, which come after them."""
+        for (sequence,) in execute(STRAY, ()):
             self.problem("payload_stray", sequence)
-        for digest, sequence in self.blobs.items():
-            self.blob(execute, digest, sequence)
+        for sequence in self.silent:
+            if sequence not in self.deleted:
+                self.problem("payload_missing", sequence)
+        for sequence in self.deleted.keys() - set(self.silent):
+            if execute("SELECT 1 FROM record_payload WHERE sequence = ?", (sequence,)):
+                self.problem("payload_back", sequence)
 
     def row(self, row: StoredEntry) -> None:
         self.entries += 1
@@ -199,7 +209,6 @@ class _Reading:
         if row.payload is None:
             self.silent.append(row.sequence)
             return
-        self.said.add(row.sequence)
         if payload_hash(row.payload) != link.payload_sha256:
             self.problem("payload_changed", row.sequence)
         elif link.kind == "deletion":
@@ -222,13 +231,6 @@ class _Reading:
             self.problem("blob_missing", sequence, sha256=digest)
         elif sha256_of(bytes(found[0][0])) != digest:
             self.problem("blob_changed", sequence, sha256=digest)
-
-    def compare_deletions(self) -> None:
-        for sequence in self.silent:
-            if sequence not in self.deleted:
-                self.problem("payload_missing", sequence)
-        for sequence in sorted(self.deleted.keys() & self.said):
-            self.problem("payload_back", sequence)
 
     def compare_checkpoints(self, keys: tuple[PublicKey, ...] | None) -> None:
         for mark in self.marks:
