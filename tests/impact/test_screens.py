@@ -14,6 +14,7 @@ from risicoscreener.dossier.record import Assessment
 from risicoscreener.errors import ImpactError, PolicyError
 from risicoscreener.features import compute_features
 from risicoscreener.impact import People, Settings, book_of, policy_from, policy_of, screen_days
+from risicoscreener.impact import simulate as simulate_policies
 from risicoscreener.impact.screens import (
     ASKED,
     DEEP,
@@ -154,8 +155,6 @@ def test_a_policy_that_reads_more_of_assessments_than_their_state_is_refused(peo
 
 
 def test_settings_of_other_days_or_kinds_are_refused(screened, settings):
-    from risicoscreener.impact import simulate as simulate_policies
-
     other = Settings.of(START, KIND, capacity=5, months=3)
     with pytest.raises(ImpactError, match="screened on other days"):
         simulate_policies(screened, None, other)
@@ -222,3 +221,25 @@ def test_policies_are_found_by_id_or_in_a_file(tmp_path):
     with pytest.raises(PolicyError, match="there is no policy 'leave/1900-01-01'"):
         policy_of(file)
     assert OUTCOMES[DEEP] == "deep_assessment"
+
+
+def test_several_kinds_go_through_the_chain_and_share_the_psychologists(people, screener):
+    kinds = ("leave", "low_security", "conditional_release")
+    of = Settings.of(START, kinds, capacity=5, months=2, replicates=1)
+    found = simulate_policies(people, screener, of)
+    assert set(found.policies) >= {"leave/2021-07-01", "low_security/2021-07-01"}
+    cases, jobs = found.runs[0].cases, found.runs[0].jobs
+    assert set(cases["kind"]) == {0, 1, 2}
+    sent_on = ~np.isnan(cases["needed_on"])
+    assert len(set(cases["kind"][sent_on])) > 1
+    assert len(jobs["person"]) <= sent_on.sum() + cases["repeats"].sum()
+    once = cases["kind"] == 2
+    assert len(np.unique(cases["person"][once])) == once.sum()
+
+
+def test_people_can_be_screened_on_the_way(people, screener, settings, screened):
+    at_once = simulate_policies(people, screener, settings, label="x")
+    before = simulate_policies(screened, None, settings, label="x")
+    assert at_once.to_dict() == before.to_dict()
+    with pytest.raises(ImpactError, match="screener is None"):
+        simulate_policies(people, None, settings)
