@@ -66,3 +66,18 @@ def test_a_screening_for_a_reader(run):
     code, _, err = run("screen", CASE, "--audience", "press")
     assert code != 0
     assert "audience 'press'; expected one of" in err
+
+
+def test_victims_of_a_prison_that_are_yet_to_be_informed(run, tmp_path):
+    from risicoscreener.synthetic import simulate
+
+    simulate(300, seed=3, population="sentenced").tables.write(tmp_path / "people")
+    words = ("duties", tmp_path / "people", "--as-of", "2022-06-01")
+    code, out, _ = run(*words)
+    assert code == 0
+    assert out.splitlines()[0].startswith("person_id,prison,duty")
+    every = json.loads(run(*words, "--all", "--json")[1])
+    assert len(every) >= len(out.splitlines()) - 1 > 0
+    prison = every[0]["prison"]
+    there = json.loads(run(*words, "--all", "--json", "--prison", prison)[1])
+    assert {row["prison"] for row in there} == {prison}

@@ -160,7 +160,7 @@ def level_of_promotion(life: Dossier) -> str:
 
 
 @given(lives(), definitions())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_six_weeks_are_what_the_policy_on_promotion_reads_in_the_regraded_dossier(life, known):
     found = classify(life, DAY, definitions=known)
     level = level_of_promotion(regrade(life, DAY, definitions=known))
@@ -181,7 +181,7 @@ def test_six_weeks_are_what_the_policy_on_promotion_reads_in_the_regraded_dossie
     ),
     definitions(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_tables_are_graded_and_classified_as_records_are(people, known):
     whole = DossierTables.from_dossiers(people)
     changed = regrade(whole, DAY, definitions=known)

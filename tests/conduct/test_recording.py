@@ -250,7 +250,7 @@ def test_what_cannot_be_meant_is_refused(wrong, expected):
 
 
 @given(st.tuples(lives("p1"), lives("p2"), lives("p3")))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_nothing_that_was_recorded_later_matters_and_reports_add_up(people):
     found = exposure(DossierTables.from_dossiers(people), LIFE_DAY, window_days=60)
     then = exposure(
@@ -265,7 +265,7 @@ def test_nothing_that_was_recorded_later_matters_and_reports_add_up(people):
 
 
 @given(st.tuples(lives("p1"), lives("p2")), st.permutations(range(2)))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_the_order_of_people_does_not_matter(people, order):
     one = exposure(DossierTables.from_dossiers(people), LIFE_DAY).persons
     other = exposure(DossierTables.from_dossiers([people[i] for i in order]), LIFE_DAY).persons

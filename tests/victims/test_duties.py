@@ -19,8 +19,16 @@ from risicoscreener.dossier.record import (
     VictimFact,
 )
 from risicoscreener.errors import DossierError
-from risicoscreener.victims import OPEN, Planned, duties, duties_text, list_duties, shipped_duties
-from strategies import as_of_days, dossiers
+from risicoscreener.victims import (
+    OPEN,
+    Planned,
+    duties,
+    duties_text,
+    interests,
+    list_duties,
+    shipped_duties,
+)
+from strategies import as_of_days, dossier_sets, dossiers
 
 RELEASE = dt.date(2022, 7, 1)
 LAST_DAY = dt.date(2022, 6, 24)
@@ -191,3 +199,18 @@ def test_a_duty_stands_as_it_did_on_the_day_and_can_be_read(dossier, as_of):
     ]
     for lang in ("nl", "en"):
         assert "{" not in duties_text(found, lang)
+
+
+@given(dossier_sets(max_persons=4, max_rows=3), as_of_days())
+@settings(deadline=None)
+def test_tables_list_what_records_list(people, as_of):
+    frame = list_duties(people, as_of)
+    assert list_duties(DossierTables.from_dossiers(people), as_of).equals(frame)
+    assert len(frame) == sum(len(duties(p, as_of)) for p in people)
+
+
+@pytest.mark.parametrize("day", ["2022-01-01", dt.datetime(2022, 1, 1), None])
+def test_what_is_no_day_is_refused(day):
+    for ask in (duties, interests):
+        with pytest.raises(DossierError, match="as_of is"):
+            ask(case(), day)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import json
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
@@ -40,6 +42,21 @@ def _victims(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _duties(arguments: argparse.Namespace) -> int:
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.victims import OPEN, list_duties
+
+    day = arguments.as_of or dt.date.today()
+    dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=day)
+    states = None if arguments.all else OPEN
+    frame = list_duties(dossiers, day, prison=arguments.prison, states=states)
+    if arguments.json:
+        say_json(json.loads(frame.astype(object).to_json(orient="records", date_format="iso")))
+    else:
+        print(frame.to_csv(index=False), end="")
+    return 0
+
+
 def add_conduct(commands: Any) -> None:
     """Declare the commands that read a part of a dossier."""
     conduct = _of_one(commands, "conduct", _conduct, "Conduct by week, with the rules it rests on.")
@@ -48,6 +65,12 @@ def add_conduct(commands: Any) -> None:
     )
     conduct.add_argument("--weeks", type=int, default=6, help="weeks to look back (6)")
     _of_one(commands, "victims", _victims, "Interests of victims, and who must be told what.")
+
+    listed = add_command(commands, "duties", _duties, "Victims of a prison yet to be informed.")
+    listed.add_argument("folder", type=as_path, metavar="DIR", help="dossiers as tables")
+    listed.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
+    listed.add_argument("--prison", metavar="NAME", help="only people who stay there")
+    listed.add_argument("--all", action="store_true", help="also what is done, or too late to do")
 
 
 def _of_one(commands: Any, name: str, command: Any, help_text: str) -> argparse.ArgumentParser:

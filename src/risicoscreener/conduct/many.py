@@ -58,8 +58,8 @@ class ConductColumns:
         self.owner = dossiers.owners(CONDUCT)
         self.day = self.column("occurred_on")
         self.recorded = self.column("grade")
-        self.visible = visible_on(self.events, CONDUCT, self.today)
-        self._stays_seen = visible_on(self.events, DETENTIONS, self.today)
+        self.visible = self.events.visible_on(CONDUCT, self.today)
+        self._stays_seen = self.events.visible_on(DETENTIONS, self.today)
         self.kind = self._kind()
         self.counted = self.recorded.copy()
         for definition, rule in definitions.rules():
@@ -123,17 +123,6 @@ def places_of(field: str, codes: Iterable[str]) -> list[int]:
     """The numbers by which some codes of a field of conduct stand in a column."""
     known = tables()[CONDUCT].columns[field].codes
     return [known.index(code) for code in codes]
-
-
-def visible_on(events: EventTables, table: str, today: int) -> np.ndarray:
-    """For each row of a table whether it is known on a day, and neither void nor replaced."""
-    seen: np.ndarray = events.column(table, "recorded_at") <= today
-    if events.has_void(table):
-        seen &= events.column(table, "void") <= 0
-    replaced = events.replaced_on(table)
-    if replaced is not None:
-        seen &= replaced > today
-    return seen
 
 
 def _between(day: np.ndarray, definition: Definition) -> np.ndarray:

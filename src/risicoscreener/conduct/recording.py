@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of, visible_on
+from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of
 from risicoscreener.conduct.wording import say
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
@@ -292,7 +292,7 @@ class _Window:
     def _stays(self, dossiers: DossierTables) -> None:
         named = dossiers.tables[DETENTIONS].column("prison").combine_chunks()
         named = named.chunk(0) if isinstance(named, pa.ChunkedArray) else named
-        seen = visible_on(self.events, DETENTIONS, self.today)
+        seen = self.events.visible_on(DETENTIONS, self.today)
         rows = np.flatnonzero(seen & named.is_valid().to_numpy(zero_copy_only=False))
         names = np.asarray(named.take(pa.array(rows)).to_pylist(), dtype=object)
         self.prisons, where = np.unique(names.astype(str), return_inverse=True)
@@ -312,7 +312,7 @@ class _Window:
         kind = self.events.column(CONDUCT, "kind") == places_of("kind", ["incident"])[0]
         ago = self.today - day
         inside = (ago >= 0) & (ago < self.window_days)
-        rows = np.flatnonzero(visible_on(self.events, CONDUCT, self.today) & kind & inside)
+        rows = np.flatnonzero(self.events.visible_on(CONDUCT, self.today) & kind & inside)
         owner = dossiers.owners(CONDUCT)[rows]
         shift = np.int64(2**20)
         keys = self.who.astype(np.int64) * shift + self.arrived

@@ -151,6 +151,26 @@ class EventTables:
             self._replaced[table] = self._find_replaced(table)
         return self._replaced[table]
 
+    def visible_on(self, table: str, today: int) -> np.ndarray:
+        """For each row whether it is known on a day, and neither withdrawn nor replaced by then.
+
+        Parameters
+        ----------
+        today
+            In days since 1970-01-01.
+
+        Returns
+        -------
+        ndarray of shape (rows,), bool; `one.visible` says the same of a record.
+        """
+        seen: np.ndarray = self.column(table, "recorded_at") <= today
+        if self.has_void(table):
+            seen &= self.column(table, "void") <= 0
+        replaced = self.replaced_on(table)
+        if replaced is not None:
+            seen &= replaced > today
+        return seen
+
     def _find_replaced(self, table: str) -> np.ndarray | None:
         arrow = self.dossiers.tables[table]
         links = arrow.column("supersedes").combine_chunks()

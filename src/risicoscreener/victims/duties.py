@@ -22,10 +22,13 @@ from risicoscreener.dossier.record import Detention, Dossier, Liberty, VictimFac
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.texts import Lang, Texts, check_language
+from risicoscreener.victims.interests import check_day
 from risicoscreener.victims.wording import as_text, say
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from risicoscreener.dossier import DossierTables
@@ -161,8 +164,9 @@ def duties(
     Raises
     ------
     DossierError
-        For a planned liberty of a kind that there is not.
+        For a planned liberty of a kind that there is not, or a day that is no date.
     """
+    check_day(as_of)
     wanted = tuple(planned)
     _check_planned(wanted)
     stay = _present_stay(dossier, as_of)
@@ -314,7 +318,11 @@ def list_duties(
     """
     import pandas as pd
 
-    records = dossiers if isinstance(dossiers, Iterable) else dossiers.to_dossiers()
+    check_day(as_of)
+    if isinstance(dossiers, Iterable):
+        records = dossiers
+    else:
+        records = dossiers.select(_detained(dossiers, as_of)).to_dossiers()
     wanted = None if states is None else frozenset(states)
     rows = [
         row
@@ -336,6 +344,21 @@ _LISTED = (
     "informed_on",
     "state",
 )
+
+
+def _detained(dossiers: DossierTables, as_of: dt.date) -> np.ndarray:
+    """Whether each person is in a stay on a day, shape (persons,)."""
+    import numpy as np
+
+    from risicoscreener.features.many import EventTables
+
+    events, today = EventTables(dossiers), (as_of - EPOCH).days
+    stays = events.visible_on("detentions", today) & (
+        events.column("detentions", "released_on") > today
+    )
+    found = np.zeros(dossiers.n_persons, dtype=bool)
+    found[dossiers.owners("detentions")[stays]] = True
+    return found
 
 
 def _rows_of(dossier: Dossier, as_of: dt.date, prison: str | None) -> Iterator[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
 from risicoscreener.texts import Lang, check_language
 from risicoscreener.victims.wording import Section, as_html, as_text, code_label, say
@@ -134,7 +135,13 @@ def interests(dossier: Dossier, as_of: dt.date, *, objection_weighs: bool = True
     objection_weighs
         Whether an objection to liberties makes an interest weighty, as policies since 2021 read
         it; before, only a high need for protection does.
+
+    Raises
+    ------
+    DossierError
+        If the day is no date.
     """
+    check_day(as_of)
     facts = visible(dossier.victims, as_of)
     consulted = is_consulted(dossier, "victims", as_of)
     known = [(position, fact) for position, fact in facts if fact.interest == "known"]
@@ -154,6 +161,12 @@ def interests(dossier: Dossier, as_of: dt.date, *, objection_weighs: bool = True
             _condition("information", known, known, _wants_information),
         ),
     )
+
+
+def check_day(as_of: Any) -> None:
+    """Raise DossierError for a day that is no date."""
+    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
+        raise DossierError(f"as_of is {as_of!r}; expected a date, without a time")
 
 
 Facts = list[tuple[int, "VictimFact"]]
