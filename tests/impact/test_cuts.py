@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,10 +89,11 @@ def candidate(cuts, probability_from, *, weekly=1.0, falls_off=()) -> Candidate:
     def one(name, value):
         return Spread(name, value, value, value)
 
-    benefit = _Judged(hand_made(), probability_from, 0.1, NONE, None).benefit()
+    judged = _Judged(hand_made(), probability_from, 0.1, NONE, None)
+    benefit = judged.benefit()
     return Candidate(
         cuts, benefit, one("granted_share", 0.2), one("assessments_per_week", weekly),
-        one("wait_days", 9.0), {}, falls_off, None,
+        one("wait_days", 9.0), {}, falls_off, None, judged.acted,
     )  # fmt: skip
 
 
@@ -131,7 +133,26 @@ def test_where_nothing_is_feasible_nothing_is_chosen():
 def test_candidates_that_cannot_be_told_apart_are_named():
     found = choice(candidate((0.1, 0.2), 0.2), candidate((0.1, 0.25), 0.25))
     assert [c.cuts for c in found.not_told_apart] == [(0.1, 0.2)]
-    assert "0.1 / 0.2: the difference can be chance" in found.text("en")
+    assert "The difference with 0.1 / 0.2 can be chance" in found.text("en")
+
+
+def test_candidates_on_the_same_people_are_told_apart_by_the_difference():
+    # Whoever is alarmed between the two cut-offs is alarmed wrongly: that cannot be worth it.
+    probability = np.r_[np.full(300, 0.1), np.full(60, 0.3), np.full(40, 0.9)]
+    outcome = np.r_[np.zeros(360), np.ones(40)]
+    sample = Sample.of(probability, outcome)
+    judged = [_Judged(sample, cut, 0.2, NONE, None) for cut in (0.2, 0.5)]
+    made = [
+        replace(candidate((0.1, j.cut_off), 0.2), net_benefit=j.benefit(), acted=j.acted)
+        for j in judged
+    ]
+    benefits = [one.net_benefit for one in made]
+    assert benefits[0].high > benefits[1].low  # the intervals overlap, of course
+    found = CutChoice("m", "p", 0.2, NONE, tuple(made))
+    assert found.best is made[1]
+    assert found.not_told_apart == ()
+    twin = CutChoice("m", "p", 0.2, NONE, (made[1], replace(made[1], cuts=(0.2, 0.5))))
+    assert len(twin.not_told_apart) == 1
 
 
 @pytest.fixture(scope="module")

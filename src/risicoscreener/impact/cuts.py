@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from risicoscreener.decision import CompiledPolicy
 from risicoscreener.errors import ImpactError
+from risicoscreener.evaluation.comparing import compare
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.groups import contrasts, group_measures
 from risicoscreener.evaluation.sample import Sample
@@ -102,6 +103,8 @@ class Candidate:
         Names of the limits that it does not meet; empty if it meets all.
     impact
         The whole simulation.
+    acted
+        Of the people of the sample on whom is acted, as a probability of 1 or 0.
     """
 
     cuts: Cuts
@@ -112,6 +115,7 @@ class Candidate:
     gaps: dict[str, float]
     falls_off: tuple[str, ...]
     impact: Impact
+    acted: Sample
 
     @property
     def label(self) -> str:
@@ -161,13 +165,16 @@ class CutChoice:
 
     @property
     def not_told_apart(self) -> tuple[Candidate, ...]:
-        """Other feasible candidates whose interval of net benefit overlaps that of the best."""
+        """Other feasible candidates whose net benefit may be as high, by the paired difference."""
         best = self.best
         if best is None:
             return ()
-        return tuple(
-            c for c in self.feasible if c is not best and _overlap(c.net_benefit, best.net_benefit)
-        )
+
+        def is_lower(other: Candidate) -> bool:
+            found = compare(other.acted, best.acted, cut_offs=[self.threshold])
+            return found["net_benefit", self.threshold].favours == "second"
+
+        return tuple(c for c in self.feasible if c is not best and not is_lower(c))
 
     def to_frame(self, lang: str = "en") -> pd.DataFrame:
         """A row for each candidate, and why it falls off in words."""
@@ -335,16 +342,17 @@ class _Judged:
     limits: Limits
     labels: npt.ArrayLike | None
 
-    def benefit(self) -> Estimate:
-        """Net benefit at the threshold of acting from the cut-off on.
-
-        Acting or not, as a probability of 1 or 0: so that net benefit keeps its one definition.
-        """
+    @property
+    def acted(self) -> Sample:
+        """Acting or not, as a probability of 1 or 0: net benefit keeps its one definition."""
         acted = (self.sample.probability >= self.cut_off).astype(np.float64)
-        as_acted = Sample.of(
+        return Sample.of(
             acted, self.sample.outcome, weight=self.sample.weight, cluster=self.sample.cluster
         )
-        return net_benefit(as_acted, self.threshold)["net_benefit"]
+
+    def benefit(self) -> Estimate:
+        """Net benefit at the threshold of acting from the cut-off on."""
+        return net_benefit(self.acted, self.threshold)["net_benefit"]
 
     def gaps(self) -> dict[str, float]:
         """How far groups lie apart."""
@@ -390,6 +398,7 @@ def _examined(
         gaps=gaps,
         falls_off=tuple(_not_met(judged.limits, values)),
         impact=impact,
+        acted=judged.acted,
     )
 
 
@@ -445,12 +454,6 @@ def _check(
             f"{', '.join(limits.on_groups)} is limited and labels is None; expected a group for "
             "each row of the sample"
         )
-
-
-def _overlap(one: Estimate, other: Estimate) -> bool:
-    if not (one.has_interval and other.has_interval):
-        return True
-    return one.low <= other.high and other.low <= one.high
 
 
 def _plain(value: float) -> float | None:
