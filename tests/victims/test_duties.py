@@ -165,6 +165,8 @@ def test_without_inquiry_it_is_not_known_whom_to_tell():
     (found,) = duties(case(asked=False, victims=0), LAST_DAY)
     assert (found.state, found.position) == ("not_inquired", None)
     assert duties(case(victims=0), LAST_DAY) == ()
+    (passed,) = duties(case(asked=False, victims=0), dt.date(2022, 7, 2))
+    assert (passed.state, passed.position) == ("missed", None)
 
 
 def test_a_whole_prison():

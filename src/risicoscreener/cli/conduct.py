@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
@@ -46,12 +45,14 @@ def _duties(arguments: argparse.Namespace) -> int:
     from risicoscreener.dossier import DossierTables
     from risicoscreener.victims import OPEN, list_duties
 
-    day = arguments.as_of or dt.date.today()
-    dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=day)
+    today = dt.date.today()
+    dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=today)
     states = None if arguments.all else OPEN
+    day = arguments.as_of or today
     frame = list_duties(dossiers, day, prison=arguments.prison, states=states)
     if arguments.json:
-        say_json(json.loads(frame.astype(object).to_json(orient="records", date_format="iso")))
+        rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+        say_json(to_plain(rows))
     else:
         print(frame.to_csv(index=False), end="")
     return 0

@@ -89,7 +89,7 @@ class DutyFound(Struct, frozen=True, kw_only=True):
         The day of the event and the last day to inform; None if the day is not known yet.
     state
         ``informed`` in time, ``informed_late``, ``due``, ``overdue`` (the last day has passed, the
-        event has not), ``missed``, ``no_date``, or ``not_inquired``.
+        event has not), ``missed`` (the event has passed), ``no_date``, or ``not_inquired``.
     """
 
     duty: Duty
@@ -254,7 +254,9 @@ def _to_each(
     due = None if happening.on is None else happening.on - dt.timedelta(days=duty.days_before)
     common: dict[str, Any] = {"duty": duty, "event_on": happening.on, "due_on": due}
     if not is_consulted(dossier, "victims", as_of):
-        yield DutyFound(position=None, informed_on=None, state="not_inquired", **common)
+        passed = happening.on is not None and happening.on < as_of
+        state: State = "missed" if passed else "not_inquired"
+        yield DutyFound(position=None, informed_on=None, state=state, **common)
         return
     for position, victim in visible(dossier.victims, as_of):
         if victim.interest == "known":
@@ -331,7 +333,8 @@ def list_duties(
         if wanted is None or row[-1] in wanted
     ]
     rows.sort(key=lambda row: (row[5] or dt.date.max, row[0]))
-    return pd.DataFrame(rows, columns=list(_LISTED))
+    frame = pd.DataFrame(rows, columns=list(_LISTED))
+    return frame.astype({"position": "Int64"})
 
 
 _LISTED = (
