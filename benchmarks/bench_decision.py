@@ -2,10 +2,12 @@
 
     python benchmarks/bench_decision.py [--people 1000000]
 
-The people are the golden cases of each policy, over and over. The peer for many is what a user
+First people: the golden cases of each policy, over and over. The peer for many is what a user
 would write: a pandas frame, `np.select` over the readings of each domain, `np.select` over the
-rules. The peer for one is the rules tried one by one. That both give the outcomes of the table is
-checked before anything is timed; the table also gives levels, rule and conditions.
+rules. The peer for one is the rules tried one by one. Then prepared cases, of which the levels are
+known: `CompiledPolicy.lookup` against `np.select` over the same rules, on random levels. That both
+give the same outcomes is checked before anything is timed; deciding also gives levels, rule and
+conditions. Last, how long it takes to verify every policy that ships.
 """
 
 from __future__ import annotations
@@ -78,7 +80,13 @@ def by_select(policy: Policy, frame: pd.DataFrame, scores: dict[str, pd.DataFram
             codes += [names[domain.id].index(reading.level), names[domain.id].index("unknown")]
         otherwise = names[domain.id].index(domain.otherwise)
         levels[domain.id] = np.select(found, codes, otherwise) if found else otherwise
-    everyone = np.ones(len(frame), dtype=bool)
+    return rules_by_select(policy, levels, len(frame))
+
+
+def rules_by_select(policy: Policy, levels: dict[str, np.ndarray], n: int) -> np.ndarray:
+    """The outcome of each case of which the levels are known, by `np.select` over the rules."""
+    names = reference.domain_levels(policy)
+    everyone = np.ones(n, dtype=bool)
     conditions = []
     for rule in policy.rules:
         holds = everyone
@@ -88,7 +96,9 @@ def by_select(policy: Policy, frame: pd.DataFrame, scores: dict[str, pd.DataFram
     return np.select(conditions, [OUTCOMES.index(rule.outcome) for rule in policy.rules], -1)
 
 
-def _weighed(policy: Policy, scores: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+def _weighed(policy: Policy, scores: dict[str, pd.DataFrame]) -> dict[str, np.ndarray | int]:
+    if not policy.models:
+        return {"risk": 0, "certainty": 0}
     bands: dict[str, list[np.ndarray]] = {"probability": [], "lower": [], "upper": []}
     outside = np.zeros(len(next(iter(scores.values()))), dtype=bool)
     for model in policy.models:
@@ -176,7 +186,24 @@ def measured(compiled: CompiledPolicy, people: int, repeat: int) -> str:
     )
 
 
+def looked_up(compiled: CompiledPolicy, n: int, repeat: int) -> str:
+    """One line of the table of prepared cases."""
+    rng = np.random.default_rng(1)
+    levels = np.array([rng.integers(0, size, n, np.uint8) for size in compiled.shape])
+    named = {domain.id: levels[axis] for axis, domain in enumerate(compiled.domains)}
+    _ = compiled.outcomes
+    np.testing.assert_array_equal(
+        rules_by_select(compiled.policy, named, n), compiled.lookup(levels)
+    )
+    ours = best(lambda: compiled.lookup(levels), 3 * repeat)
+    times = ratio(
+        lambda: rules_by_select(compiled.policy, named, n), lambda: compiled.lookup(levels), repeat
+    )
+    return f"{compiled.id:<34}{len(compiled.domains):>8}{ours * 1e3:>9.1f} ms{times:>8.0f} x"
+
+
 def main(people: int, repeat: int) -> None:
+    with_cases = {case.policy for case in CASES}
     print(
         f"one: a person, and how many times as long the rules one by one; many: {people:,} people,"
     )
@@ -185,7 +212,15 @@ def main(people: int, repeat: int) -> None:
         f"{'policy':<32}{'cells':>9}{'one':>10}{'rules':>8}{'many':>10}{'select':>8}{'tables':>10}{'verify':>10}"
     )
     for compiled in SHIPPED.values():
-        print(measured(compiled, people, repeat), flush=True)
+        if compiled.id in with_cases:
+            print(measured(compiled, people, repeat), flush=True)
+    print(f"\nprepared: {people:,} cases looked up, and how many times as long np.select")
+    print(f"{'policy':<34}{'domains':>8}{'lookup':>12}{'select':>10}")
+    for compiled in SHIPPED.values():
+        print(looked_up(compiled, people, repeat), flush=True)
+    proof = best(lambda: [verify(compiled) for compiled in SHIPPED.values()], 3)
+    cells = sum(compiled.outcomes.size for compiled in SHIPPED.values())
+    print(f"\nall {len(SHIPPED)} policies verified in each of {cells:,} cells: {proof:.2f} s")
     runs = [
         float(subprocess.run([sys.executable, "-c", READ], capture_output=True, check=True).stdout)
         for _ in range(3)

@@ -22,10 +22,17 @@ def domain_levels(policy: Policy) -> dict[str, list[str]]:
     return {
         "admissibility": ["met", "not_met", "unknown"],
         "dossier": ["sound", "flawed"],
-        "risk": WORDS[len(policy.models[0].cuts) + 1],
-        "certainty": ["certain", "near_cut", "outside"],
+        **_weighing(policy),
         **{d.id: [*(level.id for level in d.levels), "unknown"] for d in policy.domains},
     }
+
+
+def _weighing(policy: Policy) -> dict[str, list[str]]:
+    """Risk and its certainty; where no model is read, there is one level of each."""
+    if not policy.models:
+        return {"risk": ["not_weighed"], "certainty": ["not_weighed"]}
+    bands = WORDS[len(policy.models[0].cuts) + 1]
+    return {"risk": bands, "certainty": ["certain", "near_cut", "outside"]}
 
 
 def matches(when: dict[str, tuple[str, ...]], case: dict[str, str]) -> bool:
@@ -87,6 +94,8 @@ def band(cuts: tuple[float, ...], probability: float) -> int:
 
 
 def weigh(policy: Policy, scores: dict[str, Score]) -> dict[str, str]:
+    if not policy.models:
+        return {"risk": "not_weighed", "certainty": "not_weighed"}
     overall: dict[str, list[int]] = {"probability": [], "lower": [], "upper": []}
     outside = False
     for model in policy.models:
