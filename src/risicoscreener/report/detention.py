@@ -202,7 +202,7 @@ def _draw_legend(ax: Axes, names: list[str], lang: str) -> None:
         labels,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=6,
+        ncols=3,
         fontsize="small",
         frameon=False,
     )

@@ -56,8 +56,8 @@ class KindCourse:
     outcome
         Positions in `OUTCOMES`, -1 where no version applies, shape (days,).
     title, words
-        What the decision is called, and each outcome in the order of `OUTCOMES`, by the last
-        version that applies.
+        What the decision is called, and each outcome in the order of `OUTCOMES`, by the version
+        that applies on most days.
     admissible
         Whether all legal requirements are met, shape (days,), bool.
     """
@@ -188,7 +188,8 @@ def _kind(screener: Screener, kind: str, table: ScreenedTable) -> KindCourse:
         rows = decided.version == at
         admissible_[rows] = (decided.requirements[rows, :n] == 0).all(axis=1)
     versions = screener.policies.versions(kind)
-    policy = versions[int(decided.version[applies][-1]) if applies.any() else -1].policy
+    usual = np.bincount(decided.version[applies]).argmax() if applies.any() else -1
+    policy = versions[usual].policy
     return KindCourse(
         decision=kind,
         title=policy.title,
