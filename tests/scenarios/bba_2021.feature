@@ -149,3 +149,22 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Als op 1 juli 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
       Dan is aan het vereiste "verlof voor extramurale arbeid" niet voldaan
       En is de uitkomst afwijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): wat gewogen wordt, moet bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 september 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst toewijzen

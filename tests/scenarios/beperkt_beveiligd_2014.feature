@@ -200,3 +200,22 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En hij is op 1 maart 2020 gepromoveerd
       Als op 30 juni 2021 over plaatsing in een beperkt beveiligde inrichting wordt beslist
       Dan is de uitkomst toewijzen
+
+  Regel: Rspog art. 25 lid 1: "de beschikbare informatie omtrent het gedrag, de persoon"
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 juli 2018 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst toewijzen

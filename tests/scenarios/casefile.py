@@ -101,7 +101,7 @@ class CaseFile:
             "person_id": "SYN-000001",
             "person": {"birth_date": "1985-03-01", "sex": "male"},
             **{
-                name: [_plain(row) for row in rows if row["recorded_at"] <= decided_on]
+                name: [_plain(row) for row in rows]
                 for name, rows in tables.items()
                 if name not in self.unconsulted
             },

@@ -215,3 +215,22 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
       Als op 30 juni 2021 over incidenteel verlof wordt beslist
       Dan is de uitkomst toewijzen
+
+  Regel: Rtvi art. 3 lid 1: "alle benodigde inlichtingen en adviezen"
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 juli 2017 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen

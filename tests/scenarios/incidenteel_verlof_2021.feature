@@ -115,7 +115,6 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
         | geval                             | feit                                                  |
         | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
         | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
-        | een regel is onbruikbaar          | een regel van het dossier is onbruikbaar              |
 
     Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
       Gegeven het risico is hoog
@@ -147,4 +146,23 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
     Scenario: Op 1 juli 2021 geldt de nieuwe regeling
       Gegeven een gevangenisstraf van 700 dagen, begonnen op 1 januari 2021
       Als op 1 juli 2021 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen
+
+  Regel: Rtvi art. 3 lid 1 (tekst van 2017): "alle benodigde inlichtingen en adviezen"
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 juli 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
       Dan is de uitkomst toewijzen

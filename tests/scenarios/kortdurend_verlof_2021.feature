@@ -160,3 +160,22 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
       En is de uitkomst niet toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): wat gewogen wordt, moet bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 september 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst toewijzen

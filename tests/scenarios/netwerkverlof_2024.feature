@@ -71,14 +71,13 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Dan is de uitkomst niet toewijzen
 
       Voorbeelden:
-        | geval                                    | feit                                                  |
-        | ontoelaatbaar gedrag vorige maand        | op 10 augustus 2025 ontoelaatbaar gedrag: agressie    |
-        | over het gedrag is niets bekend          | over het gedrag is niets bekend                       |
-        | slachtoffers zijn niet nagevraagd        | over slachtoffers is niets bekend                     |
-        | hoge behoefte aan bescherming            | een slachtoffer met een hoge behoefte aan bescherming |
-        | een slachtoffer maakt bezwaar            | een slachtoffer maakt bezwaar                         |
-        | het model kan niets zeggen               | het model kan over iemand als hij niets zeggen        |
-        | een regel van het dossier is onbruikbaar | een regel van het dossier is onbruikbaar              |
+        | geval                             | feit                                                  |
+        | ontoelaatbaar gedrag vorige maand | op 10 augustus 2025 ontoelaatbaar gedrag: agressie    |
+        | over het gedrag is niets bekend   | over het gedrag is niets bekend                       |
+        | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
+        | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
+        | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
+        | het model kan niets zeggen        | het model kan over iemand als hij niets zeggen        |
 
     Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
       Gegeven het risico is hoog
@@ -128,3 +127,22 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
       Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
       En is de uitkomst niet toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): wat gewogen wordt, moet bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 september 2025 ontoelaatbaar gedrag: agressie
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan is de uitkomst toewijzen

@@ -202,3 +202,22 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
     Scenario: Wie beslist
       Als op 1 april 2018 over een penitentiair programma wordt beslist
       Dan beslist de selectiefunctionaris
+
+  Regel: Pm art. 7 lid 3: de aspecten die "in ieder geval" worden betrokken, moeten bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 april 2018 ontoelaatbaar gedrag: agressie
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan is de uitkomst toewijzen

@@ -177,3 +177,22 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Als op 1 december 2021 over een penitentiair programma wordt beslist
       Dan is aan het vereiste "ten hoogste twee maanden" voldaan
       En is de uitkomst toewijzen
+
+  Regel: Pm art. 7 lid 3 (tekst van 2017): de aspecten die "in ieder geval" worden betrokken, moeten bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 december 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan is de uitkomst toewijzen

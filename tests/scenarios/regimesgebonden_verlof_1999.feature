@@ -174,3 +174,22 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       En hij is op 1 maart 2021 geplaatst in een beperkt beveiligde inrichting
       Als op 1 juli 2021 over regimesgebonden verlof wordt beslist
       Dan is er voor die dag geen regeling
+
+  Regel: Rtvi art. 3 lid 1: "alle benodigde inlichtingen en adviezen"
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 juli 2018 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan is de uitkomst toewijzen

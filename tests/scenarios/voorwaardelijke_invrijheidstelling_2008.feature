@@ -72,6 +72,17 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | 900 dagen: na precies 600             | 900   | 24 augustus 2018 | 10 augustus 2018 | voldaan      | is er geen grond voor uitstel of achterwege blijven |
         | 900 dagen: na 599                     | 900   | 23 augustus 2018 | 10 augustus 2018 | niet voldaan | is de uitkomst niet toewijzen                       |
 
+    Abstract Scenario: Voorarrest dat elders is ondergaan telt mee (lid 4)
+      Gegeven 30 dagen zijn elders ondergaan en komen in mindering op de straf
+      En de datum van voorwaardelijke invrijheidstelling is <datum>
+      Als op 10 juli 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is aan het vereiste "datum volgens de wet" <vereiste>
+
+      Voorbeelden:
+        | geval                               | datum        | vereiste     |
+        | 570 dagen na aanvang, 600 ondergaan | 25 juli 2018 | voldaan      |
+        | 569 dagen na aanvang, 599 ondergaan | 24 juli 2018 | niet voldaan |
+
     Scenario: De datum van v.i. is niet bekend
       Gegeven de datum van voorwaardelijke invrijheidstelling is niet bekend
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
@@ -207,3 +218,22 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
     Scenario: Wie beslist
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
       Dan beslist rechtbank
+
+  Regel: Sr art. 15a lid 3 en 15d: waarover voorwaarden of gronden gaan, moet bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 15 augustus 2018 ontoelaatbaar gedrag: agressie
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst toewijzen

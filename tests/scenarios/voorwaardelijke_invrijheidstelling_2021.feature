@@ -163,3 +163,22 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan is aan het vereiste "veroordeeld tot een vrijheidsstraf" niet voldaan
       En is de uitkomst niet toewijzen
+
+  Regel: Sv art. 6:2:11: wat gewogen wordt, moet bekend zijn
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 15 mei 2023 ontoelaatbaar gedrag: agressie
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst toewijzen

@@ -37,6 +37,11 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | de dag ervoor               | 29 juni 2017 | niet voldaan | afwijzen  |
         | de dag van precies de helft | 30 juni 2017 | voldaan      | toewijzen |
 
+    Scenario: Tijd die elders is ondergaan en in mindering komt telt mee
+      Gegeven 30 dagen zijn elders ondergaan en komen in mindering op de straf
+      Als op 31 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "de helft ondergaan" voldaan
+
   Regel: Rspog art. 2 lid 1 sub e: "een strafrestant hebben van ten minste zes weken en ten hoogste zes maanden"
 
     Abstract Scenario: Het strafrestant
@@ -208,3 +213,22 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En hij is op 1 maart 2021 gepromoveerd
       Als op 1 juli 2021 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan is er voor die dag geen regeling
+
+  Regel: Rspog art. 25 lid 1: "de beschikbare informatie omtrent het gedrag, de persoon"
+    Keuze van het project: wat niet of niet volledig bekend is, leidt nooit tot toewijzen.
+
+    Abstract Scenario: Niet volledig bekend
+      Gegeven <feit>
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval                                          | feit                                                                  |
+        | navraag bij slachtoffers is niet volledig      | naar slachtoffers is niet volledig navraag gedaan                     |
+        | bescherming van een slachtoffer is niet bekend | een slachtoffer van wie niet bekend is of het bescherming nodig heeft |
+        | een onbruikbare regel in het dossier           | een regel van het dossier is onbruikbaar                              |
+
+    Scenario: Wat na de dag van de beslissing gebeurt, telt niet
+      Gegeven op 5 juli 2017 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst toewijzen
