@@ -270,3 +270,10 @@ def test_the_order_of_people_does_not_matter(people, order):
     one = exposure(DossierTables.from_dossiers(people), LIFE_DAY).persons
     other = exposure(DossierTables.from_dossiers([people[i] for i in order]), LIFE_DAY).persons
     pd.testing.assert_frame_equal(one, other.loc[one.index])
+
+
+def test_what_are_no_tables_is_refused():
+    with pytest.raises(ConductError, match="of type Dossier; expected DossierTables"):
+        exposure(someone("p", []), DAY)
+    with pytest.raises(ConductError, match="as_of is '2021'"):
+        exposure(DossierTables.from_dossiers([someone("p", [])]), "2021")

@@ -216,3 +216,8 @@ def test_what_is_no_day_is_refused(day):
     for ask in (duties, interests):
         with pytest.raises(DossierError, match="as_of is"):
             ask(case(), day)
+
+
+def test_what_are_no_dossiers_is_refused():
+    with pytest.raises(DossierError, match="of type int; expected records or DossierTables"):
+        list_duties(3, RELEASE)

@@ -20,6 +20,7 @@ import pyarrow as pa
 from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of
 from risicoscreener.conduct.wording import say
 from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.tables import DossierTables
 from risicoscreener.errors import ConductError
 from risicoscreener.features.definition import Feature
 from risicoscreener.features.many import EventTables
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     import pandas as pd
-
-    from risicoscreener.dossier import DossierTables
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -250,9 +249,14 @@ def exposure(
     Raises
     ------
     ConductError
-        For a subject, a window or a level that cannot be meant.
+        For a subject, a window, a level or a day that cannot be meant, or no tables.
     """
     _check(subjects, window_days, level)
+    if not isinstance(dossiers, DossierTables):
+        kind = type(dossiers).__name__
+        raise ConductError(f"the dossiers are of type {kind}; expected DossierTables")
+    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
+        raise ConductError(f"as_of is {as_of!r}; expected a date, without a time")
     found = _Window(dossiers, as_of, window_days)
     chosen = found.about(subjects)
     return _compared(found, chosen, level)

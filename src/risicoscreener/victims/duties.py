@@ -321,10 +321,7 @@ def list_duties(
     import pandas as pd
 
     check_day(as_of)
-    if isinstance(dossiers, Iterable):
-        records = dossiers
-    else:
-        records = dossiers.select(_detained(dossiers, as_of)).to_dossiers()
+    records = dossiers if isinstance(dossiers, Iterable) else _of_tables(dossiers, as_of)
     wanted = None if states is None else frozenset(states)
     rows = [
         row
@@ -347,6 +344,16 @@ _LISTED = (
     "informed_on",
     "state",
 )
+
+
+def _of_tables(dossiers: Any, as_of: dt.date) -> Iterator[Dossier]:
+    """The records of the people who are in a stay on a day."""
+    from risicoscreener.dossier import DossierTables
+
+    if not isinstance(dossiers, DossierTables):
+        kind = type(dossiers).__name__
+        raise DossierError(f"the dossiers are of type {kind}; expected records or DossierTables")
+    return dossiers.select(_detained(dossiers, as_of)).to_dossiers()
 
 
 def _detained(dossiers: DossierTables, as_of: dt.date) -> np.ndarray:
