@@ -77,6 +77,11 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
       Dan is aan het vereiste "ten minste drie maanden" voldaan
       En is de uitkomst toewijzen
 
+    Scenario: Het strafrestant loopt tot de verwachte invrijheidstelling, niet tot het einde van de straf
+      Gegeven de verwachte invrijheidstelling is op 28 september 2018
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is aan het vereiste "ten minste drie maanden" niet voldaan
+
     Scenario: De datum van invrijheidstelling is niet bekend
       Gegeven de verwachte invrijheidstelling is niet bekend
       Als op 1 juli 2018 over algemeen verlof wordt beslist
@@ -274,5 +279,58 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
 
     Scenario: Wat na de dag van de beslissing gebeurt, telt niet
       Gegeven op 5 juli 2018 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst toewijzen
+
+  Regel: Rtvi art. 4 sub b: het risico; keuzes van het project over welk risico weegt en hoe zeker het is
+
+    Abstract Scenario: Een van de risico's is hoog, of niet zeker
+      Gegeven <feit>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                                   | feit                                                  |
+        | alleen het risico op een mislukt verlof | het risico op een mislukt verlof is hoog              |
+        | alleen het risico op geweld             | het risico op geweld binnen twee jaar is hoog         |
+        | de schatting loopt over een grens heen  | de schatting van het risico loopt over een grens heen |
+
+    Scenario: Een verdiepend onderzoek dat niets uitwijst helpt niet
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is onbeslist
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+    Abstract Scenario: Een matig risico en de ernst van het delict
+      Gegeven hij is veroordeeld voor <delict>
+      En het risico is matig
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval            | delict           | uitkomst                   |
+        | diefstal         | diefstal         | toewijzen                  |
+        | een zedendelict  | een zedendelict  | eerst verdiepend onderzoek |
+        | een levensdelict | een levensdelict | eerst verdiepend onderzoek |
+        | ernstig geweld   | ernstig geweld   | eerst verdiepend onderzoek |
+
+    Abstract Scenario: Over onderzoeken of veroordelingen is niets bekend
+      Gegeven over <deel> is niets bekend
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval               | deel              |
+        | eerdere onderzoeken | onderzoeken       |
+        | veroordelingen      | veroordelingen    |
+        | eerdere vrijheden   | eerdere vrijheden |
+
+    Scenario: Een verlof dat eindigde met een strafbaar feit
+      Gegeven algemeen verlof op 1 mei 2018 is geëindigd met een strafbaar feit
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+    Scenario: Een slachtoffer zonder wensen en zonder grote behoefte aan bescherming
+      Gegeven een slachtoffer zonder wensen
       Als op 1 juli 2018 over algemeen verlof wordt beslist
       Dan is de uitkomst toewijzen

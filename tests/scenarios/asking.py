@@ -47,7 +47,6 @@ SHORT_LEAVE_SINCE = dt.date(2021, 7, 1)
 MODELS = {
     "op een mislukt verlof": "leave_failure",
     "op geweld binnen twee jaar": "violence_2y",
-    "op ernstig geweld binnen twee jaar": "serious_violence_2y",
     "op een nieuw feit binnen twee jaar": "any_2y",
 }
 """Models by what a scenario calls the risk that they estimate."""

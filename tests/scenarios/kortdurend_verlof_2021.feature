@@ -25,6 +25,11 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       En is de uitkomst afwijzen
       En verwijst de reden naar "Rtvi art. 15"
 
+    Scenario: Of verlof een doel van het plan dient, is niet genoteerd
+      Gegeven het is niet bekend of verlof een doel van het plan dient
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
     Scenario: Er is geen plan
       Gegeven er is geen detentie- en re-integratieplan
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
@@ -177,5 +182,58 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
 
     Scenario: Wat na de dag van de beslissing gebeurt, telt niet
       Gegeven op 5 september 2022 ontoelaatbaar gedrag: agressie
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): het risico; keuzes van het project over welk risico weegt en hoe zeker het is
+
+    Abstract Scenario: Een van de risico's is hoog, of niet zeker
+      Gegeven <feit>
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                                   | feit                                                  |
+        | alleen het risico op een mislukt verlof | het risico op een mislukt verlof is hoog              |
+        | alleen het risico op geweld             | het risico op geweld binnen twee jaar is hoog         |
+        | de schatting loopt over een grens heen  | de schatting van het risico loopt over een grens heen |
+
+    Scenario: Een verdiepend onderzoek dat niets uitwijst helpt niet
+      Gegeven het risico is hoog
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is onbeslist
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+    Abstract Scenario: Een matig risico en de ernst van het delict
+      Gegeven hij is veroordeeld voor <delict>
+      En het risico is matig
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval            | delict           | uitkomst                   |
+        | diefstal         | diefstal         | toewijzen                  |
+        | een zedendelict  | een zedendelict  | eerst verdiepend onderzoek |
+        | een levensdelict | een levensdelict | eerst verdiepend onderzoek |
+        | ernstig geweld   | ernstig geweld   | eerst verdiepend onderzoek |
+
+    Abstract Scenario: Over onderzoeken of veroordelingen is niets bekend
+      Gegeven over <deel> is niets bekend
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval               | deel              |
+        | eerdere onderzoeken | onderzoeken       |
+        | veroordelingen      | veroordelingen    |
+        | eerdere vrijheden   | eerdere vrijheden |
+
+    Scenario: Een verlof dat eindigde met een strafbaar feit
+      Gegeven kortdurend re-integratieverlof op 1 juli 2022 is geëindigd met een strafbaar feit
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+    Scenario: Een slachtoffer zonder wensen en zonder grote behoefte aan bescherming
+      Gegeven een slachtoffer zonder wensen
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan is de uitkomst toewijzen

@@ -7,7 +7,6 @@ from typing import Any
 PLACES = {
     "een reguliere afdeling": "regular",
     "een beperkt beveiligde inrichting": "low_security",
-    "een beperkt beveiligde afdeling": "low_security",
     "een zeer beperkt beveiligde inrichting": "very_low_security",
     "een extra beveiligde inrichting": "ebi",
     "een uitgebreid beveiligde inrichting": "ubi",

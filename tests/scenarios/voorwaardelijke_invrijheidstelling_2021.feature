@@ -122,6 +122,16 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
 
   Regel: Aanwijzing v.i. 2021A001, Sv art. 6:2:11: de risico's die aan de v.i. verbonden zijn
 
+    Abstract Scenario: Een van de risico's is hoog
+      Gegeven het risico <waarop> is hoog
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                 | waarop                             |
+        | alleen geweld         | op geweld binnen twee jaar         |
+        | alleen een nieuw feit | op een nieuw feit binnen twee jaar |
+
     Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
       Gegeven het risico is hoog
       En <onderzoek>
