@@ -9,7 +9,7 @@ import numpy as np
 
 from risicoscreener.decision.outcome import OUTCOMES
 from risicoscreener.dossier.known import as_known
-from risicoscreener.synthetic.fidelity.facts src.risicoscreener.synthetic.parameters.py src.risicoscreener.dossier.casting.py src.risicoscreener.features.plan.py import EPOCH
+from risicoscreener.dossier.casting import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
