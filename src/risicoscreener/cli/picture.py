@@ -77,7 +77,9 @@ def _rescreen(arguments: argparse.Namespace) -> int:
     if arguments.out:
         check_place(arguments.out)
     day = arguments.day or dt.date.today()
-    dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=day)
+    dossiers = DossierTables.read(
+        arguments.folder, on_error="quarantine", recorded_by=dt.date.today()
+    )
     found = rescreen_list(
         dossiers,
         day,

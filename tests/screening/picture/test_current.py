@@ -139,6 +139,75 @@ def test_every_table_touches_only_what_reads_it(routes):
     assert len(everything) > len(routes.touched_by(("debts",))[0])
 
 
+def told_of(picture):
+    """All that can be told to have moved, but for probabilities."""
+    found = {}
+    for kind, standing in picture.standings().items():
+        found[kind, "outcome", kind] = standing.outcome
+        found[kind, "policy", kind] = standing.policy
+        for name, level in standing.domains.items():
+            if name != "admissibility":
+                found[kind, "level", name] = level
+        for name, level in standing.requirements.items():
+            found[kind, "requirement", name] = level
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(dossiers(max_rows=3), st.data())
+def test_what_moved_is_all_that_differs(routes, dossier, data):
+    assume(dossier.person.birth_date <= TODAY)
+    events = stream(dossier)
+    first = min([e.fact.recorded_at for e in events], default=dossier.person.birth_date)
+    picture = CurrentPicture(without_facts(dossier), day=first, routes=routes)
+    now = told_of(picture)
+    for event in events:
+        now = follow_the_moves(picture.advance(event.fact.recorded_at), now, told_of(picture))
+        try:
+            moved = picture.add(event)
+        except DossierError:
+            continue
+        now = follow_the_moves(moved, now, told_of(picture))
+
+
+def follow_the_moves(moved, now, then):
+    """What was told, changed by each move, is what can be told after it."""
+    other_version = {m.decision for m in moved if m.what == "policy"}
+    for one in moved:
+        if one.what in ("band", "probability"):
+            continue
+        key = one.decision, one.what, one.name
+        assert now.get(key) == one.before
+        assert one.before != one.after
+        now[key] = one.after
+    for key in then:
+        if key[0] not in other_version or key[1] in ("outcome", "policy"):
+            assert now[key] == then[key]
+    return then
+
+
+@settings(max_examples=25, deadline=None)
+@given(dossiers(max_rows=3))
+def test_a_value_that_moved_by_a_fact_names_facts_of_the_dossier(routes, dossier):
+    assume(dossier.person.birth_date <= TODAY)
+    events = stream(dossier)
+    first = min([e.fact.recorded_at for e in events], default=dossier.person.birth_date)
+    picture = CurrentPicture(without_facts(dossier), day=first, routes=routes)
+    for event in events:
+        try:
+            moved = picture.add(event)
+        except DossierError:
+            continue
+        for one in moved:
+            for because in one.because:
+                assert because.before != because.after
+                for fact in (*because.joined, *because.left):
+                    row = getattr(picture.dossier, fact.table)[fact.position]
+                    assert row.recorded_at == fact.recorded_at
+            for lang in ("nl", "en"):
+                assert one.text(lang).count("\n") == len(one.because)
+
+
 class TestWhatMoved:
     def test_an_incident_moves_conduct_and_names_itself(self, inside):
         moved = inside.add("conduct", incident("2022-02-01", "intolerable"))
