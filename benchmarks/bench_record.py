@@ -26,6 +26,7 @@ from risicoscreener import Screener
 from risicoscreener.screening.record import RecordLog, open_log, replay_all
 from risicoscreener.screening.record.chain import Draft
 from risicoscreener.screening.record.entries import screening_draft
+from risicoscreener.screening.record.sqlite import SqliteLog
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "grant.json"
 BATCH = 100
@@ -53,6 +54,13 @@ class Lines:
 def rate(log: RecordLog | Lines, draft: Draft, n: int, batch: int) -> float:
     """Entries in a second."""
     return n / seconds(lambda: [log.append([draft] * batch) for _ in range(n // batch)])
+
+
+def stored_bytes(log: RecordLog, folder: Path) -> int:
+    if isinstance(log, SqliteLog):
+        return (folder / "a.db").stat().st_size
+    with log._using() as execute:
+        return execute("SELECT pg_total_relation_size('record_payload')", ())[0][0]
 
 
 def main(n: int, rounds: int) -> None:
@@ -84,6 +92,7 @@ def main(n: int, rounds: int) -> None:
                     f"{name:11} {batch:4} at a time: {own:8,.0f} a second; lines {peer:8,.0f}; "
                     f"the record takes {ratio:.1f} times as long"
                 )
+            print(f"{name:11} {stored_bytes(log, folder) / len(log):,.0f} bytes for each entry")
             took = min(seconds(log.verify) for _ in range(rounds))
             print(f"{name:11} verify: {len(log) / took:8,.0f} entries a second of {len(log):,}")
         small = stack.enter_context(open_log(folder / "small.db", create=True))

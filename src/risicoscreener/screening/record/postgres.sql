@@ -16,6 +16,15 @@ CREATE TABLE record_deleted (
     marker bigint NOT NULL REFERENCES record_link
 );
 
+-- Two to three times as fast as the compression that is the default, where the server has it.
+DO $$
+BEGIN
+    ALTER TABLE record_payload ALTER COLUMN body SET COMPRESSION lz4;
+    ALTER TABLE record_blob ALTER COLUMN content SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported OR syntax_error THEN
+    NULL;
+END $$;
+
 CREATE FUNCTION record_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'a record is only added to';
