@@ -57,7 +57,8 @@ class PolicyBook:
         """Policies that ship to be compared and simulated, and that are not in force.
 
         Among them the leave rule of November 2021, as reported: a deep assessment for everybody
-        convicted of a serious violent or sexual offence.
+        convicted of a serious violent or sexual offence; and the rule as it was meant, for those of
+        them who are placed in a forensic clinic.
         """
         return _examples()
 
