@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from risicoscreener.dossier.schema import EARLIEST
 from risicoscreener.errors import DossierError, FeatureError
-from risicoscreener.features.index import EPOCH, Index
+from risicoscreener.features.index import Index
 from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.errors import DossierError, PolicyError
-from risicoscreener.features.index import EPOCH
+from risicoscreener.features.plan import EPOCH
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.block import NO_VERSION, Block
 from risicoscreener.screening.result import REASONS
