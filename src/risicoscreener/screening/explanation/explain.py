@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import FALSE, TRUE, UNKNOWN
-from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN, VICTIMS
+from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN
+from risicoscreener.features.sensitivity import about_victims
 from risicoscreener.screening.explanation.explanation import Explanation, Reason, Waiting
 from risicoscreener.screening.explanation.facts import facts_behind
 from risicoscreener.screening.explanation.projection import Projection
@@ -163,11 +164,7 @@ def _features(reasons: Sequence[Reason], result: ScreeningResult) -> dict[str, N
 def _about_victims(compiled: CompiledPolicy, definitions: Catalogue) -> frozenset[str]:
     """What of a policy rests on facts about victims, by name."""
     policy = compiled.policy
-    inputs = {
-        name
-        for name in compiled.inputs
-        if name in definitions and definitions[name].group == VICTIMS
-    }
+    inputs = set(about_victims(compiled.inputs, definitions))
 
     def reads(part: Requirement | Reading | Condition) -> bool:
         return any(t.input in inputs for t in (*(part.all or ()), *(part.any or ())))
