@@ -129,23 +129,27 @@ def test_the_latest_open_request_counts_and_a_later_decision_is_not_known_yet():
 
 
 @pytest.mark.parametrize(
-    ("event", "visit", "funeral", "study", "preparation"),
+    ("event", "confirmation", "visit", "funeral", "study", "preparation"),
     [
-        ("grave_illness", 1, 0, 0, 0),
-        ("funeral", 1, 1, 0, 0),
-        ("birth", 1, 0, 0, 0),
-        ("detained_relative", 1, 0, 0, 0),
-        ("treatment", 0, 0, 0, 0),
-        ("study", 0, 0, 1, 0),
-        ("exam", 0, 0, 0, 0),
-        ("release_preparation", 0, 0, 0, 1),
-        ("other", 0, 0, 0, 0),
+        ("grave_illness", 1, 1, 0, 0, 0),
+        ("funeral", 1, 1, 1, 0, 0),
+        ("mourning_visit", 1, 1, 0, 0, 0),
+        ("unable_to_travel", 1, 1, 0, 0, 0),
+        ("birth", 1, 1, 0, 0, 0),
+        ("detained_relative", 0, 1, 0, 0, 0),
+        ("treatment", 0, 0, 0, 0, 0),
+        ("intake_talk", 0, 0, 0, 0, 0),
+        ("study", 0, 0, 0, 1, 0),
+        ("exam", 0, 0, 0, 0, 0),
+        ("release_preparation", 0, 0, 0, 0, 1),
+        ("other", 0, 0, 0, 0, 0),
     ],
 )
-def test_events_are_told_apart(event, visit, funeral, study, preparation):
-    names = [f"incidental_event_is_{k}" for k in ("visit", "funeral", "study", "preparation")]
+def test_events_are_told_apart(event, confirmation, visit, funeral, study, preparation):
+    kinds = [f"incidental_event_is_{k}" for k in ("visit", "funeral", "study", "preparation")]
+    names = ["incidental_event_needs_confirmation", *kinds]
     found = values(names, detentions=IN, liberties=[request(event=event)])
-    assert found == (visit, funeral, study, preparation)
+    assert found == (confirmation, visit, funeral, study, preparation)
 
 
 def test_grounds_that_are_noted_with_an_open_request_are_counted():
