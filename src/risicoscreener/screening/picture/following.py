@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +16,7 @@ from risicoscreener.screening.picture.current import STEP, CurrentPicture, Late
 from risicoscreener.screening.picture.events import Event, FactRef, Happening
 from risicoscreener.screening.picture.latch import MARGIN
 from risicoscreener.screening.picture.moved import Moved
-from risicoscreener.screening.picture.wording import kind_title, say
+from risicoscreener.screening.picture.wording import kind_title, phrase, say
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class OutcomeSpan(Struct, frozen=True, kw_only=True):
     last: dt.date
 
 
+class _Opening(NamedTuple):
+    """Where a kind of decision stood on the first day."""
+
+    outcome: Outcome | None
+    text: Texts
+    policy: str | None
+
+
 class Followed:
     """A person who was followed from the first fact to the last day.
 
@@ -65,7 +73,7 @@ class Followed:
         self,
         picture: CurrentPicture,
         first: dt.date,
-        opening: dict[str, tuple[Outcome | None, Texts]],
+        opening: dict[str, _Opening],
         steps: tuple[Step, ...],
     ) -> None:
         self.picture = picture
@@ -96,18 +104,31 @@ class Followed:
         KeyError
             If the kind was not followed.
         """
-        at_end: dict[dt.date, tuple[Any, Texts]] = {self.first: self._opening[kind]}
+        begin = self._opening[kind]
+        at_end: dict[dt.date, tuple[Any, Texts]] = {self.first: (begin.outcome, begin.text)}
         for one in self.moved:
             if one.decision == kind and one.what == "outcome":
                 at_end[one.day] = one.after, one.after_text
         spans: list[OutcomeSpan] = []
-        for begin, (outcome, text) in at_end.items():
+        for day, (outcome, text) in at_end.items():
             if spans and spans[-1].outcome == outcome:
                 continue
             if spans:
-                spans[-1] = msgspec.structs.replace(spans[-1], last=begin - dt.timedelta(days=1))
-            spans.append(OutcomeSpan(outcome=outcome, text=text, first=begin, last=self.last))
+                spans[-1] = msgspec.structs.replace(spans[-1], last=day - dt.timedelta(days=1))
+            spans.append(OutcomeSpan(outcome=outcome, text=text, first=day, last=self.last))
         return tuple(spans)
+
+    def policy(self, kind: str) -> str | None:
+        """The version of the policy that applied on most days; None if none did."""
+        at_end = {self.first: self._opening[kind].policy}
+        for one in self.moved:
+            if one.decision == kind and one.what == "policy":
+                at_end[one.day] = None if one.after is None else str(one.after)
+        days: dict[str | None, int] = {}
+        for (day, policy), end in zip(at_end.items(), [*list(at_end)[1:], self.last], strict=True):
+            days[policy] = days.get(policy, 0) + (end - day).days + (end == self.last)
+        applied = {policy: n for policy, n in days.items() if policy is not None}
+        return max(applied, key=applied.__getitem__, default=None)
 
     def text(self, lang: str = "nl", *, moves: bool = True) -> str:
         """Outcomes over time, what moved and the alerts, in ``nl`` or ``en``."""
@@ -178,7 +199,7 @@ def follow(
         step=step,
     )
     first = picture.day
-    opening = {kind: _outcome(picture, kind) for kind in picture.kinds}
+    opening = {kind: _opening(picture, kind) for kind in picture.kinds}
     watch = Watch(picture, margin=margin, ahead_days=ahead_days)
     steps = [Step(day=first, fact=None, moved=(), alerts=watch.opening)] if watch.opening else []
     for event in listed:
@@ -208,15 +229,13 @@ def _recorded_at(event: Event) -> Any:
     return fact.get("recorded_at") if isinstance(fact, dict) else getattr(fact, "recorded_at", None)
 
 
-def _outcome(picture: CurrentPicture, kind: str) -> tuple[Outcome | None, Texts]:
-    from risicoscreener.screening.picture.wording import phrase
-
-    standing = picture.standing(kind)
-    if standing.outcome is None:
-        return None, phrase("followed", "no_policy")
-    policy = picture.result(kind).policy.id
+def _opening(picture: CurrentPicture, kind: str) -> _Opening:
+    policy = picture.standing(kind).policy
+    if policy is None:
+        return _Opening(None, phrase("followed", "no_policy"), None)
+    outcome = picture.result(kind).outcome
     version = next(v for v in picture.routes.screener.policies.versions(kind) if v.id == policy)
-    return standing.outcome, version.policy.outcome_text(standing.outcome)
+    return _Opening(outcome, version.policy.outcome_text(outcome), policy)
 
 
 def _follow_one(watch: Watch, event: Happening) -> Iterator[Step]:
@@ -258,8 +277,8 @@ def _lines(followed: Followed, language: str, moves: bool) -> Iterator[str]:
     yield ""
     yield say("followed", "outcomes", lang)
     for kind in picture.kinds:
-        policy = picture.standing(kind).policy
-        title = kind_title(picture.routes.screener.policies, kind, followed.last, policy)
+        book, policy = picture.routes.screener.policies, followed.policy(kind)
+        title = kind_title(book, kind, followed.last, policy)
         yield f"  {title.text(lang)} ({kind})"
         for span in followed.outcomes(kind):
             key = "one_day" if span.first == span.last else "span"

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 What = Literal["policy", "outcome", "band", "level", "requirement", "probability"]
 Cause = Literal["fact", "time", "policy"]
+FEW = 3
+"""So many facts are told one by one."""
 STRONGEST = 3
 """How many features are given as the reasons of a changed probability."""
 
@@ -470,7 +472,7 @@ def _lines(moved: Moved, language: str) -> Iterator[str]:
 def because_text(one: Because) -> Texts:
     """A value that changed, in words."""
     facts = [
-        phrase("because", name, n=len(refs), tables=_tables(refs))
+        phrase("because", name, facts=_told(refs))
         for name, refs in (("joined", one.joined), ("left", one.left))
         if refs
     ]
@@ -492,9 +494,19 @@ def because_text(one: Because) -> Texts:
     )
 
 
-def _tables(facts: tuple[FactRef, ...]) -> Texts:
-    names = list(dict.fromkeys(fact.table for fact in facts))
-    return Texts(**{lang: ", ".join(table_label(n, lang) for n in names) for lang in LANGUAGES})
+def _told(facts: tuple[FactRef, ...]) -> Texts:
+    """A few facts by their tables and days; many by their number and tables."""
+    if len(facts) > FEW:
+        names = dict.fromkeys(fact.table for fact in facts)
+        tables = joined((_table(name) for name in names), ", ")
+        return phrase("because", "many", n=len(facts), tables=tables)
+    return joined(
+        (phrase("because", "fact", table=_table(f.table), day=f.recorded_at) for f in facts), ", "
+    )
+
+
+def _table(name: str) -> Texts:
+    return Texts(**{lang: table_label(name, lang) for lang in LANGUAGES})
 
 
 def _number(value: float | None, lang: Any) -> str:
