@@ -55,7 +55,12 @@ def by_hand() -> Run:
         for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
     n = len(rows)
-    cases |= {"kind": np.zeros(n), "repeats": np.zeros(n), "reopened": np.zeros(n)}
+    cases |= {
+        "kind": np.zeros(n),
+        "repeats": np.zeros(n),
+        "expired": np.zeros(n),
+        "reopened": np.zeros(n),
+    }
     cases |= {"counted": np.ones(n), **{f"met_{wish}": np.ones(n) for wish in WISHES}}
     cases["met_victims_no_contact_asked"][0] = 0
     cases["met_victims_not_informed"][2] = 0  # denied: nobody was let out

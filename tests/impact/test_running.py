@@ -158,6 +158,7 @@ def test_an_assessment_that_is_never_conclusive_is_asked_again():
     of = settings(100.0, assessing=Assessing(service_days=1, inconclusive=0.99))
     found = run(told(who, of), of, 0)
     assert found.cases["repeats"].sum() > 30
+    assert found.cases["expired"].sum() == 0  # what has no outcome cannot expire
     assert len(found.jobs["person"]) > found.cases["repeats"].sum()
 
 
@@ -171,6 +172,7 @@ def test_an_outcome_that_expires_is_asked_again():
         )
     )
     assert long.cases["repeats"].sum() == 0 < short.cases["repeats"].sum()
+    assert (short.cases["expired"] == short.cases["repeats"]).all()
 
 
 def test_under_a_new_version_a_liberty_that_was_not_taken_yet_is_withdrawn_and_taken_up_again():

@@ -56,6 +56,7 @@ _CASE_COLUMNS = (
     "ended_on",
     "needed_on",
     "repeats",
+    "expired",
     "taken_on",
     "withdrawn_on",
 )
@@ -70,11 +71,10 @@ class Case:
         "closes",
         "due",
         "ended_on",
-        "granted_at",
+        "expired",
         "kind",
         "met",
         "needed_on",
-        "next_screen",
         "origin",
         "person",
         "repeats",
@@ -94,10 +94,8 @@ class Case:
         self.status, self.origin = WAITING, ASKED_FOR
         self.ended_on = self.needed_on = self.taken_on = self.withdrawn_on = math.nan
         self.due = -1
-        self.next_screen = math.inf
-        self.granted_at = -1
         self.version = -1
-        self.repeats = 0
+        self.repeats = self.expired = 0
         self.met: tuple[bool, ...] = (True,) * len(WISHES)
 
 
@@ -122,7 +120,8 @@ class Run:
 
         Columns: person and kind (positions), ``asked_on``, ``wanted_on``, ``bound``, ``status`` (a
         position in `STATUSES`), ``ended_on`` (the day on which that was so), ``needed_on`` (sent on
-        to a deep assessment, NaN if never), ``repeats`` (assessments asked again), ``taken_on``,
+        to a deep assessment, NaN if never), ``repeats`` and ``expired`` (assessments asked again, and of them those
+        whose outcome no longer held), ``taken_on``,
         ``withdrawn_on``, ``reopened``, ``counted`` (not of the warm-up) and whether each wish of
         victims was met.
         """
@@ -244,7 +243,6 @@ class _World:
     def _grant(self, case: Case) -> None:
         self._end(case, GRANTED)
         case.taken_on = max(self.env.now, case.wanted_on)
-        case.granted_at = case.version
         self.granted.append(case)
         self._hold(case)
 
@@ -302,6 +300,7 @@ class _World:
     def _ask_for_assessment(self, case: Case) -> Job:
         person, turn = case.person, self.turn[case.person]
         case.repeats += turn > 0
+        case.expired += self._state(person) == EXPIRED
         place = turn % TURNS
         desk = self.desks[self.place_of[person], self._discipline(person, place)]
         work = desk.mean * float(self.draws.work[person, place])
