@@ -180,8 +180,7 @@ def _decide(arguments: argparse.Namespace) -> int:
         "findings": to_plain(body.findings),
         "second_readers": to_plain(body.second_readers),
     }
-    found = [one.text.text(arguments.lang) for one in (*body.findings, *body.second_readers)]
-    _say_written(said, arguments, "".join(f"{line}\n" for line in found))
+    _say_written(said, arguments, f"{body.text(arguments.lang)}\n")
     return 0
 
 

@@ -298,6 +298,42 @@ def test_a_decision_is_final_when_the_second_reader_agrees(
     assert log.verify().ok
 
 
+def test_a_decision_says_itself_in_words(small: RecordLog, screener, deep) -> None:
+    small.append_screening(deep, example("deep_assessment"), screener)
+    own = ConditionSet("call_home", "belt elke avond")
+    conditions = (ConditionSet(deep.conditions[0].id), own)
+    why = (Reason("conditions_suffice"), Reason("other", "de moeder is ernstig ziek"))
+    decision = decide(
+        deep, "grant", reasons=why, conditions=conditions, legal_ground="Rtvi art. 21", seconds=5
+    )
+    body = decision_body(small.append_decision(decision))
+    said = body.text("en")
+    for expected in (
+        "director DIR-00A1, PI-1, decided on 2026-03-02: grant (more liberty; the screening: deep",
+        "reason: conditions, escort or supervision contain the risk",
+        "in words: de moeder is ernstig ziek",
+        f"condition: {deep.conditions[0].text.en}",
+        "condition: belt elke avond",
+        "legal ground: Rtvi art. 21",
+        "note: decided in less time than reading takes",
+        "second reader needed: granted without the deep assessment",
+    ):
+        assert expected in said
+    assert len(body.text("nl").splitlines()) == len(said.splitlines())
+    assert "reden: voorwaarden, begeleiding of toezicht vangen het risico op" in body.text("nl")
+
+
+def test_in_a_decision_of_another_kind_outcomes_have_their_own_names(
+    small: RecordLog, screener, screened
+) -> None:
+    kind = next(k for k in screener.kinds if screener.policies.versions(k)[-1].policy.outcomes)
+    last = screener.policies.versions(kind)[-1].policy.valid_until
+    result = screened("grant", kind, as_of=last or dt.date(2025, 6, 1))
+    small.append_screening(result, example("grant"), screener)
+    body = decision_body(small.append_decision(decide(result)))
+    assert f": {result.policy.outcomes[result.outcome].en} (agreed;" in body.text("en")
+
+
 def test_a_decision_on_what_is_not_recorded_is_refused(small: RecordLog, grant) -> None:
     with pytest.raises(RecordError, match="has no screening"):
         small.append_decision(decide(grant))

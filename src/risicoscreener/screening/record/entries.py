@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from risicoscreener.decision.outcome import Outcome
 from risicoscreener.decision.policy import RISK
+from risicoscreener.decision.wording import texts
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
 from risicoscreener.dossier.record import Dossier
@@ -30,10 +31,13 @@ from risicoscreener.screening.record.decision import (
     found,
     read_decision,
     read_second_reading,
+    reasons,
     second_reader_of,
 )
 from risicoscreener.screening.record.foundation import Foundation, foundation_of, screener_of
+from risicoscreener.screening.record.wording import say
 from risicoscreener.screening.result import ScreeningResult
+from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from risicoscreener.dossier.reading import Source
@@ -76,6 +80,9 @@ class DecisionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ----------
     advice, band
         Outcome and risk band of the screening.
+    called
+        What the outcomes of screening and decision are called in this kind of decision, and what
+        the conditions that were set say.
     second_readers
         The rules by which it needs a second reader; without one it is final.
     left_out
@@ -93,6 +100,41 @@ class DecisionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     findings: tuple[Finding, ...]
     second_readers: tuple[Finding, ...]
     left_out: tuple[str, ...]
+    called: dict[str, Texts] = {}
+
+    def text(self, lang: str = "nl") -> str:
+        """The decision in words, in ``nl`` or ``en``: a sentence a line."""
+        decision = self.decision
+        lines = [
+            say(
+                "decided",
+                "by",
+                role=say("role", decision.decided_by.role),
+                id=decision.decided_by.id,
+                prison=decision.prison,
+                day=decision.decided_at.date(),
+                outcome=self._called(decision.outcome),
+                direction=say("direction", self.direction),
+                advice=self._called(self.advice),
+            )
+        ]
+        for reason in decision.reasons:
+            known = reasons().get(reason.code)
+            text = reason.code if known is None else known.text
+            lines.append(say("decided", "reason", text=text))
+            if reason.words is not None:
+                lines.append(say("decided", "words", words=reason.words))
+        for condition in decision.conditions:
+            text = condition.words or self._called(condition.id)
+            lines.append(say("decided", "condition", text=text))
+        if decision.legal_ground is not None:
+            lines.append(say("decided", "ground", text=decision.legal_ground))
+        lines += [say("decided", "finding", text=one.text) for one in self.findings]
+        lines += [say("decided", "second", text=one.text) for one in self.second_readers]
+        return "\n  ".join(line.text(lang) for line in lines)
+
+    def _called(self, name: str) -> Texts:
+        return self.called.get(name) or Texts(nl=name, en=name)
 
 
 class SecondReadingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -289,6 +331,7 @@ def decision_draft(given: Decision, screening: Entry, log: RecordLog) -> Draft:
             Finding(rule.id, rule.text) for rule in second_reader_of(decision.outcome, result)
         ),
         left_out=conditions_left_out(decision, result),
+        called=_called(decision, result),
     )
     return Draft(
         kind="decision",
@@ -297,6 +340,17 @@ def decision_draft(given: Decision, screening: Entry, log: RecordLog) -> Draft:
         subject=result.person_id,
         reference=decision.screening,
     )
+
+
+def _called(decision: Decision, result: ScreeningResult) -> dict[str, Texts]:
+    """What the outcomes and the conditions of a decision are called."""
+    outcomes = dict.fromkeys((decision.outcome, result.outcome))
+    called: dict[str, Texts] = {
+        outcome: result.policy.outcomes.get(outcome) or texts("outcome", outcome)
+        for outcome in outcomes
+    }
+    chosen = {condition.id for condition in decision.conditions}
+    return called | {c.id: c.text for c in result.conditions if c.id in chosen}
 
 
 def second_reading_draft(given: SecondReading, log: RecordLog) -> Draft:
