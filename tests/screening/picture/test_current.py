@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cases import example
+from cases import EXAMPLES, example
 from following import DAY, incident, person, stay, stream, without_facts
 from risicoscreener.dossier import read_dossier
 from risicoscreener.errors import DossierError, PolicyError
@@ -208,6 +210,18 @@ def test_a_value_that_moved_by_a_fact_names_facts_of_the_dossier(routes, dossier
                 assert one.text(lang).count("\n") == len(one.because)
 
 
+def test_following_one_person_loads_no_heavy_library():
+    code = (
+        "import sys\n"
+        "from risicoscreener.screening.picture import follow\n"
+        f"follow(open({str(EXAMPLES / 'grant.json')!r}, 'rb').read(), [], until='2024-04-20')\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"pandas", "pyarrow", "scipy", "matplotlib", "sklearn", "statsmodels"}
+
+
 class TestWhatMoved:
     def test_an_incident_moves_conduct_and_names_itself(self, inside):
         moved = inside.add("conduct", incident("2022-02-01", "intolerable"))
@@ -262,6 +276,20 @@ class TestWhatMoved:
     def test_a_move_is_plain_values_too(self, inside):
         (first, *_) = inside.add("conduct", incident("2022-02-01", "intolerable"))
         assert first.to_dict()["day"] == "2022-02-01"
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_where_each_kind_stands_is_told(routes, lang):
+    picture = CurrentPicture(example("grant"), routes=routes)
+    text = picture.text(lang)
+    for kind in picture.kinds:
+        if picture.standing(kind).outcome is None:
+            assert kind in text
+            continue
+        result = picture.result(kind)
+        assert result.policy.title.text(lang) in text
+        for model in result.models:
+            assert model.outcome.text(lang) in text
 
 
 class TestMisuse:

@@ -8,13 +8,21 @@ day, in every field.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from struct import pack
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.decision.policy import (
+    ADMISSIBILITY,
+    ASSESSMENT,
+    CERTAINTY,
+    CONDUCT,
+    RISK,
+    VICTIMS,
+)
 from risicoscreener.dossier.reading import fits_together, read_dossier
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import tables
@@ -22,16 +30,22 @@ from risicoscreener.errors import DossierError, PolicyError
 from risicoscreener.screening.picture.compiled import PictureRoutes
 from risicoscreener.screening.picture.events import Event, FactRef, check_table
 from risicoscreener.screening.picture.moved import Change, Moved, moved_between
+from risicoscreener.screening.picture.wording import say as tell
+from risicoscreener.screening.render import say, say_date, say_outcome, say_percent
 from risicoscreener.screening.route import Seen, score_of
 from risicoscreener.screening.screener import check_day, default_screener, latest_day
+from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
     from risicoscreener.decision.outcome import Outcome
     from risicoscreener.models import Assessment
-    from risicoscreener.screening.result import ScreeningResult
+    from risicoscreener.screening.result import ModelFound, ScreeningResult
     from risicoscreener.screening.screener import Screener
+    from risicoscreener.texts import Lang
 
 Late = Literal["refuse", "accept"]
+SAID_DOMAINS = (ADMISSIBILITY, RISK, CERTAINTY, CONDUCT, VICTIMS, ASSESSMENT)
+"""What is told of each kind in a few words; the result has all."""
 STEP = 0.02
 """A probability that moved by less than this is not said to have moved."""
 ONE_DAY = dt.timedelta(days=1)
@@ -296,6 +310,13 @@ class CurrentPicture:
         """Where each kind stands."""
         return {kind: self.standing(kind) for kind in self.kinds}
 
+    def text(self, lang: str = "nl") -> str:
+        """Where each kind stands, in ``nl`` or ``en``: outcome, what is weighed, probabilities."""
+        return "\n".join(_lines(self, check_language(lang))) + "\n"
+
+    def __str__(self) -> str:
+        return self.text()
+
     def _route(self, decision: str) -> Any:
         if decision not in self.routes.routes:
             raise PolicyError(
@@ -434,3 +455,41 @@ def _bits(values: Sequence[float]) -> bytes:
 
 def _model_standing(name: str, found: Assessment, band: int) -> ModelStanding:
     return ModelStanding(name, *score_of(found)[:3], band, score_of(found).supported)
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def _lines(picture: CurrentPicture, lang: Lang) -> Iterator[str]:
+    yield say(
+        "phrase",
+        "person",
+        lang,
+        person_id=picture.dossier.person_id,
+        as_of=say_date(picture.day, lang),
+    )
+    for kind in picture.kinds:
+        if picture.standing(kind).outcome is None:
+            yield tell("standing", "no_policy", lang, decision=kind)
+            continue
+        result = picture.result(kind)
+        outcome = say_outcome(result, result.outcome, lang)
+        yield tell("standing", "kind", lang, title=result.policy.title, outcome=outcome)
+        for found in result.domains:
+            if found.name in SAID_DOMAINS:
+                yield f"  - {found.title.text(lang)}: {found.text.text(lang)}"
+        bands = picture.standing(kind).models
+        for model, standing in zip(result.models, bands, strict=True):
+            yield f"  - {_probability(model, standing, lang)}"
+
+
+def _probability(model: ModelFound, standing: ModelStanding, lang: Lang) -> str:
+    told: dict[str, Any] = {
+        "outcome": model.outcome,
+        "probability": say_percent(model.probability, lang),
+        "band": standing.band + 1,
+    }
+    if model.lower is None or model.upper is None:
+        return tell("standing", "probability", lang, **told)
+    told |= {"lower": say_percent(model.lower, lang), "upper": say_percent(model.upper, lang)}
+    return tell("standing", "interval", lang, **told)
