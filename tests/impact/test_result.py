@@ -203,6 +203,8 @@ def test_an_interval_is_students():
     # Of 1, 2, 3: mean 2, standard error 1/sqrt(3), t(2; 0.975) = 4.302653.
     found = spread("asked", [1, 2, 3])
     assert (found.value, found.low) == pytest.approx((2.0, 2 - 4.302653 / math.sqrt(3)))
+    assert spread("asked", [0.0, 0.0, 1.0], least=0.0).low == 0
+    assert spread("asked", [0.0, 0.0, 1.0]).low < 0
     assert spread("asked", [NAN, 2.0]).value == 2
     assert math.isnan(spread("asked", [NAN]).value)
 

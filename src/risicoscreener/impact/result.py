@@ -91,7 +91,7 @@ class Impact:
     def __getitem__(self, name: str) -> Spread:
         if name not in FIGURES:
             raise ImpactError(f"there is no figure {name!r}; expected one of {', '.join(FIGURES)}")
-        return spread(name, self.values(name), self.settings.level)
+        return spread(name, self.values(name), self.settings.level, least=0.0)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -108,6 +108,9 @@ class Impact:
     @cached_property
     def _figures(self) -> tuple[dict[str, float], ...]:
         return tuple(_figures_of(run, self.settings, self.screens) for run in self.runs)
+
+    def _count_of(self, name: str, values: Sequence[float]) -> Spread:
+        return spread(name, values, self.settings.level, least=0.0)
 
     @property
     def figures(self) -> tuple[Spread, ...]:
@@ -142,7 +145,10 @@ class Impact:
         edges = np.array([(day - self.settings.start).days for day in starts], dtype=float)
         found = [_by_month(_counted(run), edges) for run in self.runs]
         rows = [
-            {"month": pd.Timestamp(day), **_plain(spread(name, [f[name][m] for f in found]))}
+            {
+                "month": pd.Timestamp(day),
+                **_plain(self._count_of(name, [f[name][m] for f in found])),
+            }
             for m, day in enumerate(starts)
             for name in found[0]
         ]
@@ -165,7 +171,7 @@ class Impact:
         rows = [
             {
                 "day": start + pd.Timedelta(days=float(day)),
-                **_plain(spread(name, [curve[name][i] for curve in curves])),
+                **_plain(self._count_of(name, [curve[name][i] for curve in curves])),
             }
             for name in ("queue", "late")
             for i, day in enumerate(at)
@@ -239,7 +245,7 @@ class Impact:
         at = float(screens.meetings[meeting] - start)
         found = [_granted_before(run, self.settings, screens, meeting, at) for run in self.runs]
         return {
-            name: spread(name, [one[name] for one in found], self.settings.level)
+            name: self._count_of(name, [one[name] for one in found])
             for name in ("people", "sent_on")
         }
 

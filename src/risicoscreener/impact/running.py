@@ -120,10 +120,9 @@ class Run:
 
         Columns: person and kind (positions), ``asked_on``, ``wanted_on``, ``bound``, ``status`` (a
         position in `STATUSES`), ``ended_on`` (the day on which that was so), ``needed_on`` (sent on
-        to a deep assessment, NaN if never), ``repeats`` and ``expired`` (assessments asked again, and of them those
-        whose outcome no longer held), ``taken_on``,
-        ``withdrawn_on``, ``reopened``, ``counted`` (not of the warm-up) and whether each wish of
-        victims was met.
+        to a deep assessment, NaN if never), ``repeats`` (assessments asked again), ``expired`` (of
+        them those after an outcome that no longer held), ``taken_on``, ``withdrawn_on``,
+        ``reopened``, ``counted`` (not of the warm-up) and whether each wish of victims was met.
         """
         import pandas as pd
 

@@ -50,8 +50,20 @@ class Spread(Struct, frozen=True):
         return f"{shown} ({limits})"
 
 
-def spread(name: str, values: Sequence[float] | FloatArray, level: float = 0.95) -> Spread:
-    """The mean of replicates with its interval; replicates without a value are left out."""
+def spread(
+    name: str,
+    values: Sequence[float] | FloatArray,
+    level: float = 0.95,
+    *,
+    least: float = -math.inf,
+) -> Spread:
+    """The mean of replicates with its interval; replicates without a value are left out.
+
+    Parameters
+    ----------
+    least
+        The lower limit is cut off here: a count is not below 0, a difference of counts may be.
+    """
     found = np.asarray(values, dtype=np.float64)
     found = found[np.isfinite(found)]
     if not len(found):
@@ -60,7 +72,7 @@ def spread(name: str, values: Sequence[float] | FloatArray, level: float = 0.95)
     if len(found) < 2:
         return Spread(name, mean, math.nan, math.nan, level)
     half = quantile(level, len(found)) * float(found.std(ddof=1)) / math.sqrt(len(found))
-    return Spread(name, mean, mean - half, mean + half, level)
+    return Spread(name, mean, max(mean - half, least), mean + half, level)
 
 
 def per_prevented(
