@@ -48,10 +48,11 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | dagen | vereiste     | uitkomst  |
-        | precies een zesde          | 720   | 120   | voldaan      | toewijzen |
-        | een dag meer               | 720   | 121   | niet voldaan | afwijzen  |
-        | een zesde is geen hele dag | 725   | 120   | voldaan      | toewijzen |
+        | geval                           | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde               | 720   | 120   | voldaan      | toewijzen |
+        | een dag meer                    | 720   | 121   | niet voldaan | afwijzen  |
+        | een zesde is net geen 120 dagen | 719   | 120   | niet voldaan | afwijzen  |
+        | een zesde is geen hele dag      | 725   | 120   | voldaan      | toewijzen |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -79,9 +80,12 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                   | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | geval                   | feit                                                  | vereiste                       |
+        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op       | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet  | geen uitzetting of uitlevering |
+        | in TA                   | hij verblijft in een terroristenafdeling              | geen bijzondere beveiliging    |
+        | in UBI                  | hij verblijft in een uitgebreid beveiligde inrichting | geen bijzondere beveiliging    |
+        | in EBI                  | hij verblijft in een extra beveiligde inrichting      | geen bijzondere beveiliging    |
 
   Regel: Rtvi art. 15 en 20a (Stcrt. 2021-28357): gedrag, risico's en slachtoffers
 

@@ -46,6 +46,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
         | sub d: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
         | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2018 gedegradeerd | niet gedegradeerd  |
 
+    Scenario: Gedegradeerd, en daarna opnieuw gepromoveerd
+      Gegeven hij is op 1 april 2017 gedegradeerd
+      En hij is op 20 mei 2017 opnieuw gepromoveerd
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "niet gedegradeerd" voldaan
+      En is de uitkomst toewijzen
+
     Scenario: Een zelfmelder is "bij aanvang van zijn detentie gepromoveerd" (art. 1d lid 5)
       Gegeven hij is zelfmelder
       En hij is niet gepromoveerd
@@ -163,6 +170,13 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
         | 55 dagen           | 25 februari 2018 | niet voldaan | afwijzen  |
         | precies acht weken | 26 februari 2018 | voldaan      | toewijzen |
 
+    Scenario: Wie geen arrestant is, hoeft niet te wachten
+      Gegeven een gevangenisstraf van 300 dagen, begonnen op 1 januari 2018
+      En hij is zelfmelder
+      Als op 20 februari 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "arrestant ten minste acht weken" voldaan
+      En is de uitkomst toewijzen
+
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
 
     Abstract Scenario: Wie van promotie is uitgesloten
@@ -172,12 +186,16 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                 | feit                                                    | vereiste                              |
-        | sub a: vordering ISD  | het openbaar ministerie vordert de ISD-maatregel        | geen vordering ISD                    |
-        | sub b: vervolgd       | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
-        | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
-        | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
-        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |
+        | geval                             | feit                                                                        | vereiste                              |
+        | sub a: vordering ISD              | het openbaar ministerie vordert de ISD-maatregel                            | geen vordering ISD                    |
+        | sub b: vervolgd                   | hij wordt vervolgd voor een misdrijf in detentie                            | geen vervolging voor feit in detentie |
+        | sub b: veroordeeld                | hij is op 1 juni 2018 veroordeeld voor een feit dat hij in detentie pleegde | geen vervolging voor feit in detentie |
+        | sub c: PPC                        | hij verblijft in een penitentiair psychiatrisch centrum                     | geen afdeling zonder promotie         |
+        | sub c: justitieel medisch centrum | hij verblijft in het justitieel centrum voor somatische zorg                | geen afdeling zonder promotie         |
+        | sub d: EBI                        | hij verblijft in een extra beveiligde inrichting                            | geen afdeling zonder promotie         |
+        | sub d: TA                         | hij verblijft in een terroristenafdeling                                    | geen afdeling zonder promotie         |
+        | sub d: UBI                        | hij verblijft in een uitgebreid beveiligde inrichting                       | geen afdeling zonder promotie         |
+        | art. 1b: ISD opgelegd             | hij ondergaat de ISD-maatregel                                              | geen ISD-maatregel                    |
 
   Regel: Rspog art. 1 sub e en art. 1a: een "opgelegde vrijheidsstraf"
 

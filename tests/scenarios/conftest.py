@@ -105,7 +105,7 @@ def a_sentence(case: CaseFile, n: int, on: dt.date) -> None:
     case.detention["sentence_days"] = n
 
 
-@dated(r"(?P<n>\d+) dagen van de straf zijn voorwaardelijk")
+@dated(r"(?P<n>\d+) (?:dagen|dag) van de straf (?:zijn|is) voorwaardelijk")
 def conditional_part(case: CaseFile, n: int) -> None:
     case.detention["conditional_days"] = n
 
@@ -129,7 +129,7 @@ def days_left(case: CaseFile, n: int) -> None:
     r"op de dag van de beslissing resteren (?P<n>\d+) dagen tot de voorwaardelijke invrijheidstelling"
 )
 def days_to_conditional_release(case: CaseFile, n: int) -> None:
-    case.release_in_days = case.conditional_release_in_days = n
+    case.conditional_release_in_days = n
 
 
 @dated("de datum van voorwaardelijke invrijheidstelling is DATUM")
@@ -340,6 +340,11 @@ def not_promoted(case: CaseFile) -> None:
 @dated("hij is op DATUM gedegradeerd")
 def degraded(case: CaseFile, on: dt.date) -> None:
     case.add("programme", recorded_at=on, occurred_on=on, kind="degradation")
+
+
+@dated("hij is op DATUM opnieuw gepromoveerd")
+def promoted_again(case: CaseFile, on: dt.date) -> None:
+    case.add("programme", recorded_at=on, occurred_on=on, kind="promotion")
 
 
 @given("er is geen detentie- en re-integratieplan")

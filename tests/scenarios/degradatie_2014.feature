@@ -72,6 +72,13 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
       Dan is aan het vereiste "is in het plusprogramma" voldaan
       En blijft hij in het plusprogramma
 
+    Scenario: Gedegradeerd, en daarna opnieuw gepromoveerd
+      Gegeven hij is op 10 april 2017 gedegradeerd
+      En hij is op 1 juni 2017 opnieuw gepromoveerd
+      Als op 1 juli 2017 over degradatie wordt beslist
+      Dan is aan het vereiste "niet gedegradeerd" voldaan
+      En blijft hij in het plusprogramma
+
     Scenario: Een zelfmelder die al is gedegradeerd
       Gegeven hij is niet gepromoveerd
       En hij is zelfmelder

@@ -75,6 +75,19 @@ Functionaliteit: Degradatie, vanaf 1 oktober 2020
       Als op 1 juli 2021 over degradatie wordt beslist
       Dan is aan het vereiste "is in het plusprogramma" niet voldaan
 
+    Abstract Scenario: Waar promotie en degradatie niet gelden: PPC, JCvSZ, EBI en TA
+      Gegeven <feit>
+      Als op 1 juli 2021 over degradatie wordt beslist
+      Dan is aan het vereiste "promotie en degradatie gelden" niet voldaan
+      En is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval | feit                                                         |
+        | PPC   | hij verblijft in een penitentiair psychiatrisch centrum      |
+        | JCvSZ | hij verblijft in het justitieel centrum voor somatische zorg |
+        | EBI   | hij verblijft in een extra beveiligde inrichting             |
+        | TA    | hij verblijft in een terroristenafdeling                     |
+
     Scenario: Wie al is gedegradeerd
       Gegeven hij is op 1 juni 2021 gedegradeerd
       Als op 1 juli 2021 over degradatie wordt beslist

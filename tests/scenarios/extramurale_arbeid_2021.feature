@@ -52,9 +52,10 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | straf | dagen | vereiste     | uitkomst  |
-        | precies een zesde | 720   | 120   | voldaan      | toewijzen |
-        | een dag meer      | 720   | 121   | niet voldaan | afwijzen  |
+        | geval                           | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde               | 720   | 120   | voldaan      | toewijzen |
+        | een dag meer                    | 720   | 121   | niet voldaan | afwijzen  |
+        | een zesde is net geen 120 dagen | 719   | 120   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
     Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
@@ -82,10 +83,12 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                   | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
-        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | geval                      | feit                                                  | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op       | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting      | geen bijzondere beveiliging    |
+        | in een terroristenafdeling | hij verblijft in een terroristenafdeling              | geen bijzondere beveiliging    |
+        | in een UBI                 | hij verblijft in een uitgebreid beveiligde inrichting | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet  | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
 

@@ -64,13 +64,6 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Dan is niet bekend of aan het vereiste "geen bezwaar tegen het bezoek" is voldaan
       En is de uitkomst afwijzen
 
-    Scenario: Bij een examen wordt niemand bezocht
-      Gegeven hij vraagt incidenteel verlof voor een examen
-      En het is niet bekend of de te bezoeken persoon bezwaar heeft
-      Als op 1 juli 2017 over incidenteel verlof wordt beslist
-      Dan is aan het vereiste "geen bezwaar tegen het bezoek" voldaan
-      En is de uitkomst toewijzen
-
   Regel: Rtvi art. 22 lid 2: de gebeurtenis is "door een arts respectievelijk de burgerlijke stand" bevestigd
 
     Scenario: De gebeurtenis is niet bevestigd
@@ -78,6 +71,21 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
       Dan is aan het vereiste "gebeurtenis bevestigd" niet voldaan
       En is de uitkomst afwijzen
+
+  Regel: Rtvi art. 22 lid 1 en 2: alleen voor een bezoek, en bij "geboorte, ziekte, lichamelijke of geestelijke gesteldheid of overlijden"
+
+    Abstract Scenario: Bij een examen is er niemand die wordt bezocht, en niets dat een arts bevestigt
+      Gegeven hij vraagt incidenteel verlof voor een examen
+      En <feit>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is aan het vereiste "<vereiste>" voldaan
+      En is de uitkomst toewijzen
+
+      Voorbeelden:
+        | geval                            | feit                                                       | vereiste                      |
+        | lid 1 sub b: band niet bekend    | het is niet bekend of er een hechte band is                | band staat vast en is hecht   |
+        | lid 1 sub c: bezwaar niet bekend | het is niet bekend of de te bezoeken persoon bezwaar heeft | geen bezwaar tegen het bezoek |
+        | lid 2: bevestiging niet bekend   | het is niet bekend of de gebeurtenis is bevestigd          | gebeurtenis bevestigd         |
 
   Regel: Rtvi art. 23-31: nadere eisen per gebeurtenis, zoals een kraambezoek "binnen 14 dagen na de bevalling" (art. 26)
 

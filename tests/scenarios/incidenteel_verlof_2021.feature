@@ -54,6 +54,21 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
         | lid 1 sub c: bezwaar    | de te bezoeken persoon of de nabestaanden hebben bezwaar | geen bezwaar tegen het bezoek |
         | lid 2: niet bevestigd   | de gebeurtenis is niet bevestigd                         | gebeurtenis bevestigd         |
 
+  Regel: Rtvi art. 22 lid 1 en 2: alleen voor een bezoek, en bij "geboorte, ziekte, lichamelijke of geestelijke gesteldheid of overlijden"
+
+    Abstract Scenario: Bij een examen is er niemand die wordt bezocht, en niets dat een arts bevestigt
+      Gegeven hij vraagt incidenteel verlof voor een examen
+      En <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is aan het vereiste "<vereiste>" voldaan
+      En is de uitkomst toewijzen
+
+      Voorbeelden:
+        | geval                            | feit                                                       | vereiste                      |
+        | lid 1 sub b: band niet bekend    | het is niet bekend of er een hechte band is                | band staat vast en is hecht   |
+        | lid 1 sub c: bezwaar niet bekend | het is niet bekend of de te bezoeken persoon bezwaar heeft | geen bezwaar tegen het bezoek |
+        | lid 2: bevestiging niet bekend   | het is niet bekend of de gebeurtenis is bevestigd          | gebeurtenis bevestigd         |
+
   Regel: Rtvi art. 23-31 (tekst van 2017): nadere eisen per gebeurtenis
 
     Abstract Scenario: Nadere eisen
@@ -64,13 +79,15 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                                   | gebeurtenis                            | feit                                                      | vereiste                               | voldaan      | uitkomst  |
-        | art. 24 lid 3: uitvaart onder bewaking  | uitvaart                               | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | niet voldaan | afwijzen  |
-        | art. 24 lid 3: uitvaart met begeleiding | uitvaart                               | het verlof is met begeleiding                             | uitvaart niet onder bewaking           | voldaan      | toewijzen |
-        | art. 26: kraambezoek te laat            | kraambezoek                            | aan de nadere eisen voor zo'n gebeurtenis is niet voldaan | nadere eisen voor de gebeurtenis       | niet voldaan | afwijzen  |
-        | art. 30 lid 1: studie, niet zelfstandig | studie                                 | het verlof is met begeleiding                             | studie: reist zelfstandig              | niet voldaan | afwijzen  |
-        | art. 31 lid 2: 90 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 90 dagen             | invrijheidstelling binnen drie maanden | voldaan      | toewijzen |
-        | art. 31 lid 2: 91 dagen voor het einde  | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 91 dagen             | invrijheidstelling binnen drie maanden | niet voldaan | afwijzen  |
+        | geval                                    | gebeurtenis                            | feit                                                      | vereiste                               | voldaan      | uitkomst  |
+        | art. 24 lid 3: uitvaart onder bewaking   | uitvaart                               | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | niet voldaan | afwijzen  |
+        | art. 24 lid 3: uitvaart met begeleiding  | uitvaart                               | het verlof is met begeleiding                             | uitvaart niet onder bewaking           | voldaan      | toewijzen |
+        | art. 24 lid 3: rouwbezoek onder bewaking | rouwbezoek                             | het verlof is onder bewaking                              | uitvaart niet onder bewaking           | voldaan      | toewijzen |
+        | art. 26: kraambezoek te laat             | kraambezoek                            | aan de nadere eisen voor zo'n gebeurtenis is niet voldaan | nadere eisen voor de gebeurtenis       | niet voldaan | afwijzen  |
+        | art. 30 lid 1: studie, niet zelfstandig  | studie                                 | het verlof is met begeleiding                             | studie: reist zelfstandig              | niet voldaan | afwijzen  |
+        | art. 30 lid 1: studie, zelfstandig       | studie                                 | het verlof is zelfstandig                                 | studie: reist zelfstandig              | voldaan      | toewijzen |
+        | art. 31 lid 2: 90 dagen voor het einde   | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 90 dagen             | invrijheidstelling binnen drie maanden | voldaan      | toewijzen |
+        | art. 31 lid 2: 91 dagen voor het einde   | voorbereiding op de invrijheidstelling | op de dag van de beslissing resteren 91 dagen             | invrijheidstelling binnen drie maanden | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 4 (tekst van 2017): "Het verlof wordt geweigerd in geval van"
 
@@ -89,6 +106,13 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
         | sub i: onrust                               | er is risico van maatschappelijke onrust              | geen spanningen, gevaar of onrust |
         | sub j: geen aanvaardbaar adres, zelfstandig | een niet aanvaardbaar verlofadres                     | aanvaardbaar adres                |
         | sub l: hij wordt uitgezet                   | het staat vast dat hij na de detentie wordt uitgezet  | geen uitzetting of uitlevering    |
+
+    Scenario: Onder begeleiding is geen verlofadres nodig (keuze van het project)
+      Gegeven een niet aanvaardbaar verlofadres
+      En het verlof is met begeleiding
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is aan het vereiste "aanvaardbaar adres" voldaan
+      En is de uitkomst toewijzen
 
   Regel: Rtvi art. 32 lid 1 en 2 (tekst van 2017): de minister beslist bij bijzondere categorieën
 

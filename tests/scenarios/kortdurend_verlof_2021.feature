@@ -42,19 +42,32 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
       Dan is niet bekend of aan het vereiste "verlof dient een doel van het plan" is voldaan
       En is de uitkomst niet toewijzen
 
-  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
-    De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar, van 365 dagen
+    De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden).
 
-    Abstract Scenario: De laatste fase
-      Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
+    Abstract Scenario: De laatste fase, tot de voorwaardelijke invrijheidstelling
+      Gegeven een gevangenisstraf van 1800 dagen, begonnen op 1 januari 2021
+      En op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan is aan het vereiste "laatste fase" <vereiste>
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste     | uitkomst  |
-        | precies een jaar  | 365   | voldaan      | toewijzen |
-        | meer dan een jaar | 367   | niet voldaan | afwijzen  |
+        | geval                                               | dagen | vereiste     | uitkomst  |
+        | precies de grens                                    | 365   | voldaan      | toewijzen |
+        | een dag meer                                        | 366   | niet voldaan | afwijzen  |
+        | op de dag van de voorwaardelijke invrijheidstelling | 0     | voldaan      | toewijzen |
+
+    Scenario: De laatste fase zonder voorwaardelijke invrijheidstelling: 365 dagen tot het einde
+      Gegeven op de dag van de beslissing resteren 365 dagen
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is aan het vereiste "laatste fase" voldaan
+
+    Scenario: Een dag meer, en van een voorwaardelijke invrijheidstelling is niets bekend
+      Gegeven op de dag van de beslissing resteren 366 dagen
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is niet bekend of aan het vereiste "laatste fase" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

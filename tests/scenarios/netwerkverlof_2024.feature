@@ -35,19 +35,32 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Dan is niet bekend of aan het vereiste "verlof dient het sociale netwerk" is voldaan
       En is de uitkomst niet toewijzen
 
-  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar
-    De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden); een jaar is 365 dagen, in een schrikkeljaar 366.
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: het laatste jaar, van 365 dagen
+    De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden).
 
-    Abstract Scenario: De laatste fase
-      Gegeven op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
+    Abstract Scenario: De laatste fase, tot de voorwaardelijke invrijheidstelling
+      Gegeven een gevangenisstraf van 1800 dagen, begonnen op 1 januari 2024
+      En op de dag van de beslissing resteren <dagen> dagen tot de voorwaardelijke invrijheidstelling
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
       Dan is aan het vereiste "laatste fase" <vereiste>
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval             | dagen | vereiste     | uitkomst  |
-        | precies een jaar  | 365   | voldaan      | toewijzen |
-        | meer dan een jaar | 367   | niet voldaan | afwijzen  |
+        | geval                                               | dagen | vereiste     | uitkomst  |
+        | precies de grens                                    | 365   | voldaan      | toewijzen |
+        | een dag meer                                        | 366   | niet voldaan | afwijzen  |
+        | op de dag van de voorwaardelijke invrijheidstelling | 0     | voldaan      | toewijzen |
+
+    Scenario: De laatste fase zonder voorwaardelijke invrijheidstelling: 365 dagen tot het einde
+      Gegeven op de dag van de beslissing resteren 365 dagen
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan is aan het vereiste "laatste fase" voldaan
+
+    Scenario: Een dag meer, en van een voorwaardelijke invrijheidstelling is niets bekend
+      Gegeven op de dag van de beslissing resteren 366 dagen
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan is niet bekend of aan het vereiste "laatste fase" is voldaan
+      En is de uitkomst niet toewijzen
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 
@@ -58,10 +71,11 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                   | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
-        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | geval                      | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging    | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | in een EBI                 | hij verblijft in een extra beveiligde inrichting     | geen bijzondere beveiliging    |
+        | in een terroristenafdeling | hij verblijft in een terroristenafdeling             | geen bijzondere beveiliging    |
+        | hij wordt uitgezet         | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
 
   Regel: Rtvi art. 15 (Stcrt. 2021-28357): het gedrag tijdens de gehele detentie, de risico's en de belangen van slachtoffers
 

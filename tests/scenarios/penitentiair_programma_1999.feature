@@ -22,10 +22,11 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval                      | straf | dagen | vereiste     | uitkomst  |
-        | precies een zesde          | 540   | 90    | voldaan      | toewijzen |
-        | een dag meer dan een zesde | 540   | 91    | niet voldaan | afwijzen  |
-        | een zesde is geen hele dag | 541   | 90    | voldaan      | toewijzen |
+        | geval                          | straf | dagen | vereiste     | uitkomst  |
+        | precies een zesde              | 540   | 90    | voldaan      | toewijzen |
+        | een dag meer dan een zesde     | 540   | 91    | niet voldaan | afwijzen  |
+        | een zesde is net geen 90 dagen | 539   | 90    | niet voldaan | afwijzen  |
+        | een zesde is geen hele dag     | 541   | 90    | voldaan      | toewijzen |
 
   Regel: Pbw art. 4 lid 2 sub a: "een onvoorwaardelijke vrijheidsstraf van ten minste zes maanden"
     Een maand is 30 dagen (Wetboek van Strafrecht art. 88).

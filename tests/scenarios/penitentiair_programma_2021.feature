@@ -40,7 +40,7 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Voorbeelden:
         | geval                | dagen | vereiste     | uitkomst  |
         | precies twee maanden | 60    | voldaan      | toewijzen |
-        | meer                 | 63    | niet voldaan | afwijzen  |
+        | een dag meer         | 61    | niet voldaan | afwijzen  |
 
   Regel: Pbw art. 4 (Wet straffen en beschermen), overgangsrecht: straffen die op 1 december 2021 lopen, met een strafrest van ten hoogste drie jaar, gedurende drie jaar
 
@@ -77,10 +77,11 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                   | feit                                                 | vereiste                       |
-        | tbs met dwangverpleging | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
-        | hij wordt uitgezet      | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
-        | in een EBI              | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
+        | geval                                              | feit                                                 | vereiste                       |
+        | tbs met dwangverpleging                            | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
+        | hij wordt uitgezet                                 | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | in een EBI                                         | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
+        | in een terroristenafdeling (keuze van het project) | hij verblijft in een terroristenafdeling             | geen bijzondere beveiliging    |
 
   Regel: Pm art. 7 lid 3 en 4 (tekst van 2017): risico, adres, bereidheid
 
@@ -138,6 +139,23 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
         | precies vier weken | 28    | voldaan      | toewijzen |
 
   Regel: Pbw art. 4 lid 2 (tekst van 2017), overgangsrecht van de Wet straffen en beschermen: wie onder de oude regeling valt, heeft de oude duur
+
+    Abstract Scenario: De grens van twee maanden en die van een jaar straf
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 november 2021
+      En op de dag van de beslissing resteren 61 dagen
+      Als op 1 september 2022 over een penitentiair programma wordt beslist
+      Dan is aan het vereiste "ten hoogste twee maanden" <vereiste>
+      En is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval                      | straf | vereiste     | uitkomst  |
+        | precies een jaar           | 365   | niet voldaan | afwijzen  |
+        | een dag meer: de oude duur | 366   | voldaan      | toewijzen |
+
+    Scenario: De datum van invrijheidstelling is onzeker
+      Gegeven de datum van invrijheidstelling is onzeker
+      Als op 1 februari 2024 over een penitentiair programma wordt beslist
+      Dan is aan het vereiste "zekere datum van invrijheidstelling" niet voldaan
 
     Abstract Scenario: Ten hoogste een zesde deel
       Gegeven een gevangenisstraf van 900 dagen, begonnen op 1 november 2021

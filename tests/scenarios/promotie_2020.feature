@@ -46,6 +46,21 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
       Als op 1 mei 2021 over promotie wordt beslist
       Dan wordt hij niet gepromoveerd
 
+    Abstract Scenario: Zes weken na aanvang van de detentie
+      Als op <dag> over promotie wordt beslist
+      Dan is aan het vereiste "zes weken in detentie" <vereiste>
+      En <uitkomst>
+
+      Voorbeelden:
+        | geval    | dag              | vereiste     | uitkomst                    |
+        | 41 dagen | 11 februari 2021 | niet voldaan | wordt hij niet gepromoveerd |
+        | 42 dagen | 12 februari 2021 | voldaan      | wordt hij gepromoveerd      |
+
+    Scenario: Wie al is gepromoveerd
+      Gegeven hij is op 1 maart 2021 gepromoveerd
+      Als op 1 mei 2021 over promotie wordt beslist
+      Dan is aan het vereiste "niet al gepromoveerd" niet voldaan
+
   Regel: Rspog art. 1d (Stcrt. 2020-49131): niet in PPC, JCvSZ, EBI of TA
 
     Abstract Scenario: Wie is uitgesloten
@@ -60,6 +75,14 @@ Functionaliteit: Promotie naar het plusprogramma, vanaf 1 oktober 2020
         | JCvSZ | hij verblijft in het justitieel centrum voor somatische zorg |
         | EBI   | hij verblijft in een extra beveiligde inrichting             |
         | TA    | hij verblijft in een terroristenafdeling                     |
+
+  Regel: Rspog art. 1b (tekst van 2017, niet nagelezen of dit is behouden): niet bij een onherroepelijke ISD-maatregel
+
+    Scenario: Hij ondergaat de ISD-maatregel
+      Gegeven hij ondergaat de ISD-maatregel
+      Als op 1 mei 2021 over promotie wordt beslist
+      Dan is aan het vereiste "geen ISD-maatregel" niet voldaan
+      En wordt hij niet gepromoveerd
 
   Regel: Rspog art. 1d (Stcrt. 2020-49131): met een beperking of psychische problemen blijft promotie mogelijk bij bereidheid tot verbetering; de directeur weegt dat
 

@@ -47,9 +47,10 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval            | geplaatst   | inrichting                    | vereiste     | uitkomst  |
-        | 27 dagen         | 4 juni 2018 | beperkt beveiligde inrichting | niet voldaan | afwijzen  |
-        | precies 28 dagen | 3 juni 2018 | beperkt beveiligde inrichting | voldaan      | toewijzen |
+        | geval                             | geplaatst    | inrichting                         | vereiste     | uitkomst  |
+        | 27 dagen                          | 4 juni 2018  | beperkt beveiligde inrichting      | niet voldaan | afwijzen  |
+        | precies 28 dagen                  | 3 juni 2018  | beperkt beveiligde inrichting      | voldaan      | toewijzen |
+        | de termijn geldt niet in een ZBBI | 20 juni 2018 | zeer beperkt beveiligde inrichting | voldaan      | toewijzen |
 
     Scenario: Korter dan vier weken, maar geplaatst in het kader van detentiefasering
       Gegeven hij is op 20 juni 2018 geplaatst in een beperkt beveiligde inrichting
@@ -84,8 +85,8 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
 
       Voorbeelden:
         | geval                     | inrichting                         | dagen | vereiste     | uitkomst  |
-        | minder dan een week, BBI  | beperkt beveiligde inrichting      | 6     | niet voldaan | afwijzen  |
-        | meer dan een week, BBI    | beperkt beveiligde inrichting      | 8     | voldaan      | toewijzen |
+        | zeven dagen, BBI          | beperkt beveiligde inrichting      | 7     | niet voldaan | afwijzen  |
+        | acht dagen, BBI           | beperkt beveiligde inrichting      | 8     | voldaan      | toewijzen |
         | minder dan een week, ZBBI | zeer beperkt beveiligde inrichting | 6     | voldaan      | toewijzen |
 
   Regel: Rtvi art. 4: "Het verlof wordt geweigerd in geval van"

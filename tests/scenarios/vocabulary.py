@@ -124,6 +124,8 @@ REQUEST_FACTS: dict[str, dict[str, Any]] = {
     "de relatie met de te bezoeken persoon is niet hecht": {"relation_close": False},
     "de te bezoeken persoon of de nabestaanden hebben bezwaar": {"visited_objects": True},
     "het is niet bekend of de te bezoeken persoon bezwaar heeft": {"visited_objects": None},
+    "het is niet bekend of er een hechte band is": {"relation_close": None},
+    "het is niet bekend of de gebeurtenis is bevestigd": {"event_confirmed": None},
     "de gebeurtenis is niet bevestigd": {"event_confirmed": False},
     "aan de nadere eisen voor zo'n gebeurtenis is niet voldaan": {"event_terms_met": False},
     "het verlof is zelfstandig": {"supervision": "alone"},

@@ -112,6 +112,7 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Voorbeelden:
         | geval                                         | feit                                                    | vereiste                        |
         | sub a: een deel is voorwaardelijk             | 90 dagen van de straf zijn voorwaardelijk               | geheel onvoorwaardelijke straf  |
+        | sub a: een enkele dag voorwaardelijk          | 1 dag van de straf is voorwaardelijk                    | geheel onvoorwaardelijke straf  |
         | sub b: last tot tenuitvoerlegging             | een voorwaardelijk deel wordt alsnog ten uitvoer gelegd | geen last tot tenuitvoerlegging |
         | sub c: vreemdeling zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf       | rechtmatig verblijf             |
 

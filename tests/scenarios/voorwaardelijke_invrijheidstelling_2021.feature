@@ -47,7 +47,8 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
         | 900 dagen: na 599                   | 900   | 23 mei 2023      | 10 mei 2023      | niet voldaan | niet toewijzen |
 
   Regel: Sv art. 6:2:10 lid 2: een periode van ten hoogste twee jaar
-    Een jaar is 365 dagen. Straf van 2400 dagen: een derde is 800 dagen, maar de v.i. duurt ten hoogste 730 dagen.
+    Straf van 2400 dagen: een derde is 800 dagen, maar de v.i. duurt ten hoogste twee jaar.
+    Keuze van het project: twee kalenderjaren, ten hoogste 731 dagen.
 
     Abstract Scenario: Ten hoogste twee jaar
       Gegeven een gevangenisstraf van 2400 dagen, begonnen op 1 oktober 2021
@@ -57,9 +58,21 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En is de uitkomst <uitkomst>
 
       Voorbeelden:
-        | geval              | datum         | vereiste     | uitkomst       |
-        | precies twee jaar  | 28 april 2026 | voldaan      | toewijzen      |
-        | meer dan twee jaar | 26 april 2026 | niet voldaan | niet toewijzen |
+        | geval     | datum         | vereiste     | uitkomst       |
+        | 730 dagen | 28 april 2026 | voldaan      | toewijzen      |
+        | 731 dagen | 27 april 2026 | voldaan      | toewijzen      |
+        | 732 dagen | 26 april 2026 | niet voldaan | niet toewijzen |
+
+  Regel: Sv art. 6:2:10: keuze van het project, er wordt gekeken binnen dertig dagen voor de datum van v.i.
+
+    Abstract Scenario: Binnen dertig dagen
+      Als op <dag> over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is aan het vereiste "binnen dertig dagen voor de datum" <vereiste>
+
+      Voorbeelden:
+        | geval           | dag           | vereiste     |
+        | 31 dagen ervoor | 23 april 2023 | niet voldaan |
+        | 30 dagen ervoor | 24 april 2023 | voldaan      |
 
   Regel: Sv art. 6:2:10 lid 3: geen v.i. voor een deels voorwaardelijke straf of een vreemdeling zonder rechtmatig verblijf
 
@@ -70,9 +83,10 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       En is de uitkomst niet toewijzen
 
       Voorbeelden:
-        | geval                      | feit                                              | vereiste                       |
-        | deels voorwaardelijk       | 90 dagen van de straf zijn voorwaardelijk         | geheel onvoorwaardelijke straf |
-        | zonder rechtmatig verblijf | hij is een vreemdeling zonder rechtmatig verblijf | rechtmatig verblijf            |
+        | geval                         | feit                                              | vereiste                       |
+        | deels voorwaardelijk          | 90 dagen van de straf zijn voorwaardelijk         | geheel onvoorwaardelijke straf |
+        | een enkele dag voorwaardelijk | 1 dag van de straf is voorwaardelijk              | geheel onvoorwaardelijke straf |
+        | zonder rechtmatig verblijf    | hij is een vreemdeling zonder rechtmatig verblijf | rechtmatig verblijf            |
 
     Scenario: Of hij rechtmatig verblijf heeft is niet bekend
       Gegeven het is niet bekend of hij rechtmatig verblijf heeft

@@ -37,6 +37,11 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | de dag ervoor               | 29 juni 2017 | niet voldaan | afwijzen  |
         | de dag van precies de helft | 30 juni 2017 | voldaan      | toewijzen |
 
+    Scenario: De helft is geen hele dag
+      Gegeven een gevangenisstraf van 361 dagen, begonnen op 1 januari 2017
+      Als op 30 juni 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "de helft ondergaan" niet voldaan
+
     Scenario: Tijd die elders is ondergaan en in mindering komt telt mee
       Gegeven 30 dagen zijn elders ondergaan en komen in mindering op de straf
       Als op 31 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
@@ -72,6 +77,13 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | sub d: geen aanvaardbaar adres | een niet aanvaardbaar verlofadres  | aanvaardbaar adres |
         | sub f: niet gepromoveerd       | hij is niet gepromoveerd           | gepromoveerd       |
         | lid 2 sub d: gedegradeerd      | hij is op 1 juni 2017 gedegradeerd | niet gedegradeerd  |
+
+    Scenario: Gedegradeerd, en daarna opnieuw gepromoveerd
+      Gegeven hij is op 1 april 2017 gedegradeerd
+      En hij is op 20 mei 2017 opnieuw gepromoveerd
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "niet gedegradeerd" voldaan
+      En is de uitkomst toewijzen
 
     Scenario: Een zelfmelder is "bij aanvang van zijn detentie gepromoveerd" (art. 1d lid 5)
       Gegeven hij is zelfmelder
@@ -142,10 +154,20 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
 
   Regel: Rspog art. 2 lid 3: "In afwijking van het eerste lid" ook met een akkoord bevonden voorstel voor een penitentiair programma
 
-    Scenario: Met een akkoord bevonden voorstel geldt de helft van de straf niet
+    Abstract Scenario: Met een akkoord bevonden voorstel geldt het eerste lid niet
       Gegeven deelname aan een penitentiair programma is op 1 mei 2017 akkoord bevonden
-      Als op 29 mei 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
-      Dan is de uitkomst toewijzen
+      En <feit>
+      Als op <dag> over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "<vereiste>" voldaan
+      En is de uitkomst toewijzen
+
+      Voorbeelden:
+        | geval                                | feit                                                          | dag         | vereiste                         |
+        | sub b: straf korter dan zes maanden  | een gevangenisstraf van 170 dagen, begonnen op 1 januari 2017 | 9 mei 2017  | straf van ten minste zes maanden |
+        | sub c: nog niet de helft             | een gevangenisstraf van 360 dagen, begonnen op 1 januari 2017 | 29 mei 2017 | de helft ondergaan               |
+        | sub d: geen aanvaardbaar verlofadres | een niet aanvaardbaar verlofadres                             | 1 juli 2017 | aanvaardbaar adres               |
+        | sub e: minder dan zes weken          | op de dag van de beslissing resteren 30 dagen                 | 1 juli 2017 | ten minste zes weken             |
+        | sub e: meer dan zes maanden          | op de dag van de beslissing resteren 200 dagen                | 1 juli 2017 | ten hoogste zes maanden          |
 
   Regel: Rspog art. 25 lid 2: de "selectiefunctionaris" kan de gedetineerde overplaatsen
 
@@ -170,6 +192,15 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
         | 55 dagen           | 30 mei 2017 | niet voldaan | afwijzen  |
         | precies acht weken | 31 mei 2017 | voldaan      | toewijzen |
 
+    Scenario: Wie geen arrestant is, hoeft niet te wachten
+      Gegeven een gevangenisstraf van 180 dagen, begonnen op 1 mei 2017
+      En 80 dagen zijn elders ondergaan en komen in mindering op de straf
+      En op de dag van de beslissing resteren 60 dagen
+      En hij is zelfmelder
+      Als op 20 juni 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is aan het vereiste "arrestant ten minste acht weken" voldaan
+      En is de uitkomst toewijzen
+
   Regel: Rspog art. 1e: "Uitgesloten van promotie of het plusprogramma", en dus van plaatsing
 
     Abstract Scenario: Wie van promotie is uitgesloten
@@ -179,12 +210,16 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       En is de uitkomst afwijzen
 
       Voorbeelden:
-        | geval                 | feit                                                    | vereiste                              |
-        | sub a: vordering ISD  | het openbaar ministerie vordert de ISD-maatregel        | geen vordering ISD                    |
-        | sub b: vervolgd       | hij wordt vervolgd voor een misdrijf in detentie        | geen vervolging voor feit in detentie |
-        | sub c: PPC            | hij verblijft in een penitentiair psychiatrisch centrum | geen afdeling zonder promotie         |
-        | sub d: EBI            | hij verblijft in een extra beveiligde inrichting        | geen afdeling zonder promotie         |
-        | art. 1b: ISD opgelegd | hij ondergaat de ISD-maatregel                          | geen ISD-maatregel                    |
+        | geval                             | feit                                                                        | vereiste                              |
+        | sub a: vordering ISD              | het openbaar ministerie vordert de ISD-maatregel                            | geen vordering ISD                    |
+        | sub b: vervolgd                   | hij wordt vervolgd voor een misdrijf in detentie                            | geen vervolging voor feit in detentie |
+        | sub b: veroordeeld                | hij is op 1 juni 2017 veroordeeld voor een feit dat hij in detentie pleegde | geen vervolging voor feit in detentie |
+        | sub c: PPC                        | hij verblijft in een penitentiair psychiatrisch centrum                     | geen afdeling zonder promotie         |
+        | sub c: justitieel medisch centrum | hij verblijft in het justitieel centrum voor somatische zorg                | geen afdeling zonder promotie         |
+        | sub d: EBI                        | hij verblijft in een extra beveiligde inrichting                            | geen afdeling zonder promotie         |
+        | sub d: TA                         | hij verblijft in een terroristenafdeling                                    | geen afdeling zonder promotie         |
+        | sub d: UBI                        | hij verblijft in een uitgebreid beveiligde inrichting                       | geen afdeling zonder promotie         |
+        | art. 1b: ISD opgelegd             | hij ondergaat de ISD-maatregel                                              | geen ISD-maatregel                    |
 
   Regel: Rspog art. 1 sub e en art. 1a: een "opgelegde vrijheidsstraf"
 
