@@ -113,6 +113,17 @@ def test_a_change_of_one_cell_is_found_just_where_verifying_the_changed_table_fi
     holds()
 
 
+@pytest.mark.parametrize("compiled", POLICIES.values(), ids=POLICIES)
+def test_what_is_forbidden_in_a_cell_is_found_in_that_cell_and_holds_now(compiled):
+    cells = Cells(compiled)
+    forbidden, found = flips.outcomes_forbidden(cells), flips_found(cells)
+    assert forbidden.any()
+    for outcome in range(len(OUTCOMES)):
+        other = compiled.outcomes != outcome
+        assert not (forbidden[outcome] & ~other).any()
+        assert not (forbidden[outcome] & other & ~found[outcome]).any()
+
+
 def test_the_last_grant_that_victims_undo_is_missed():
     policy = without_rule(_small().policy, "victims_weighty").policy
     compiled = with_rule(policy, 0, {**ONE_ROW, "victims": ("weighty",)}, "deep_assessment")

@@ -57,6 +57,24 @@ def flips_found(cells: Cells) -> Flips:
     return found
 
 
+def outcomes_forbidden(cells: Cells) -> Flips:
+    """Outcomes that some property forbids in a cell, whatever the other cells give.
+
+    Returns
+    -------
+    Shape (outcomes, *table).
+    """
+    policy = cells.compiled.policy
+    found = np.zeros((len(OUTCOMES), *cells.outcomes.shape), bool)
+    for name in _OF_ONE_CELL:
+        if name not in policy.exempt:
+            _GENERAL[name](cells, found)
+    for prop in policy.properties:
+        if prop.outcomes is not None:
+            _own(cells, found, prop)
+    return found
+
+
 def _monotone(cells: Cells, found: Flips) -> None:
     most = np.full_like(cells.outcomes, GRANT)
     least = np.full_like(cells.outcomes, DENY)
@@ -138,6 +156,10 @@ _GENERAL: dict[str, Callable[[Cells, Flips], None]] = {
     "assessment_matters": _assessment_matters,
     "worst_conduct_never_grants": _worst_conduct_never_grants,
 }
+
+
+_OF_ONE_CELL = ("unknown_never_grants", "admissibility_first", "worst_conduct_never_grants")
+"""General properties that hold or fail in each cell by itself."""
 
 
 def _own(cells: Cells, found: Flips, prop: Property) -> None:

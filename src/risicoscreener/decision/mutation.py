@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from risicoscreener.decision.cases import plainest
 from risicoscreener.decision.cells import Cells
-from risicoscreener.decision.flips import flips_found
+from risicoscreener.decision.flips import flips_found, outcomes_forbidden
 from risicoscreener.decision.outcome import OUTCOMES, Outcome
 from risicoscreener.decision.policy import Condition, Domain, Reading, Requirement, Rule, Test
 from risicoscreener.decision.properties import PROPERTIES, broken
@@ -245,16 +245,22 @@ def _survivors(cells: Cells, left: NDArray[np.bool_], old: int, new: int) -> Sur
 
 def mutate_rules(cells: Cells, pinned: Pinned) -> Iterator[FileMutant]:
     """Get every rule wrong in every way; see `mutate`."""
+    forbidden = outcomes_forbidden(cells)
     for kind, what, outcomes in _changed_rules(cells):
         if (outcomes == cells.outcomes).all():
             found_by: Finder = "equivalent"
-        elif not _holds(cells.with_outcomes(outcomes)):
+        elif _any_forbidden(forbidden, outcomes) or not _holds(cells.with_outcomes(outcomes)):
             found_by = "properties"
         elif any(OUTCOMES[outcomes[levels]] != outcome for levels, outcome in pinned.items()):
             found_by = "cases"
         else:
             found_by = "nothing"
         yield FileMutant(kind=kind, what=what, found_by=found_by)
+
+
+def _any_forbidden(forbidden: NDArray[np.bool_], outcomes: NDArray[np.int8]) -> bool:
+    """Most changes are found so, in a pass over the table and without its neighbours."""
+    return any(bool((forbidden[o] & (outcomes == o)).any()) for o in range(len(OUTCOMES)))
 
 
 def _holds(cells: Cells) -> bool:
