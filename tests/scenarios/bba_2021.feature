@@ -172,3 +172,86 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Gegeven op 5 september 2022 ontoelaatbaar gedrag: agressie
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
       Dan is de uitkomst toewijzen
+
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): hoe dit project weegt
+    Keuzes van het project; geen tekst noemt een kans of zegt hoe feiten samen wegen.
+
+    Abstract Scenario: Over een heel onderdeel is niets bekend
+      Gegeven over <onderdeel> is niets bekend
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+      Voorbeelden:
+        | geval          | onderdeel                |
+        | gedrag         | het gedrag               |
+        | plan           | promotie, plan en doelen |
+        | veroordelingen | veroordelingen           |
+        | onderzoeken    | onderzoeken              |
+        | vrijheden      | eerdere vrijheden        |
+        | slachtoffers   | slachtoffers             |
+
+    Abstract Scenario: De schatting van het risico is niet zeker
+      Gegeven <feit>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                            | feit                                                  |
+        | zij loopt over een grens heen    | de schatting van het risico loopt over een grens heen |
+        | het model kent niemand zoals hij | het model kan over iemand als hij niets zeggen        |
+
+    Abstract Scenario: Een matig risico en de ernst van het delict
+      Gegeven het risico is matig
+      En hij is veroordeeld voor <delict>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval               | delict         | uitkomst                   |
+        | geen ernstig delict | diefstal       | toewijzen                  |
+        | ernstig geweld      | ernstig geweld | eerst verdiepend onderzoek |
+
+    Abstract Scenario: Een hoog risico en een verdiepend onderzoek dat er nog niet is
+      Gegeven het risico is hoog
+      En <onderzoek>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval       | onderzoek                                                                                        |
+        | aangevraagd | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                  |
+        | verlopen    | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 augustus 2022, is gunstig |
+
+    Abstract Scenario: Een verdiepend onderzoek beslist
+      Gegeven het risico is <risico>
+      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is <oordeel>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval                          | risico | oordeel   | uitkomst  |
+        | gunstig bij een hoog risico    | hoog   | gunstig   | toewijzen |
+        | ongunstig bij een hoog risico  | hoog   | ongunstig | afwijzen  |
+        | ongunstig bij een matig risico | matig  | ongunstig | afwijzen  |
+
+    Scenario: Hij weigert een doel van zijn plan
+      Gegeven een doel van het plan is geweigerd
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst afwijzen
+
+    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
+      Gegeven een slachtoffer vraagt om een <wens>
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "<voorwaarde>"
+
+      Voorbeelden:
+        | geval      | wens          | voorwaarde    |
+        | contact    | contactverbod | contactverbod |
+        | een gebied | gebiedsverbod | gebiedsverbod |
+
+    Scenario: Na een incident met drugs, minder dan een half jaar geleden, hoort een verbod op alcohol en drugs
+      Gegeven op 14 mei 2022 ongewenst gedrag: drugs
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "geen alcohol of drugs"
