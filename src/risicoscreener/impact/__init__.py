@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from risicoscreener.impact.cuts import CutChoice, Limits, choose_cuts
+    from risicoscreener.impact.moves import PeopleComparison, compare_people, groups_of
     from risicoscreener.impact.people import People
     from risicoscreener.impact.policies import book_of, policy_from, policy_of
     from risicoscreener.impact.result import FIGURES, Impact
@@ -48,6 +49,7 @@ _HOME = {
     "ImpactComparison": "simulation",
     "Limits": "cuts",
     "People": "people",
+    "PeopleComparison": "moves",
     "Run": "running",
     "Screens": "screens",
     "Settings": "settings",
@@ -59,6 +61,8 @@ _HOME = {
     "capacity_needed": "simulation",
     "choose_cuts": "cuts",
     "compare_impacts": "simulation",
+    "compare_people": "moves",
+    "groups_of": "moves",
     "over_capacities": "simulation",
     "policy_from": "policies",
     "policy_of": "policies",
@@ -78,6 +82,7 @@ __all__ = [
     "ImpactComparison",
     "Limits",
     "People",
+    "PeopleComparison",
     "Run",
     "Screens",
     "Settings",
@@ -89,6 +94,8 @@ __all__ = [
     "capacity_needed",
     "choose_cuts",
     "compare_impacts",
+    "compare_people",
+    "groups_of",
     "over_capacities",
     "policy_from",
     "policy_of",
