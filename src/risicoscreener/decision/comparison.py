@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from risicoscreener.decision.cases import in_words, plainest
 from risicoscreener.decision.outcome import OUTCOMES
-from risicoscreener.decision.wording import cited, join, say, texts
+from risicoscreener.decision.wording import cited, join, say
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 class Shift(Struct, frozen=True, kw_only=True):
     """How many cells go from one outcome to another.
 
-    ``example`` is the plainest of them in words, ``old_rule`` and ``new_rule`` what decides it, and
-    ``old_source`` and ``new_source`` where those rules come from.
+    ``example`` is the plainest of them in words, ``old_rule`` and ``new_rule`` what decides it,
+    ``old_source`` and ``new_source`` where those rules come from, and ``old_text`` and ``new_text``
+    what the policies call the outcomes.
     """
 
     old: str
     new: str
+    old_text: Texts
+    new_text: Texts
     cells: int
     example: Texts
     old_rule: Texts
@@ -97,9 +100,9 @@ class Comparison(Struct, frozen=True, kw_only=True):
             "",
         ]
         for shift in self.shifts:
-            old, new = texts("outcome", shift.old), texts("outcome", shift.new)
             kind = "unchanged" if shift.old == shift.new else "change"
-            sentence = say("comparison", kind, n=shift.cells, old=old, new=new)
+            called = {"old": shift.old_text, "new": shift.new_text}
+            sentence = say("comparison", kind, n=shift.cells, **called)
             lines.append(f"- {sentence.text(lang)}")
             if shift.old != shift.new:
                 said = (
@@ -134,6 +137,8 @@ def compare(old: CompiledPolicy, new: CompiledPolicy) -> Comparison:
                     Shift(
                         old=OUTCOMES[a],
                         new=OUTCOMES[b],
+                        old_text=old.policy.outcome_text(OUTCOMES[a]),
+                        new_text=new.policy.outcome_text(OUTCOMES[b]),
                         cells=int(cells.sum()),
                         example=shared.in_words(position),
                         old_rule=was.text,

@@ -47,11 +47,13 @@ class Survivors(Struct, frozen=True, kw_only=True):
     """Changes of one outcome to another that nothing finds.
 
     ``cells`` is their number, ``example`` the plainest in words, ``rules`` how many there are of
-    each rule that decides.
+    each rule that decides, ``old_text`` and ``new_text`` what the policy calls the outcomes.
     """
 
     old: Outcome
     new: Outcome
+    old_text: Texts
+    new_text: Texts
     cells: int
     example: Texts
     rules: dict[str, int]
@@ -135,8 +137,8 @@ def _lines(report: MutationReport) -> Iterator[Texts]:
     yield _say("cells", n=cells.reachable, m=cells.table, k=cells.tried)
     yield _say("found", n=cells.by_properties, m=cells.by_cases, k=cells.survived)
     for found in cells.survivors:
-        old, new = texts("outcome", found.old), texts("outcome", found.new)
-        yield _say("survivors", n=found.cells, old=old, new=new, case=found.example)
+        called = {"old": found.old_text, "new": found.new_text}
+        yield _say("survivors", n=found.cells, case=found.example, **called)
         named = sorted(found.rules.items(), key=lambda item: -item[1])
         yield _say("of_rules", rules=", ".join(f"{rule} {n}" for rule, n in named))
     for kind, by in report.counts().items():
@@ -237,6 +239,8 @@ def _survivors(cells: Cells, left: NDArray[np.bool_], old: int, new: int) -> Sur
     return Survivors(
         old=OUTCOMES[old],
         new=OUTCOMES[new],
+        old_text=cells.compiled.policy.outcome_text(OUTCOMES[old]),
+        new_text=cells.compiled.policy.outcome_text(OUTCOMES[new]),
         cells=int(left.sum()),
         example=cells.case(position),
         rules={rule.id: int(n) for rule, n in zip(rules, counts, strict=True) if n},
