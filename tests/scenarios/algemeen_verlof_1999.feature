@@ -314,17 +314,6 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
         | een levensdelict | een levensdelict | eerst verdiepend onderzoek |
         | ernstig geweld   | ernstig geweld   | eerst verdiepend onderzoek |
 
-    Abstract Scenario: Over onderzoeken of veroordelingen is niets bekend
-      Gegeven over <deel> is niets bekend
-      Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan is de uitkomst niet toewijzen
-
-      Voorbeelden:
-        | geval               | deel              |
-        | eerdere onderzoeken | onderzoeken       |
-        | veroordelingen      | veroordelingen    |
-        | eerdere vrijheden   | eerdere vrijheden |
-
     Scenario: Een verlof dat eindigde met een strafbaar feit
       Gegeven algemeen verlof op 1 mei 2018 is geëindigd met een strafbaar feit
       Als op 1 juli 2018 over algemeen verlof wordt beslist
@@ -351,42 +340,19 @@ Functionaliteit: Algemeen verlof, tot en met 30 juni 2021
         | vrijheden      | eerdere vrijheden |
         | slachtoffers   | slachtoffers      |
 
-    Abstract Scenario: Een hoog risico en een verdiepend onderzoek dat er nog niet is
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan is de uitkomst eerst verdiepend onderzoek
-
-      Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juni 2018, is gunstig |
-
-    Abstract Scenario: Een verdiepend onderzoek beslist
-      Gegeven het risico is <risico>
-      En een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juli 2018, is <oordeel>
-      Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval                          | risico | oordeel   | uitkomst  |
-        | gunstig bij een hoog risico    | hoog   | gunstig   | toewijzen |
-        | ongunstig bij een hoog risico  | hoog   | ongunstig | afwijzen  |
-        | ongunstig bij een matig risico | matig  | ongunstig | afwijzen  |
-
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 1 juli 2018 over algemeen verlof wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
-
     Scenario: Na een incident met drugs, minder dan een half jaar geleden, hoort een verbod op alcohol en drugs
       Gegeven op 13 maart 2018 ongewenst gedrag: drugs
       Als op 1 juli 2018 over algemeen verlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Een matig risico samen met een lichter feit
+      Gegeven het risico is matig
+      En <feit>
+      Als op 1 juli 2018 over algemeen verlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                         | feit                                                   |
+        | ongewenst gedrag vorige maand | op 10 juni 2018 ongewenst gedrag: weigering van arbeid |
+        | drugs, een half jaar geleden  | op 1 maart 2018 ongewenst gedrag: drugs                |

@@ -102,18 +102,6 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
         | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
 
-    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval          | onderzoek                                                                                          | uitkomst                   |
-        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
-        | gunstig        | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
-        | ongunstig      | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
-
     Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
@@ -125,12 +113,6 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
       Dan is de uitkomst toewijzen
       En geldt niet als voorwaarde "elektronisch toezicht"
-
-    Scenario: Een slachtoffer vraagt om een contactverbod
-      Gegeven een slachtoffer vraagt om een contactverbod
-      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "contactverbod"
 
   Regel: Rspog art. 25 lid 2 (tekst van 2017): de "selectiefunctionaris" plaatst
 
@@ -218,9 +200,10 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                        |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                  |
-        | verlopen    | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 augustus 2022, is gunstig |
+        | geval                   | onderzoek                                                                                         |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                                   |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                   |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -255,3 +238,9 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
       Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Een doel van het plan dat niet is bereikt, bij een laag risico
+      Gegeven een doel van het plan is niet bereikt
+      En het risico is laag
+      Als op 1 september 2022 over plaatsing in een beperkt beveiligde afdeling wordt beslist
+      Dan is de uitkomst toewijzen

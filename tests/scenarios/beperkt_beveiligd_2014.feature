@@ -99,19 +99,6 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
   Regel: Rspog art. 3 lid 1 sub a: "een beperkt vlucht- en maatschappelijk risico"
     Keuze van het project: de risicoband, ontvluchtingen en de ernst van het delict staan voor dit risico.
 
-    Abstract Scenario: Het risico en een verdiepend onderzoek
-      Gegeven het risico is <risico>
-      En <onderzoek>
-      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval                | risico | onderzoek                                                                                      | uitkomst                   |
-        | laag                 | laag   | navraag bij slachtoffers leverde geen belang op                                                | toewijzen                  |
-        | hoog, geen onderzoek | hoog   | navraag bij slachtoffers leverde geen belang op                                                | eerst verdiepend onderzoek |
-        | hoog, gunstig        | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
-        | hoog, ongunstig      | hoog   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
-
     Scenario: Eerder ontvlucht in deze detentie
       Gegeven op 1 februari 2018 een ontvluchting
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
@@ -283,9 +270,10 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juni 2018, is gunstig |
+        | geval                   | onderzoek                                                                                 |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                           |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                               |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -320,3 +308,8 @@ Functionaliteit: Plaatsing in een beperkt beveiligde inrichting (BBI), tot en me
       Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Ontoelaatbaar gedrag vorige maand
+      Gegeven op 10 juni 2018 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2018 over plaatsing in een beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst afwijzen

@@ -125,3 +125,10 @@ Functionaliteit: Degradatie, tot en met 30 september 2020
     Scenario: Wie beslist
       Als op 1 juli 2017 over degradatie wordt beslist
       Dan beslist de directeur
+
+  Regel: Rspog art. 1d: keuze van het project, wat niet deugt of niet bekend is leidt niet vanzelf tot promotie of blijven
+
+    Scenario: Een onbruikbare regel in het dossier
+      Gegeven een regel van het dossier is onbruikbaar
+      Als op 1 juli 2017 over degradatie wordt beslist
+      Dan is de uitkomst niet toewijzen

@@ -285,9 +285,10 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2017 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2017, geldig tot en met 1 juni 2017, is gunstig |
+        | geval                   | onderzoek                                                                                 |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                           |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juni 2017 aangevraagd                               |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juni 2017, geldig tot en met 30 juni 2017, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -317,3 +318,34 @@ Functionaliteit: Incidenteel verlof, tot en met 30 juni 2021
       Als op 1 juli 2017 over incidenteel verlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Gedrag en eerdere vrijheden als weigeringsgrond (sub a tot en met e)
+      Gegeven <feit>
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+
+      Voorbeelden:
+        | geval                           | feit                                                  | vereiste              |
+        | sub a: eerder ontvlucht         | op 1 mei 2017 een ontvluchting                        | geen onttrekking      |
+        | sub c: drugs vorige maand       | op 1 juni 2017 ontoelaatbaar gedrag: drugs            | gedrag                |
+        | sub d: te laat terug van verlof | incidenteel verlof op 1 mei 2017 is te laat geëindigd | nakomen van afspraken |
+        | sub e: agressie vorige maand    | op 1 juni 2017 ontoelaatbaar gedrag: agressie         | gedrag                |
+
+    Scenario: Onder bewaking kan ook bij een hoog risico
+      Gegeven het risico is hoog
+      En het verlof is onder bewaking
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "onder bewaking"
+
+    Scenario: Met begeleiding kan ook bij een matig risico
+      Gegeven het risico is matig
+      En het verlof is met begeleiding
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen
+
+    Scenario: Welk toezicht nodig is, is niet bekend (art. 21 lid 2)
+      Gegeven het is niet bekend of begeleiding of bewaking nodig is
+      Als op 1 juli 2017 over incidenteel verlof wordt beslist
+      Dan is de uitkomst niet toewijzen

@@ -140,17 +140,6 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
         | hoge behoefte aan bescherming     | een slachtoffer met een hoge behoefte aan bescherming |
         | slachtoffers zijn niet nagevraagd | over slachtoffers is niets bekend                     |
 
-    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 juli 2022 over incidenteel verlof wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval     | onderzoek                                                                                      | uitkomst  |
-        | gunstig   | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juli 2022, is gunstig       | toewijzen |
-        | ongunstig | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen  |
-
   Regel: Rtvi art. 21 lid 2 en 4: begeleiding of bewaking; het verlof eindigt op de dag waarop het begint
 
     Abstract Scenario: Begeleiding en duur
@@ -233,9 +222,10 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2022 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 1 juni 2022, is gunstig |
+        | geval                   | onderzoek                                                                                 |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                           |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juni 2022 aangevraagd                               |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juni 2022, geldig tot en met 30 juni 2022, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -265,3 +255,34 @@ Functionaliteit: Incidenteel verlof, vanaf 1 juli 2021
       Als op 1 juli 2022 over incidenteel verlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Gedrag en eerdere vrijheden als weigeringsgrond (sub a tot en met e)
+      Gegeven <feit>
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is aan het vereiste "<vereiste>" niet voldaan
+      En is de uitkomst afwijzen
+
+      Voorbeelden:
+        | geval                           | feit                                                  | vereiste              |
+        | sub a: eerder ontvlucht         | op 1 mei 2022 een ontvluchting                        | geen onttrekking      |
+        | sub c: drugs vorige maand       | op 1 juni 2022 ontoelaatbaar gedrag: drugs            | gedrag                |
+        | sub d: te laat terug van verlof | incidenteel verlof op 1 mei 2022 is te laat geëindigd | nakomen van afspraken |
+        | sub e: agressie vorige maand    | op 1 juni 2022 ontoelaatbaar gedrag: agressie         | gedrag                |
+
+    Scenario: Onder bewaking kan ook bij een hoog risico
+      Gegeven het risico is hoog
+      En het verlof is onder bewaking
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "onder bewaking"
+
+    Scenario: Met begeleiding kan ook bij een matig risico
+      Gegeven het risico is matig
+      En het verlof is met begeleiding
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is de uitkomst toewijzen
+
+    Scenario: Welk toezicht nodig is, is niet bekend (art. 21 lid 2)
+      Gegeven het is niet bekend of begeleiding of bewaking nodig is
+      Als op 1 juli 2022 over incidenteel verlof wordt beslist
+      Dan is de uitkomst niet toewijzen

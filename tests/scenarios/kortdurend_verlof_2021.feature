@@ -230,17 +230,6 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
         | een levensdelict | een levensdelict | eerst verdiepend onderzoek |
         | ernstig geweld   | ernstig geweld   | eerst verdiepend onderzoek |
 
-    Abstract Scenario: Over onderzoeken of veroordelingen is niets bekend
-      Gegeven over <deel> is niets bekend
-      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst niet toewijzen
-
-      Voorbeelden:
-        | geval               | deel              |
-        | eerdere onderzoeken | onderzoeken       |
-        | veroordelingen      | veroordelingen    |
-        | eerdere vrijheden   | eerdere vrijheden |
-
     Scenario: Een verlof dat eindigde met een strafbaar feit
       Gegeven kortdurend re-integratieverlof op 1 juli 2022 is geëindigd met een strafbaar feit
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
@@ -268,47 +257,19 @@ Functionaliteit: Kortdurend re-integratieverlof, vanaf 1 juli 2021
         | vrijheden      | eerdere vrijheden        |
         | slachtoffers   | slachtoffers             |
 
-    Abstract Scenario: Een hoog risico en een verdiepend onderzoek dat er nog niet is
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst eerst verdiepend onderzoek
-
-      Voorbeelden:
-        | geval       | onderzoek                                                                                        |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                  |
-        | verlopen    | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 augustus 2022, is gunstig |
-
-    Abstract Scenario: Een verdiepend onderzoek beslist
-      Gegeven het risico is <risico>
-      En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is <oordeel>
-      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval                          | risico | oordeel   | uitkomst  |
-        | gunstig bij een hoog risico    | hoog   | gunstig   | toewijzen |
-        | ongunstig bij een hoog risico  | hoog   | ongunstig | afwijzen  |
-        | ongunstig bij een matig risico | matig  | ongunstig | afwijzen  |
-
     Scenario: Hij weigert een doel van zijn plan
       Gegeven een doel van het plan is geweigerd
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan is de uitkomst afwijzen
-
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
 
     Scenario: Na een incident met drugs, minder dan een half jaar geleden, hoort een verbod op alcohol en drugs
       Gegeven op 14 mei 2022 ongewenst gedrag: drugs
       Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Een doel van het plan dat niet is bereikt, bij een laag risico
+      Gegeven een doel van het plan is niet bereikt
+      En het risico is laag
+      Als op 1 september 2022 over kortdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst toewijzen

@@ -108,19 +108,6 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
         | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
         | het model kan niets zeggen        | het model kan over iemand als hij niets zeggen        |
 
-    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval             | onderzoek                                                                                          | uitkomst                   |
-        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
-        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 september 2022, is gunstig  | toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig  | eerst verdiepend onderzoek |
-        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is ongunstig | afwijzen                   |
-
     Scenario: Bij een hoog risico met een gunstig onderzoek hoort strakker toezicht (Kamerbrief Recht doen, kansen bieden)
       Gegeven het risico is hoog
       En een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 december 2022, is gunstig
@@ -223,9 +210,10 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                        |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                  |
-        | verlopen    | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 1 augustus 2022, is gunstig |
+        | geval                   | onderzoek                                                                                         |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                                   |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 augustus 2022 aangevraagd                                   |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2022, geldig tot en met 31 augustus 2022, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -244,19 +232,14 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
       Dan is de uitkomst afwijzen
 
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
-
     Scenario: Na een incident met drugs, minder dan een half jaar geleden, hoort een verbod op alcohol en drugs
       Gegeven op 14 mei 2022 ongewenst gedrag: drugs
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Een doel van het plan dat niet is bereikt, bij een laag risico
+      Gegeven een doel van het plan is niet bereikt
+      En het risico is laag
+      Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
+      Dan is de uitkomst toewijzen

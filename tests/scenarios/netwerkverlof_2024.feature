@@ -93,19 +93,6 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
         | een slachtoffer maakt bezwaar     | een slachtoffer maakt bezwaar                         |
         | het model kan niets zeggen        | het model kan over iemand als hij niets zeggen        |
 
-    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval             | onderzoek                                                                                          | uitkomst                   |
-        | geen onderzoek    | navraag bij slachtoffers leverde geen belang op                                                    | eerst verdiepend onderzoek |
-        | gunstig           | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 september 2025, is gunstig  | toewijzen                  |
-        | gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 31 augustus 2025, is gunstig  | eerst verdiepend onderzoek |
-        | ongunstig         | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 december 2025, is ongunstig | afwijzen                   |
-
     Abstract Scenario: Belangen waaraan voorwaarden tegemoetkomen
       Gegeven <wens>
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
@@ -206,9 +193,10 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                        |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 augustus 2025 aangevraagd                                  |
-        | verlopen    | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 1 augustus 2025, is gunstig |
+        | geval                   | onderzoek                                                                                         |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                                   |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 augustus 2025 aangevraagd                                   |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 augustus 2025, geldig tot en met 31 augustus 2025, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -227,19 +215,14 @@ Functionaliteit: Kortdurend re-integratieverlof voor het sociale netwerk, sinds 
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
       Dan is de uitkomst afwijzen
 
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
-
     Scenario: Na een incident met drugs, minder dan een half jaar geleden, hoort een verbod op alcohol en drugs
       Gegeven op 14 mei 2025 ongewenst gedrag: drugs
       Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Een doel van het plan dat niet is bereikt, bij een laag risico
+      Gegeven een doel van het plan is niet bereikt
+      En het risico is laag
+      Als op 1 september 2025 over verlof voor het sociale netwerk wordt beslist
+      Dan is de uitkomst toewijzen

@@ -110,18 +110,6 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan is aan het vereiste "zekere datum van invrijheidstelling" niet voldaan
       En is de uitkomst niet toewijzen
 
-    Abstract Scenario: Gevaar voor recidive (sub c); keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval     | onderzoek                                                                                       | uitkomst                   |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                                 | eerst verdiepend onderzoek |
-        | gunstig   | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
-        | ongunstig | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
-
   Regel: Pm art. 7 lid 4: "slechts indien de gedetineerde zich bereid heeft verklaard"
 
     Scenario: Hij is niet bereid
@@ -184,12 +172,6 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "algemene voorwaarden van het programma"
       En geldt als voorwaarde "26 uur per week"
-
-    Scenario: Een slachtoffer vraagt om een contactverbod (bijzondere voorwaarde)
-      Gegeven een slachtoffer vraagt om een contactverbod
-      Als op 1 april 2018 over een penitentiair programma wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "contactverbod"
 
   Regel: Pbw art. 4: de oude tekst geldt tot en met 30 november 2021
 
@@ -268,9 +250,10 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                  |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 maart 2018 aangevraagd                               |
-        | verlopen    | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 maart 2018, is gunstig |
+        | geval                   | onderzoek                                                                                   |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                             |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 maart 2018 aangevraagd                                |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 31 maart 2018, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -305,3 +288,26 @@ Functionaliteit: Penitentiair programma, tot en met 30 november 2021
       Als op 1 april 2018 over een penitentiair programma wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Zwaarwegende belangen van een slachtoffer vragen eerst een onderzoek, dat beslist
+      Gegeven een slachtoffer met een hoge behoefte aan bescherming
+      En <onderzoek>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval          | onderzoek                                                                                  | uitkomst                   |
+        | geen onderzoek | het risico is laag                                                                         | eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 maart 2018, geldig tot en met 1 april 2018, is gunstig | toewijzen                  |
+
+    Abstract Scenario: Een eerder verlof laat zien of hij verantwoordelijkheid kan dragen (sub d)
+      Gegeven algemeen verlof op 1 december 2017 is goed verlopen
+      En het risico is <risico>
+      En hij is veroordeeld voor <delict>
+      Als op 1 april 2018 over een penitentiair programma wordt beslist
+      Dan is de uitkomst toewijzen
+
+      Voorbeelden:
+        | geval                       | risico | delict         |
+        | matig risico                | matig  | diefstal       |
+        | laag risico, ernstig geweld | laag   | ernstig geweld |

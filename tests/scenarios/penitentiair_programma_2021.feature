@@ -260,9 +260,10 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                        |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 november 2022 aangevraagd                                  |
-        | verlopen    | een verdiepende risicotaxatie van 1 november 2022, geldig tot en met 1 november 2022, is gunstig |
+        | geval                   | onderzoek                                                                                         |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                                   |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 november 2022 aangevraagd                                   |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 november 2022, geldig tot en met 30 november 2022, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -297,3 +298,14 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
       Als op 1 december 2022 over een penitentiair programma wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Zwaarwegende belangen van een slachtoffer vragen eerst een onderzoek, dat beslist
+      Gegeven een slachtoffer met een hoge behoefte aan bescherming
+      En <onderzoek>
+      Als op 1 december 2022 over een penitentiair programma wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval          | onderzoek                                                                                        | uitkomst                   |
+        | geen onderzoek | het risico is laag                                                                               | eerst verdiepend onderzoek |
+        | gunstig        | een verdiepende risicotaxatie van 1 november 2022, geldig tot en met 1 december 2022, is gunstig | toewijzen                  |

@@ -129,3 +129,10 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
         | geval                     | dag           | uitkomst                    |
         | twee weken na degradatie  | 18 mei 2017   | wordt hij niet gepromoveerd |
         | zeven weken na degradatie | 13 april 2017 | wordt hij gepromoveerd      |
+
+  Regel: Rspog art. 1d: keuze van het project, wat niet deugt of niet bekend is leidt niet vanzelf tot promotie of blijven
+
+    Scenario: Een onbruikbare regel in het dossier
+      Gegeven een regel van het dossier is onbruikbaar
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan is de uitkomst niet toewijzen

@@ -121,20 +121,6 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
         | sub g: slachtoffers onbekend | over slachtoffers is niets bekend    | slachtofferbelangen |
         | gedrag niet bekend           | over het gedrag is niets bekend      | gedrag              |
 
-  Regel: Rtvi art. 4 sub b: gevaar voor strafbare feiten; keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek
-
-    Abstract Scenario: Hoog risico
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval          | onderzoek                                                                                      | uitkomst                   |
-        | geen onderzoek | navraag bij slachtoffers leverde geen belang op                                                | eerst verdiepend onderzoek |
-        | gunstig        | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | toewijzen                  |
-        | ongunstig      | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | afwijzen                   |
-
   Regel: Rtvi art. 19 lid 4, 5 en 8: "maximale duur ... is 52 uur"; "advies door de reclassering"
 
     Scenario: Voorwaarden in een beperkt beveiligde inrichting
@@ -149,12 +135,6 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
       Dan geldt als voorwaarde "ieder weekend ten hoogste 52 uur"
       En geldt niet als voorwaarde "eens per vier weken ten hoogste 52 uur"
-
-    Scenario: Een slachtoffer vraagt om een contactverbod (art. 5 lid 2)
-      Gegeven een slachtoffer vraagt om een contactverbod
-      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "contactverbod"
 
   Regel: Rtvi art. 19 lid 6: "De directeur beslist over weigering of verplaatsing van regimesgebonden verlof"
 
@@ -240,9 +220,10 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 juni 2018, is gunstig |
+        | geval                   | onderzoek                                                                                 |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                           |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juni 2018 aangevraagd                               |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 30 juni 2018, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -272,3 +253,24 @@ Functionaliteit: Regimesgebonden verlof, tot en met 30 juni 2021
       Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Abstract Scenario: Gedrag in de inrichting als weigeringsgrond (sub c en e)
+      Gegeven <feit>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan is de uitkomst afwijzen
+
+      Voorbeelden:
+        | geval                        | feit                                          |
+        | sub c: drugs vorige maand    | op 1 juni 2018 ontoelaatbaar gedrag: drugs    |
+        | sub e: agressie vorige maand | op 1 juni 2018 ontoelaatbaar gedrag: agressie |
+
+    Abstract Scenario: Een matig risico samen met een lichter feit
+      Gegeven het risico is matig
+      En <feit>
+      Als op 1 juli 2018 over regimesgebonden verlof wordt beslist
+      Dan is de uitkomst eerst verdiepend onderzoek
+
+      Voorbeelden:
+        | geval                         | feit                                                   |
+        | ongewenst gedrag vorige maand | op 10 juni 2018 ongewenst gedrag: weigering van arbeid |
+        | drugs, een half jaar geleden  | op 1 maart 2018 ongewenst gedrag: drugs                |

@@ -128,6 +128,7 @@ REQUEST_FACTS: dict[str, dict[str, Any]] = {
     "het is niet bekend of de gebeurtenis is bevestigd": {"event_confirmed": None},
     "de gebeurtenis is niet bevestigd": {"event_confirmed": False},
     "aan de nadere eisen voor zo'n gebeurtenis is niet voldaan": {"event_terms_met": False},
+    "het is niet bekend of begeleiding of bewaking nodig is": {"supervision": None},
     "het verlof is zelfstandig": {"supervision": "alone"},
     "het verlof is met begeleiding": {"supervision": "escorted"},
     "het verlof is onder bewaking": {"supervision": "guarded"},

@@ -171,22 +171,6 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Dan is de uitkomst niet toewijzen
       En moet eerst bekend worden "bereidheid"
 
-  Regel: Sr art. 15d lid 1 sub d: "door het stellen van voorwaarden het recidiverisico voor misdrijven onvoldoende kan worden ingeperkt"
-    Keuze van het project: een hoog risico vraagt eerst een verdiepend onderzoek of voorwaarden het inperken.
-
-    Abstract Scenario: Hoog risico
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan <uitkomst>
-
-      Voorbeelden:
-        | geval     | onderzoek                                                                                      | uitkomst                                            |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                                | is de uitkomst eerst verdiepend onderzoek           |
-        | gunstig   | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is gunstig   | is er geen grond voor uitstel of achterwege blijven |
-        | ongunstig | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 1 december 2018, is ongunstig | is er een grond voor uitstel of achterwege blijven  |
-        | verlopen  | een verdiepende risicotaxatie van 1 juni 2018, geldig tot en met 9 augustus 2018, is gunstig   | is de uitkomst eerst verdiepend onderzoek           |
-
   Regel: Sr art. 15a lid 1 en 3: algemene en bijzondere voorwaarden
 
     Scenario: De algemene voorwaarde geldt altijd, met een proeftijd van ten minste een jaar (art. 15c lid 2)
@@ -283,9 +267,10 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juli 2018 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juli 2018, geldig tot en met 1 juli 2018, is gunstig |
+        | geval                   | onderzoek                                                                                    |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                              |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juli 2018 aangevraagd                                  |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juli 2018, geldig tot en met 9 augustus 2018, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -299,20 +284,21 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen tot en met
         | ongunstig bij een hoog risico  | hoog   | ongunstig | afwijzen  |
         | ongunstig bij een matig risico | matig  | ongunstig | afwijzen  |
 
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
-
     Scenario: Bij een verslaving en een matig risico hoort een verbod op alcohol en drugs
       Gegeven hij heeft een ernstige verslaving
       En het risico is matig
       Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Of tbs is opgelegd is niet bekend (sub a)
+      Gegeven het is niet bekend of ook tbs met dwangverpleging is opgelegd
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+    Scenario: Zonder adres en met een matig risico hoort begeleid wonen (art. 15a lid 3 onder 8)
+      Gegeven geen enkel adres
+      En het risico is matig
+      Als op 10 augustus 2018 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "begeleid wonen of opvang"

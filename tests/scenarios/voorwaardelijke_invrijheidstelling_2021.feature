@@ -146,19 +146,6 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
         | alleen geweld         | op geweld binnen twee jaar         |
         | alleen een nieuw feit | op een nieuw feit binnen twee jaar |
 
-    Abstract Scenario: Hoog risico, en een verdiepend onderzoek (keuze van het project)
-      Gegeven het risico is hoog
-      En <onderzoek>
-      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan is de uitkomst <uitkomst>
-
-      Voorbeelden:
-        | geval     | onderzoek                                                                                   | uitkomst                   |
-        | geen      | navraag bij slachtoffers leverde geen belang op                                             | eerst verdiepend onderzoek |
-        | gunstig   | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 10 mei 2023, is gunstig   | toewijzen                  |
-        | verlopen  | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig    | eerst verdiepend onderzoek |
-        | ongunstig | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 juli 2023, is ongunstig | afwijzen                   |
-
   Regel: De dag van het vonnis wijst de regeling aan (Sv art. 6:2:10, Wet straffen en beschermen, 1 juli 2021)
 
     Scenario: Vonnis van 1 juli 2021
@@ -252,9 +239,10 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                  |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 april 2023 aangevraagd                               |
-        | verlopen    | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 1 april 2023, is gunstig |
+        | geval                   | onderzoek                                                                                |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                          |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 april 2023 aangevraagd                             |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 april 2023, geldig tot en met 9 mei 2023, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -273,17 +261,6 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan is de uitkomst afwijzen
 
-    Abstract Scenario: Voorwaarden ter bescherming van een slachtoffer
-      Gegeven een slachtoffer vraagt om een <wens>
-      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
-      Dan is de uitkomst toewijzen
-      En geldt als voorwaarde "<voorwaarde>"
-
-      Voorbeelden:
-        | geval      | wens          | voorwaarde    |
-        | contact    | contactverbod | contactverbod |
-        | een gebied | gebiedsverbod | gebiedsverbod |
-
     Scenario: Bij een verslaving en een matig risico hoort een verbod op alcohol en drugs
       Gegeven hij heeft een ernstige verslaving
       En het risico is matig
@@ -296,3 +273,16 @@ Functionaliteit: Voorwaardelijke invrijheidstelling (v.i.), vonnissen vanaf 1 ju
       Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "schadevergoeding"
+
+    Scenario: Een doel van het plan dat niet is bereikt, bij een laag risico
+      Gegeven een doel van het plan is niet bereikt
+      En het risico is laag
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst toewijzen
+
+    Scenario: Zonder adres en met een matig risico hoort begeleid wonen
+      Gegeven geen enkel adres
+      En het risico is matig
+      Als op 10 mei 2023 over voorwaardelijke invrijheidstelling wordt beslist
+      Dan is de uitkomst toewijzen
+      En geldt als voorwaarde "begeleid wonen of opvang"

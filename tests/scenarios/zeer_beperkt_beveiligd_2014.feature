@@ -175,6 +175,29 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan beslist de selectiefunctionaris
 
+  Regel: Rspog art. 7 lid 1 met Rtvi art. 4 sub g: het verlof dat bij de plaats hoort, en slachtoffers
+    Keuze van het project: verlof hoort bij het regime, zodat een risico van ongewenste confrontatie ook de plaats weigert.
+
+    Scenario: Een slachtoffer met een hoge behoefte aan bescherming
+      Gegeven een slachtoffer met een hoge behoefte aan bescherming
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst niet toewijzen
+
+  Regel: Rspog art. 25 lid 5: bij een "vrijheidsstraf van 8 jaar of meer" eerst advies van het Penitentiair Selectie Centrum
+    Keuze van het project: dat advies is hier een verdiepend onderzoek; een jaar is 365 dagen.
+
+    Abstract Scenario: Acht jaar
+      Gegeven een gevangenisstraf van <straf> dagen, begonnen op 1 januari 2010
+      En op de dag van de beslissing resteren 150 dagen
+      En hij is op 1 maart 2010 gepromoveerd
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst <uitkomst>
+
+      Voorbeelden:
+        | geval                        | straf | uitkomst                   |
+        | een dag minder dan acht jaar | 2919  | toewijzen                  |
+        | precies acht jaar            | 2920  | eerst verdiepend onderzoek |
+
   Regel: Rspog art. 7 lid 2: "arrestanten voor zover de detentie nog geen acht weken heeft geduurd"
 
     Abstract Scenario: Een arrestant
@@ -313,9 +336,10 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Dan is de uitkomst eerst verdiepend onderzoek
 
       Voorbeelden:
-        | geval       | onderzoek                                                                                |
-        | aangevraagd | een verdiepende risicotaxatie is op 1 juni 2017 aangevraagd                              |
-        | verlopen    | een verdiepende risicotaxatie van 1 juni 2017, geldig tot en met 1 juni 2017, is gunstig |
+        | geval                   | onderzoek                                                                                 |
+        | geen onderzoek          | navraag bij slachtoffers leverde geen belang op                                           |
+        | aangevraagd             | een verdiepende risicotaxatie is op 1 juni 2017 aangevraagd                               |
+        | sinds gisteren verlopen | een verdiepende risicotaxatie van 1 juni 2017, geldig tot en met 30 juni 2017, is gunstig |
 
     Abstract Scenario: Een verdiepend onderzoek beslist
       Gegeven het risico is <risico>
@@ -350,3 +374,8 @@ Functionaliteit: Plaatsing in een zeer beperkt beveiligde inrichting (ZBBI), tot
       Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
       Dan is de uitkomst toewijzen
       En geldt als voorwaarde "geen alcohol of drugs"
+
+    Scenario: Ontoelaatbaar gedrag vorige maand
+      Gegeven op 10 juni 2017 ontoelaatbaar gedrag: agressie
+      Als op 1 juli 2017 over plaatsing in een zeer beperkt beveiligde inrichting wordt beslist
+      Dan is de uitkomst afwijzen
