@@ -251,6 +251,7 @@ def test_who_was_granted_before_and_now_needs_an_assessment():
     ("make", "said"),
     [
         (lambda: settings(0.0), "capacity of all prisons: per_week is 0.0"),
+        (lambda: Settings.of("2022-01-03", capacity=1), "start is '2022-01-03'; expected a datetime"),
         (lambda: settings(months=0), "months is 0; expected a number from 1 to 120"),
         (lambda: settings(priority="lifo"), "priority is 'lifo'; expected one of fifo"),
         (lambda: settings(asking=()), "expected one or more kinds"),

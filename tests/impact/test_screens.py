@@ -136,6 +136,13 @@ def test_the_day_picks_the_version(people, screener):
     assert (both.outcome[NONE] <= only_old.outcome[NONE]).all()
 
 
+def test_a_policy_that_is_taken_earlier_than_it_was_keeps_its_name(people, screener, settings):
+    book = book_of(policy_of("leave/2021-11-15"), start=dt.date(2020, 1, 1))
+    assert book.pick(KIND, dt.date(2020, 5, 1)).policy.valid_from == dt.date(2020, 1, 1)
+    found = screen_days(people, Screener(screener.bundle, book), settings)
+    assert found.kinds[KIND].policies == ("leave/2021-11-15",)
+
+
 def test_a_day_without_a_policy_is_refused(people, screener):
     of = Settings.of(dt.date(2021, 6, 1), KIND, capacity=5, months=2)
     alone = Screener(screener.bundle, book_of(policy_of("leave/2021-07-01")))

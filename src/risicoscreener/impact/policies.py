@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,23 @@ def policy_from(text: str, origin: str = "policy") -> CompiledPolicy:
     return CompiledPolicy(Policy.from_raw(raw, origin))
 
 
-def book_of(*policies: CompiledPolicy, start: dt.date | None = None) -> PolicyBook:
+class Course(PolicyBook):
+    """Policies as they follow each other in a scenario, which may begin before they did.
+
+    Parameters
+    ----------
+    policies
+        Compiled versions, with the days that they have in the scenario.
+    called
+        By the id of each the id that the policy has by itself.
+    """
+
+    def __init__(self, policies: Iterable[CompiledPolicy], called: Mapping[str, str]) -> None:
+        super().__init__(policies)
+        self.called = dict(called)
+
+
+def book_of(*policies: CompiledPolicy, start: dt.date | None = None) -> Course:
     """A book in which of each kind a policy holds until the next one begins, the last for good.
 
     Parameters
@@ -75,7 +92,7 @@ def book_of(*policies: CompiledPolicy, start: dt.date | None = None) -> PolicyBo
     by_kind: dict[str, list[Policy]] = {}
     for compiled in policies:
         by_kind.setdefault(compiled.policy.kind, []).append(compiled.policy)
-    found = []
+    found, called = [], {}
     for versions in by_kind.values():
         ordered = sorted(versions, key=lambda policy: policy.valid_from)
         ends = [policy.valid_from - ONE_DAY for policy in ordered[1:]]
@@ -85,7 +102,8 @@ def book_of(*policies: CompiledPolicy, start: dt.date | None = None) -> PolicyBo
                 first = start
             changes: dict[str, Any] = {"valid_from": first, "valid_until": end}
             found.append(CompiledPolicy(msgspec.structs.replace(policy, **changes)))
-    return PolicyBook(found)
+            called[found[-1].id] = policy.id
+    return Course(found, called)
 
 
 def _known() -> dict[str, CompiledPolicy]:

@@ -23,6 +23,7 @@ from risicoscreener.features.index import Index
 from risicoscreener.features.many import compute_many
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.people import Days, People
+from risicoscreener.impact.policies import Course
 from risicoscreener.impact.settings import Asking, Settings
 from risicoscreener.screening.many import screen_many
 from risicoscreener.screening.sources import FromDossiers
@@ -179,6 +180,8 @@ class _Asked:
     def __init__(self, asking: Asking, people: People, screener: Screener, meetings: Days) -> None:
         self.asking, self.people = asking, people
         self.route = screener.route(asking.kind)
+        book = screener.policies
+        self.called = book.called if isinstance(book, Course) else {}
         _check_reads(self.route)
         begin, end = phase_of(asking, people)
         self.first = np.searchsorted(meetings, begin)
@@ -223,7 +226,7 @@ class _Asked:
             self.outcome,
             self.met,
             self.version,
-            tuple(policy.id for policy in policies),
+            tuple(self.called.get(policy.id, policy.id) for policy in policies),
             tuple(policy.validity_days for policy in policies),
         )
 

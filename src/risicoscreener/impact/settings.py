@@ -250,6 +250,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: float = 0.95
 
     def __post_init__(self) -> None:
+        _check_start(self.start)
         _within("months", self.months, 1, MOST_MONTHS)
         _within("warm_up_months", self.warm_up_months, 0, MOST_MONTHS)
         _within("replicates", self.replicates, 1, MOST_REPLICATES)
@@ -305,6 +306,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ImpactError
             If a value is outside its range, or teams do not fit the disciplines.
         """
+        _check_start(start)
         named = (kinds,) if isinstance(kinds, str) else tuple(kinds)
         months, before = changes.get("months", 12), changes.get("warm_up_months", 0)
         _within("months", months, 1, MOST_MONTHS)
@@ -400,6 +402,11 @@ def months_after(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(day.day, last))
+
+
+def _check_start(start: dt.date) -> None:
+    if not isinstance(start, dt.date) or isinstance(start, dt.datetime):
+        raise ImpactError(f"start is {start!r}; expected a datetime.date")
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:
