@@ -156,7 +156,7 @@ def add_impact(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--against",
         type=as_path,
         metavar="ID",
-        help="the policy that it is compared with: " + policy,
+        help="what is laid beside it: " + policy,
     )
     add("--people", type=as_count, default=PEOPLE, metavar="N", help=f"people a year ({PEOPLE})")
     add("--months", type=_as_months, default=MONTHS, metavar="M", help=f"months ({MONTHS})")
