@@ -16,7 +16,7 @@ CREATE TABLE record_deleted (
     marker bigint NOT NULL REFERENCES record_link
 );
 
--- Two to three times as fast as the compression that is the default, where the server has it.
+-- Faster than the compression that is the default, where the server has it.
 DO $$
 BEGIN
     ALTER TABLE record_payload ALTER COLUMN body SET COMPRESSION lz4;

@@ -15,7 +15,7 @@ from risicoscreener.screening.record.log import Execute, RecordLog, statements
 APPLICATION_ID = 0x72736C67
 """Written in the head of the file, to tell a record from other databases."""
 PAGE_BYTES = 16_384
-"""An entry fills seven of the usual pages and two of these: batches are written faster by half."""
+"""An entry fills seven of the usual pages and two of these."""
 PATIENCE_SECONDS = 60.0
 """How long a writer waits for another."""
 
