@@ -12,8 +12,6 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from itertools import product
-from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -26,6 +24,7 @@ from risicoscreener.decision.wording import cited
 from risicoscreener.errors import AudienceError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import about_victims
+from risicoscreener.screening.alike import changes_alike
 from risicoscreener.screening.render import say
 from risicoscreener.screening.result import ConditionFound, PolicyUsed, RuleFound
 from risicoscreener.texts import LANGUAGES, Texts
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from risicoscreener.decision import CompiledPolicy, PolicyBook
-    from risicoscreener.decision.outcome import Outcome
     from risicoscreener.decision.policy import Condition, Domain, Requirement
     from risicoscreener.features.definition import Feature
     from risicoscreener.screening.result import (
@@ -58,8 +56,6 @@ Part = Literal[
 ]
 WITHHELD = "withheld"
 ALL = "*"
-MOST_CASES = 4096
-"""Combinations of hidden levels that are looked through; with more, what would help is left out."""
 
 
 class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -262,18 +258,6 @@ class _Extract:
 
     # --- what the table says --------------------------------------------------------------
 
-    def _cases(self) -> Iterator[tuple[int, ...]]:
-        """The levels of each case that differs in hidden domains alone, with the same outcome."""
-        outcome = OUTCOMES.index(self.result.outcome)
-        options = [
-            range(size) if domain.id in self.hidden else (level,)
-            for domain, size, level in zip(
-                self.compiled.domains, self.compiled.shape, self.levels, strict=True
-            )
-        ]
-        table = self.compiled.outcomes
-        return (case for case in product(*options) if table[case] == outcome)
-
     def _rule(self) -> RuleFound:
         """The rule, if nothing hidden is in it and it does not tell hidden cases apart."""
         rule = next(r for r in self.compiled.policy.rules if r.id == self.result.rule.id)
@@ -297,26 +281,16 @@ class _Extract:
         return len(np.unique(self.compiled.rules[place][same])) == 1
 
     def _changes(self) -> Iterator[ChangeFound]:
-        """What would help in each of the cases, by steps that may all be seen."""
-        sizes = zip(self.compiled.domains, self.compiled.shape, strict=True)
-        if prod(size for domain, size in sizes if domain.id in self.hidden) > MOST_CASES:
-            return
-        helps = [self._helps(case) for case in self._cases()]
+        """What would help in each of the cases that are alike, by steps that may all be seen."""
+        domains = self.compiled.domains
+        helps = {
+            (frozenset((domains[d].id, domains[d].levels[v].id) for d, v in c.steps), c.outcome)
+            for c in changes_alike(self.compiled, self.levels, self.hidden)
+        }
         for change in self.result.changes:
             steps = frozenset((step.domain, step.level_to) for step in change.steps)
-            if all((steps, change.outcome) in found for found in helps):
+            if (steps, change.outcome) in helps:
                 yield change
-
-    def _helps(self, case: tuple[int, ...]) -> set[tuple[frozenset[tuple[str, str]], Outcome]]:
-        """What would help in a case, of what may be seen."""
-        cell = int(np.ravel_multi_index(case, self.compiled.shape))
-        domains = self.compiled.domains
-        found = set()
-        for change in self.compiled.changes(cell):
-            steps = frozenset((domains[d].id, domains[d].levels[v].id) for d, v in change.steps)
-            if self.hidden.isdisjoint(name for name, _ in steps):
-                found.add((steps, change.outcome))
-        return found
 
     # --- conditions -----------------------------------------------------------------------
 

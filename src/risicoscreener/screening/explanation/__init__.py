@@ -12,6 +12,7 @@ from risicoscreener.screening.explanation.explanation import (
     HelpStep,
     Reason,
     Remedy,
+    ToldToPerson,
     Waiting,
     WhatHelps,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Letter",
     "Reason",
     "Remedy",
+    "ToldToPerson",
     "Waiting",
     "WhatHelps",
     "explain",

@@ -5,24 +5,35 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import msgspec
+import numpy as np
+
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import FALSE, TRUE, UNKNOWN
-from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN
+from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN, DOSSIER, VICTIMS
 from risicoscreener.features.sensitivity import about_victims
-from risicoscreener.screening.explanation.explanation import Explanation, Reason, Waiting
+from risicoscreener.screening.alike import cases_alike
+from risicoscreener.screening.explanation.deciding import deciding_domains
+from risicoscreener.screening.explanation.explanation import (
+    Explanation,
+    Reason,
+    ToldToPerson,
+    Waiting,
+)
 from risicoscreener.screening.explanation.facts import facts_behind
 from risicoscreener.screening.explanation.projection import Projection
 from risicoscreener.screening.explanation.steps import Steps, fails
 from risicoscreener.screening.explanation.wording import remedies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from risicoscreener.decision import CompiledPolicy, Decided
     from risicoscreener.decision.compiled import CompiledDomain
     from risicoscreener.decision.policy import Condition, Reading, Requirement
     from risicoscreener.dossier.reading import Source
     from risicoscreener.features import Catalogue
+    from risicoscreener.screening.explanation.explanation import FactUsed
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.screener import OnError, Screener
 
@@ -70,27 +81,75 @@ def explain(
     reasons = tuple(_reasons(compiled, seen.decided, inputs))
     projection = Projection(route, dossier, day, seen.at)
     steps = Steps(compiled, seen.decided, inputs, projection)
+    hidden = _about_victims(compiled, used.definitions)
+    told = _told(compiled, seen.decided, inputs, hidden)
+
+    def facts(of: Sequence[Reason]) -> tuple[FactUsed, ...]:
+        return facts_behind(dossier, day, _features(of, result), used.definitions)
+
     return Explanation(
         result=result,
         reasons=reasons,
         helps=steps.that_help(),
         first=tuple(step for reason in reasons for step in steps.about(reason)),
         waiting=None if quarantined else _waiting(seen.decided, projection),
-        facts=facts_behind(dossier, day, _features(reasons, result), used.definitions),
+        facts=facts(reasons),
         remedies=remedies(decision),
-        about_victims=_about_victims(compiled, used.definitions),
+        about_victims=hidden,
+        to_person=_to_person(told, steps, hidden, facts),
+    )
+
+
+def _told(
+    compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float], hidden: frozenset[str]
+) -> tuple[Reason, ...]:
+    """The reasons of the first case that differs in hidden domains alone and ends alike."""
+    levels = next(cases_alike(compiled, decided.levels, _hidden_domains(compiled, hidden)))
+    alike = msgspec.structs.replace(
+        decided,
+        levels=levels,
+        cell=int(np.ravel_multi_index(levels, compiled.shape)),
+        rule=int(compiled.rules[levels]),
+    )
+    return tuple(_reasons(compiled, alike, inputs))
+
+
+def _hidden_domains(compiled: CompiledPolicy, hidden: frozenset[str]) -> frozenset[str]:
+    """The domains that rest on facts about victims, admissibility too if a requirement does."""
+    domains = {domain.id for domain in compiled.domains if domain.id in hidden}
+    if any(requirement.id in hidden for requirement in compiled.policy.requirements):
+        domains.add(ADMISSIBILITY)
+    return frozenset(domains)
+
+
+def _to_person(
+    told: tuple[Reason, ...],
+    steps: Steps,
+    hidden: frozenset[str],
+    facts: Callable[[Sequence[Reason]], tuple[FactUsed, ...]],
+) -> ToldToPerson:
+    """What of an explanation does not depend on what is known of victims."""
+    open_ = tuple(reason for reason in told if reason.name not in hidden)
+    return ToldToPerson(
+        reasons=open_,
+        helps=steps.that_help(_hidden_domains(steps.compiled, hidden)),
+        first=tuple(step for reason in open_ for step in steps.about(reason)),
+        facts=tuple(fact for fact in facts(open_) if fact.table != VICTIMS),
+        victims_weighed=len(open_) < len(told),
     )
 
 
 def _reasons(
     compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float]
 ) -> Iterator[Reason]:
-    """Requirements that are not met where they decide, and the domains that the rule names."""
-    named = compiled.policy.rules[decided.rule].when
-    if ADMISSIBILITY in named or not named:
-        yield from _requirements(compiled, decided)
-    for domain, level in zip(compiled.domains, decided.levels, strict=True):
-        if domain.id in named and not _goes_without_saying(domain, level):
+    """Requirements that are not met where they decide, and the domains that decided."""
+    deciding = deciding_domains(compiled, decided.levels)
+    for d, (domain, level) in enumerate(zip(compiled.domains, decided.levels, strict=True)):
+        if d not in deciding:
+            continue
+        if domain.id == ADMISSIBILITY:
+            yield from _requirements(compiled, decided)
+        elif not _goes_without_saying(domain, level):
             yield Reason(
                 part="domain",
                 name=domain.id,
@@ -103,8 +162,8 @@ def _reasons(
 
 
 def _goes_without_saying(domain: CompiledDomain, level: int) -> bool:
-    """Requirements are told one by one; that nobody asked for an assessment is no reason."""
-    return domain.id == ADMISSIBILITY or (domain.id == ASSESSMENT and level == domain.usual)
+    """That a dossier can be read, or that nobody asked for an assessment, is no reason."""
+    return domain.id in (DOSSIER, ASSESSMENT) and level == domain.usual
 
 
 def _requirements(compiled: CompiledPolicy, decided: Decided) -> Iterator[Reason]:

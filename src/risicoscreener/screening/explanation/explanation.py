@@ -20,7 +20,7 @@ Who = Literal["person", "prison"]
 
 
 class Reason(Struct, frozen=True, kw_only=True):
-    """A requirement that is not met, or a domain that the rule names, at the level found.
+    """A requirement that is not met, or a domain that decided, at the level found.
 
     Attributes
     ----------
@@ -132,6 +132,27 @@ class Remedy(Struct, frozen=True, kw_only=True):
     to_verify: bool = False
 
 
+class ToldToPerson(Struct, frozen=True, kw_only=True):
+    """What of an explanation the person concerned may hear: nothing depends on hidden facts.
+
+    Cases that differ in what is known of victims alone, and have the same outcome, are told alike.
+
+    Attributes
+    ----------
+    reasons, helps, first, facts
+        As those of `Explanation`, of the first of the cases that are alike, without what is about
+        victims. Of what helps, only what would do so in each of these cases.
+    victims_weighed
+        Whether interests of victims are among the reasons.
+    """
+
+    reasons: tuple[Reason, ...]
+    helps: tuple[WhatHelps, ...]
+    first: tuple[HelpStep, ...]
+    facts: tuple[FactUsed, ...]
+    victims_weighed: bool
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """Why an outcome is what it is, and what can be done about it.
 
@@ -154,6 +175,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
         How to object, for this kind of decision.
     about_victims
         Names of the domains, requirements, conditions and inputs that rest on facts about victims.
+    to_person
+        What of this may be told to the person concerned.
     """
 
     result: ScreeningResult
@@ -164,6 +187,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     facts: tuple[FactUsed, ...]
     remedies: tuple[Remedy, ...]
     about_victims: frozenset[str]
+    to_person: ToldToPerson
 
     def letter_to_person(self, lang: str = "nl") -> Letter:
         """A letter to the person concerned in ``nl`` (plain language, level B1) or ``en``.

@@ -7,20 +7,25 @@ done. What nobody inside can change (earlier escapes, interests of victims) has 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import FALSE, OUTCOMES, TRUE
-from risicoscreener.decision.policy import ADMISSIBILITY, BUILT_IN, VICTIMS
+from risicoscreener.decision.policy import ADMISSIBILITY, BUILT_IN, DOSSIER, VICTIMS
+from risicoscreener.screening.alike import changes_alike
 from risicoscreener.screening.explanation.explanation import Act, HelpStep, Reason, WhatHelps
-from risicoscreener.screening.explanation.wording import advice
+from risicoscreener.screening.explanation.wording import State, advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from risicoscreener.decision import Change, CompiledPolicy, Decided
     from risicoscreener.decision.compiled import Clause, DomainReadings
     from risicoscreener.screening.explanation.projection import Projection
+
+Wrong = tuple[int, State]
+"""An input by position, and what is wrong with its value."""
 
 
 class Steps:
@@ -48,9 +53,12 @@ class Steps:
         self.inputs = inputs
         self.projection = projection
 
-    def that_help(self) -> tuple[WhatHelps, ...]:
-        """What would lead to a better outcome, what is within reach first, then nearest first."""
-        found = map(self._helps, self.compiled.changes(self.decided.cell))
+    def that_help(self, hidden: frozenset[str] = frozenset()) -> tuple[WhatHelps, ...]:
+        """What would lead to a better outcome, what is within reach first, then nearest first.
+
+        Of hidden domains nothing is told, and only what helps whatever they are.
+        """
+        found = map(self._helps, changes_alike(self.compiled, self.decided.levels, hidden))
         return tuple(sorted(found, key=lambda h: (not h.open, -OUTCOMES.index(h.outcome))))
 
     def about(self, reason: Reason) -> Iterator[HelpStep]:
@@ -94,46 +102,64 @@ class Steps:
 
     def _domain(self, d: int, level: int) -> HelpStep:
         domain = self.compiled.domains[d]
-        slots: list[int] = []
+        wrong: list[Wrong] = []
         first = None
-        if d >= len(BUILT_IN):
+        if domain.id == DOSSIER:
+            wrong = [(self.compiled.quarantined_slot, "too_high")]
+        elif d >= len(BUILT_IN):
             read = self.compiled.readings[d - len(BUILT_IN)]
-            slots = list(_in_the_way(read, level, self.inputs))
+            wrong = list(_in_the_way(read, level, self.inputs))
             first = self.projection.level_reached(d, level)
         return HelpStep(
             part="domain",
             name=domain.id,
             title=domain.title,
             text_to=domain.levels[level].text,
-            acts=() if domain.id == VICTIMS else self._acts(slots),
+            acts=() if domain.id == VICTIMS else self._acts(wrong),
             from_day=first,
         )
 
-    def _acts(self, slots: Sequence[int]) -> tuple[Act, ...]:
+    def _acts(self, wrong: Iterable[Wrong]) -> tuple[Act, ...]:
         found = {}
-        for slot in slots:
+        for slot, state in wrong:
             feature = self.compiled.inputs[slot]
-            if feature in advice():
-                known = advice()[feature]
+            known = advice().get(feature)
+            if known is not None and state in known.when:
                 found[known.text] = Act(feature=feature, who=known.who, text=known.text)
         return tuple(found.values())
 
 
-def _lacking(clause: Clause, inputs: Sequence[float]) -> list[int]:
-    """Positions of the inputs whose tests do not hold."""
-    return [slot for slot, low, high in clause.tests if not low <= inputs[slot] <= high]
+def _lacking(clause: Clause, inputs: Sequence[float]) -> Iterator[Wrong]:
+    """The inputs whose tests do not hold, and what is wrong with each."""
+    for slot, low, high in clause.tests:
+        value = inputs[slot]
+        if value != value:
+            yield slot, "unknown"
+        elif value < low:
+            yield slot, "too_low"
+        elif value > high:
+            yield slot, "too_high"
 
 
-def _in_the_way(read: DomainReadings, target: int, inputs: Sequence[float]) -> Iterator[int]:
-    """Positions of the inputs that keep a domain from a level or a better one."""
-    reached = False
+def _holding(clause: Clause, inputs: Sequence[float]) -> Iterator[Wrong]:
+    """The inputs whose tests may hold, and on which side each would leave its bounds."""
+    for slot, low, high in clause.tests:
+        if inputs[slot] != inputs[slot]:
+            yield slot, "unknown"
+        elif low <= inputs[slot] <= high:
+            if low > -math.inf:
+                yield slot, "too_high"
+            if high < math.inf:
+                yield slot, "too_low"
+
+
+def _in_the_way(read: DomainReadings, target: int, inputs: Sequence[float]) -> Iterator[Wrong]:
+    """The inputs that keep a domain from a level or a better one."""
     for level, clause in read.readings:
         if level <= target:
-            reached = True
             yield from _lacking(clause, inputs)
         elif truth(*clause, inputs) != FALSE:
-            yield from (s for s, low, high in clause.tests if not fails(inputs[s], low, high))
-    assert reached or read.otherwise <= target
+            yield from _holding(clause, inputs)
 
 
 def fails(value: float, low: float, high: float) -> bool:

@@ -45,6 +45,7 @@ class _PersonLetter:
     def __init__(self, explanation: Explanation, lang: Lang) -> None:
         self.explanation = explanation
         self.result = explanation.result
+        self.told = explanation.to_person
         self.lang = lang
 
     def letter(self) -> Letter:
@@ -84,9 +85,6 @@ class _PersonLetter:
     def _of_victims(self, name: str) -> bool:
         return name in self.explanation.about_victims
 
-    def _needs_victims(self, way: WhatHelps) -> bool:
-        return any(self._of_victims(step.name) for step in way.steps)
-
     def _outcome(self, outcome: Outcome) -> str:
         return say_outcome(self.result, outcome, self.lang).lower()
 
@@ -99,9 +97,9 @@ class _PersonLetter:
         return Section(heading=self.say("advice", "heading"), paragraphs=(told,))
 
     def _why(self) -> Section:
-        items = [self._reason(r) for r in self.explanation.reasons if not self._of_victims(r.name)]
+        items = [self._reason(reason) for reason in self.told.reasons]
         told: list[str] = []
-        if any(self._of_victims(r.name) for r in self.explanation.reasons):
+        if self.told.victims_weighed:
             told.append(self.say("why", "victims"))
         if not items and not told:
             told.append(self.say("why", "rule", text=self.result.rule.text.text(self.lang)))
@@ -135,7 +133,7 @@ class _PersonLetter:
 
     def _risk(self) -> Section | None:
         models = self.result.models
-        named = {r.name for r in self.explanation.reasons}
+        named = {reason.name for reason in self.told.reasons}
         if not models or not named & {RISK, CERTAINTY}:
             return None
         told = [line for model in models for line in self._model(model)]
@@ -163,41 +161,36 @@ class _PersonLetter:
                 yield self.say("risk", name, text="; ".join(listed))
 
     def _help(self) -> Section | None:
-        explanation = self.explanation
         if self.result.outcome == "grant":
             return None
-        ways = [way for way in explanation.helps if way.open and not self._needs_victims(way)]
-        items = [self._way(way) for way in ways[:SHOWN_WAYS]]
-        told_before = {reason.name for reason in explanation.reasons}
-        told = []
-        if explanation.waiting is not None:
-            day, outcome = self.day(explanation.waiting.day), explanation.waiting.outcome
+        ways = [self._way(way) for way in self.told.helps if way.open][:SHOWN_WAYS]
+        first = [] if ways else [self._step(step) for step in self.told.first if step.open]
+        items = [*ways, *dict.fromkeys(first), *self._missing()]
+        told = [self.say("help", "intro")] if items else []
+        if self.explanation.waiting is not None:
+            day, outcome = self.day(self.explanation.waiting.day), self.explanation.waiting.outcome
             told.append(self.say("help", "waiting", day=day, outcome=self._outcome(outcome)))
-        items += [
-            self.say(
-                "help",
-                "missing",
-                text=missing.text.text(self.lang),
-                supplier=missing.supplier.text(self.lang),
-            )
-            for missing in self.result.missing
-            if missing.name not in told_before and not self._of_victims(missing.name)
-        ]
-        if not items:
-            items = [
-                self._step(step)
-                for step in explanation.first
-                if step.open and not self._of_victims(step.name)
-            ]
-            told += [self.say("help", "more")] if items else []
-        if items:
-            told = [self.say("help", "intro"), *told]
-        elif not told:
-            unknown = any(reason.level == "unknown" for reason in explanation.reasons)
+        if first:
+            told.append(self.say("help", "more"))
+        if not told:
+            unknown = any(reason.level == "unknown" for reason in self.told.reasons)
             told = [self.say("help", "ask" if unknown else "nothing")]
         return Section(
             heading=self.say("help", "heading"), paragraphs=tuple(told), items=tuple(items)
         )
+
+    def _missing(self) -> Iterator[str]:
+        """What is not known and is no reason, with who can supply it."""
+        told_before = {reason.name for reason in self.told.reasons}
+        requirements = {requirement.name for requirement in self.result.requirements}
+        for missing in self.result.missing:
+            if missing.name in told_before or self._of_victims(missing.name):
+                continue
+            text = missing.text.text(self.lang)
+            if missing.name in requirements:
+                text = self.say("why", "not_known", text=text)
+            supplier = missing.supplier.text(self.lang)
+            yield f"{_sentence(text)} {self.say('why', 'from', who=supplier)}"
 
     def _way(self, way: WhatHelps) -> str:
         outcome = self._outcome(way.outcome)
@@ -236,9 +229,8 @@ class _PersonLetter:
         )
 
     def _disputes(self) -> Section:
-        facts = [fact for fact in self.explanation.facts if fact.table != ABOUT_VICTIMS]
         by_holder: dict[tuple[Texts, Texts], list[str]] = {}
-        for told, fact in told_once(facts, self.lang):
+        for told, fact in told_once(self.told.facts, self.lang):
             by_holder.setdefault((fact.holder, fact.how), []).append(told)
         items = []
         for (holder, how), listed in by_holder.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -13,14 +13,21 @@ from msgspec import Struct
 from risicoscreener.screening.explanation.explanation import Remedy, Who
 from risicoscreener.texts import Lang, Texts
 
+State = Literal["too_low", "too_high", "unknown"]
+"""What is wrong with the value of a feature: it should be higher, lower, or known."""
+
 HERE = "risicoscreener.screening.explanation"
 
 
 class Advice(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be done about a feature, and by whom."""
+    """What can be done about a feature, and by whom.
+
+    ``when`` says in which states of the feature it helps; not everything is mended from both sides.
+    """
 
     who: Who
     text: Texts
+    when: tuple[State, ...]
 
 
 class Dispute(Struct, frozen=True, forbid_unknown_fields=True):
