@@ -40,7 +40,8 @@ for case in json.load(open(sys.argv[2])):
     _, found = model.decide(case["inputs"])
     last = found[-1] if isinstance(found, list) else found
     result = last["Result"]
-    attached = [k[len("condition_"):] for k, v in result.items() if k.startswith("condition_") and v]
+    named = (k for k, v in result.items() if k.startswith("condition_") and v)
+    attached = [k[len("condition_"):] for k in named]
     same = sorted(attached) == sorted(case["conditions"])
     if result["outcome"] != case["outcome"] or not same:
         wrong.append(case["name"])
