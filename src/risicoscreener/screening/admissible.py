@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from risicoscreener.decision import CompiledPolicy
     from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.dossier.reading import Source
+    from risicoscreener.features.lineage import Lineage
     from risicoscreener.screening.result import RequirementLevel
     from risicoscreener.screening.screener import Screener
 
@@ -259,14 +260,14 @@ def admissible(
     release_on = _day(int(release[0])) if release[0] >= 0 else None
     last = _last_day(day, release_on, until)
     days = np.arange(int(first[0]), _number(last) + 1, dtype=np.int32)
-    known = as_known(dossier, day)
+    seen = _Seen(screener, as_known(dossier, day), day, EventTables(tables), days)
     return AdmissibleTimeline(
         person_id=dossier.person_id,
         as_of=day,
         first=_day(int(first[0])),
         last=last,
         release_on=release_on,
-        kinds=tuple(_timeline(screener, kind, tables, known, day, days) for kind in kinds),
+        kinds=tuple(_timeline(seen, kind) for kind in kinds),
     )
 
 
@@ -318,29 +319,42 @@ def _horizon(
 # --- one person -------------------------------------------------------------------------------
 
 
-def _timeline(
-    screener: Screener,
-    kind: str,
-    tables: DossierTables,
-    known: Dossier,
-    as_of: dt.date,
-    days: np.ndarray,
-) -> KindTimeline:
-    levels = PolicyLevels(screener, kind)
-    events = EventTables(tables)
-    events.prepare(levels.plan)
-    found = levels.at(events, np.zeros(len(days), np.int32), days)
-    now = _number(as_of) - int(days[0])
+@dataclass(frozen=True)
+class _Seen:
+    """One person as known on a day, and the days to look at; shared by all kinds of decision."""
+
+    screener: Screener
+    known: Dossier
+    as_of: dt.date
+    events: EventTables
+    days: np.ndarray
+    lineages: dict[str, Lineage] = field(default_factory=dict)
+
+    def lineage(self, name: str) -> Lineage:
+        """Where a value comes from on the day of the picture, found once."""
+        from risicoscreener.features.lineage import lineage
+
+        if name not in self.lineages:
+            definitions = self.screener.definitions
+            self.lineages[name] = lineage(self.known, name, self.as_of, definitions)
+        return self.lineages[name]
+
+
+def _timeline(seen: _Seen, kind: str) -> KindTimeline:
+    levels, days = PolicyLevels(seen.screener, kind), seen.days
+    seen.events.prepare(levels.plan)
+    found = levels.at(seen.events, np.zeros(len(days), np.int32), days)
+    now = _number(seen.as_of) - int(days[0])
     ahead = found.all_met & (np.arange(len(days)) >= now)
     at = found.version[now]
     policy = None if at == NO_VERSION else levels.versions[at].id
     return KindTimeline(
         decision=kind,
-        title=kind_title(screener.policies, kind, as_of, policy),
-        as_of=as_of,
+        title=kind_title(seen.screener.policies, kind, seen.as_of, policy),
+        as_of=seen.as_of,
         requirements=tuple(_courses(levels, found, days)),
         windows=_spans(ahead, days),
-        lacking=_lacking(levels, found, now, screener, known, as_of),
+        lacking=_lacking(levels, found, now, seen),
         without_policy=_spans(found.version == NO_VERSION, days),
     )
 
@@ -386,12 +400,7 @@ def _courses(
 
 
 def _lacking(
-    levels: PolicyLevels,
-    found: LevelsFound,
-    now: int,
-    screener: Screener,
-    known: Dossier,
-    as_of: dt.date,
+    levels: PolicyLevels, found: LevelsFound, now: int, seen: _Seen
 ) -> tuple[Lacking, ...]:
     """The requirements that are not met on the day at position ``now``."""
     if found.version[now] == NO_VERSION:
@@ -402,9 +411,9 @@ def _lacking(
             name=requirement.id,
             text=requirement.text,
             level=REQUIREMENT_LEVELS[found.requirements[now, place]],
-            met_from=_met_from(levels, found, now, requirement.id, as_of),
+            met_from=_met_from(levels, found, now, requirement.id, seen.as_of),
             supplier=requirement.supplier,
-            waiting=_waiting(version, place, screener, known, as_of),
+            waiting=_waiting(version, place, seen),
         )
         for place, requirement in enumerate(version.policy.requirements)
         if found.requirements[now, place] > 0
@@ -424,19 +433,11 @@ def _met_from(
     return as_of + dt.timedelta(days=int(later[0]) + 1) if len(later) else None
 
 
-def _waiting(
-    version: CompiledPolicy, place: int, screener: Screener, known: Dossier, as_of: dt.date
-) -> tuple[Waiting, ...]:
+def _waiting(version: CompiledPolicy, place: int, seen: _Seen) -> tuple[Waiting, ...]:
     """The unknown inputs of a requirement, each with why it is unknown."""
-    from risicoscreener.features.lineage import lineage
-
     clause = version.requirement_clauses[place]
     names = dict.fromkeys(version.inputs[slot] for slot, _, _ in clause.tests)
-    found = [
-        lineage(known, name, as_of, screener.definitions)
-        for name in names
-        if name in screener.definitions
-    ]
+    found = [seen.lineage(name) for name in names if name in seen.screener.definitions]
     return tuple(
         Waiting(item.name, Texts(nl=_first_line(item.text("nl")), en=_first_line(item.text("en"))))
         for item in found

@@ -6,20 +6,27 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cases import example
 from following import DAY, incident, inquiry, person, stay
+from risicoscreener.dossier.duplicates import repeats_a_fact
+from risicoscreener.dossier.known import as_known
+from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DossierError, PolicyError
+from risicoscreener.screening import latest_day
 from risicoscreener.screening.picture import (
     BandLatch,
     CurrentPicture,
     Event,
     Watch,
+    admissible,
     follow,
 )
+from strategies import as_of_days, dossiers
 
+TODAY = dt.date.today()
 CUTS = (0.10, 0.25)
 
 
@@ -113,6 +120,20 @@ def test_a_date_that_a_fact_brings_near_is_told_at_once(watch):
     alerts = fresh.add("detentions", {**later, "conditional_release_on": "2023-02-05"})
     soon = [a for a in alerts if a.code == "admissible_soon" and a.decision == "leave"]
     assert [a.due for a in soon] == [dt.date(2022, 2, 5)]
+
+
+@settings(max_examples=12, deadline=None)
+@given(dossiers(), as_of_days(), st.integers(0, 60))
+def test_what_comes_near_is_what_the_admissible_line_says(screener, routes, dossier, day, ahead):
+    day = min(day, TODAY)
+    assume(latest_day(dossier) <= TODAY and dossier.person.birth_date <= day)
+    known = as_known(dossier, day)
+    assume(not repeats_a_fact([getattr(known, name) for name in tables()]))
+    watch = Watch(CurrentPicture(known, day=day, routes=routes), ahead_days=ahead)
+    soon = {(a.decision, a.due) for a in watch.opening if a.code == "admissible_soon"}
+    line = admissible(dossier, None, day, until=day + ahead * DAY, screener=screener)
+    expected = {(k.decision, w.first) for k in line.kinds for w in k.windows if w.first > day}
+    assert soon == expected
 
 
 GOAL = {

@@ -34,6 +34,7 @@ def assert_is_from_scratch(picture, screener, kinds=None):
         standing = picture.standing(kind)
         assert standing.outcome == scratch.outcome
         assert standing.policy == scratch.policy.id
+        assert standing.valid_until == scratch.valid_until
         assert standing.domains == {d.name: d.level for d in scratch.domains}
         assert standing.requirements == {r.name: r.level for r in scratch.requirements}
         for found in standing.models:

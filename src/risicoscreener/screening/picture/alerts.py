@@ -16,7 +16,6 @@ from risicoscreener.decision.wording import band_names, level_texts
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DossierError, PolicyError
-from risicoscreener.features.one import compile_one
 from risicoscreener.screening.picture.events import Event
 from risicoscreener.screening.picture.latch import MARGIN, BandLatch
 from risicoscreener.screening.picture.wording import kind_title, phrase, say
@@ -140,9 +139,9 @@ class Watch:
         PolicyError
             If the kind is not followed.
         """
-        standing = self.picture.standing(kind)
-        if standing.outcome is not None:
-            self.relied_on[kind] = self.picture.result(kind).valid_until
+        valid_until = self.picture.standing(kind).valid_until
+        if valid_until is not None:
+            self.relied_on[kind] = valid_until
 
     def add(self, event: Event | str, fact: Any = None) -> tuple[Alert, ...]:
         """A fact arrives, as `CurrentPicture.add`; what moved is in ``moved``."""
@@ -381,20 +380,9 @@ class _Ahead:
 
     def __init__(self, routes: PictureRoutes) -> None:
         self.routes = routes
-        names = {
-            version.inputs[slot]
-            for route in routes.routes.values()
-            for version in (view.compiled for view in route.policies)
-            for clause in version.requirement_clauses
-            for slot, _, _ in clause.tests
-        }
-        if any(route.by_judgment for route in routes.routes.values()):
-            names.add(JUDGMENT)
-        definitions = routes.screener.definitions
-        plan = definitions.plan(sorted(name for name in names if name in definitions))
+        plan, self.values_of = routes.of_requirements
         self.names = plan.names
         self.tables = {*plan.of_rows, "detentions", "inquiries"}
-        self.values_of = compile_one(plan)
         self.forget()
 
     def take_in(self, table: str) -> None:

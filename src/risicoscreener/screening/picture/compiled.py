@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.features.definition import OF_ROWS
 from risicoscreener.features.one import compile_one
+from risicoscreener.screening.route import JUDGMENT
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -65,6 +66,22 @@ class PictureRoutes:
     def values_of(self) -> _Values:
         """All values of a dossier on a day, NaN where unknown."""
         return compile_one(self.plan)
+
+    @cached_property
+    def of_requirements(self) -> tuple[FeaturePlan, _Values]:
+        """What the requirements of all kinds read: the plan, and what computes it."""
+        versions = [view.compiled for route in self.routes.values() for view in route.policies]
+        names = {
+            version.inputs[slot]
+            for version in versions
+            for clause in version.requirement_clauses
+            for slot, _, _ in clause.tests
+        }
+        if any(route.by_judgment for route in self.routes.values()):
+            names.add(JUDGMENT)
+        definitions = self.screener.definitions
+        plan = definitions.plan(sorted(name for name in names if name in definitions))
+        return plan, compile_one(plan)
 
     def touched_by(self, tables: Iterable[str]) -> tuple[tuple[int, ...], _Values]:
         """The values that rows of some tables can touch: their positions, and what computes them.

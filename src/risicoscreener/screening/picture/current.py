@@ -81,6 +81,8 @@ class Standing(Struct, frozen=True, kw_only=True):
         Level of each domain, by name, such as ``conduct`` and ``victims``.
     requirements
         Level of each requirement, by name.
+    valid_until
+        Last day on which the outcome holds, if no new fact comes.
     """
 
     decision: str
@@ -90,6 +92,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     domains: dict[str, str]
     requirements: dict[str, str]
     models: tuple[ModelStanding, ...]
+    valid_until: dt.date | None = None
 
 
 class Snapshot(NamedTuple):
@@ -304,6 +307,7 @@ class CurrentPicture:
                 _model_standing(route.models[m].model.name, found, band)
                 for (m, found), band in zip(seen.assessments.items(), decided.bands, strict=True)
             ),
+            valid_until=self.day + dt.timedelta(days=view.compiled.policy.validity_days),
         )
 
     def standings(self) -> dict[str, Standing]:
