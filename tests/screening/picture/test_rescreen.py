@@ -147,6 +147,13 @@ def test_who_was_never_screened_is(screener):
     assert reasons(screener, one(), "2022-03-01", other, kind="low_security") == ()
 
 
+def test_the_results_of_a_batch_say_when_each_kind_was_screened(screener):
+    results = screener.screen_many(one(), "leave", dt.date(2022, 2, 15)).to_frame()
+    assert reasons(screener, one(), "2022-03-01", results) == ()
+    found = reasons(screener, one(), "2022-03-01", results, kind="low_security")
+    assert found == ("never_screened",)
+
+
 def test_of_two_screenings_the_latest_counts(screener):
     tables = one(conduct=[incident("2022-02-20")])
     twice = pd.concat([frame().assign(as_of="2022-02-25"), frame()])

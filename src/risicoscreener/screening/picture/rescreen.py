@@ -129,9 +129,9 @@ def rescreen_list(
         The morning; facts recorded on it count.
     since
         When people were last screened: one day for everyone, or a frame with ``person_id``,
-        ``as_of`` and optionally ``decision``, ``policy`` and ``bundle``, as results give them.
-        Of several rows for one person and kind the latest counts; who is not in it was never
-        screened.
+        ``as_of`` and optionally ``decision``, ``policy`` and ``bundle``, as results give them;
+        the kind of decision is otherwise that of the policy, or any if there is none. Of several
+        rows for one person and kind the latest counts; who is not in it was never screened.
     kinds
         Kinds of decision; all by default.
     screener
@@ -216,11 +216,18 @@ class _LastScreened:
 
 
 def _columns_of(frame: Any, kinds: tuple[str, ...]) -> np.ndarray | None:
-    """For each row the position of its kind, -1 for one that is not asked for."""
-    if "decision" not in frame:
+    """For each row the position of its kind, -1 for one that is not asked for; None: all kinds.
+
+    Without a column that says so, the kind is that of the policy that decided.
+    """
+    if "decision" in frame:
+        named = [str(kind) for kind in frame["decision"]]
+    elif "policy" in frame:
+        named = [str(policy).partition("/")[0] for policy in frame["policy"]]
+    else:
         return None
     place = {kind: i for i, kind in enumerate(kinds)}
-    return np.array([place.get(str(kind), -1) for kind in frame["decision"]], dtype=np.int64)
+    return np.array([place.get(kind, -1) for kind in named], dtype=np.int64)
 
 
 def _check_order(days: np.ndarray, morning: int) -> None:
