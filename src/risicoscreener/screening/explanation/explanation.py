@@ -56,6 +56,8 @@ class HelpStep(Struct, frozen=True, kw_only=True):
     ----------
     acts
         What can be done; empty if there is nothing that anybody inside can do.
+    acts_suffice
+        Whether that is all it takes: nothing else that nobody can change keeps it from there.
     from_day
         First day on which time alone brings it there, if nothing else becomes known; None if it
         does not within `HORIZON_DAYS`.
@@ -66,12 +68,13 @@ class HelpStep(Struct, frozen=True, kw_only=True):
     title: Texts
     text_to: Texts
     acts: tuple[Act, ...]
+    acts_suffice: bool
     from_day: dt.date | None
 
     @property
     def open(self) -> bool:
-        """Whether somebody can do something, or time does it."""
-        return bool(self.acts) or self.from_day is not None
+        """Whether what somebody can do brings it there, or time does."""
+        return self.acts_suffice or self.from_day is not None
 
 
 class WhatHelps(Struct, frozen=True, kw_only=True):

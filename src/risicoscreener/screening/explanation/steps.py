@@ -91,42 +91,50 @@ class Steps:
             )
         ):
             if found != TRUE:
+                acts, mended = self._acts(_lacking(clause, self.inputs))
                 yield HelpStep(
                     part="requirement",
                     name=requirement.id,
                     title=self.compiled.domains[0].title,
                     text_to=requirement.text,
-                    acts=self._acts(_lacking(clause, self.inputs)),
+                    acts=acts,
+                    acts_suffice=_truth_once(clause, self.inputs, mended, TRUE) == TRUE,
                     from_day=self.projection.requirement_met(position),
                 )
 
     def _domain(self, d: int, level: int) -> HelpStep:
         domain = self.compiled.domains[d]
-        wrong: list[Wrong] = []
-        first = None
+        acts: tuple[Act, ...] = ()
+        suffice, first = False, None
         if domain.id == DOSSIER:
-            wrong = [(self.compiled.quarantined_slot, "too_high")]
+            acts, mended = self._acts([(self.compiled.quarantined_slot, "too_high")])
+            suffice = bool(mended)
         elif d >= len(BUILT_IN):
             read = self.compiled.readings[d - len(BUILT_IN)]
-            wrong = list(_in_the_way(read, level, self.inputs))
+            if domain.id != VICTIMS:
+                acts, mended = self._acts(_in_the_way(read, level, self.inputs))
+                suffice = bool(acts) and _reached(read, level, self.inputs, mended)
             first = self.projection.level_reached(d, level)
         return HelpStep(
             part="domain",
             name=domain.id,
             title=domain.title,
             text_to=domain.levels[level].text,
-            acts=() if domain.id == VICTIMS else self._acts(wrong),
+            acts=acts,
+            acts_suffice=suffice,
             from_day=first,
         )
 
-    def _acts(self, wrong: Iterable[Wrong]) -> tuple[Act, ...]:
-        found = {}
+    def _acts(self, wrong: Iterable[Wrong]) -> tuple[tuple[Act, ...], frozenset[int]]:
+        """What can be done, and the inputs that it mends."""
+        found, mended = {}, set()
         for slot, state in wrong:
             feature = self.compiled.inputs[slot]
             known = advice().get(feature)
             if known is not None and state in known.when:
                 found[known.text] = Act(feature=feature, who=known.who, text=known.text)
-        return tuple(found.values())
+                mended.add(slot)
+        return tuple(found.values()), frozenset(mended)
 
 
 def _lacking(clause: Clause, inputs: Sequence[float]) -> Iterator[Wrong]:
@@ -160,6 +168,26 @@ def _in_the_way(read: DomainReadings, target: int, inputs: Sequence[float]) -> I
             yield from _lacking(clause, inputs)
         elif truth(*clause, inputs) != FALSE:
             yield from _holding(clause, inputs)
+
+
+def _truth_once(clause: Clause, inputs: Sequence[float], mended: frozenset[int], then: int) -> int:
+    """Whether a clause holds once the tests on mended inputs are true, or false: ``then``."""
+    others = tuple(test for test in clause.tests if test[0] not in mended)
+    if len(others) < len(clause.tests) and clause.every is (then == FALSE):
+        return then
+    return truth(clause.every, others, inputs) if others else then
+
+
+def _reached(
+    read: DomainReadings, target: int, inputs: Sequence[float], mended: frozenset[int]
+) -> bool:
+    """Whether a domain comes to a level, or a better one, once some inputs are mended."""
+    for level, clause in read.readings:
+        then = TRUE if level <= target else FALSE
+        found = _truth_once(clause, inputs, mended, then)
+        if found != FALSE:
+            return level <= target and found == TRUE
+    return read.otherwise <= target
 
 
 def fails(value: float, low: float, high: float) -> bool:

@@ -86,7 +86,12 @@ class _PersonLetter:
         return name in self.explanation.about_victims
 
     def _outcome(self, outcome: Outcome) -> str:
-        return say_outcome(self.result, outcome, self.lang).lower()
+        """What an outcome is called in plain words, or as the policy says it."""
+        told = plain("outcome", outcome)
+        if self.result.policy.outcomes:
+            told = plain("own_outcome", f"{self.result.decision}.{outcome}")
+        named = say_outcome(self.result, outcome, self.lang)
+        return _with_small_letter(named) if told is None else told.text(self.lang)
 
     def _advice(self) -> Section:
         result = self.result
@@ -263,6 +268,11 @@ class _PersonLetter:
 def _of_hundred(probability: float) -> int:
     """People of a hundred, never none and never all: nothing is certain."""
     return min(99, max(1, round(100 * probability)))
+
+
+def _with_small_letter(text: str) -> str:
+    """Text to stand within a sentence; an abbreviation keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _sentence(text: str) -> str:
