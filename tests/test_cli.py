@@ -787,8 +787,17 @@ def test_a_letter_goes_to_whom_it_is_for(run, tmp_path):
     code, out, _ = run("letter", path, "--html", page)
     assert (code, out) == (0, "")
     assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
-    code, out, _ = run("letter", path, "--json")
+    code, out, _ = run("letter", path, "--to", "decider", "--json")
     assert json.loads(out)["result"]["outcome"] == "deny"
+
+
+def test_the_letter_to_the_person_holds_no_more_as_json(run):
+    code, out, _ = run("letter", EXAMPLES / "deny.json", "--json")
+    assert code == 0
+    letter = json.loads(out)
+    assert letter["title"].startswith("Brief")
+    assert "result" not in letter
+    assert "victims" not in out
 
 
 def test_a_letter_about_something_unknown_is_refused_in_one_line(run):

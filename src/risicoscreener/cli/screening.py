@@ -18,6 +18,7 @@ from risicoscreener.cli.sharing import (
     read_one_dossier,
     say_json,
     screener_of,
+    to_plain,
     write_text,
 )
 from risicoscreener.errors import RisicoscreenerError
@@ -134,14 +135,14 @@ def _letter(arguments: argparse.Namespace) -> int:
         as_of=arguments.as_of,
         screener=screener_of(arguments),
     )
-    if arguments.json:
-        say_json(found.to_dict())
-        return 0
     write = found.letter_to_person if arguments.to == "person" else found.letter_to_decider
     letter = write(arguments.lang)
     if arguments.html:
         write_text(arguments.html, letter.html())
-    else:
+    if arguments.json:
+        # What an explanation holds of victims is for whoever decides.
+        say_json(to_plain(letter) if arguments.to == "person" else found.to_dict())
+    elif not arguments.html:
         print(letter.text(), end="")
     return 0
 
