@@ -45,6 +45,28 @@ def test_an_entry_of_the_same_id_replaces_only_what_it_names(tmp_path):
     assert new.policy.models[1] == old.policy.models[1]
 
 
+def test_all_said_anew_as_any_takes_the_place_of_all(tmp_path):
+    change = (
+        HEAD + '[[requirements]]\nid = "sentenced"\nany = [{ input = "is_convicted", min = 1 }]\n'
+    )
+    old, new = book_of(tmp_path, change).versions("leave")
+    before, after = old.policy.requirements[0], new.policy.requirements[0]
+    assert (before.id, before.any, after.all) == (after.id, None, None)
+    assert before.all is not None
+    assert [t.input for t in after.any] == ["is_convicted"]
+
+
+def test_any_of_an_entry_takes_the_place_of_all_of_its_part(tmp_path):
+    parts = (
+        '[[conditions]]\nid = "sober"\ntext = { nl = "nuchter", en = "sober" }\nsource = "project"\n'
+        'all = [{ input = "drug_incidents_6m", min = 1 }]\n'
+    )
+    change = HEAD + '[[conditions]]\nlike = "sober"\nany = [{ input = "refusals_6m", min = 1 }]\n'
+    condition = book_of(tmp_path, change, parts).versions("leave")[1].policy.conditions[-1]
+    assert condition.all is None
+    assert [t.input for t in condition.any] == ["refusals_6m"]
+
+
 def test_entries_fall_away_and_come_where_the_amendment_says(tmp_path):
     change = (
         HEAD.replace(
@@ -85,6 +107,20 @@ def test_a_part_gives_what_an_entry_does_not_say(tmp_path):
         (HEAD.replace("2021-07-01", "2023-01-01"), "amends itself"),
         ("repeals = { rules = [] }\nvalid_from = 2023-01-01", "repeals without amends"),
         (HEAD + '[[rules]]\nid = "risk_high"\nunheard = 1\n', "unheard"),
+        (
+            'repeals = { rules = ["risk_high"] }\n' + HEAD + '[[rules]]\nid = "risk_high"\n',
+            "rules 'risk_high' is repealed and said anew; expected one of the two",
+        ),
+        (
+            'repeals = { conditions = ["new"] }\n'
+            + HEAD
+            + '[[conditions]]\nid = "new"\nsource = "project"\ntext = { nl = "x", en = "x" }\n',
+            "conditions 'new' is repealed and said anew",
+        ),
+        (
+            HEAD + '[[rules]]\nid = "risk_high"\n\n[[rules]]\nid = "risk_high"\n',
+            "rules 'risk_high' twice",
+        ),
     ],
 )
 def test_what_cannot_be_put_together_is_refused_with_its_place(tmp_path, change, said):

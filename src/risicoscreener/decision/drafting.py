@@ -9,8 +9,9 @@ shown.
     itself goes before what the part says.
 ``amends = "leave/2021-07-01"``
     At the head: everything of that version, with what this file says instead. An entry with the id
-    of an existing one replaces the fields that it names. A new entry comes last, or where
-    ``before`` says. ``repeals`` lists per section the ids that fall away.
+    of an existing one replaces the fields that it names, and ``all`` or ``any`` the other of the
+    two. A new entry comes last, or where ``before`` says. ``repeals`` lists per section the ids
+    that fall away; what falls away cannot also be said anew.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ Raw = dict[str, Any]
 SECTIONS = ("models", "requirements", "domains", "conditions", "rules", "properties")
 """Lists of entries in a policy file, in the order of the file."""
 BY_MODEL = "models"
+ONE_OF = ("all", "any")
+"""Fields of which an entry has one: whoever says the one anew takes the other away."""
 
 
 def resolve(
@@ -45,7 +48,8 @@ def resolve(
     Raises
     ------
     PolicyError
-        If a part, a version, or an entry that is named does not exist.
+        If a part, a version, or an entry that is named does not exist, or if an entry is said
+        twice, or both repealed and said anew.
     """
     own = {
         name: [_completed(entry, name, origin, parts) for entry in raw[name]]
@@ -74,7 +78,13 @@ def _completed(entry: Any, section: str, origin: str, parts: Mapping[str, Any]) 
     if name not in shared:
         known = ", ".join(shared) or "none"
         raise PolicyError(f"{origin}: {section}: like {name!r}; expected one of {known}")
-    return {**shared[name], **{key: said for key, said in entry.items() if key != "like"}}
+    return _over(shared[name], {key: said for key, said in entry.items() if key != "like"})
+
+
+def _over(earlier: Raw, said: Raw) -> Raw:
+    """An entry with what is said of it later."""
+    replaced = ONE_OF if any(name in said for name in ONE_OF) else ()
+    return {name: part for name, part in earlier.items() if name not in replaced} | said
 
 
 def _amended(base: Raw, own: Raw, repeals: Any, origin: str) -> Raw:
@@ -89,7 +99,11 @@ def _amended(base: Raw, own: Raw, repeals: Any, origin: str) -> Raw:
         entries = found.get(section)
         if section not in SECTIONS or not isinstance(entries, list):
             raise PolicyError(f"{origin}: repeals {section!r}; expected one of {SECTIONS}")
+        said_anew = {_key(entry, section) for entry in own.get(section, ())}
         for gone in ids:
+            if gone in said_anew:
+                place = f"{origin}: {section} {gone!r}"
+                raise PolicyError(f"{place} is repealed and said anew; expected one of the two")
             position = _position(entries, gone, section, f"{origin}: repeals")
             entries = [*entries[:position], *entries[position + 1 :]]
         found[section] = entries
@@ -98,11 +112,15 @@ def _amended(base: Raw, own: Raw, repeals: Any, origin: str) -> Raw:
 
 def _merged(entries: list[Any], said: Any, section: str, origin: str) -> list[Any]:
     """The entries of a section with those of the amending file."""
+    changed = []
     for entry in said:
         key = _key(entry, section)
+        if key in changed:
+            raise PolicyError(f"{origin}: {section} {key!r} twice; expected each name once")
+        changed.append(key)
         place = next((i for i, e in enumerate(entries) if _key(e, section) == key), None)
         if place is not None:
-            entries[place] = {**entries[place], **entry}
+            entries[place] = _over(entries[place], entry)
         elif "before" in entry:
             at = _position(entries, entry["before"], section, f"{origin}: {section} {key!r} before")
             entries.insert(at, {name: part for name, part in entry.items() if name != "before"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from operator import eq
 from typing import TYPE_CHECKING
 
+from risicoscreener.decision.outcome import OUTCOMES
 from risicoscreener.models.missing.bounds import reach_of
 from risicoscreener.models.missing.patterns import PatternSubmodels
 from risicoscreener.models.support import STATUSES, texts
@@ -53,7 +54,7 @@ class PolicyView:
             title=policy.title,
             digest=compiled.digest,
             status=policy.status,
-            outcomes=policy.outcomes,
+            outcomes={o: policy.outcomes[o] for o in OUTCOMES if o in policy.outcomes},
         )
         self.rules = tuple(
             RuleFound(id=r.id, text=r.text, source=r.source, remark=r.remark, to_verify=r.to_verify)
