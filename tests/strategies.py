@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from risicoscreener.dossier.agreements import Agreement
 from risicoscreener.dossier.record import Dossier, Person
 from risicoscreener.dossier.schema import EARLIEST, LATEST, Column, TableSpec, persons, tables
 
@@ -171,7 +172,31 @@ def _row(spec: TableSpec, birth: dt.date, numbers: list[int]) -> dict[str, Any]:
     for name, day in spec.dated:
         if day not in row:
             row.pop(name, None)
+    for agreement in spec.agreements:
+        if applies(agreement, row):
+            _agree(agreement, row, spec.columns[agreement.field], chosen[agreement.field] // 3)
     return row
+
+
+def applies(agreement: Agreement, row: dict[str, Any]) -> bool:
+    """Whether a row is one of which an agreement asks something."""
+    return all(
+        row.get(name) in codes if codes else row.get(name) is not None
+        for name, codes in agreement.where
+    )
+
+
+def _agree(agreement: Agreement, row: dict[str, Any], column: Column, number: int) -> None:
+    """Let a row keep an agreement that applies to it."""
+    name = agreement.field
+    if agreement.needed:
+        row.setdefault(name, _value(column, number))
+    elif name in row and agreement.codes:
+        row[name] = agreement.codes[number % len(agreement.codes)]
+    elif name in row and agreement.low is not None:
+        row[name] = max(row[name], agreement.low)
+    elif name in row and agreement.at_most in row:
+        row[name] = min(row[name], row[agreement.at_most])
 
 
 def _value(column: Column, number: int) -> Any:
@@ -383,6 +408,30 @@ def _contradictory_dates(
     return _with(made, "contradictory dates", name, i, later, before.isoformat())
 
 
+def _disagreement(
+    draw: st.DrawFn, made: Corrupted, name: str, i: int, free: Rows
+) -> Corrupted | None:
+    row = made.plain[name][i]
+    found = [one for one in tables()[name].agreements if applies(one, row)]
+    if not found:
+        return None
+    agreement = draw(st.sampled_from(found))
+    field, in_schema = agreement.field, agreement.at_most is None
+    if agreement.needed:
+        row.pop(field, None)
+        fault = Fault("disagreement", name, i, field, None, in_schema)
+        return replace(made, faults=(*made.faults, fault))
+    value: Any = 0
+    if agreement.codes:
+        codes = tables()[name].columns[field].codes
+        value = draw(st.sampled_from([c for c in codes if c not in agreement.codes]))
+    elif agreement.low is None:
+        if row.get(agreement.at_most, 36_525) == 36_525:
+            return None
+        value = row[agreement.at_most] + 1
+    return _with(made, "disagreement", name, i, field, value, in_schema=in_schema)
+
+
 def _dangling_link(draw: st.DrawFn, made: Corrupted, name: str, i: int, free: Rows) -> Corrupted:
     row = made.plain[name][i]
     itself = row.get("fact_id", "no-such-fact")
@@ -460,6 +509,7 @@ _OF_A_ROW: list[Callable[..., Corrupted | None]] = [
     _unknown_field,
     _no_object,
     _contradictory_dates,
+    _disagreement,
     _dangling_link,
     _loose_void,
     _duplicate_id,

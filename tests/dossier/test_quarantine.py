@@ -102,10 +102,16 @@ def test_tables_set_the_same_rows_apart_as_records_do(data):
     assert list(made.to_dossiers()) == [dossier for dossier, _ in read]
     counts = [len({(p.table, p.row) for p in problems}) for _, problems in read]
     assert made.quarantined_rows.tolist() == counts
-    said = sorted((p.table, p.field, repr(p.value), p.person_id) for p in made.problems)
-    assert said == sorted(
-        (p.table, p.field, repr(p.value), p.person_id) for _, problems in read for p in problems
-    )
+    said = sorted(map(as_in_frames, made.problems))
+    assert said == sorted(as_in_frames(p) for _, problems in read for p in problems)
+
+
+def as_in_frames(problem):
+    """Where, what and whose; a frame with gaps has its whole numbers as floats."""
+    value = problem.value
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = float(value) if abs(value) < 1e300 else value
+    return problem.table, problem.field, repr(value), problem.person_id
 
 
 @given(st.data())

@@ -211,7 +211,7 @@ def test_a_row_can_be_placed_in_time_by_another_date():
 def test_a_date_that_is_known_with_another_places_a_row_once_both_have_passed():
     asked = {"recorded_at": ago(90), "kind": "deep_risk_assessment", "asked_on": ago(90)}
     feature = a_feature("trial", "count", table="assessments", on="valid_until")
-    done = {**asked, "done_on": ago(20)}
+    done = {**asked, "done_on": ago(20), "outcome": "favourable"}
     assert value(feature, assessments=[{**done, "valid_until": ago(-5)}]) == 0
     assert value(feature, assessments=[{**done, "valid_until": ago(5)}]) == 1
 
@@ -464,5 +464,6 @@ def test_a_field_is_known_from_its_day_on(aggregate, done_on, is_known):
 def test_a_date_is_known_from_its_day_on(done_on, expected):
     feature = a_feature("trial", "days_until", table="assessments", field="valid_until")
     row = {"recorded_at": ago(9), "kind": "deep_risk_assessment", "asked_on": ago(9)}
-    found = value(feature, assessments=[{**row, "valid_until": ago(-40), "done_on": ago(done_on)}])
+    done = {"valid_until": ago(-40), "done_on": ago(done_on), "outcome": "favourable"}
+    found = value(feature, assessments=[{**row, **done}])
     assert found == pytest.approx(expected, nan_ok=True)

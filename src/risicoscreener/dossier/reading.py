@@ -20,6 +20,7 @@ from uuid import UUID
 
 import msgspec
 
+from risicoscreener.dossier.agreements import Agreement
 from risicoscreener.dossier.duplicates import repeats_a_fact
 from risicoscreener.dossier.links import rows_in_cycles
 from risicoscreener.dossier.problems import Problem, shown
@@ -212,8 +213,27 @@ def _checks(name: str, spec: TableSpec) -> list[str]:
         lines.append(f"        if {guard}{first} > {second}: return False")
     for field, day in spec.dated:
         lines.append(f"        if {day} is None and r.{field} is not None: return False")
+    lines += [f"        if {_disagrees(one)}: return False" for one in spec.agreements]
     lines.append("      if links and not linked(rows): return False")
     return lines
+
+
+def _disagrees(agreement: Agreement) -> str:
+    """The expression that a row does not keep an agreement."""
+    holds = [
+        f"r.{name} in {codes!r}" if codes else f"r.{name} is not None"
+        for name, codes in agreement.where
+    ]
+    field = f"r.{agreement.field}"
+    if agreement.needed:
+        return " and ".join([*holds, f"{field} is None"])
+    holds.append(f"{field} is not None")
+    if agreement.codes:
+        return " and ".join([*holds, f"{field} not in {agreement.codes!r}"])
+    if agreement.low is not None:
+        return " and ".join([*holds, f"{field} < {agreement.low}"])
+    bound = f"r.{agreement.at_most}"
+    return " and ".join([*holds, f"{bound} is not None", f"{field} > {bound}"])
 
 
 def _links_are_sound(rows: list[Any]) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import inspect as mi
 
 from risicoscreener.dossier import record as rec
+from risicoscreener.dossier.agreements import AGREEMENTS, Agreement
 from risicoscreener.dossier.vocabulary import vocabularies
 
 EARLIEST = dt.date(1900, 1, 1)
@@ -59,6 +60,8 @@ class TableSpec:
         Field with the last day of a spell, if the table has spells.
     order
         Pairs of date fields of which the first may not come after the second.
+    agreements
+        What fields of one row ask of each other.
     """
 
     name: str
@@ -67,6 +70,7 @@ class TableSpec:
     ends: str | None
     order: tuple[tuple[str, str], ...]
     columns: dict[str, Column]
+    agreements: tuple[Agreement, ...] = ()
 
     @property
     def dated(self) -> tuple[tuple[str, str], ...]:
@@ -176,7 +180,15 @@ def _columns(row: type[msgspec.Struct], only: tuple[str, ...] = ()) -> dict[str,
 def tables() -> dict[str, TableSpec]:
     """Every table of facts, by name, in the order of the dossier; ``persons`` is apart."""
     return {
-        name: TableSpec(name, row, starts, ends, ((starts, "recorded_at"), *order), _columns(row))
+        name: TableSpec(
+            name,
+            row,
+            starts,
+            ends,
+            ((starts, "recorded_at"), *order),
+            _columns(row),
+            AGREEMENTS.get(name, ()),
+        )
         for name, (row, starts, ends, order) in _PLAIN.items()
     }
 

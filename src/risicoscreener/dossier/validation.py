@@ -23,6 +23,8 @@ from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from risicoscreener.dossier.agreements import Agreement
+
 NO_PERSON = -1
 ORPHANED = "a person of the persons table"
 PERSON_SET_APART = "a person whose own row is sound"
@@ -87,6 +89,7 @@ def check_facts(table: CheckedTable, people: CheckedTable, recorded_by: dt.date 
     """Check the rows of a table against each other, against the person, and in time."""
     _check_owner(table, people)
     _check_time(table, people, recorded_by)
+    _check_agreements(table)
     supersedes = _check_links(table)
     check_duplicates(table)
     if table.spec.name == stays.TABLE:
@@ -134,6 +137,57 @@ def _check_dated(table: CheckedTable) -> None:
         rows = np.flatnonzero(undated & ~table.bad)
         if len(rows):
             table.reject(rows, name, f"no value without {day}, the day from which it is known")
+
+
+def _check_agreements(table: CheckedTable) -> None:
+    for agreement in table.spec.agreements:
+        rows = np.flatnonzero(_disagrees(table, agreement) & ~table.bad)
+        if not len(rows):
+            continue
+        bounds = table.columns[agreement.at_most] if agreement.at_most is not None else None
+        if bounds is None:
+            table.reject(rows, agreement.field, agreement.expected())
+        else:
+            _reject_above(table, rows, agreement, bounds)
+
+
+def _reject_above(
+    table: CheckedTable, rows: np.ndarray, agreement: Agreement, bounds: pa.Array
+) -> None:
+    table.reject(rows, agreement.field, lambda row: agreement.expected(bounds[row].as_py()))
+
+
+def _disagrees(table: CheckedTable, agreement: Agreement) -> np.ndarray:
+    """For each row whether it does not keep an agreement."""
+    values = table.columns[agreement.field]
+    wrong = _is_given(values)
+    if agreement.needed:
+        wrong = ~wrong
+    elif agreement.codes:
+        wrong = wrong & ~_is_one_of(values, agreement.codes)
+    elif agreement.low is not None:
+        wrong = _is_true(pc.less(values, agreement.low))
+    elif agreement.at_most is not None:
+        wrong = _is_true(pc.greater(values, table.columns[agreement.at_most]))
+    for name, codes in agreement.where:
+        other = table.columns[name]
+        wrong = wrong & (_is_one_of(other, codes) if codes else _is_given(other))
+    return wrong
+
+
+def _is_given(values: pa.Array) -> np.ndarray:
+    given: np.ndarray = values.is_valid().to_numpy(zero_copy_only=False)
+    return given
+
+
+def _is_one_of(values: pa.DictionaryArray, codes: tuple[str, ...]) -> np.ndarray:
+    places = pc.index_in(pa.array(codes, pa.string()), values.dictionary).cast(pa.int8())
+    return _is_true(pc.is_in(values.indices, value_set=places, skip_nulls=True))
+
+
+def _is_true(found: pa.Array) -> np.ndarray:
+    true: np.ndarray = found.fill_null(False).to_numpy(zero_copy_only=False)
+    return true
 
 
 def _birth_of_owner(owner: np.ndarray, people: CheckedTable) -> np.ndarray:
