@@ -37,6 +37,9 @@ def _verify(arguments: argparse.Namespace) -> int:
     from risicoscreener.screening.record.verification import to_plain as plain_verification
 
     marks = [mark for path in arguments.checkpoints for mark in read_checkpoints(path)]
+    if (arguments.checkpoints or arguments.trust) and not marks:
+        where = " and ".join(arguments.checkpoints) or "no file of checkpoints"
+        raise RecordError(f"there is no checkpoint in {where}; expected one to compare with")
     keys = [read_public_key(path) for path in arguments.trust] if arguments.trust else None
     with _open(arguments) as log:
         found = log.verify(marks, trusted_keys=keys)
@@ -204,6 +207,12 @@ def _delete(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _purge(arguments: argparse.Namespace) -> int:
+    with _open(arguments) as log:
+        log.purge()
+    return 0
+
+
 def _actor(text: str) -> Actor:
     from risicoscreener.screening.record import Actor
 
@@ -290,3 +299,4 @@ def _add_writing(add: Any) -> None:
     delete.add_argument("--basis", required=True, help="a name in retention.toml, such as term")
     delete.add_argument("--by", required=True, metavar="ROLE:ID", help="such as archivist:ARC-0001")
     delete.add_argument("--started", type=as_path, metavar="FILE", help="as of `due`, for a term")
+    add("purge", _purge, "Empty a file of what was deleted, where a reader kept `delete` from it.")

@@ -198,6 +198,12 @@ def _flat(row: OverrideRow) -> dict[str, Any]:
     return {**flat, "median_seconds": row.median_seconds}
 
 
+def check_fast(seconds: float) -> None:
+    """Refuse what is no time."""
+    if not 0 <= seconds < math.inf:
+        raise RecordError(f"fast_seconds is {seconds!r}; expected seconds, 0 or more")
+
+
 def decisions_in(log: RecordLog) -> Iterator[DecisionBody]:
     """The decisions in a record that were not deleted, and of each screening the last.
 
@@ -238,12 +244,13 @@ def overrides(
     Raises
     ------
     RecordError
-        If there is no such ``by``.
+        If there is no such ``by``, or ``fast_seconds`` is below 0 or no number.
     EvaluationError
         If the level does not lie between 0 and 1.
     """
     if by not in GROUP_OF:
         raise RecordError(f"by is {by!r}; expected one of {', '.join(GROUP_OF)}")
+    check_fast(fast_seconds)
     found = list(decisions)
     groups: dict[str, list[DecisionBody]] = {}
     for body in found:

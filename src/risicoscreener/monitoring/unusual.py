@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from risicoscreener.errors import RecordError
 from risicoscreener.evaluation.figure import number
-from risicoscreener.monitoring.following import FEWEST
+from risicoscreener.monitoring.following import FEWEST, check_fast
 from risicoscreener.monitoring.wording import say
 from risicoscreener.screening.record.decision import FASTEST_READING
 from risicoscreener.screening.record.entries import DecisionBody
@@ -89,7 +89,7 @@ def unusual_deciders(
     Raises
     ------
     RecordError
-        If the level does not lie between 0 and 1.
+        If the level does not lie between 0 and 1, or ``fast_seconds`` is below 0 or no number.
 
     Notes
     -----
@@ -100,6 +100,7 @@ def unusual_deciders(
     """
     if not 0 < level < 1:
         raise RecordError(f"level is {level!r}; expected a number between 0 and 1")
+    check_fast(fast_seconds)
     found = list(decisions)
     cases: Counter[Stratum] = Counter()
     agreed: Counter[Stratum] = Counter()

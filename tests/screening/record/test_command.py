@@ -151,6 +151,25 @@ def test_what_is_no_record_or_no_decision_ends_on_3(record: str, tmp_path: Path,
     assert json.loads(capsys.readouterr().err)["error"] == "record"
 
 
+def test_checkpoints_that_are_not_there_do_not_prove_anything(
+    record: str, tmp_path: Path, capsys
+) -> None:
+    empty = tmp_path / "marks.jsonl"
+    empty.touch()
+    key = str(tmp_path / "public.pem")
+    assert main(["record", "verify", record, "--checkpoints", str(empty)]) == 3
+    assert "no checkpoint in" in capsys.readouterr().err
+    assert main(["record", "verify", record, "--trust", key]) == 3
+    assert main(["record", "verify", record, "--checkpoints", str(tmp_path / "gone")]) == 3
+
+
+def test_an_entry_that_no_record_has_and_a_file_that_is_purged(record: str, capsys) -> None:
+    assert main(["record", "show", record, "--entry", "99999999999999999999"]) == 3
+    assert main(["record", "stats", record, "--fast", "nan"]) == 3
+    assert capsys.readouterr().err.count("\n") == 2
+    run(capsys, "purge", record)
+
+
 def test_a_password_on_the_command_line_is_not_said(capsys) -> None:
     pytest.importorskip("psycopg")
     assert main(["record", "verify", "postgresql://a:geheim@127.0.0.1:1/b?connect_timeout=1"]) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,15 @@ from hypothesis import strategies as st
 
 from cases import example
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record import Actor, KeyEvent, RecordLog, bases, categories, open_log
+from risicoscreener.screening.record import (
+    Actor,
+    KeyEvent,
+    RecordLog,
+    bases,
+    categories,
+    open_log,
+    sqlite,
+)
 from risicoscreener.screening.record.chain import Draft
 from risicoscreener.screening.record.retention import Category
 from screening.record.making import ARCHIVIST, NOON, decide, draft
@@ -101,6 +110,44 @@ def test_nothing_of_what_is_deleted_is_left_in_the_file(tmp_path: Path) -> None:
                 assert f"SYN-{i:06}".encode() not in content, (file, i)
                 assert salts[i] not in content, (file, i)
         assert b"secret-15secret" in (tmp_path / "a.db").read_bytes()
+
+
+def test_what_is_deleted_while_somebody_reads_is_said_to_be_left_and_purged(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 0.05)
+    path = tmp_path / "a.db"
+    with open_log(path, create=True) as log:
+        log.append([draft("secret-text"), draft("another")])
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record_link").fetchall()
+        with pytest.raises(RecordError, match="another process is reading"):
+            log.delete([1], basis="erasure", by=ARCHIVIST)
+        assert log.entry(1).payload is None
+        assert log.verify().ok
+        reader.close()
+        log.purge()
+        for file in tmp_path.iterdir():
+            assert b"secret-text" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("sequence", ["1", 1.0, True, 0, -1, 2**63, None])
+def test_what_is_no_number_of_an_entry_is_refused(log: RecordLog, sequence) -> None:
+    fill(log)
+    before = len(log)
+    with pytest.raises(RecordError, match="there is no entry"):
+        log.delete([sequence], basis="erasure", by=ARCHIVIST)
+    with pytest.raises(RecordError, match="there is no entry"):
+        log.entry(sequence)
+    with pytest.raises(RecordError, match="there is no entry"):
+        log.marker_of(sequence)
+    assert len(log) == before
+
+
+def test_a_term_that_ends_after_the_calendar_has_not_passed(log: RecordLog) -> None:
+    fill(log)
+    assert log.due(dt.date.today(), {"SYN-000001": dt.date(9999, 1, 1)}) == ()
 
 
 def test_what_may_not_be_deleted_is_not(log: RecordLog) -> None:

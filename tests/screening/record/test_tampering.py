@@ -95,7 +95,7 @@ def test_what_an_entry_says_cannot_be_removed_without_a_marker(log, place) -> No
     fill(log)
     place.tamper("DELETE FROM record_payload WHERE sequence = 4")
     place.tamper("INSERT INTO record_deleted (sequence, marker) VALUES (4, 6)")
-    assert found(log) == {("payload_missing", 4)}
+    assert found(log) == {("payload_missing", 4), ("deletion_list", 4)}
 
 
 def test_an_entry_cannot_be_removed_from_the_middle(log, place) -> None:
@@ -184,6 +184,97 @@ def test_what_was_deleted_cannot_come_back(log, place) -> None:
         before.body,
     )
     assert found(log) == {("payload_back", 3)}
+
+
+# -- every cell ------------------------------------------------------------------------------------
+
+COLUMNS = {
+    "record_start": {"id": "text"},
+    "record_link": {"sequence": "number", "body": "bytes", "sha256": "text"},
+    "record_payload": {
+        "sequence": "number",
+        "subject": "text",
+        "reference": "text",
+        "salt": "bytes",
+        "body": "bytes",
+    },
+    "record_blob": {"sha256": "text", "content": "bytes"},
+    "record_deleted": {"sequence": "number", "marker": "number"},
+}
+OTHER = {"text": "other", "bytes": b"other", "number": 77}
+CELLS_OF_ALL = [(table, column) for table, columns in COLUMNS.items() for column in columns]
+
+
+def rows_of(place, table: str) -> list[object]:
+    key = next(iter(COLUMNS[table]))
+    with place.open() as log, log._using() as execute:
+        return [row[0] for row in execute(f"SELECT {key} FROM {table} ORDER BY {key}", ())]
+
+
+@pytest.mark.parametrize(("table", "column"), CELLS_OF_ALL)
+def test_no_cell_of_any_row_can_be_edited(log, place, table: str, column: str) -> None:
+    fill(log, 4)
+    log.delete([2], basis="erasure", by=ARCHIVIST)
+    assert found(log) == set()
+    key = next(iter(COLUMNS[table]))
+    kind = COLUMNS[table][column]
+    for row in rows_of(place, table):
+        with place.open() as before, before._using() as execute:
+            ((was,),) = execute(f"SELECT {column} FROM {table} WHERE {key} = ?", (row,))
+        place.tamper(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", OTHER[kind], row)
+        with place.open() as again:
+            assert found(again), (table, column, row)
+        now = OTHER[kind] if column == key else row
+        place.tamper(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", was, now)
+    assert found(log) == set()
+
+
+def test_the_columns_that_are_tried_are_all_there_are(small: RecordLog) -> None:
+    with small._using() as execute:
+        tables = execute("SELECT name FROM sqlite_master WHERE type = 'table'", ())
+        there = {
+            name: {row[1] for row in execute(f"PRAGMA table_info({name})", ())}
+            for (name,) in tables
+        }
+    there["record_start"].remove("one")
+    assert there == {table: set(columns) for table, columns in COLUMNS.items()}
+
+
+def test_a_deletion_that_the_chain_does_not_know_is_found(log, place) -> None:
+    fill(log)
+    place.tamper("INSERT INTO record_deleted (sequence, marker) VALUES (3, 4)")
+    assert found(log) == {("deletion_list", 3)}
+
+
+def test_a_link_with_a_time_of_no_zone_is_found(log, place) -> None:
+    fill(log, 3)
+    body = body_of_link(log, 2).replace(b'Z"', b'"')
+    place.tamper("UPDATE record_link SET body = ? WHERE sequence = 2", body)
+    assert {("link_changed", 2), ("link_unreadable", 2)} <= found(log)
+
+
+def test_text_that_is_none_and_cells_that_are_emptied_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with open_log(path, create=True) as log:
+        fill(log, 3)
+    empty = "PRAGMA writable_schema = ON"
+    loosen = "UPDATE sqlite_master SET sql = replace(replace(sql, ' NOT NULL', ''), 'STRICT', '')"
+    for change in (
+        "UPDATE record_payload SET subject = CAST(x'ff' AS TEXT) WHERE sequence = 2",
+        "UPDATE record_link SET sha256 = CAST(x'ff' AS TEXT) WHERE sequence = 2",
+        "UPDATE record_payload SET salt = NULL WHERE sequence = 2",
+        "UPDATE record_payload SET subject = NULL WHERE sequence = 2",
+        "UPDATE record_payload SET body = NULL WHERE sequence = 2",
+        "UPDATE record_link SET body = NULL WHERE sequence = 2",
+        "UPDATE record_link SET sha256 = NULL WHERE sequence = 2",
+    ):
+        copy = changed_copy(path, lambda c: (c.execute(empty), c.execute(loosen)))
+        connection = sqlite3.connect(copy)
+        with connection:
+            connection.execute(change)
+        connection.close()
+        with open_log(copy) as log:
+            assert not log.verify().ok, change
 
 
 # -- what the chain alone cannot show --------------------------------------------------------------

@@ -12,10 +12,10 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 SALT_BYTES = 32
 _LINK = b"risicoscreener-record link\0"
@@ -46,7 +46,7 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     sequence: int
-    recorded_at: dt.datetime
+    recorded_at: Annotated[dt.datetime, Meta(tz=True)]
     kind: str
     category: str
     blobs: tuple[str, ...]

@@ -434,5 +434,10 @@ def shown(entry: Entry) -> dict[str, Any]:
     if entry.payload is not None:
         plain["subject"] = entry.payload.subject
         plain["reference"] = entry.payload.reference
-        plain["says"] = msgspec.json.decode(entry.payload.body)
+        try:
+            plain["says"] = msgspec.json.decode(entry.payload.body)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise RecordError(
+                f"what entry {entry.link.sequence} says cannot be read: {error}"
+            ) from None
     return plain

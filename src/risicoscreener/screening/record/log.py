@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +52,7 @@ class Execute(Protocol):
         """Run a statement for each row of parameters."""
 
 
+LAST_SEQUENCE = 2**63 - 1
 PAGE = 500
 """Entries that are in memory at once when a whole record is read."""
 
@@ -119,9 +121,6 @@ class RecordLog(ABC):
     def _delete_payload(self, execute: Execute, sequence: int, marker: int) -> None:
         """Delete a payload under a marker that was just written."""
 
-    def _after_deletion(self) -> None:  # noqa: B027  (nothing, where a backend need do nothing)
-        """Let go of what the storage itself still has of what was deleted."""
-
     @abstractmethod
     def close(self) -> None:
         """Let go of the connection; what was acknowledged is on disk already."""
@@ -151,7 +150,10 @@ class RecordLog(ABC):
 
     def _read_id(self) -> str:
         with self._using() as execute:
-            return str(execute("SELECT id FROM record_start", ())[0][0])
+            found = execute("SELECT id FROM record_start", ())
+        if not found:
+            raise RecordError(f"{self.name} has no id; expected a record, which has one")
+        return str(found[0][0])
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -285,7 +287,7 @@ class RecordLog(ABC):
             If there is none of that sequence.
         """
         with self._using() as execute:
-            rows = execute(f"{ENTRIES} WHERE l.sequence = ?", (sequence,))
+            rows = execute(f"{ENTRIES} WHERE l.sequence = ?", (_sequence(sequence),))
         if not rows:
             raise RecordError(f"{self.name} has no entry {sequence}; expected 1 to {len(self)}")
         return read_entry(stored(rows[0]), self.name)
@@ -299,7 +301,7 @@ class RecordLog(ABC):
             If there is none.
         """
         with self._using() as execute:
-            rows = execute(f"{ENTRIES} WHERE l.sha256 = ?", (sha256,))
+            rows = execute(f"{ENTRIES} WHERE l.sha256 = ?", (_storable(sha256),))
         if not rows:
             raise RecordError(f"{self.name} has no entry with hash {sha256}")
         return read_entry(stored(rows[0]), self.name)
@@ -323,7 +325,9 @@ class RecordLog(ABC):
         """The entries about a person, or of and on the screening with a sha256, in order."""
         wanted, value = ("reference", reference) if reference else ("subject", subject)
         with self._using() as execute:
-            rows = execute(f"{ENTRIES} WHERE p.{wanted} = ? ORDER BY l.sequence", (value,))
+            rows = execute(
+                f"{ENTRIES} WHERE p.{wanted} = ? ORDER BY l.sequence", (_storable(value),)
+            )
         return tuple(read_entry(stored(row), self.name) for row in rows)
 
     def screening(self, reference: str) -> Entry:
@@ -345,7 +349,9 @@ class RecordLog(ABC):
     def marker_of(self, sequence: int) -> Entry | None:
         """The entry that marks the deletion of another; None if that was not deleted."""
         with self._using() as execute:
-            rows = execute("SELECT marker FROM record_deleted WHERE sequence = ?", (sequence,))
+            rows = execute(
+                "SELECT marker FROM record_deleted WHERE sequence = ?", (_sequence(sequence),)
+            )
         return self.entry(rows[0][0]) if rows else None
 
     def blob(self, sha256: str) -> bytes:
@@ -357,7 +363,7 @@ class RecordLog(ABC):
             If it is not there.
         """
         with self._using() as execute:
-            rows = execute("SELECT content FROM record_blob WHERE sha256 = ?", (sha256,))
+            rows = execute("SELECT content FROM record_blob WHERE sha256 = ?", (_storable(sha256),))
         if not rows:
             raise RecordError(f"{self.name} has nothing with sha256 {sha256}")
         return bytes(rows[0][0])
@@ -412,17 +418,57 @@ class RecordLog(ABC):
         Returns
         -------
         The marker that is added to the chain.
+
+        Raises
+        ------
+        RecordError
+            If something may not be deleted; or if it was, and a file still has it: see `purge`.
         """
         from risicoscreener.screening.record.retention import deletion_draft
 
-        chosen = tuple(sorted(set(sequences)))
+        chosen = tuple(sorted(set(map(_sequence, sequences))))
         draft = deletion_draft(self, chosen, basis, by, day or dt.date.today(), started or {})
         with self._using(writes=True) as execute:
             marker = self._write(execute, [draft])[0]
             for sequence in chosen:
                 self._delete_payload(execute, sequence, marker.link.sequence)
-        self._after_deletion()
+        self.purge()
         return marker
+
+    def purge(self) -> None:  # noqa: B027  (nothing, where a backend need do nothing)
+        """Let go of what the storage itself still has of what was deleted.
+
+        `delete` does so. It is for when it could not, since another process was reading.
+
+        Raises
+        ------
+        RecordError
+            If somebody still reads what the record was before.
+        """
+
+
+def _sequence(given: Any) -> int:
+    """The number of an entry; what no entry can have is refused before a database sees it."""
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= LAST_SEQUENCE:
+        raise RecordError(f"there is no entry {given!r}; expected a whole number from 1 on")
+    return given
+
+
+def _storable(text: str) -> str:
+    """A text that a database can hold.
+
+    Raises
+    ------
+    RecordError
+        If it is none: it has half a character, or the byte 0.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RecordError(f"{text!r} is no text in UTF-8; expected one") from None
+    if "\0" in text:
+        raise RecordError(f"{text!r} has the byte 0; expected none")
+    return text
 
 
 def stored(row: Sequence[Any]) -> StoredEntry:
@@ -430,8 +476,18 @@ def stored(row: Sequence[Any]) -> StoredEntry:
     sequence, body, sha256, subject, reference, salt, payload = row
     said = None
     if payload is not None:
-        said = Payload(subject=subject, reference=reference, salt=bytes(salt), body=bytes(payload))
-    return StoredEntry(sequence, bytes(body), sha256, said)
+        said = Payload(
+            subject=subject or "",
+            reference=reference or "",
+            salt=_bytes(salt),
+            body=_bytes(payload),
+        )
+    return StoredEntry(sequence, _bytes(body), sha256 or "", said)
+
+
+def _bytes(cell: Any) -> bytes:
+    """The bytes of a cell; whoever owns a database can empty it in spite of its constraints."""
+    return b"" if cell is None else bytes(cell)
 
 
 def read_link(body: bytes, sequence: int, name: str) -> Link:
@@ -465,6 +521,11 @@ def statements(file: str) -> str:
     return (files("risicoscreener.screening.record") / file).read_text("utf-8")
 
 
+_MEANT_FOR_A_SERVER = re.compile(
+    r"^[a-z][a-z0-9+.\-]*://|\b(password|dbname|host)\s*=", re.IGNORECASE
+)
+
+
 def open_log(target: str | os.PathLike[str], *, create: bool = False) -> RecordLog:
     """The record in a file (SQLite) or on a server (``postgresql://…``).
 
@@ -476,12 +537,19 @@ def open_log(target: str | os.PathLike[str], *, create: bool = False) -> RecordL
     Raises
     ------
     RecordError
-        If it is not there, is no record, or cannot be reached.
+        If it is not there, is no record, or cannot be reached. No message has a password.
     """
-    if str(target).startswith(("postgresql://", "postgres://")):
+    address = os.fsdecode(target)
+    if address.startswith(("postgresql://", "postgres://")):
         from risicoscreener.screening.record.postgres import PostgresLog
 
-        return PostgresLog(str(target), create=create)
+        return PostgresLog(address, create=create)
+    if _MEANT_FOR_A_SERVER.search(address):
+        # It is not repeated, nor made a file of: it may have a password.
+        raise RecordError(
+            "the address of the record is neither a file nor a server; expected a path, or "
+            "postgresql://user@host/database"
+        )
     from risicoscreener.screening.record.sqlite import SqliteLog
 
     return SqliteLog(target, create=create)

@@ -167,6 +167,11 @@ def _public_name(dsn: str) -> str:
             "the address of the server is not understood; expected postgresql://user@host/database"
         ) from None
     host, user, database = (parts.get(name) for name in ("host", "user", "dbname"))
+    if "@" in str(host):
+        # What stands before it is the rest of a password.
+        raise RecordError(
+            "the address of the server has more than one @; expected those in a password as %40"
+        )
     return f"postgresql://{f'{user}@' if user else ''}{host or ''}/{database or ''}"
 
 

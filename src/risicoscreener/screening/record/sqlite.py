@@ -38,8 +38,10 @@ class SqliteLog(RecordLog):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = False) -> None:
-        super().__init__(os.fspath(path))
+        super().__init__(os.fsdecode(path))
         file = Path(path)
+        if "\0" in self.name:
+            raise RecordError(f"{self.name!r} has the byte 0; expected the path of a file")
         if not create and not file.is_file():
             raise RecordError(f"there is no record {file}; expected a file that holds one")
         if create:
@@ -63,6 +65,8 @@ class SqliteLog(RecordLog):
             run("PRAGMA synchronous = FULL")
             run("PRAGMA secure_delete = ON")
             run("PRAGMA foreign_keys = ON")
+            # Text that is none was not written by this library; its hash does not fit then.
+            self._connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             is_empty = not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if create and is_empty:
                 run(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -106,10 +110,22 @@ class SqliteLog(RecordLog):
         execute("INSERT INTO record_deleted (sequence, marker) VALUES (?, ?)", (sequence, marker))
         execute("DELETE FROM record_payload WHERE sequence = ?", (sequence,))
 
-    def _after_deletion(self) -> None:
-        """What was deleted goes from the write-ahead log too."""
+    def purge(self) -> None:
+        """Empty the write-ahead log, so that what was deleted goes from there too.
+
+        Raises
+        ------
+        RecordError
+            If another process still reads what the record was before.
+        """
         with self._mutex, self._said():
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise RecordError(
+                f"what was deleted from {self.name} is marked and gone from it, but still stands "
+                f"in {self.name}-wal, since another process is reading; expected it to end "
+                "before the record is purged"
+            )
 
     def close(self) -> None:
         """Close the file."""

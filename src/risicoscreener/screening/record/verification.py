@@ -174,6 +174,11 @@ class _Reading:
         for sequence in self.deleted.keys() - set(self.silent):
             if execute("SELECT 1 FROM record_payload WHERE sequence = ?", (sequence,)):
                 self.problem("payload_back", sequence)
+        listed = dict(execute("SELECT sequence, marker FROM record_deleted", ()))
+        told = {sequence: one.marker for sequence, one in self.deleted.items()}
+        for sequence in sorted(listed.keys() | told.keys()):
+            if listed.get(sequence) != told.get(sequence):
+                self.problem("deletion_list", sequence)
 
     def row(self, row: StoredEntry) -> None:
         self.entries += 1
