@@ -263,6 +263,11 @@ def test_what_is_no_dossier_is_refused(source):
         classify(source, DAY)
 
 
+def test_a_day_before_any_record_is_refused():
+    with pytest.raises(ConductError, match="expected a day from 1900-01-01"):
+        classify(dossier(), dt.date.min, weeks=2)
+
+
 def test_a_time_is_no_day():
     with pytest.raises(ConductError, match="as_of is"):
         classify(dossier(), dt.datetime(2020, 1, 1))

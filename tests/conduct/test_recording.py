@@ -132,6 +132,40 @@ def test_someone_without_weeks_has_nothing_to_compare():
     assert of(someone("p", [1])).prisons.empty
 
 
+def test_reports_of_one_person_are_not_compared_with_themselves():
+    found = of(someone("p", [1, 2, 3], ("PI-A", 70, None)))
+    assert np.isnan(found.persons.loc["p", "ratio"])
+    said = found.text("p", "en")
+    assert said.startswith("Number of reports in 10.14 weeks: 3.")
+    assert "nothing to compare" in said
+
+
+def test_where_nothing_is_recorded_nobody_is_said_to_have_been_outside():
+    found = of(*(someone(name, [], ("PI-A", 70, None)) for name in "pq"))
+    assert "10,14 weken: 0" in found.text("p", "nl")
+
+
+def test_the_rate_of_a_single_prison_is_as_uncertain_as_its_counts():
+    people = [someone("p", [1, 2, 3], ("PI-A", 69, None)), someone("q", [], ("PI-A", 69, None))]
+    row = of(*people).prisons.loc["PI-A"]
+    _, lower, upper = exact_ratio([3], [20.0])
+    assert (row["lower"], row["upper"]) == pytest.approx((lower[0], upper[0]))
+
+
+@pytest.mark.parametrize(
+    ("count", "weeks", "expected"),
+    [
+        ([np.nan, 1], [1, 1], "count holds nan"),
+        ([-1, 2], [1, 1], "count holds -1.0"),
+        ([1, 2], [np.inf, 1], "exposure holds inf"),
+        ([1, 2], [1, 2, 3], r"shape \(2,\) and exposure \(3,\)"),
+    ],
+)
+def test_counts_that_cannot_be_meant_are_refused(count, weeks, expected):
+    with pytest.raises(ConductError, match=expected):
+        fit_gamma_prior(count, weeks)
+
+
 def test_what_is_not_yet_recorded_does_not_count():
     late = someone("p", [1], ("PI-A", 70, None))
     late.conduct[0].recorded_at = DAY + dt.timedelta(days=1)
@@ -242,6 +276,8 @@ def test_the_posterior_interval_is_that_of_its_gamma():
         ({"subjects": "late"}, "expected a list"),
         ({"window_days": 0}, "window_days is 0"),
         ({"level": 1.0}, "level is 1.0"),
+        ({"level": "x"}, "level is 'x'"),
+        ({"subjects": []}, "expected a list of aggression"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(wrong, expected):

@@ -221,3 +221,19 @@ def test_what_is_no_day_is_refused(day):
 def test_what_are_no_dossiers_is_refused():
     with pytest.raises(DossierError, match="of type int; expected records or DossierTables"):
         list_duties(3, RELEASE)
+    for ask in (duties, interests):
+        with pytest.raises(DossierError, match="of type str; expected a Dossier"):
+            ask("x", RELEASE)
+
+
+@pytest.mark.parametrize(
+    ("planned", "expected"),
+    [
+        (("short_leave", RELEASE, RELEASE), "expected Planned"),
+        (Planned("short_leave", "2024-05-01", RELEASE), "planned on is '2024-05-01'"),
+        (Planned("short_leave", RELEASE, None), "planned decided_on is None"),
+    ],
+)
+def test_a_plan_that_cannot_be_understood_is_refused(planned, expected):
+    with pytest.raises(DossierError, match=expected):
+        duties(case(), RELEASE, planned=[planned])

@@ -18,6 +18,7 @@ from risicoscreener.conduct.classifying import ConductFound, classify_one
 from risicoscreener.conduct.definition import CATEGORIES, GRADES, Definition, Definitions, Rule
 from risicoscreener.conduct.grading import regrade_one
 from risicoscreener.dossier.record import Dossier
+from risicoscreener.dossier.schema import EARLIEST
 from risicoscreener.errors import ConductError
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ def regrade(
 def _check_day(as_of: Any) -> None:
     if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
         raise ConductError(f"as_of is {as_of!r}; expected a date, without a time")
+    if as_of < EARLIEST:
+        raise ConductError(f"as_of is {as_of}; expected a day from {EARLIEST} on")
 
 
 def _tables(source: Any) -> DossierTables:

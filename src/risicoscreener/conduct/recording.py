@@ -112,16 +112,34 @@ def fit_gamma_prior(count: npt.ArrayLike, exposure: npt.ArrayLike) -> GammaPrior
     GammaPrior
         With fewer than two units, or no spread beyond chance, the shape is `MOST_ALIKE`.
 
+    Raises
+    ------
+    ConductError
+        If there are not as many counts as times, or one is negative or no finite number.
+
     References
     ----------
     Clayton and Kaldor (1987), Empirical Bayes estimates of age-standardized relative risks for use
     in disease mapping, Biometrics 43.
     """
     y, t = np.asarray(count, dtype=np.float64), np.asarray(exposure, dtype=np.float64)
+    _check_units(y, t)
     y, t = y[t > 0], t[t > 0]
     if y.sum() == 0 or len(y) < 2:
         return GammaPrior(MOST_ALIKE, float(y.sum() / t.sum()) if len(y) else 0.0)
     return _most_likely(y, t)
+
+
+def _check_units(count: FloatArray, exposure: FloatArray) -> None:
+    """Raise ConductError for counts or times that cannot be meant."""
+    if count.ndim != 1 or count.shape != exposure.shape:
+        raise ConductError(
+            f"count has shape {count.shape} and exposure {exposure.shape}; expected (n,) for both"
+        )
+    for name, values in (("count", count), ("exposure", exposure)):
+        wrong = values[~(np.isfinite(values) & (values >= 0))]
+        if len(wrong):
+            raise ConductError(f"{name} holds {wrong[0]}; expected finite numbers from 0 up")
 
 
 def _most_likely(y: FloatArray, t: FloatArray) -> GammaPrior:
@@ -182,8 +200,8 @@ class Exposure:
         Shrunk rate of each prison (rows) and subject (columns), each subject with its own prior.
     persons
         One row for each person: ``weeks``, ``observed``, ``expected`` (what is usual for others in
-        the same prisons in so many weeks), ``ratio`` with ``lower`` and ``upper``, and
-        ``standardised``: to how many reports that corresponds in an average prison.
+        the same prisons in so many weeks; NaN if there are no others), ``ratio`` with ``lower`` and
+        ``upper``, and ``standardised``: to how many reports that corresponds in an average prison.
     prior
         Of the rates of the prisons.
     """
@@ -214,9 +232,10 @@ class Exposure:
                 strict=True,
             )
         )
-        if not row["expected"] > 0:
-            return say("phrase", "no_exposure", lang)
         numbers = {name: say_number(value, lang) for name, value in row.items()}
+        if not row["expected"] > 0:
+            why = "nothing_to_compare" if row["weeks"] > 0 else "no_exposure"
+            return say("phrase", why, lang, **numbers)
         said = say("phrase", "exposure", lang, level=f"{self.level:.0%}", **numbers)
         return f"{said} {say('phrase', 'shown_only', lang)}"
 
@@ -265,12 +284,13 @@ def exposure(
 def _check(subjects: Sequence[str] | None, window_days: Any, level: Any) -> None:
     codes = tables()[CONDUCT].columns["subject"].codes
     unknown = [subject for subject in subjects or () if subject not in codes]
-    if unknown or isinstance(subjects, str):
-        given = subjects if isinstance(subjects, str) else unknown[0]
+    empty = subjects is not None and not len(subjects)
+    if unknown or empty or isinstance(subjects, str):
+        given = subjects if isinstance(subjects, str) or empty else unknown[0]
         raise ConductError(f"subject {given!r}; expected a list of {', '.join(codes)}")
     if not isinstance(window_days, int) or isinstance(window_days, bool) or window_days < 1:
         raise ConductError(f"window_days is {window_days!r}; expected a whole number of days")
-    if not 0 < level < 1:
+    if not isinstance(level, int | float) or not 0 < level < 1:
         raise ConductError(f"level is {level!r}; expected a number between 0 and 1")
 
 
@@ -359,6 +379,9 @@ def _compared(found: _Window, reports: np.ndarray, level: float) -> Exposure:
     index = pd.Index(found.prisons.tolist(), name="prison", dtype=object)
     shrunk = prior.posterior_mean(count, weeks)
     lower, upper = prior.posterior_interval(count, weeks, level)
+    if np.count_nonzero(weeks) < 2:
+        # Of one prison nothing is known from others: only its own counts say how sure its rate is.
+        _, lower, upper = exact_ratio(count, weeks, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate, relative = count / weeks, shrunk / prior.mean
     prisons = {
@@ -391,6 +414,8 @@ def _persons(found: _Window, reports: np.ndarray, prior: GammaPrior, level: floa
     others = found.by_prison(reports)[found.where] - found.by_pair(reports)
     their_weeks = found.by_prison(found.weeks)[found.where] - found.by_pair(found.weeks)
     usual = prior.posterior_mean(others, np.maximum(their_weeks, 0.0))
+    if np.count_nonzero(found.by_person(found.weeks)) < 2:
+        usual = np.full_like(usual, np.nan)
     expected, observed = found.by_person(usual * found.weeks), found.by_person(reports)
     weeks = found.by_person(found.weeks)
     ratio, lower, upper = exact_ratio(observed, expected, level)

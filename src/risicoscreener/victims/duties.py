@@ -24,7 +24,7 @@ from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.texts import Lang, Texts, check_language
-from risicoscreener.victims.interests import check_day
+from risicoscreener.victims.interests import check_day, check_dossier
 from risicoscreener.victims.wording import as_text, say
 
 if TYPE_CHECKING:
@@ -164,8 +164,10 @@ def duties(
     Raises
     ------
     DossierError
-        For a planned liberty of a kind that there is not, or a day that is no date.
+        For what is no dossier, a planned liberty of a kind that there is not, or a day that is no
+        date.
     """
+    check_dossier(dossier)
     check_day(as_of)
     wanted = tuple(planned)
     _check_planned(wanted)
@@ -184,6 +186,10 @@ def duties(
 def _check_planned(planned: tuple[Planned, ...]) -> None:
     kinds = vocabularies()["liberty_kind"].codes
     for one in planned:
+        if not isinstance(one, Planned):
+            raise DossierError(f"planned {one!r}; expected Planned(kind, on, decided_on)")
+        check_day(one.on, "planned on")
+        check_day(one.decided_on, "planned decided_on")
         if one.kind not in kinds:
             raise DossierError(f"planned {one.kind!r}; expected one of {', '.join(kinds)}")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
 from risicoscreener.texts import Lang, check_language
@@ -20,7 +21,7 @@ from risicoscreener.victims.wording import Section, as_html, as_text, code_label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from risicoscreener.dossier.record import Dossier, VictimFact
+    from risicoscreener.dossier.record import VictimFact
 
 Level = Literal["none_known", "met_by_conditions", "weighty", "unknown"]
 Asked = Literal["asked", "not_asked", "unknown"]
@@ -139,8 +140,9 @@ def interests(dossier: Dossier, as_of: dt.date, *, objection_weighs: bool = True
     Raises
     ------
     DossierError
-        If the day is no date.
+        If the source is no dossier, or the day no date.
     """
+    check_dossier(dossier)
     check_day(as_of)
     facts = visible(dossier.victims, as_of)
     consulted = is_consulted(dossier, "victims", as_of)
@@ -163,10 +165,17 @@ def interests(dossier: Dossier, as_of: dt.date, *, objection_weighs: bool = True
     )
 
 
-def check_day(as_of: Any) -> None:
+def check_day(day: Any, name: str = "as_of") -> None:
     """Raise DossierError for a day that is no date."""
-    if not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime):
-        raise DossierError(f"as_of is {as_of!r}; expected a date, without a time")
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+        raise DossierError(f"{name} is {day!r}; expected a date, without a time")
+
+
+def check_dossier(dossier: Any) -> None:
+    """Raise DossierError for anything that is no record."""
+    if not isinstance(dossier, Dossier):
+        kind = type(dossier).__name__
+        raise DossierError(f"the dossier is of type {kind}; expected a Dossier (see read_dossier)")
 
 
 Facts = list[tuple[int, "VictimFact"]]

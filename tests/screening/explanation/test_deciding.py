@@ -13,7 +13,7 @@ from risicoscreener.decision import OUTCOMES as RANKS
 from risicoscreener.decision import CompiledPolicy, Decided, PolicyBook
 from risicoscreener.screening.alike import cases_alike, changes_alike
 from risicoscreener.screening.explanation.deciding import deciding_domains
-from risicoscreener.screening.explanation.explain import _reasons, _told
+from risicoscreener.screening.explanation.explain import _first_alike, _reasons
 
 BOOK = PolicyBook.shipped()
 POLICIES = [version for kind in BOOK.kinds() for version in BOOK.versions(kind)]
@@ -90,7 +90,10 @@ def test_the_reasons_that_the_person_is_told_do_not_depend_on_victims(policy, da
     hidden = frozenset({"victims"})
     unread = [math.nan] * len(policy.inputs)
     alike = cases_alike(policy, a_cell(data, policy), hidden)
-    told = {_told(policy, decided(policy, case), unread, hidden) for case in alike}
+    told = {
+        tuple(_reasons(policy, _first_alike(policy, decided(policy, case), hidden), unread))
+        for case in alike
+    }
     assert len(told) == 1
 
 
@@ -104,8 +107,8 @@ def test_an_earlier_rule_on_victims_hides_no_other_reason():
     )
     case, unread = decided(policy, levels), [math.nan] * len(policy.inputs)
     assert [r.name for r in _reasons(policy, case, unread)] == ["victims"]
-    told = _told(policy, case, unread, frozenset({"victims"}))
-    assert [r.name for r in told] == ["risk"]
+    alike = _first_alike(policy, case, frozenset({"victims"}))
+    assert [r.name for r in _reasons(policy, alike, unread)] == ["risk"]
 
 
 def test_the_conduct_that_is_too_little_for_a_promotion_is_named():

@@ -26,7 +26,7 @@ from risicoscreener.screening.explanation.steps import Steps, fails
 from risicoscreener.screening.explanation.wording import remedies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from risicoscreener.decision import CompiledPolicy, Decided
     from risicoscreener.decision.compiled import CompiledDomain
@@ -82,7 +82,10 @@ def explain(
     projection = Projection(route, dossier, day, seen.at)
     steps = Steps(compiled, seen.decided, inputs, projection)
     hidden = _about_victims(compiled, used.definitions)
-    told = _told(compiled, seen.decided, inputs, hidden)
+    alike = _first_alike(compiled, seen.decided, hidden)
+    told = tuple(_reasons(compiled, alike, inputs))
+    open_ = tuple(reason for reason in told if reason.name not in hidden)
+    unseen = _hidden_domains(compiled, hidden)
 
     def facts(of: Sequence[Reason]) -> tuple[FactUsed, ...]:
         return facts_behind(dossier, day, _features(of, result), used.definitions)
@@ -96,22 +99,27 @@ def explain(
         facts=facts(reasons),
         remedies=remedies(decision),
         about_victims=hidden,
-        to_person=_to_person(told, steps, hidden, facts),
+        to_person=ToldToPerson(
+            reasons=open_,
+            helps=steps.that_help(alike.cell, unseen),
+            first=tuple(step for reason in open_ for step in steps.about(reason)),
+            waiting=None if quarantined else _waiting(alike, projection, unseen),
+            facts=tuple(fact for fact in facts(open_) if fact.table != VICTIMS),
+            victims_weighed=len(open_) < len(told),
+            depends_on_victims=bool(unseen),
+        ),
     )
 
 
-def _told(
-    compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float], hidden: frozenset[str]
-) -> tuple[Reason, ...]:
-    """The reasons of the first case that differs in hidden domains alone and ends alike."""
+def _first_alike(compiled: CompiledPolicy, decided: Decided, hidden: frozenset[str]) -> Decided:
+    """The first case that differs in hidden domains alone and ends alike."""
     levels = next(cases_alike(compiled, decided.levels, _hidden_domains(compiled, hidden)))
-    alike = msgspec.structs.replace(
+    return msgspec.structs.replace(
         decided,
         levels=levels,
         cell=int(np.ravel_multi_index(levels, compiled.shape)),
         rule=int(compiled.rules[levels]),
     )
-    return tuple(_reasons(compiled, alike, inputs))
 
 
 def _hidden_domains(compiled: CompiledPolicy, hidden: frozenset[str]) -> frozenset[str]:
@@ -120,23 +128,6 @@ def _hidden_domains(compiled: CompiledPolicy, hidden: frozenset[str]) -> frozens
     if any(requirement.id in hidden for requirement in compiled.policy.requirements):
         domains.add(ADMISSIBILITY)
     return frozenset(domains)
-
-
-def _to_person(
-    told: tuple[Reason, ...],
-    steps: Steps,
-    hidden: frozenset[str],
-    facts: Callable[[Sequence[Reason]], tuple[FactUsed, ...]],
-) -> ToldToPerson:
-    """What of an explanation does not depend on what is known of victims."""
-    open_ = tuple(reason for reason in told if reason.name not in hidden)
-    return ToldToPerson(
-        reasons=open_,
-        helps=steps.that_help(_hidden_domains(steps.compiled, hidden)),
-        first=tuple(step for reason in open_ for step in steps.about(reason)),
-        facts=tuple(fact for fact in facts(open_) if fact.table != VICTIMS),
-        victims_weighed=len(open_) < len(told),
-    )
 
 
 def _reasons(
@@ -235,7 +226,9 @@ def _about_victims(compiled: CompiledPolicy, definitions: Catalogue) -> frozense
     return frozenset(inputs | named)
 
 
-def _waiting(decided: Decided, projection: Projection) -> Waiting | None:
-    """When the outcome is better by time alone."""
-    found = projection.better_than(decided.outcome)
+def _waiting(
+    decided: Decided, projection: Projection, hidden: frozenset[str] = frozenset()
+) -> Waiting | None:
+    """When the outcome is better by time alone, with hidden domains as they are in this case."""
+    found = projection.better_than(decided, hidden)
     return None if found is None else Waiting(day=found[0], outcome=found[1])

@@ -142,18 +142,22 @@ class ToldToPerson(Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    reasons, helps, first, facts
-        As those of `Explanation`, of the first of the cases that are alike, without what is about
-        victims. Of what helps, only what would do so in each of these cases.
+    reasons, helps, first, waiting, facts
+        As those of `Explanation`, of the first of the cases that are alike (the one in which what
+        is hidden is at its best), without what is about victims.
     victims_weighed
         Whether interests of victims are among the reasons.
+    depends_on_victims
+        Whether the policy weighs interests of victims at all: then what would help may not do so.
     """
 
     reasons: tuple[Reason, ...]
     helps: tuple[WhatHelps, ...]
     first: tuple[HelpStep, ...]
+    waiting: Waiting | None
     facts: tuple[FactUsed, ...]
     victims_weighed: bool
+    depends_on_victims: bool
 
 
 class Explanation(Struct, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ from risicoscreener.dossier.casting import EPOCH
 from risicoscreener.dossier.known import as_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
-    from risicoscreener.decision import DecidedColumns
+    from risicoscreener.decision import CompiledPolicy, Decided, DecidedColumns
     from risicoscreener.decision.outcome import Outcome
     from risicoscreener.dossier import Dossier
     from risicoscreener.features.plan import FeaturePlan
@@ -50,6 +50,7 @@ class Projection:
         later = _LaterDays(route.plan, as_known(dossier, start), start)
         self._decided = Block(route, later, slice(0, HORIZON_DAYS)).decided
         self._of_version = self._decided.get(at)
+        self._versions, self._at = route.policies, at
 
     def requirement_met(self, position: int) -> dt.date | None:
         """The first day on which a requirement of the version is met."""
@@ -59,14 +60,22 @@ class Projection:
         """The first day on which a domain of the version is at a level or a better one."""
         return self._first(lambda columns: columns.levels[:, domain] <= level)
 
-    def better_than(self, outcome: Outcome) -> tuple[dt.date, Outcome] | None:
-        """The first day with more liberty than an outcome, and the outcome then."""
-        now, found = OUTCOMES.index(outcome), []
-        for rows, columns in self._decided.values():
-            better = np.flatnonzero(columns.outcome > now)
+    def better_than(
+        self, case: Decided, fixed: Collection[str] = ()
+    ) -> tuple[dt.date, Outcome] | None:
+        """The first day with more liberty than in a case, and the outcome then.
+
+        The fixed domains stay as they are in that case.
+        """
+        now, found = OUTCOMES.index(case.outcome), []
+        names = [domain.id for domain in self._versions[self._at].compiled.domains]
+        levels = {n: i for n, i in zip(names, case.levels, strict=True) if n in fixed}
+        for at, (rows, columns) in self._decided.items():
+            then = _outcomes(self._versions[at].compiled, columns, levels)
+            better = np.flatnonzero(then > now)
             if len(better):
                 first = int(better[0])
-                found.append((int(rows[first]), OUTCOMES[columns.outcome[first]]))
+                found.append((int(rows[first]), OUTCOMES[then[first]]))
         if not found:
             return None
         row, then = min(found)
@@ -81,6 +90,21 @@ class Projection:
 
     def _day(self, row: int) -> dt.date:
         return self.start + (row + 1) * ONE_DAY
+
+
+def _outcomes(
+    compiled: CompiledPolicy, columns: DecidedColumns, fixed: Mapping[str, int]
+) -> np.ndarray:
+    """The outcome of each row if some domains were at these levels; unfixed if it has no such."""
+    places = {
+        d: fixed[domain.id] for d, domain in enumerate(compiled.domains) if domain.id in fixed
+    }
+    if not places:
+        return columns.outcome
+    levels = columns.levels.copy()
+    for d, level in places.items():
+        levels[:, d] = min(level, compiled.shape[d] - 1)
+    return compiled.outcomes[tuple(levels.T)]
 
 
 class _LaterDays:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import FALSE, OUTCOMES, TRUE
 from risicoscreener.decision.policy import ADMISSIBILITY, BUILT_IN, DOSSIER, VICTIMS
-from risicoscreener.screening.alike import changes_alike
 from risicoscreener.screening.explanation.explanation import Act, HelpStep, Reason, WhatHelps
 from risicoscreener.screening.explanation.wording import State, advice
 
@@ -53,12 +52,17 @@ class Steps:
         self.inputs = inputs
         self.projection = projection
 
-    def that_help(self, hidden: frozenset[str] = frozenset()) -> tuple[WhatHelps, ...]:
+    def that_help(
+        self, cell: int | None = None, hidden: frozenset[str] = frozenset()
+    ) -> tuple[WhatHelps, ...]:
         """What would lead to a better outcome, what is within reach first, then nearest first.
 
-        Of hidden domains nothing is told, and only what helps whatever they are.
+        Of another cell than the one that was found if it is given; hidden domains are left out.
         """
-        found = map(self._helps, changes_alike(self.compiled, self.decided.levels, hidden))
+        changes = self.compiled.changes(self.decided.cell if cell is None else cell)
+        names = [domain.id for domain in self.compiled.domains]
+        open_ = (c for c in changes if hidden.isdisjoint(names[d] for d, _ in c.steps))
+        found = map(self._helps, open_)
         return tuple(sorted(found, key=lambda h: (not h.open, -OUTCOMES.index(h.outcome))))
 
     def about(self, reason: Reason) -> Iterator[HelpStep]:

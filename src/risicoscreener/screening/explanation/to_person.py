@@ -171,10 +171,14 @@ class _PersonLetter:
         ways = [self._way(way) for way in self.told.helps if way.open][:SHOWN_WAYS]
         first = [] if ways else [self._step(step) for step in self.told.first if step.open]
         items = [*ways, *dict.fromkeys(first), *self._missing()]
-        told = [self.say("help", "intro")] if items else []
-        if self.explanation.waiting is not None:
-            day, outcome = self.day(self.explanation.waiting.day), self.explanation.waiting.outcome
-            told.append(self.say("help", "waiting", day=day, outcome=self._outcome(outcome)))
+        told, waiting = [], self.told.waiting
+        if waiting is not None:
+            day, outcome = self.day(waiting.day), self._outcome(waiting.outcome)
+            told.append(self.say("help", "waiting", day=day, outcome=outcome))
+        if items:
+            told.append(self.say("help", "intro"))
+        if told and self.told.depends_on_victims:
+            told.append(self.say("help", "victims"))
         if first:
             told.append(self.say("help", "more"))
         if not told:
