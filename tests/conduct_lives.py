@@ -15,6 +15,12 @@ DAY = dt.date(2020, 10, 20)
 """Soon after the national rule changed, so that both versions are in reach."""
 PRISONS = ("PI-01", "PI-02", "PI-03")
 _COLUMNS = tables()["conduct"].columns
+_GRADES = {
+    "week_review": _COLUMNS["grade"].codes,
+    "incident": _COLUMNS["grade"].codes[1:],
+    "positive_act": _COLUMNS["grade"].codes[:1],
+}
+"""A row of another grade is refused: it contradicts itself."""
 _SAID = Texts(nl="zo", en="so")
 
 
@@ -29,12 +35,14 @@ def _conduct(draw: st.DrawFn, number: int) -> Conduct:
     # Codes at the beginning of their lists meet often.
     code = {
         name: draw(st.sampled_from(_COLUMNS[name].codes[:limit]))
-        for name, limit in (("category", 2), ("grade", 3), ("subject", 11), ("discipline", 7))
+        for name, limit in (("category", 2), ("subject", 11), ("discipline", 7))
     }
+    kind = draw(st.sampled_from(("week_review", "week_review", "incident", "positive_act")))
     return Conduct(
         occurred_on=_ago(occurred),
         recorded_at=_ago(recorded),
-        kind=draw(st.sampled_from(("week_review", "week_review", "incident", "positive_act"))),
+        kind=kind,
+        grade=draw(st.sampled_from(_GRADES[kind])),
         fact_id=f"c{number}",
         **code,
     )
