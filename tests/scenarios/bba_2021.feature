@@ -55,7 +55,7 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | een zesde is geen hele dag      | 725   | 120   | voldaan      | toewijzen |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
-    Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
+    Open: twaalf maanden van 30 dagen (360), een jaar van 365, of kalendermaanden (ten hoogste 366). Keuze van het project: een jaar van 365 dagen.
 
     Abstract Scenario: De duur
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
@@ -68,8 +68,8 @@ Functionaliteit: Plaatsing in een beperkt beveiligde afdeling (BBA), vanaf 1 jul
         | geval              | dagen | vereiste                   | voldaan      | uitkomst  |
         | een dag te kort    | 27    | ten minste vier weken      | niet voldaan | afwijzen  |
         | precies vier weken | 28    | ten minste vier weken      | voldaan      | toewijzen |
-        | twaalf maanden     | 366   | ten hoogste twaalf maanden | voldaan      | toewijzen |
-        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
+        | twaalf maanden     | 365   | ten hoogste twaalf maanden | voldaan      | toewijzen |
+        | meer dan een jaar  | 366   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
 
   Regel: Rspog art. 3 lid 2 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

@@ -58,7 +58,7 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | een zesde is net geen 120 dagen | 719   | 120   | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 20a (Stcrt. 2021-28357): ten minste vier weken, ten hoogste twaalf maanden
-    Open: twaalf maanden van 30 dagen (360), of kalendermaanden (ten hoogste 366). Keuze van het project: kalendermaanden.
+    Open: twaalf maanden van 30 dagen (360), een jaar van 365, of kalendermaanden (ten hoogste 366). Keuze van het project: een jaar van 365 dagen.
 
     Abstract Scenario: De duur
       Gegeven een gevangenisstraf van 2500 dagen, begonnen op 1 januari 2017
@@ -71,8 +71,8 @@ Functionaliteit: Re-integratieverlof voor extramurale arbeid, vanaf 1 juli 2021
         | geval              | dagen | vereiste                   | voldaan      | uitkomst  |
         | een dag te kort    | 27    | ten minste vier weken      | niet voldaan | afwijzen  |
         | precies vier weken | 28    | ten minste vier weken      | voldaan      | toewijzen |
-        | twaalf maanden     | 366   | ten hoogste twaalf maanden | voldaan      | toewijzen |
-        | meer dan een jaar  | 367   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
+        | twaalf maanden     | 365   | ten hoogste twaalf maanden | voldaan      | toewijzen |
+        | meer dan een jaar  | 366   | ten hoogste twaalf maanden | niet voldaan | afwijzen  |
 
   Regel: Rtvi art. 14 lid 3 (tekst van 2017), keuze van het project: wie was uitgesloten blijft dat
 

@@ -36,7 +36,7 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
       Dan is niet bekend of aan het vereiste "verlof dient een doel van het plan" is voldaan
       En is de uitkomst niet toewijzen
 
-  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: de laatste twaalf kalendermaanden, ten hoogste 366 dagen
+  Regel: Rtvi art. 15 (Stcrt. 2021-28357): alleen in de laatste fase; keuze van het project: de laatste twaalf maanden, een jaar van 365 dagen
     De voorwaardelijke invrijheidstelling telt (Kamerbrief Recht doen, kansen bieden).
 
     Abstract Scenario: De laatste fase, tot de voorwaardelijke invrijheidstelling
@@ -48,17 +48,17 @@ Functionaliteit: Langdurend re-integratieverlof, vanaf 1 juli 2021
 
       Voorbeelden:
         | geval                                               | dagen | vereiste     | uitkomst  |
-        | precies de grens                                    | 366   | voldaan      | toewijzen |
-        | een dag meer                                        | 367   | niet voldaan | afwijzen  |
+        | precies de grens                                    | 365   | voldaan      | toewijzen |
+        | een dag meer                                        | 366   | niet voldaan | afwijzen  |
         | op de dag van de voorwaardelijke invrijheidstelling | 0     | voldaan      | toewijzen |
 
-    Scenario: De laatste fase zonder voorwaardelijke invrijheidstelling: 366 dagen tot het einde
-      Gegeven op de dag van de beslissing resteren 366 dagen
+    Scenario: De laatste fase zonder voorwaardelijke invrijheidstelling: 365 dagen tot het einde
+      Gegeven op de dag van de beslissing resteren 365 dagen
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
       Dan is aan het vereiste "laatste fase" voldaan
 
     Scenario: Een dag meer, en van een voorwaardelijke invrijheidstelling is niets bekend
-      Gegeven op de dag van de beslissing resteren 367 dagen
+      Gegeven op de dag van de beslissing resteren 366 dagen
       Als op 1 september 2022 over langdurend re-integratieverlof wordt beslist
       Dan is niet bekend of aan het vereiste "laatste fase" is voldaan
       En is de uitkomst niet toewijzen
