@@ -78,7 +78,7 @@ def test_what_is_noted_is_known(rows, found):
     assert values(FAILED, *rows) == [found, found]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in vocabularies()["liberty_kind"].codes])
+@pytest.mark.parametrize("kind", vocabularies()["liberty_kind"].codes)
 def test_only_what_lasts_no_month_has_to_have_an_end(kind):
     long = ("extramural_leave", "low_security", "very_low_security", "conditional_release")
     found = values(FAILED, leave(60, kind=kind))
