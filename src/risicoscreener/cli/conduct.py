@@ -1,13 +1,18 @@
-"""Commands that read one part of a dossier: `conduct`, `victims`."""
+"""Commands that read one part of a dossier: `conduct`, `victims`, `duties`."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
 from risicoscreener.cli.sharing import day_of, read_one_dossier, say_json, to_plain
+from risicoscreener.errors import DossierError
+
+if TYPE_CHECKING:
+    from risicoscreener.dossier import DossierTables
 
 
 def _conduct(arguments: argparse.Namespace) -> int:
@@ -49,13 +54,26 @@ def _duties(arguments: argparse.Namespace) -> int:
     dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=today)
     states = None if arguments.all else OPEN
     day = arguments.as_of or today
+    _check_prison(dossiers, arguments.prison)
     frame = list_duties(dossiers, day, prison=arguments.prison, states=states)
+    apart = int(dossiers.quarantined_rows.sum())
+    if apart:
+        print(
+            f"note: {apart} unusable row(s) are left out: the list may lack some", file=sys.stderr
+        )
     if arguments.json:
         rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
         say_json(to_plain(rows))
     else:
         print(frame.to_csv(index=False), end="")
     return 0
+
+
+def _check_prison(dossiers: DossierTables, prison: str | None) -> None:
+    """Refuse a prison in which nobody ever was: that nobody waits there would be no news."""
+    known = sorted(set(dossiers.tables["detentions"].column("prison").to_pylist()) - {None})
+    if prison is not None and prison not in known:
+        raise DossierError(f"prison {prison!r}; expected one of {', '.join(known) or '(none)'}")
 
 
 def add_conduct(commands: Any) -> None:
