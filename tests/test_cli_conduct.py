@@ -81,3 +81,7 @@ def test_victims_of_a_prison_that_are_yet_to_be_informed(run, tmp_path):
     prison = every[0]["prison"]
     there = json.loads(run(*words, "--all", "--json", "--prison", prison)[1])
     assert {row["prison"] for row in there} == {prison}
+    code, out, err = run(*words, "--prison", "PI-Nowhere")
+    assert (code != 0, out) == (True, "")
+    assert err.startswith("error: prison 'PI-Nowhere'; expected one of")
+    assert len(err.splitlines()) == 1
