@@ -103,6 +103,14 @@ Functionaliteit: Promotie naar het plusprogramma, tot en met 30 september 2020
       Dan is aan het vereiste "in een gevangenis" niet voldaan
       En wordt hij niet gepromoveerd
 
+  Regel: Pbw art. 10 lid 1: gevangenissen zijn voor wie, "al dan niet onherroepelijk", tot vrijheidsstraf is veroordeeld
+
+    Scenario: Een vonnis dat niet onherroepelijk is telt
+      Gegeven hij zit in voorlopige hechtenis na een vonnis dat niet onherroepelijk is
+      Als op 1 mei 2017 over promotie wordt beslist
+      Dan is aan het vereiste "in een gevangenis" voldaan
+      En wordt hij gepromoveerd
+
   Regel: Rspog art. 1d (Stcrt. 2020-49131, in werking op 1 oktober 2020): de dag van de beslissing wijst de regeling aan
 
     Scenario: Op 30 september 2020 geldt nog de oude regeling
