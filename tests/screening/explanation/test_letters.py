@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from cases import OUTCOMES, example
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features import catalogue
-from risicoscreener.screening.explanation import explain
+from risicoscreener.screening.explanation import Explanation, explain
 from risicoscreener.screening.explanation.letter import Letter, Section
 from risicoscreener.screening.explanation.wording import _read, advice, disputes, remedies
 from risicoscreener.screening.screener import default_screener
@@ -29,10 +30,16 @@ KINDS = [
 LETTERS = [(name, kind) for name in OUTCOMES for kind in KINDS]
 
 
+@cache
+def explained(name: str, kind: str) -> Explanation:
+    """The explanation of an example, made once."""
+    return explain(example(name), kind)
+
+
 @pytest.mark.parametrize(("name", "kind"), LETTERS)
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_both_letters_are_whole_in_both_languages(name, kind, lang):
-    found = explain(example(name), kind)
+    found = explained(name, kind)
     for letter in (found.letter_to_person(lang), found.letter_to_decider(lang)):
         text = letter.text()
         assert "{" not in text
@@ -45,7 +52,7 @@ def test_both_letters_are_whole_in_both_languages(name, kind, lang):
 
 @pytest.mark.parametrize(("name", "kind"), LETTERS)
 def test_the_letter_to_the_person_says_what_it_must(name, kind):
-    text = " ".join(explain(example(name), kind).letter_to_person("nl").text().split())
+    text = " ".join(explained(name, kind).letter_to_person("nl").text().split())
     assert "Een mens neemt het besluit." in text
     assert "verzonnen mensen" in text
     assert "Klopt er iets niet?" in text
@@ -67,7 +74,7 @@ def sentences(letter: Letter) -> list[str]:
 def test_the_dutch_letter_reads_at_level_b1(name, kind):
     """Flesch-Douma of 60 or more is plain language; a sentence has some twelve words."""
     textstat.set_lang("nl")
-    told = sentences(explain(example(name), kind).letter_to_person("nl"))
+    told = sentences(explained(name, kind).letter_to_person("nl"))
     words = [len(s.split()) for s in told]
     assert sum(words) / len(words) <= 12
     assert textstat.flesch_reading_ease(" ".join(told)) >= 60
