@@ -117,8 +117,8 @@ def test_what_is_wrong_is_named_with_its_place_and_what_was_expected(old, new, s
 
 def test_a_level_for_all_other_cases_below_the_readings_is_explained():
     moved = TEXT.replace('otherwise = "good"\n', "", 1).replace(
-        '    { input = "undesired_incidents_6m", min = 1 },\n  ]\n',
-        '    { input = "undesired_incidents_6m", min = 1 },\n  ]\notherwise = "good"\n',
+        '    { input = "undesired_weeks_6m", min = 3 },\n  ]\n',
+        '    { input = "undesired_weeks_6m", min = 3 },\n  ]\notherwise = "good"\n',
         1,
     )
     with pytest.raises(
