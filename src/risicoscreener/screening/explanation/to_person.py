@@ -241,9 +241,9 @@ class _PersonLetter:
         by_holder: dict[tuple[Texts, Texts], list[str]] = {}
         for told, fact in told_once(self.told.facts, self.lang):
             by_holder.setdefault((fact.holder, fact.how), []).append(told)
-        items = []
+        items: list[str] = []
         for (holder, how), listed in by_holder.items():
-            items += [self.say("dispute", "fact", text=told) for told in listed]
+            items += map(_sentence, listed)
             where = {"holder": holder.text(self.lang), "how": how.text(self.lang)}
             items[-1] += " " + self.say("dispute", "where", **where)
         return Section(
