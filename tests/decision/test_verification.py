@@ -103,9 +103,9 @@ def test_a_rule_whose_cells_no_inputs_give_is_named(leave):
     copied = replace(
         effort,
         readings=tuple(
-            replace(r, level="refuses" if r.level == "intolerable" else "partial")
-            for r in first.readings
+            replace(r, level="refuses") for r in first.readings if r.level == "intolerable"
         ),
+        otherwise="partial",
     )
     domains = tuple(copied if d.id == "effort" else d for d in policy.domains)
     joined = CompiledPolicy(replace(policy, domains=domains))
