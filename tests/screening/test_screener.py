@@ -18,7 +18,7 @@ import pytest
 import risicoscreener as rs
 from cases import EXAMPLES, KINDS, OUTCOMES, example
 from risicoscreener import Screener
-from risicoscreener.decision import PolicyBook
+from risicoscreener.decision import CompiledPolicy, PolicyBook
 from risicoscreener.decision.wording import cited
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import tables
@@ -73,6 +73,15 @@ def test_a_source_is_shown_with_the_remark_on_it_in_the_language_of_the_result(
     other = "en" if lang == "nl" else "nl"
     remarks = [f.remark for f in (result.rule, *result.requirements) if f.remark]
     assert not any(remark.text(other) in text for remark in remarks)
+
+
+def test_names_of_outcomes_stand_in_a_result_in_one_order_however_a_file_has_them():
+    newest = PolicyBook.shipped().versions("promotion")[-1]
+    order = ["deny", "deep_assessment", "grant"]
+    for names in (order, order[::-1], order[1:2]):
+        named = {name: newest.policy.outcomes[name] for name in names}
+        view = PolicyView(CompiledPolicy(msgspec.structs.replace(newest.policy, outcomes=named)))
+        assert list(view.used.outcomes) == [name for name in order if name in named]
 
 
 def test_a_choice_of_the_project_is_named_as_such(screener, granted):
