@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -34,7 +35,8 @@ def test_two_policies_are_compared_in_words_pictures_and_a_table(tmp_path, capsy
     html = page.read_text("utf-8")
     assert html.count("<svg") == 3
     assert "people waiting" in html or "wait at the start" in html
-    ET.fromstring(html.removeprefix("<!doctype html>\n").replace('<meta charset="utf-8">', ""))
+    ET.fromstring(re.sub("<meta[^>]*>", "", html.removeprefix("<!doctype html>\n")))
+    assert 'content="width=device-width' in html
     assert table.read_text("utf-8").startswith("name,figure,old,new,difference")
 
 
@@ -54,6 +56,7 @@ def test_one_policy_from_a_file_as_json(tmp_path, capsys):
         (["--policy", "leave/2020-01-01"], 5, "there is no policy 'leave/2020-01-01'; expected a"),
         (["--policy", OLD, "--against", "nowhere.toml"], 5, "there is no policy 'nowhere.toml'"),
         (["--policy", OLD, "--against", "low_security/2021-07-01"], 2, "different things"),
+        (["--policy", OLD, "--start", "9998-12-01"], 2, "the year 9999; expected a year"),
         (["--policy", OLD, "--months", "0"], 2, "months is 0; expected a number from 1 to 120"),
         (["--policy", OLD, "--html", "/nowhere/at/all.html"], 3, "/nowhere/at/all.html"),
     ],

@@ -28,7 +28,8 @@ from risicoscreener.impact.result import _figures_of
 from risicoscreener.impact.running import DENIED, GRANTED, LOST, WAITING, Run
 from risicoscreener.impact.screens import DEEP, DENY, GRANT, WISHES
 from risicoscreener.impact.settings import months_after, usual_closures
-from risicoscreener.impact.spread import per_prevented, spread
+from risicoscreener.impact.spread import Spread, per_prevented, spread
+from risicoscreener.report.impact_page import impact_page
 
 from .world import START, people, settings, told
 
@@ -267,6 +268,16 @@ def test_who_was_granted_before_and_now_needs_an_assessment():
         (lambda: Assessing(disciplines={}), "disciplines are {}"),
         (lambda: by_prison(1.0, {"A": 0.0}), "expected numbers above 0"),
         (lambda: Settings.of(START, capacity=float("nan")), "per_week is nan"),
+        (lambda: Settings.of(START, capacity="3"), "capacity is '3'"),
+        (lambda: Settings.of(START, capacity=None), "capacity is None"),
+        (lambda: Settings.of(START, capacity=True), "capacity is True"),
+        (lambda: Settings.of(START, capacity=[]), r"capacity is \[\]"),
+        (lambda: Settings.of(START, capacity=1, months=1.5), "months is 1.5; expected a whole"),
+        (lambda: settings(replicates=2.0), "replicates is 2.0; expected a whole"),
+        (lambda: settings(seed=1.5), "seed is 1.5; expected a whole"),
+        (lambda: Asking.of("leave", lead_days=(5,)), r"lead_days is \(5,\)"),
+        (lambda: Settings.of(dt.date(9998, 6, 1), capacity=1), "the year 9999; expected a year"),
+        (lambda: Settings.of(dt.date(1, 2, 1), capacity=1, warm_up_months=3), "the year 0;"),
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused_in_one_line(make, said):
@@ -301,3 +312,95 @@ def test_calendars():
     closed = usual_closures(dt.date(2021, 7, 1), 12)
     assert [c.first for c in closed] == [dt.date(2021, 7, 15), dt.date(2021, 12, 24)]
     assert usual_closures(dt.date(2022, 1, 1), 1)[0].first == dt.date(2021, 12, 24)
+
+
+def test_what_somebody_who_left_was_granted_is_not_withdrawn():
+    who = people([60] * 40)
+    far = Asking(kind="leave", per_month=2.0, lead_days=(40, 40))
+    of = settings(asking=(far,))
+    found = simulate(told(who, of, (GRANT,) * 5, validity_days=14), None, of, label="x")
+    after = [(run.cases["taken_on"] > 60).any() for run in found.runs]
+    assert all(after)
+    assert found["withdrawn"].value == 0
+
+
+@pytest.mark.parametrize("outcomes", [(DENY,) * 5, (GRANT,) * 5, (DEEP,) * 5])
+@pytest.mark.parametrize("release", [[], [0, 0], [200], [200] * 30])
+def test_a_world_of_nobody_or_of_one_answer_is_told(outcomes, release):
+    of = settings(1e-6, months=1, replicates=1)
+    found = simulate(told(people(release), of, outcomes), None, of, label="x")
+    ways = ("granted", "withdrawn", "denied", "lost", "released", "waiting")
+    ended = sum(found.values(name) for name in ways)
+    assert (found.values("asked") + found.values("reopened") == ended).all()
+    for lang in ("nl", "en"):
+        assert "x" in found.text(lang)
+        assert "x" in compare_impacts(found, found).text(lang)
+    json.dumps([found.to_dict(), compare_impacts(found, found).to_dict()], default=str)
+
+
+def test_a_page_on_nobody_is_made():
+    of = settings(months=1, replicates=1)
+    found = simulate(told(people([]), of), None, of, label="<x>")
+    page = impact_page([found], "nl")
+    assert "<x>" not in page
+    assert '<html lang="nl">' in page
+    assert '<th scope="col">mensen</th>' in page
+
+
+def test_meetings_that_never_come_leave_everybody_waiting():
+    of = settings(decision_every_days=366)
+    found = simulate(told(people([200] * 9), of), None, of, label="x")
+    assert found["waiting"].value == found["asked"].value > 0
+
+
+def test_of_one_replicate_no_interval_is_promised():
+    of = settings(replicates=1)
+    found = simulate(told(people([200] * 30), of), None, of, label="x")
+    assert "no intervals" in found.text("en")
+    assert "In brackets" not in found.text("en")
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign():
+    assert Spread("taken", -0.001, -0.5, 0.001).text("en") == "0.00 (-0.50 to 0.00)"
+
+
+def test_liberties_per_offence_prevented_have_an_interval_that_covers():
+    rng = np.random.default_rng(3)
+    rate, hits = 0.02, 0
+    for _ in range(2000):
+        withheld = 100 + 10 * rng.standard_normal(8)
+        prevented = rate * withheld + 0.5 * rng.standard_normal(8)
+        found = per_prevented("offences", withheld, prevented, 0.9)
+        hits += found.low <= 1 / rate <= found.high
+    assert hits == pytest.approx(1800, abs=50)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ({"low": 0}, "0 < low < high"),
+        ({"low": 9, "high": 3}, "0 < low < high"),
+        ({"high": float("inf")}, "0 < low < high"),
+        ({"within": 0}, "within is 0"),
+        ({"wait_days": float("nan")}, "wait_days is nan"),
+        ({"figure": "days"}, "no figure 'days'"),
+    ],
+)
+def test_bounds_between_which_nothing_can_be_sought_are_refused(bounds, said):
+    of = settings()
+    with pytest.raises(ImpactError, match=said):
+        capacity_needed(told(people([200]), of), of, **{"wait_days": 5, **bounds})
+
+
+def test_scenarios_of_another_warm_up_or_of_other_people_are_not_compared():
+    of, who = settings(), people([200] * 20)
+    longer = settings(warm_up_months=2)
+    others = people([200] * 20, failure=np.full(20, 0.5))
+    found = [
+        simulate(told(they, them), None, them, label="x")
+        for they, them in ((who, of), (who, longer), (others, of))
+    ]
+    with pytest.raises(ImpactError, match="warm_up_months is 0"):
+        compare_impacts(found[0], found[1])
+    with pytest.raises(ImpactError, match="other people"):
+        compare_impacts(found[0], found[2])

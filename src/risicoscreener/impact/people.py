@@ -126,6 +126,11 @@ class People:
             labels[name] = found[order]
         return cls(kept, **stays, groups=labels, **true)
 
+    def are_those_of(self, other: People) -> bool:
+        """Whether the other has the same people, with the same stays and the same truth."""
+        names = ("arrived", "release", "conditional", "sentence_days", *TRUE_COLUMNS)
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
     def with_sentence_of(self, days: int) -> People:
         """Those with a sentence of at least so many days and a day of release: who may ask."""
         chosen = np.flatnonzero((self.sentence_days >= days) & (self.release != NOT_SET))

@@ -268,8 +268,7 @@ class Impact:
             "",
             *(f"- {say('figures', f.name, lang)}: {f.text(lang)}" for f in self.figures),
             "",
-            say("words", "interval", lang, level=percent(s.level, lang)),
-            say("words", "so_far", lang),
+            *closing_words(s, lang),
         ]
         return "\n".join(lines) + "\n"
 
@@ -285,6 +284,13 @@ class Impact:
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(float_format="{:,.1f}".format, index=False, escape=True)
+
+
+def closing_words(settings: Settings, lang: str) -> list[str]:
+    """What is said below figures: what the intervals are, where there are any, and the waits."""
+    level = percent(settings.level, lang)
+    name = "interval" if settings.replicates > 1 else "no_interval"
+    return [say("words", name, lang, level=level), say("words", "so_far", lang)]
 
 
 def _plain(one: Spread, *, named: bool = True) -> dict[str, Any]:

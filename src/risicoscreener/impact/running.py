@@ -260,6 +260,8 @@ class _World:
     def _review(self, case: Case, meeting: int) -> None:
         if case.taken_on <= self.env.now or not math.isnan(case.withdrawn_on):
             return
+        if self.release[case.person] <= self.env.now:
+            return  # Who has left needs no leave: nobody withdrew it.
         outcome = self._screen(case, meeting)
         if outcome == GRANT:
             self._hold(case)

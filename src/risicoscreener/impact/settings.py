@@ -98,9 +98,9 @@ class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _within(f"{place}: time_bound_share", self.time_bound_share, 0, 1)
         _within(f"{place}: days_out", self.days_out, 0, 36525)
         for name in ("lead_days", "time_bound_days"):
-            low, high = getattr(self, name)
-            if not 0 <= low <= high:
-                raise ImpactError(f"{place}: {name} is {(low, high)}; expected fewest and most")
+            days = tuple(getattr(self, name))
+            if len(days) != 2 or not 0 <= days[0] <= days[1]:
+                raise ImpactError(f"{place}: {name} is {days}; expected fewest and most")
         if not self.per_month and self.once_before_days is None:
             raise ImpactError(f"{place}: nobody asks; expected per_month or once_before_days")
 
@@ -251,11 +251,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_start(self.start)
-        _within("months", self.months, 1, MOST_MONTHS)
-        _within("warm_up_months", self.warm_up_months, 0, MOST_MONTHS)
-        _within("replicates", self.replicates, 1, MOST_REPLICATES)
-        _within("decision_every_days", self.decision_every_days, 1, 366)
-        _within("seed", self.seed, 0, 2**63 - 1)
+        _whole("months", self.months, 1, MOST_MONTHS)
+        _whole("warm_up_months", self.warm_up_months, 0, MOST_MONTHS)
+        _whole("replicates", self.replicates, 1, MOST_REPLICATES)
+        _whole("decision_every_days", self.decision_every_days, 1, 366)
+        _whole("seed", self.seed, 0, 2**63 - 1)
         _within("level", self.level, 0.5, 0.9999)
         if self.rescreen_weeks is not None:
             _within("rescreen_weeks", self.rescreen_weeks, 1, 520)
@@ -309,8 +309,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _check_start(start)
         named = (kinds,) if isinstance(kinds, str) else tuple(kinds)
         months, before = changes.get("months", 12), changes.get("warm_up_months", 0)
-        _within("months", months, 1, MOST_MONTHS)
-        _within("warm_up_months", before, 0, MOST_MONTHS)
+        _whole("months", months, 1, MOST_MONTHS)
+        _whole("warm_up_months", before, 0, MOST_MONTHS)
         assessing = changes.pop("assessing", None) or Assessing.assumed()
         given = {
             "asking": tuple(Asking.of(kind) for kind in named),
@@ -353,13 +353,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def _teams(capacity: float | Iterable[Team], assessing: Assessing) -> tuple[Team, ...]:
-    if isinstance(capacity, (int, float)):
+    if isinstance(capacity, (int, float)) and not isinstance(capacity, bool):
         whole = sum(assessing.disciplines.values())
         return tuple(
             Team(per_week=capacity * share / whole, discipline=name)
             for name, share in assessing.disciplines.items()
         )
-    return tuple(capacity)
+    teams = () if isinstance(capacity, (str, bool)) or capacity is None else tuple(capacity)
+    if not teams or not all(isinstance(team, Team) for team in teams):
+        raise ImpactError(f"capacity is {capacity!r}; expected assessments a week, or teams")
+    return teams
 
 
 def by_prison(per_week: float, shares: dict[str, float]) -> tuple[Team, ...]:
@@ -398,8 +401,19 @@ def usual_closures(start: dt.date, months: int) -> tuple[Closure, ...]:
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """The day so many months later; the last of the month if that has fewer days."""
+    """The day so many months later; the last of the month if that has fewer days.
+
+    Raises
+    ------
+    ImpactError
+        If the calendar has no such day.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not dt.MINYEAR < year < dt.MAXYEAR:
+        raise ImpactError(
+            f"{months} months from {day} lies in the year {year}; expected a year from "
+            f"{dt.MINYEAR + 1} to {dt.MAXYEAR - 1}"
+        )
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(day.day, last))
 
@@ -407,6 +421,12 @@ def months_after(day: dt.date, months: int) -> dt.date:
 def _check_start(start: dt.date) -> None:
     if not isinstance(start, dt.date) or isinstance(start, dt.datetime):
         raise ImpactError(f"start is {start!r}; expected a datetime.date")
+
+
+def _whole(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ImpactError(f"{name} is {value!r}; expected a whole number from {low} to {high}")
+    _within(name, value, low, high)
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

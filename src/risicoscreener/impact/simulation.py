@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from risicoscreener.errors import ImpactError
-from risicoscreener.impact.result import FIGURES, Impact
+from risicoscreener.impact.result import FIGURES, Impact, closing_words
 from risicoscreener.impact.running import run
 from risicoscreener.impact.screens import Screens, screen_days
 from risicoscreener.impact.spread import Spread, per_prevented, spread
-from risicoscreener.impact.wording import percent, say
+from risicoscreener.impact.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +70,18 @@ def simulate(
             on_run(replicate + 1)
     found = Impact(label, settings, asked, tuple(runs))
     return found if label else Impact(", ".join(found.policies), settings, asked, tuple(runs))
+
+
+_OF_CHANCE = (
+    "start",
+    "months",
+    "warm_up_months",
+    "asking",
+    "seed",
+    "replicates",
+    "decision_every_days",
+)
+"""Settings on which it depends who asks when, and when is decided."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,8 +156,7 @@ class ImpactComparison:
             ("needed_to_fail", self.needed_to_fail),
         ):
             lines += ["", say("words", sentence, lang, text=_in_words(one, lang))]
-        level = percent(self.new.settings.level, lang)
-        lines += ["", say("words", "interval", lang, level=level), say("words", "so_far", lang)]
+        lines += ["", *closing_words(self.new.settings, lang)]
         return "\n".join(lines) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,14 +181,14 @@ def compare_impacts(old: Impact, new: Impact) -> ImpactComparison:
     ImpactError
         If they are not of the same people, days, requests and chance.
     """
-    for name in ("start", "months", "asking", "seed", "replicates", "decision_every_days"):
+    for name in _OF_CHANCE:
         one, other = getattr(old.settings, name), getattr(new.settings, name)
         if one != other:
             raise ImpactError(
                 f"{name} is {one} in {old.label} and {other} in {new.label}; expected the same, so "
                 "that what differs is the policy and not luck"
             )
-    if not np.array_equal(old.screens.people.release, new.screens.people.release):
+    if not old.screens.people.are_those_of(new.screens.people):
         raise ImpactError(
             f"{old.label} and {new.label} are of other people; expected the same people"
         )
@@ -219,7 +231,18 @@ def capacity_needed(
     Returns
     -------
     Assessments a week; infinite if ``high`` is not enough.
+
+    Raises
+    ------
+    ImpactError
+        If there is no such figure, or the bounds are none.
     """
+    if not 0 < low < high < math.inf:
+        raise ImpactError(f"low and high are {low} and {high}; expected 0 < low < high")
+    if not within >= 1e-4:
+        raise ImpactError(f"within is {within}; expected a width of 0.0001 or more")
+    if not wait_days >= 0:
+        raise ImpactError(f"wait_days is {wait_days}; expected days, 0 or more")
 
     def suffices(capacity: float) -> bool:
         found = simulate(screened, None, settings.with_capacity(capacity))[figure].value

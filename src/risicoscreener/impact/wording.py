@@ -30,7 +30,7 @@ def number(value: float, lang: str, digits: int | None = None) -> str:
         return "∞"
     if digits is None:
         digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 1 else 2
-    text = f"{value:,.{digits}f}"
+    text = f"{value:z,.{digits}f}"  # z: what rounds to nothing has no sign
     return text.translate(str.maketrans(",.", ".,")) if lang == "nl" else text
 
 
