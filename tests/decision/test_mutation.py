@@ -272,3 +272,12 @@ def test_a_report_counts_everything_and_is_read_in_two_languages():
     assert json.loads(json.dumps(report.to_dict()))["survived"] == report.survived
     with pytest.raises(RisicoscreenerError, match="language"):
         report.text("fr")
+
+
+def test_a_bound_past_a_code_that_does_not_exist_changes_nothing():
+    unknown = mutate(NEW)
+    told = mutate(NEW, codes={"deep_assessment_state": (0.0, 1.0, 2.0, 3.0, 4.0)})
+    about = [m.what for m in unknown.unseen() if "deep_assessment_state max 4" in m.what]
+    assert about
+    assert not set(about) & {m.what for m in told.unseen()}
+    assert {m.what for m in told.unseen()} < {m.what for m in unknown.unseen()}

@@ -208,6 +208,7 @@ def _dmn_import(arguments: argparse.Namespace) -> int:
 def _mutate(arguments: argparse.Namespace) -> int:
     from risicoscreener.decision.golden import read_golden
     from risicoscreener.decision.mutation import mutate
+    from risicoscreener.features import catalogue
 
     compiled = _named(arguments, arguments.policy)
     golden = read_golden(arguments.cases) if arguments.cases else {}
@@ -221,9 +222,9 @@ def _mutate(arguments: argparse.Namespace) -> int:
         if wrong:
             first = "; ".join(wrong[:3])
             raise PolicyError(f"{compiled.id}: {len(wrong)} cases come out otherwise: {first}")
-        report = mutate(compiled, cases.pinned(compiled), cases.checks())
+        report = mutate(compiled, cases.pinned(compiled), cases.checks(), catalogue().codes())
     else:
-        report = mutate(compiled)
+        report = mutate(compiled, codes=catalogue().codes())
     if arguments.json:
         say_json(report.to_dict())
     else:

@@ -160,6 +160,7 @@ def mutate(
     compiled: CompiledPolicy,
     pinned: Pinned | None = None,
     checks: Sequence[Callable[[CompiledPolicy], bool]] = (),
+    codes: Mapping[str, Sequence[float]] | None = None,
 ) -> MutationReport:
     """Change a policy in all these ways, and see what finds each change.
 
@@ -171,6 +172,9 @@ def mutate(
         Outcomes that cases say, by levels.
     checks
         Each says whether a policy still does what a case says, from its inputs on.
+    codes
+        For inputs that are codes the values that they can have: a bound that moves past a code that
+        does not exist changes nothing.
 
     Raises
     ------
@@ -193,7 +197,7 @@ def mutate(
         policy=compiled.id,
         digest=compiled.digest,
         cells=mutate_cells(cells, pinned),
-        file=(*mutate_rules(cells, pinned), *mutate_bounds(compiled, checks)),
+        file=(*mutate_rules(cells, pinned), *mutate_bounds(compiled, checks, codes)),
     )
 
 
@@ -324,7 +328,9 @@ def _other_levels(cells: Cells, rule: Rule) -> Iterator[tuple[str, dict[str, tup
 
 
 def mutate_bounds(
-    compiled: CompiledPolicy, checks: Sequence[Callable[[CompiledPolicy], bool]]
+    compiled: CompiledPolicy,
+    checks: Sequence[Callable[[CompiledPolicy], bool]],
+    codes: Mapping[str, Sequence[float]] | None = None,
 ) -> Iterator[FileMutant]:
     """Move every bound of every test by one; see `mutate`."""
     policy = compiled.policy
@@ -338,16 +344,16 @@ def mutate_bounds(
                 yield FileMutant(
                     kind="bound",
                     what=f"{section}/{entry.id}: {what}",
-                    found_by=_bound_found(compiled, moved, section, place, checks),
+                    found_by=_bound_found(compiled, moved, (section, place), checks, codes),
                 )
 
 
 def _bound_found(
     compiled: CompiledPolicy,
     moved: Any,
-    section: str,
-    place: int,
+    part: tuple[str, int],
     checks: Sequence[Callable[[CompiledPolicy], bool]],
+    codes: Mapping[str, Sequence[float]] | None,
 ) -> Finder:
     try:
         changed = type(compiled)(moved)
@@ -355,7 +361,7 @@ def _bound_found(
         return "refused"
     # Which rule decides in a cell does not depend on how levels are read.
     changed.rules, changed.outcomes = compiled.rules, compiled.outcomes
-    if read_alike(compiled, changed, section, place):
+    if read_alike(compiled, changed, *part, codes):
         return "equivalent"
     return "nothing" if all(check(changed) for check in checks) else "cases"
 

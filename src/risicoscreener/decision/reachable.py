@@ -20,7 +20,7 @@ from risicoscreener.decision.policy import BUILT_IN
 from risicoscreener.decision.wording import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -148,7 +148,13 @@ def clauses_without_effect(compiled: CompiledPolicy) -> Iterator[Texts]:
                 )
 
 
-def read_alike(one: CompiledPolicy, other: CompiledPolicy, section: str, place: int) -> bool:
+def read_alike(
+    one: CompiledPolicy,
+    other: CompiledPolicy,
+    section: str,
+    place: int,
+    codes: Mapping[str, Sequence[float]] | None = None,
+) -> bool:
     """Whether two versions read one requirement, domain or condition alike from any inputs.
 
     Parameters
@@ -157,11 +163,16 @@ def read_alike(one: CompiledPolicy, other: CompiledPolicy, section: str, place: 
         Policies with the same inputs, which may differ in the bounds of tests.
     section, place
         ``requirements``, ``domains`` or ``conditions``, and which of them.
+    codes
+        For inputs that are codes the values that they can have; other inputs can have any.
     """
     parts = [_clauses(policy, section, place) for policy in (one, other)]
     slots = tuple({slot for clause in parts[0] for slot in _slots(clause)})
     both = [_spans(policy) for policy in (one, other)]
     spans = [np.union1d(*values) for values in zip(*both, strict=True)]
+    for slot, name in enumerate(one.inputs):
+        if codes is not None and name in codes:
+            spans[slot] = np.array([*codes[name], np.nan])
     inputs = _grid(one, spans, slots)
     if inputs is None:
         return False

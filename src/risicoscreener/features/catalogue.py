@@ -70,6 +70,11 @@ class Catalogue(Mapping[str, Feature]):
         """A plan for some features, all by default, in their order here."""
         return compile_plan(tuple(self) if names is None else names, self)
 
+    def codes(self) -> dict[str, tuple[float, ...]]:
+        """For each feature that can have a few values only, those values."""
+        found = {name: feature.codes for name, feature in self.items()}
+        return {name: codes for name, codes in found.items() if codes is not None}
+
     def dictionary(self, lang: str = "en") -> pd.DataFrame:
         """The data dictionary: a row for each feature, texts in ``nl`` or ``en``.
 

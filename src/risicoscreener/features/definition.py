@@ -213,6 +213,14 @@ class Feature:
         return tuple(dict.fromkeys(named))
 
     @property
+    def codes(self) -> tuple[float, ...] | None:
+        """The values that it can have, beside unknown, if these are a few codes; else None."""
+        if self.aggregate != "cases":
+            return None
+        given = [case.value for case in self.cases]
+        return tuple(sorted({*given, *([] if self.otherwise is None else [self.otherwise])}))
+
+    @property
     def digest(self) -> str:
         """Hash of all that determines the value: not of texts, direction or range."""
         plain = asdict(self)
