@@ -203,6 +203,12 @@ class _Drafts:
         raise PolicyError(f"there is no {name}.toml; expected a version that is there")
 
 
+@cache
+def shipped_parts() -> dict[str, Any]:
+    """The entries that the shipped policies share, by section."""
+    return _parts_of(_folder("policies"))
+
+
 def _parts_of(folder: Traversable) -> dict[str, Any]:
     path = folder / PARTS
     return raw_policy(_text_of(path, PARTS), PARTS) if path.is_file() else {}

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from risicoscreener.decision import CompiledPolicy, Policy, PolicyBook
+from risicoscreener.decision.book import shipped_parts
 from risicoscreener.decision.drafting import resolve
 from risicoscreener.decision.policy import raw_policy
 from risicoscreener.errors import PolicyError
@@ -46,14 +47,14 @@ def policy_of(name: str | Path) -> CompiledPolicy:
 
 
 def policy_from(text: str, origin: str = "policy") -> CompiledPolicy:
-    """A policy from the text of a file that may amend one that ships.
+    """A policy from the text of a file that may amend one that ships, or use its shared parts.
 
     Raises
     ------
     PolicyError
         Naming ``origin``, the place and what was expected there.
     """
-    raw = resolve(raw_policy(text, origin), origin, {}, _in_full)
+    raw = resolve(raw_policy(text, origin), origin, shipped_parts(), _in_full)
     return CompiledPolicy(Policy.from_raw(raw, origin))
 
 
