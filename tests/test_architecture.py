@@ -27,8 +27,7 @@ MAY_IMPORT = {
     "victims": BASE | {"dossier", "features"},
     "screening": BASE | {"dossier", "features", "models", "decision", "conduct", "victims"},
     "impact": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
-    "monitoring": BASE
-    | {"dossier", "features", "models", "decision", "screening", "evaluation"},
+    "monitoring": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
     "report": BASE
     | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
     | {"impact", "evaluation"},
