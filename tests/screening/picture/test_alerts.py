@@ -123,15 +123,21 @@ def test_a_date_that_a_fact_brings_near_is_told_at_once(watch):
 
 
 @settings(max_examples=12, deadline=None)
-@given(dossiers(), as_of_days(), st.integers(0, 60))
-def test_what_comes_near_is_what_the_admissible_line_says(screener, routes, dossier, day, ahead):
+@given(dossiers(), as_of_days(), st.integers(0, 60), st.data())
+def test_what_comes_near_is_what_the_admissible_line_says(
+    screener, routes, dossier, day, ahead, data
+):
+    kinds = data.draw(st.lists(st.sampled_from(screener.kinds), min_size=1, max_size=4))
     day = min(day, TODAY)
     assume(latest_day(dossier) <= TODAY and dossier.person.birth_date <= day)
     known = as_known(dossier, day)
     assume(not repeats_a_fact([getattr(known, name) for name in tables()]))
     watch = Watch(CurrentPicture(known, day=day, routes=routes), ahead_days=ahead)
-    soon = {(a.decision, a.due) for a in watch.opening if a.code == "admissible_soon"}
-    line = admissible(dossier, None, day, until=day + ahead * DAY, screener=screener)
+    told = [a for a in watch.opening if a.code == "admissible_soon" and a.decision in kinds]
+    soon = {(a.decision, a.due) for a in told}
+    line = admissible(
+        dossier, list(dict.fromkeys(kinds)), day, until=day + ahead * DAY, screener=screener
+    )
     expected = {(k.decision, w.first) for k in line.kinds for w in k.windows if w.first > day}
     assert soon == expected
 
@@ -172,6 +178,26 @@ def test_a_victim_is_told_and_again_where_the_level_changes(watch):
     assert [a.severity for a in alerts if a.code == "victims_interest"] == ["urgent"]
     (changed,) = [a for a in alerts if a.code == "victims_changed" and a.decision == "leave"]
     assert changed.severity == "warning"
+
+
+def test_a_correction_that_makes_a_victim_known_is_told_and_one_that_repeats_it_is_not(watch):
+    none = {"recorded_at": "2022-02-01", "known_on": "2022-02-01", "interest": "none_known"}
+    known = {**none, "interest": "known"}
+    watch.add("victims", {**none, "fact_id": "first"})
+    alerts = watch.add("victims", {**known, "fact_id": "second", "supersedes": "first"})
+    assert "victims_interest" in codes(alerts)
+    alerts = watch.add("victims", {**known, "fact_id": "third", "supersedes": "second"})
+    assert "victims_interest" not in codes(alerts)
+
+
+def test_a_correction_that_puts_an_offence_within_the_stay_is_told(watch):
+    case = {"recorded_at": "2022-02-01", "offence_class": "drugs", "sanction": "custodial"}
+    case |= {"severity": 3, "custodial_days": 30}
+    days = {"offence_on": "2021-12-30", "judged_on": "2022-01-30"}
+    watch.add("convictions", {**case, **days, "fact_id": "new"})
+    days["offence_on"] = "2022-01-10"
+    alerts = watch.add("convictions", {**case, **days, "fact_id": "right", "supersedes": "new"})
+    assert "new_offence" in codes(alerts)
 
 
 def test_a_victim_who_is_not_informed_is_told(watch):

@@ -141,6 +141,14 @@ def test_the_last_results_say_by_what_they_were_made(screener):
     }
 
 
+def test_models_are_those_of_the_screening_of_the_kind(screener):
+    rows = [("leave", "2022-02-15", "old"), ("low_security", "2022-02-16", screener.bundle.id)]
+    columns = ["decision", "as_of", "bundle"]
+    last = pd.DataFrame(rows, columns=columns).assign(person_id="SYN-000001")
+    assert "bundle_changed" in reasons(screener, one(), "2022-03-01", last)
+    assert reasons(screener, one(), "2022-03-01", last, kind="low_security") == ()
+
+
 def test_who_was_never_screened_is(screener):
     other = frame(decision="low_security")
     assert reasons(screener, one(), "2022-03-01", other) == ("never_screened",)

@@ -262,16 +262,22 @@ class Watch:
     # A fact.
 
     def _of_fact(self, table: str) -> Iterator[Alert]:
-        fact = getattr(self.picture.dossier, table)[-1]
-        if fact.void or fact.supersedes is not None:
-            return
-        if table == "victims" and fact.interest == "known":
+        *before, fact = getattr(self.picture.dossier, table)
+        # A correction is told where it says what the fact that it replaces did not.
+        old = [row for row in before if fact.supersedes and row.fact_id == fact.supersedes]
+        if table == "victims" and _is_known(fact) and not any(map(_is_known, old)):
             yield self._alert("victims_interest", "urgent", phrase("alert", "victims_interest"))
-        if table == "convictions" and (served := self.picture.value("served_days")) is not None:
-            arrived = self.picture.day - dt.timedelta(days=int(served))
-            if fact.offence_on >= arrived:
-                message = phrase("alert", "new_offence", day=fact.offence_on)
-                yield self._alert("new_offence", "urgent", message)
+        if table == "convictions" and self._is_new(fact) and not any(map(self._is_new, old)):
+            message = phrase("alert", "new_offence", day=fact.offence_on)
+            yield self._alert("new_offence", "urgent", message)
+
+    def _is_new(self, conviction: Any) -> bool:
+        """Whether it is for an offence during this stay."""
+        served = self.picture.value("served_days")
+        if served is None or conviction.void or conviction.offence_on is None:
+            return False
+        arrived = self.picture.day - dt.timedelta(days=int(served))
+        return bool(conviction.offence_on >= arrived)
 
     # Bands, values and days.
 
@@ -347,6 +353,11 @@ class Watch:
             if self._once("soon", kind, due):
                 message = phrase("alert", "admissible_soon", kind=self._title(kind), day=due)
                 yield self._alert("admissible_soon", "notice", message, kind, due)
+
+
+def _is_known(victim: Any) -> bool:
+    """Whether a fact says that there is a victim with an interest."""
+    return victim.interest == "known" and not victim.void
 
 
 _COUNTED: tuple[tuple[str, Code, Severity], ...] = (

@@ -108,7 +108,9 @@ class Followed:
         at_end: dict[dt.date, tuple[Any, Texts]] = {self.first: (begin.outcome, begin.text)}
         for one in self.moved:
             if one.decision == kind and one.what == "outcome":
-                at_end[one.day] = one.after, one.after_text
+                none = one.after is None
+                text = phrase("followed", "no_policy") if none else one.after_text
+                at_end[one.day] = one.after, text
         spans: list[OutcomeSpan] = []
         for day, (outcome, text) in at_end.items():
             if spans and spans[-1].outcome == outcome:

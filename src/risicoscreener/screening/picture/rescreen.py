@@ -203,15 +203,14 @@ class _LastScreened:
         order = np.argsort(at.days, kind="stable")
         days = np.full((dossiers.n_persons, len(kinds)), NOT_SCREENED, np.int32)
         policy_of = np.full(days.shape, None, object) if "policy" in frame else None
-        bundle_of = np.full(dossiers.n_persons, None, object) if "bundle" in frame else None
+        bundle_of = np.full(days.shape, None, object) if "bundle" in frame else None
         columns = _columns_of(frame, kinds)
         for place in range(len(kinds)):
             rows = order if columns is None else order[columns[order] == place]
             days[at.positions[rows], place] = at.days[rows]
-            if policy_of is not None:
-                policy_of[at.positions[rows], place] = frame["policy"].to_numpy(object)[rows]
-        if bundle_of is not None:
-            bundle_of[at.positions[order]] = frame["bundle"].to_numpy(object)[order]
+            for made_with, name in ((policy_of, "policy"), (bundle_of, "bundle")):
+                if made_with is not None:
+                    made_with[at.positions[rows], place] = frame[name].to_numpy(object)[rows]
         return cls(days, policy_of, bundle_of)
 
 
@@ -276,7 +275,7 @@ class _Morning:
             bits = found[:, column]
             bits[~screened] |= _BIT["never_screened"]
             if last.bundle_of is not None:
-                bundles = last.bundle_of[people]
+                bundles = last.bundle_of[people, column]
                 other = _is_told(bundles) & (bundles != self.screener.bundle.id)
                 bits[screened & other] |= _BIT["bundle_changed"]
             news = self._latest_news(levels.route)[people]
