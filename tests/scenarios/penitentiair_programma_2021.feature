@@ -80,6 +80,7 @@ Functionaliteit: Penitentiair programma, vanaf 1 december 2021
         | geval                                              | feit                                                 | vereiste                       |
         | tbs met dwangverpleging                            | de rechter legde ook tbs met dwangverpleging op      | geen tbs met dwangverpleging   |
         | hij wordt uitgezet                                 | het staat vast dat hij na de detentie wordt uitgezet | geen uitzetting of uitlevering |
+        | zonder rechtmatig verblijf (keuze van het project) | hij is een vreemdeling zonder rechtmatig verblijf    | geen uitzetting of uitlevering |
         | in een EBI                                         | hij verblijft in een extra beveiligde inrichting     | niet in EBI                    |
         | in een terroristenafdeling (keuze van het project) | hij verblijft in een terroristenafdeling             | geen bijzondere beveiliging    |
 
