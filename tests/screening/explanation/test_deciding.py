@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from risicoscreener.decision import OUTCOMES as RANKS
 from risicoscreener.decision import CompiledPolicy, Decided, PolicyBook
+from risicoscreener.features import catalogue
 from risicoscreener.screening.alike import cases_alike, changes_alike
 from risicoscreener.screening.explanation.deciding import deciding_domains
 from risicoscreener.screening.explanation.explain import _first_alike, _reasons
@@ -91,7 +92,11 @@ def test_the_reasons_that_the_person_is_told_do_not_depend_on_victims(policy, da
     unread = [math.nan] * len(policy.inputs)
     alike = cases_alike(policy, a_cell(data, policy), hidden)
     told = {
-        tuple(_reasons(policy, _first_alike(policy, decided(policy, case), hidden), unread))
+        tuple(
+            _reasons(
+                policy, _first_alike(policy, decided(policy, case), hidden), unread, catalogue()
+            )
+        )
         for case in alike
     }
     assert len(told) == 1
@@ -106,9 +111,9 @@ def test_an_earlier_rule_on_victims_hides_no_other_reason():
         for d in policy.domains
     )
     case, unread = decided(policy, levels), [math.nan] * len(policy.inputs)
-    assert [r.name for r in _reasons(policy, case, unread)] == ["victims"]
+    assert [r.name for r in _reasons(policy, case, unread, catalogue())] == ["victims"]
     alike = _first_alike(policy, case, frozenset({"victims"}))
-    assert [r.name for r in _reasons(policy, alike, unread)] == ["risk"]
+    assert [r.name for r in _reasons(policy, alike, unread, catalogue())] == ["risk"]
 
 
 def test_the_conduct_that_is_too_little_for_a_promotion_is_named():

@@ -24,6 +24,7 @@ from risicoscreener.screening.explanation.facts import facts_behind
 from risicoscreener.screening.explanation.projection import Projection
 from risicoscreener.screening.explanation.steps import Steps, fails
 from risicoscreener.screening.explanation.wording import remedies
+from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,12 +79,12 @@ def explain(
     result = route.result(dossier.person_id, day, *seen, quarantined)
     compiled = route.policies[seen.at].compiled
     inputs = route.inputs_of(seen.at, seen.values, quarantined)
-    reasons = tuple(_reasons(compiled, seen.decided, inputs))
+    reasons = tuple(_reasons(compiled, seen.decided, inputs, used.definitions))
     projection = Projection(route, dossier, day, seen.at)
     steps = Steps(compiled, seen.decided, inputs, projection)
     hidden = _about_victims(compiled, used.definitions)
     alike = _first_alike(compiled, seen.decided, hidden)
-    told = tuple(_reasons(compiled, alike, inputs))
+    told = tuple(_reasons(compiled, alike, inputs, used.definitions))
     open_ = tuple(reason for reason in told if reason.name not in hidden)
     unseen = _hidden_domains(compiled, hidden)
 
@@ -131,7 +132,7 @@ def _hidden_domains(compiled: CompiledPolicy, hidden: frozenset[str]) -> frozens
 
 
 def _reasons(
-    compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float]
+    compiled: CompiledPolicy, decided: Decided, inputs: Sequence[float], definitions: Catalogue
 ) -> Iterator[Reason]:
     """Requirements that are not met where they decide, and the domains that decided."""
     deciding = deciding_domains(compiled, decided.levels)
@@ -141,6 +142,7 @@ def _reasons(
         if domain.id == ADMISSIBILITY:
             yield from _requirements(compiled, decided)
         elif not _goes_without_saying(domain, level):
+            behind = _behind_level(compiled, domain.id, inputs)
             yield Reason(
                 part="domain",
                 name=domain.id,
@@ -148,7 +150,10 @@ def _reasons(
                 level=domain.levels[level].id,
                 text=domain.levels[level].text,
                 source=_source_of(compiled, domain.id, decided),
-                features=_behind_level(compiled, domain.id, inputs),
+                features=behind,
+                counted=tuple(
+                    Texts(**definitions[name].text) for name in behind if name in definitions
+                ),
             )
 
 

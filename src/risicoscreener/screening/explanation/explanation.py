@@ -30,6 +30,8 @@ class Reason(Struct, frozen=True, kw_only=True):
         As the policy says it.
     features
         The inputs that made it so, by name; what they rest on stands under `Explanation.facts`.
+    counted
+        What of a domain's inputs made it so, in words.
     """
 
     part: Part
@@ -39,6 +41,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     text: Texts
     source: str
     features: tuple[str, ...]
+    counted: tuple[Texts, ...] = ()
 
 
 class Act(Struct, frozen=True, kw_only=True):

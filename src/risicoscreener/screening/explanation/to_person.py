@@ -134,7 +134,9 @@ class _PersonLetter:
                 "why", "not_met" if reason.level == "not_met" else "not_known", text=text
             )
         title = reason.title.text(self.lang)
-        return self.say("why", "level", title=title[:1].upper() + title[1:], text=text)
+        told = self.say("why", "level", title=title[:1].upper() + title[1:], text=text)
+        listed = "; ".join(counted.text(self.lang) for counted in reason.counted)
+        return f"{told} {self.say('why', 'counted', text=listed)}" if listed else told
 
     def _risk(self) -> Section | None:
         models = self.result.models
