@@ -99,7 +99,9 @@ def test_a_file_that_begins_wrong_is_one_line(run, tmp_path, line, says):
         ('{"table": "conduct"}', "line 2.*expected table and fact"),
         ('{"advance_to": "soon"}', "line 2.*YYYY-MM-DD"),
         ('{"table": "conduct", "fact": {"recorded_at": "2020-01-01"}}', "conduct"),
-        ('{"table": "conduct", "fact": 7}', "first day"),
+        ('{"table": "conduct", "fact": 7}', "line 2: the fact is 7; expected an object"),
+        ('{"table": "conduct", "fact": {}}', "line 2: recorded_at is None; expected a day"),
+        ('{"table": "conduct", "fact": {"recorded_at": "soon"}}', "line 2: recorded_at is 'soon'"),
     ],
 )
 def test_a_line_that_is_wrong_is_named(run, tmp_path, line, says):

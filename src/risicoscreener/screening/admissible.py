@@ -291,7 +291,7 @@ def _day(number: int) -> dt.date:
 def _last_day(day: dt.date, release_on: dt.date | None, until: dt.date | None) -> dt.date:
     if until is not None:
         if not isinstance(until, dt.date) or isinstance(until, dt.datetime) or until < day:
-            raise DossierError(f"until is {until!r}; expected a day, {day} or later")
+            raise DossierError(f"until is {until}; expected a day, {day} or later")
         last = until
     elif release_on is not None and release_on >= day:
         last = release_on

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import threading
 
 import jsonschema
 import msgspec
@@ -23,6 +25,7 @@ from risicoscreener.screening.record import (
     check_decision,
     decision_body,
     decision_json_schema,
+    entries,
     findings_of,
     read_decision,
     read_second_reading,
@@ -295,6 +298,42 @@ def test_a_decision_is_final_when_the_second_reader_agrees(
         SecondReading(**(given | {"decision": later.sha256, "agrees": False, "words": "nee"}))
     )
     assert standing(log, later) == "not_agreed"
+    assert log.verify().ok
+
+
+def test_of_two_second_readings_at_once_one_is_refused(
+    log: RecordLog, place, screener, deep, monkeypatch
+) -> None:
+    log.append_screening(deep, example("deep_assessment"), screener)
+    entry = log.append_decision(decide(deep, "grant"))
+    reading = SecondReading(
+        decision=entry.sha256, read_by=OFFICER, read_at=NOON + dt.timedelta(days=1), agrees=True
+    )
+    both, looked = threading.Barrier(2), entries._reading_of
+
+    def look_and_wait(*given):
+        found = looked(*given)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return found
+
+    monkeypatch.setattr(entries, "_reading_of", look_and_wait)
+    refused = []
+
+    def read() -> None:
+        with place.open() as own:
+            try:
+                own.append_second_reading(reading)
+            except RecordError as error:
+                refused.append(str(error))
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert "has a second reading" in refused[0]
     assert log.verify().ok
 
 

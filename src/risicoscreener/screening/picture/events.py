@@ -116,14 +116,17 @@ def _objects(data: bytes | str, origin: str) -> Iterator[tuple[int, Mapping[str,
 
 
 def _happening(plain: Mapping[str, Any], number: int, origin: str) -> Happening:
+    place = f"{origin}, line {number}"
     if set(plain) == {"advance_to"}:
-        return _day(plain["advance_to"], f"{origin}, line {number}")
+        return _day(plain["advance_to"], "advance_to", place)
     if set(plain) != {"table", "fact"}:
-        raise DossierError(
-            f"{origin}, line {number}: {_keys(plain)}; expected table and fact, or advance_to"
-        )
-    check_table(plain["table"], f"{origin}, line {number}")
-    return Event(plain["table"], plain["fact"])
+        raise DossierError(f"{place}: {_keys(plain)}; expected table and fact, or advance_to")
+    table, fact = plain["table"], plain["fact"]
+    check_table(table, place)
+    if not isinstance(fact, dict):
+        raise DossierError(f"{place}: the fact is {fact!r}; expected an object")
+    _day(fact.get("recorded_at"), "recorded_at", place)
+    return Event(table, fact)
 
 
 def check_table(table: Any, place: str) -> None:
@@ -138,13 +141,11 @@ def check_table(table: Any, place: str) -> None:
         raise DossierError(f"{place}: table {table!r}; expected one of {', '.join(tables())}")
 
 
-def _day(given: Any, place: str) -> dt.date:
+def _day(given: Any, name: str, place: str) -> dt.date:
     try:
         return dt.date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise DossierError(
-            f"{place}: advance_to is {given!r}; expected a day as YYYY-MM-DD"
-        ) from None
+        raise DossierError(f"{place}: {name} is {given!r}; expected a day as YYYY-MM-DD") from None
 
 
 def _keys(plain: Mapping[str, Any]) -> str:

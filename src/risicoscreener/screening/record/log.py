@@ -106,6 +106,7 @@ class RecordLog(ABC):
         self._mutex = threading.RLock()
         self._process = os.getpid()
         self._blobs_there: set[str] = set()
+        self._within: Execute | None = None
         self._foundations: dict[tuple[int, str], Any] = {}
 
     # -- what a backend gives ------------------------------------------------------------------
@@ -136,13 +137,22 @@ class RecordLog(ABC):
 
     @contextmanager
     def _using(self, *, writes: bool = False) -> Iterator[Execute]:
+        """A transaction of this thread; within another of its own it is part of that."""
         if os.getpid() != self._process:
             raise RecordError(
                 f"{self.name} was opened in another process; expected one log per process: open "
                 "the record again in this one"
             )
-        with self._mutex, self._transaction(writes=writes) as execute:
-            yield execute
+        with self._mutex:
+            if self._within is not None:  # what is looked up for an entry, under its lock
+                yield self._within
+                return
+            with self._transaction(writes=writes) as execute:
+                self._within = execute
+                try:
+                    yield execute
+                finally:
+                    self._within = None
 
     def _begin_record(self, execute: Execute) -> None:
         """Give an empty record its id."""
@@ -246,8 +256,9 @@ class RecordLog(ABC):
         """
         from risicoscreener.screening.record.entries import decision_draft
 
-        screening = self.screening(decision.screening)
-        return self.append([decision_draft(decision, screening, self)])[0]
+        with self._using(writes=True):
+            screening = self.screening(decision.screening)
+            return self.append([decision_draft(decision, screening, self)])[0]
 
     def append_second_reading(self, reading: SecondReading) -> Entry:
         """Record what the second reader says of a decision that is in this record.
@@ -260,7 +271,8 @@ class RecordLog(ABC):
         """
         from risicoscreener.screening.record.entries import second_reading_draft
 
-        return self.append([second_reading_draft(reading, self)])[0]
+        with self._using(writes=True):
+            return self.append([second_reading_draft(reading, self)])[0]
 
     def append_key(self, event: KeyEvent) -> Entry:
         """Record that a key to sign with is used from now on, or is not any more."""
@@ -427,8 +439,8 @@ class RecordLog(ABC):
         from risicoscreener.screening.record.retention import deletion_draft
 
         chosen = tuple(sorted(set(map(_sequence, sequences))))
-        draft = deletion_draft(self, chosen, basis, by, day or dt.date.today(), started or {})
         with self._using(writes=True) as execute:
+            draft = deletion_draft(self, chosen, basis, by, day or dt.date.today(), started or {})
             marker = self._write(execute, [draft])[0]
             for sequence in chosen:
                 self._delete_payload(execute, sequence, marker.link.sequence)
