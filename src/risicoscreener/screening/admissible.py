@@ -25,6 +25,7 @@ from risicoscreener.errors import DossierError
 from risicoscreener.features.many import EventTables, compute_block
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.block import NO_VERSION
+from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.picture.known import known_tables
 from risicoscreener.screening.picture.levels import LevelsFound, PolicyLevels
 from risicoscreener.screening.picture.wording import joined, kind_title, phrase, say
@@ -272,9 +273,7 @@ def admissible(
 
 
 def _kinds(screener: Screener, decision: str | Sequence[str] | None) -> tuple[str, ...]:
-    if decision is None:
-        return screener.kinds
-    named = (decision,) if isinstance(decision, str) else tuple(decision)
+    named = kinds_of(screener, decision)
     for kind in named:
         screener.policies.versions(kind)
     return named

@@ -96,6 +96,18 @@ def test_a_picture_can_begin_with_a_dossier(screener, routes):
     assert_is_from_scratch(picture, screener)
 
 
+def test_one_kind_may_be_named_by_itself_and_twice_is_once(screener):
+    for kinds in ("leave", ["leave"], ["leave", "leave"]):
+        picture = CurrentPicture(person(), kinds=kinds, day="2022-01-03", screener=screener)
+        assert picture.kinds == ("leave",)
+
+
+@pytest.mark.parametrize("step", [float("nan"), -0.1, 1.5])
+def test_a_step_that_is_no_difference_of_probabilities_is_refused(routes, step):
+    with pytest.raises(DossierError, match="step is"):
+        CurrentPicture(person(), day="2022-01-03", routes=routes, step=step)
+
+
 def test_daily_steps_end_where_one_step_ends(screener, routes):
     one, daily = (CurrentPicture(example("grant"), routes=routes) for _ in range(2))
     one.advance("2024-06-20")

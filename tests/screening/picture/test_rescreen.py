@@ -168,6 +168,13 @@ def test_of_two_screenings_the_latest_counts(screener):
     assert "new_fact" not in reasons(screener, tables, "2022-03-01", twice)
 
 
+def test_a_kind_that_is_named_twice_is_there_once(screener):
+    for kinds in ("leave", ["leave", "leave"]):
+        found = rescreen_list(one(), "2022-03-01", "2022-02-15", kinds=kinds, screener=screener)
+        assert found.kinds == ("leave",)
+        assert found.why.shape == (1, 1)
+
+
 def test_who_is_not_inside_is_left_out(screener):
     tables = one(detentions=[stay(released_on="2022-02-20", fact_id="stay")])
     found = rescreen_list(tables, "2022-03-01", "2022-02-15", screener=screener)

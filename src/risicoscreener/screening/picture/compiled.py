@@ -31,6 +31,13 @@ WATCHED = (
 """Features that alerts read, whether or not a policy does."""
 
 
+def kinds_of(screener: Screener, kinds: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The kinds of decision that are asked for, each once; all by default."""
+    if kinds is None:
+        return tuple(screener.kinds)
+    return (kinds,) if isinstance(kinds, str) else tuple(dict.fromkeys(kinds))
+
+
 class PictureRoutes:
     """The routes of some kinds of decision, joined.
 
@@ -47,9 +54,9 @@ class PictureRoutes:
         If there is no such kind.
     """
 
-    def __init__(self, screener: Screener, kinds: Iterable[str] | None = None) -> None:
+    def __init__(self, screener: Screener, kinds: str | Iterable[str] | None = None) -> None:
         self.screener = screener
-        self.kinds = tuple(screener.kinds if kinds is None else dict.fromkeys(kinds))
+        self.kinds = kinds_of(screener, kinds)
         self.routes: dict[str, Route] = {kind: screener.route(kind) for kind in self.kinds}
         names = [name for route in self.routes.values() for name in route.names]
         names += [name for name in WATCHED if name in screener.definitions]

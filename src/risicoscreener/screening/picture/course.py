@@ -15,6 +15,7 @@ from risicoscreener.errors import DossierError
 from risicoscreener.features.index import Index
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.admissible import AdmissibleTimeline, admissible
+from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.screener import check_day, day_of_picture, default_screener
 from risicoscreener.texts import Texts
 
@@ -115,7 +116,7 @@ class Course:
 def course_of(
     source: Source,
     *,
-    kinds: Iterable[str] | None = None,
+    kinds: str | Iterable[str] | None = None,
     first: dt.date | str | None = None,
     last: dt.date | str | None = None,
     screener: Screener | None = None,
@@ -144,7 +145,7 @@ def course_of(
     begin = _arrival(dossier, end) if first is None else check_day(first)
     if not begin <= end or (end - begin).days > LONGEST:
         raise DossierError(f"first is {begin}; expected a day up to and including {end}")
-    listed = tuple(screener.kinds if kinds is None else kinds)
+    listed = kinds_of(screener, kinds)
     ahead = admissible(dossier, listed, end, screener=screener)
     index = np.arange((begin - EPOCH).days, (end - EPOCH).days + 1, dtype=np.int32)
     at = Index(np.zeros(len(index), np.int32), index)

@@ -149,7 +149,7 @@ class CurrentPicture:
         self,
         person: Any,
         *,
-        kinds: Iterable[str] | None = None,
+        kinds: str | Iterable[str] | None = None,
         day: dt.date | str | None = None,
         screener: Screener | None = None,
         late: Late = "refuse",
@@ -158,6 +158,8 @@ class CurrentPicture:
     ) -> None:
         if late not in ("refuse", "accept"):
             raise DossierError(f"late is {late!r}; expected 'refuse' or 'accept'")
+        if not 0 <= step <= 1:
+            raise DossierError(f"step is {step!r}; expected a difference from 0 to 1")
         self.routes = routes or PictureRoutes(screener or default_screener(), kinds)
         dossier = read_dossier(person, recorded_by=dt.date.today())
         self.late: Late = late

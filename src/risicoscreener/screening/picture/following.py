@@ -157,7 +157,7 @@ def follow(
     person: Any,
     events: Iterable[Happening],
     *,
-    kinds: Iterable[str] | None = None,
+    kinds: str | Iterable[str] | None = None,
     until: dt.date | str | None = None,
     screener: Screener | None = None,
     routes: PictureRoutes | None = None,

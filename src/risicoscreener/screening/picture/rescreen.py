@@ -22,6 +22,7 @@ from risicoscreener.features.definition import OF_ROWS
 from risicoscreener.features.many import BLOCK, FAR, EventTables, compute_block
 from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.block import NO_VERSION
+from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.picture.levels import LevelsFound, PolicyLevels
 from risicoscreener.screening.picture.wording import joined, phrase
 from risicoscreener.screening.screener import check_day, default_screener
@@ -115,7 +116,7 @@ def rescreen_list(
     day: dt.date | str,
     since: dt.date | str | pd.DataFrame,
     *,
-    kinds: Iterable[str] | None = None,
+    kinds: str | Iterable[str] | None = None,
     screener: Screener | None = None,
     only_inside: bool = True,
 ) -> RescreenList:
@@ -162,7 +163,7 @@ def rescreen_list(
     screener = default_screener() if screener is None else screener
     morning = (check_day(day) - EPOCH).days
     tables_ = tables_of(dossiers)
-    listed = tuple(screener.kinds if kinds is None else kinds)
+    listed = kinds_of(screener, kinds)
     last = _LastScreened.of(since, tables_, listed, morning)
     work = _Morning(screener, tables_, listed, morning)
     people = work.inside() if only_inside else np.arange(tables_.n_persons)
