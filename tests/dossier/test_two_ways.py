@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from risicoscreener.dossier import DossierTables, read_dossier, reading
 from risicoscreener.dossier.schema import persons, tables
 from risicoscreener.errors import DossierError
-from strategies import corrupted, dossiers, wrong_values
+from strategies import applies, corrupted, dossiers, wrong_values
 
 ODD_VALUES = (
     None, True, False, 0, 1, 3, 3.0, -0.0, 2.5, -1, 1e8, 1e8 + 1, 36525, 36526, 10**20, 10**400,
@@ -101,6 +101,9 @@ def minimal(name: str) -> dict:
             for field, column in tables()[name].columns.items()
             if column.required
         }
+        for agreement in tables()[name].agreements:
+            if applies(agreement, row) and agreement.codes:
+                row[agreement.field] = agreement.codes[0]
         plain[name] = [row]
     return plain
 
