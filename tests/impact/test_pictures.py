@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,15 @@ def test_groups_that_are_hidden_are_not_drawn(scenarios):
         "No group is large enough to be shown."
     )
     assert not pictures.plot_by(rule, disclosure=strict).get_yticklabels()
+
+
+@pytest.mark.parametrize("months", [1, 3, 11])
+def test_days_below_a_queue_are_whole_and_do_not_run_into_each_other(months):
+    who, of = people([300] * 20), settings(2.0, months=months, replicates=1)
+    ax = pictures.plot_queue(simulate(told(who, of), None, of, label="rule"))
+    ax.figure.canvas.draw()
+    labels = [one for one in ax.get_xticklabels() if one.get_text()]
+    assert all(len(one.get_text()) == len("2022-01-03") for one in labels)
+    boxes = [one.get_window_extent() for one in labels]
+    assert len(boxes) >= 3
+    assert not any(left.x1 > right.x0 for left, right in pairwise(boxes))

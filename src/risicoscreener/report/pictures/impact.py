@@ -34,11 +34,12 @@ def plot_queue(
     ax: Axes | None = None,
 ) -> Axes:
     """Week by week who waits (``queue``), or waits past the day wanted (``late``), with a band."""
-    from matplotlib.dates import AutoDateLocator
+    from matplotlib.dates import AutoDateLocator, DateFormatter
 
     ax = new_axes(ax, width=7.0, height=3.6)
     # No more than fit beside each other: a whole day is ten signs.
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]
     for place, impact in enumerate(_many(impacts)):
         week, look = _weeks(impact, name), stroke(place)
         days = week["day"].to_numpy()
