@@ -21,10 +21,9 @@ from risicoscreener.conduct.definition import (
     Rule,
     punishments,
 )
-from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.schema import EPOCH, tables
 from risicoscreener.dossier.tables import DossierTables
 from risicoscreener.features.many import EventTables
-from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -19,12 +19,11 @@ import pyarrow as pa
 
 from risicoscreener.conduct.many import CONDUCT, DETENTIONS, places_of
 from risicoscreener.conduct.wording import say
-from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.schema import EPOCH, tables
 from risicoscreener.dossier.tables import DossierTables
 from risicoscreener.errors import ConductError
 from risicoscreener.features.definition import Feature
 from risicoscreener.features.many import EventTables
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.features.wording import say_number
 from risicoscreener.texts import Lang, check_language
 

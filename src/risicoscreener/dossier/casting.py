@@ -19,12 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.dossier.schema import EARLIEST, LATEST, Column
+from risicoscreener.dossier.schema import EARLIEST, EPOCH, LATEST, Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EPOCH = dt.date(1970, 1, 1)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _CONVERSION_ERRORS = (pa.ArrowException, ValueError, TypeError, OverflowError)

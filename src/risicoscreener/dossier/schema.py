@@ -14,6 +14,8 @@ from risicoscreener.dossier import record as rec
 from risicoscreener.dossier.agreements import AGREEMENTS, Agreement
 from risicoscreener.dossier.vocabulary import vocabularies
 
+EPOCH = dt.date(1970, 1, 1)
+"""The day that counts as 0 where days are numbers."""
 EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2199, 12, 31)
 """Days outside these cannot be meant; they are refused wherever a date is given."""

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.dossier import stays
-from risicoscreener.dossier.casting import EPOCH, Form, Unfit, cast_any
+from risicoscreener.dossier.casting import Form, Unfit, cast_any
 from risicoscreener.dossier.checked import CheckedTable
 from risicoscreener.dossier.duplicates import check_duplicates
 from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
-from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.schema import EPOCH, Column, TableSpec, persons, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

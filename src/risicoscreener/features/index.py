@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
-from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from risicoscreener.dossier.record import Dossier, Fact
-from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.schema import EPOCH, tables
 from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
-from risicoscreener.features.plan import EPOCH, Condition, FeaturePlan, RowFeature, RowFilter
+from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 
 DAYS_PER_YEAR = 365.25
 NAN = float("nan")

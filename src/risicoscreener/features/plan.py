@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.schema import EPOCH, Column, TableSpec, persons, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, FeatureError
 from risicoscreener.features.definition import OF_FEATURES, OF_ROWS, Feature
@@ -20,8 +20,6 @@ from risicoscreener.features.kernels import kernel
 UNREACHABLE = ("audit",)
 """Tables that no feature may read."""
 
-EPOCH = dt.date(1970, 1, 1)
-"""Day zero of days that are counted."""
 Test = Literal["in", "flag", "range", "days", "present", "absent"]
 
 

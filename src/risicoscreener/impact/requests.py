@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import gamma
 
-from risicoscreener.features.plan import EPOCH
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.impact.people import People
 from risicoscreener.impact.screens import phase_of
 from risicoscreener.impact.settings import Asking, Assessing, Settings

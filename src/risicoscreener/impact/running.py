@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import ImpactError
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.queue import Desk, Job, WorkingTime
 from risicoscreener.impact.requests import (
     TURNS,

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import ImpactError, PolicyError
 from risicoscreener.features.index import Index
 from risicoscreener.features.many import compute_many
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.impact.people import Days, People
 from risicoscreener.impact.policies import Course
 from risicoscreener.impact.settings import Asking, Settings

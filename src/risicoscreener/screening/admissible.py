@@ -20,10 +20,9 @@ from msgspec import Struct
 
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier
-from risicoscreener.dossier.schema import EARLIEST
+from risicoscreener.dossier.schema import EARLIEST, EPOCH
 from risicoscreener.errors import DossierError
 from risicoscreener.features.many import EventTables, compute_block
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.block import NO_VERSION
 from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.picture.known import known_tables

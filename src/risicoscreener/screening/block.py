@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import PolicyError
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.models import Assessment, Interval
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.result import REASONS

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from risicoscreener.dossier.schema import EARLIEST
+from risicoscreener.dossier.schema import EARLIEST, EPOCH
 from risicoscreener.errors import DossierError, FeatureError
 from risicoscreener.features.index import Index
 from risicoscreener.features.many import EventTables, compute_block
-from risicoscreener.features.plan import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from risicoscreener.decision import OUTCOMES
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError, PolicyError
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.block import NO_VERSION, Block
 from risicoscreener.screening.result import REASONS

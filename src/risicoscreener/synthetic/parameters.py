@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic.kinds import (
     KINDS,
@@ -22,7 +23,6 @@ from risicoscreener.synthetic.kinds import (
     refusal,
 )
 
-EPOCH = dt.date(1970, 1, 1)
 DEFAULT_POPULATION = "flow"
 
 

@@ -19,10 +19,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from risicoscreener.dossier.record import Detention, Dossier, Liberty, VictimFact
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.texts import Lang, Texts, check_language
 from risicoscreener.victims.interests import check_day, check_dossier
 from risicoscreener.victims.wording import as_text, say

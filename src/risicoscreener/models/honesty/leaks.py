@@ -358,7 +358,7 @@ def _compute_shipped(dossiers: DossierTables, index: pd.DataFrame) -> pd.DataFra
 
 
 def _date(days: int) -> dt.date:
-    from risicoscreener.features.plan import EPOCH
+    from risicoscreener.dossier.schema import EPOCH
 
     return EPOCH + np.timedelta64(days, "D").astype(object)
 

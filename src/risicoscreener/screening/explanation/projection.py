@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from risicoscreener.decision.outcome import OUTCOMES
-from risicoscreener.dossier.casting import EPOCH
 from risicoscreener.dossier.known import as_known
+from risicoscreener.dossier.schema import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

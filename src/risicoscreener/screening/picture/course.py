@@ -11,9 +11,9 @@ import numpy as np
 
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.dossier.reading import read_dossier
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
 from risicoscreener.features.index import Index
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.admissible import AdmissibleTimeline, admissible
 from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.screener import check_day, day_of_picture, default_screener

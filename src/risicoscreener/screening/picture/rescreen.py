@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from risicoscreener.decision.policy import ASSESSMENT
-from risicoscreener.dossier.schema import EARLIEST, tables
+from risicoscreener.dossier.schema import EARLIEST, EPOCH, tables
 from risicoscreener.errors import DossierError
 from risicoscreener.features.definition import OF_ROWS
 from risicoscreener.features.many import BLOCK, FAR, EventTables, compute_block
-from risicoscreener.features.plan import EPOCH
 from risicoscreener.screening.block import NO_VERSION
 from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.picture.levels import LevelsFound, PolicyLevels

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.dossier.casting import as_one
-from risicoscreener.dossier.schema import TableSpec, tables
+from risicoscreener.dossier.schema import EPOCH, TableSpec, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DataError
 from risicoscreener.synthetic.stages.draws import Array
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from risicoscreener.dossier.tables import DossierTables
 
-EPOCH = dt.date(1970, 1, 1)
 UNKNOWN = -1
 """The code of a value that is absent."""
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from risicoscreener.synthetic.parameters import EPOCH, Parameters
+from risicoscreener.dossier.schema import EPOCH
+from risicoscreener.synthetic.parameters import Parameters
 from risicoscreener.synthetic.stages.draws import NO_DAY, Array, by_code, code
 
 NEVER = np.int32(2**30)
