@@ -310,6 +310,20 @@ def test_what_it_rests_on_is_checked_before_it_is_used(log, place, screener) -> 
     assert "has nothing with sha256" in replay(log, 1).text("en")
 
 
+@pytest.mark.parametrize("content", [b"\0", b"{}"])
+def test_a_foundation_that_was_changed_is_not_used(log, place, screener, content) -> None:
+    result = screener.screen(example("grant"), "leave")
+    entry = log.append_screening(result, example("grant"), screener)
+    place.tamper(
+        "UPDATE record_blob SET content = ? WHERE sha256 = ?",
+        content,
+        screening_body(entry).foundation,
+    )
+    found = replay(log, 1)
+    assert found.status == "impossible"
+    assert "was changed" in found.text("en")
+
+
 def test_only_a_screening_is_repeated(small: RecordLog, screener) -> None:
     result, _ = record(small, screener, "grant")
     entry = small.append_decision(decide(result))

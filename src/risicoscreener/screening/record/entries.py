@@ -15,7 +15,7 @@ from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record.chain import Draft, Entry, canonical
+from risicoscreener.screening.record.chain import Draft, Entry, canonical, sha256_of
 from risicoscreener.screening.record.decision import (
     Actor,
     Decision,
@@ -291,11 +291,14 @@ def foundation_in(log: RecordLog, body: ScreeningBody) -> Foundation:
     Raises
     ------
     RecordError
-        If it is not there or cannot be read.
+        If it is not there, was changed or cannot be read.
     """
+    content = log.blob(body.foundation)
+    if sha256_of(content) != body.foundation:
+        raise RecordError(f"{body.foundation} was changed")
     try:
-        return msgspec.json.decode(log.blob(body.foundation), type=Foundation)
-    except msgspec.ValidationError as error:
+        return msgspec.json.decode(content, type=Foundation)
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise RecordError(f"what the screening rests on cannot be read: {error}") from None
 
 
