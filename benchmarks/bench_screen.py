@@ -48,7 +48,7 @@ def main(rounds: int) -> None:
     from risicoscreener import Screener
 
     screener = Screener.load()
-    for decision in screener.kinds:
+    for decision in screener.policies.kinds(AS_OF):
         print(screener.screen(data, decision, as_of=AS_OF).rule.id, "for", decision)
     route = screener.route("leave")
     dossier = screener_reads(data)

@@ -9,7 +9,6 @@ version is written.
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 from risicoscreener import Screener, __version__
@@ -23,23 +22,12 @@ def results() -> dict[str, str]:
     screener = Screener.load()
     found = {}
     for path in sorted((ROOT / "examples").glob("*.json")):
-        for kind in _kinds_on(screener, screener.screen(path.read_bytes(), "leave").as_of):
+        day = screener.screen(path.read_bytes(), "leave").as_of
+        for kind in screener.policies.kinds(day):
             plain = screener.screen(path.read_bytes(), kind).to_dict()
             text = json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
             found[f"{path.stem}-{kind}.json"] = text
     return found
-
-
-def _kinds_on(screener: Screener, day: date) -> list[str]:
-    """Kinds of decision that there are on that day: some began later, some ended."""
-    return [
-        kind
-        for kind in screener.kinds
-        if any(
-            version.policy.date_basis == "judgment" or version.policy.in_force(day)
-            for version in screener.policies.versions(kind)
-        )
-    ]
 
 
 if __name__ == "__main__":

@@ -159,3 +159,12 @@ def _write(folder, name):
     text = (files("risicoscreener.decision") / "policies/leave/2021-07-01.toml").read_text("utf-8")
     (folder / name).parent.mkdir()
     (folder / name).write_text(text, "utf-8")
+
+
+def test_a_day_has_the_kinds_of_which_a_version_is_in_force():
+    book = PolicyBook.shipped()
+    before, since = book.kinds(date(2021, 6, 30)), book.kinds(date(2021, 7, 1))
+    assert set(before) - set(since) == {"regime_leave", "very_low_security"}
+    assert set(since) - set(before) == {"extramural_leave", "long_leave"}
+    assert set(before) | set(since) < set(book.kinds())
+    assert book.kinds(date(1900, 1, 1)) == ()

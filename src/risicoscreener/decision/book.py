@@ -76,9 +76,21 @@ class PolicyBook:
             raise PolicyError(f"{folder} is not a folder; expected files <kind>/<valid_from>.toml")
         return cls(_read_folder(folder))
 
-    def kinds(self) -> tuple[str, ...]:
-        """Names of the kinds of decision, in the order of the alphabet."""
-        return tuple(self._versions)
+    def kinds(self, on: dt.date | None = None) -> tuple[str, ...]:
+        """Names of the kinds of decision, in the order of the alphabet.
+
+        Parameters
+        ----------
+        on
+            A day: only the kinds that there are on it. All by default.
+        """
+        if on is None:
+            return tuple(self._versions)
+        return tuple(
+            kind
+            for kind, versions in self._versions.items()
+            if any(compiled.policy.in_force(on) for compiled in versions)
+        )
 
     def versions(self, kind: str) -> tuple[CompiledPolicy, ...]:
         """All versions of one kind, oldest first.

@@ -20,11 +20,7 @@ from risicoscreener.screening.screener import default_screener
 ONE_DAY = dt.timedelta(days=1)
 DAYS = st.dates(dt.date(2022, 6, 1), dt.date(2024, 4, 15))
 BOOK = default_screener().policies
-KINDS = [
-    kind
-    for kind in BOOK.kinds()
-    if any(version.policy.in_force(dt.date(2022, 6, 1)) for version in BOOK.versions(kind))
-]
+KINDS = BOOK.kinds(dt.date(2022, 6, 1))
 """The kinds of decision that there are on every day of these tests."""
 
 

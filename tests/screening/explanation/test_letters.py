@@ -21,11 +21,7 @@ from risicoscreener.screening.explanation.wording import _read, advice, disputes
 from risicoscreener.screening.screener import default_screener
 
 BOOK = default_screener().policies
-KINDS = [
-    kind
-    for kind in BOOK.kinds()
-    if any(version.policy.in_force(dt.date(2022, 6, 1)) for version in BOOK.versions(kind))
-]
+KINDS = BOOK.kinds(dt.date(2022, 6, 1))
 """The kinds of decision that there are on every day of these tests."""
 LETTERS = [(name, kind) for name in OUTCOMES for kind in KINDS]
 
