@@ -222,6 +222,26 @@ def test_a_requirement_that_is_no_longer_met_is_told(watch):
     assert [a.day for a in lost] == [dt.date(2023, 8, 27)]
 
 
+def test_what_is_no_longer_met_is_told_once_for_a_kind_and_only_where_all_was_met(routes):
+    dossier = example("grant")
+    dossier["detentions"][0]["fact_id"] = "stay"
+    watched = Watch(CurrentPicture(dossier, routes=routes))
+    barred = {kind for kind in watched.picture.kinds if not watched._admissible[kind]}
+    assert "leave" not in barred
+    released = dossier["detentions"][0] | {
+        "fact_id": "release",
+        "supersedes": "stay",
+        "recorded_at": "2024-04-16",
+        "released_on": "2024-04-16",
+    }
+    alerts = watched.add("detentions", released)
+    lost = [a.decision for a in alerts if a.code == "requirement_not_met"]
+    assert lost.count("leave") == 1
+    assert len(lost) == len(set(lost))
+    assert barred
+    assert not barred & set(lost)
+
+
 def test_a_watch_changes_no_outcome(routes, screener):
     watched = Watch(CurrentPicture(example("grant"), routes=routes), margin=0.04)
     watched.advance("2024-06-20")

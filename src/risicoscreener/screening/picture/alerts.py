@@ -18,7 +18,7 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DossierError, PolicyError
 from risicoscreener.screening.picture.events import Event
 from risicoscreener.screening.picture.latch import MARGIN, BandLatch
-from risicoscreener.screening.picture.wording import kind_title, phrase, say
+from risicoscreener.screening.picture.wording import joined, kind_title, phrase, say
 from risicoscreener.screening.route import JUDGMENT
 from risicoscreener.texts import Texts, check_language
 
@@ -206,13 +206,16 @@ class Watch:
     # What moved.
 
     def _of_moves(self, moved: Iterable[Moved]) -> Iterator[Alert]:
+        lost: dict[str, list[Moved]] = {}
         for one in moved:
             if one.what == "outcome":
                 yield self._of_outcome(one)
             elif one.what == "requirement":
-                yield from self._of_requirement(one)
+                yield from self._of_requirement(one, lost)
             elif one.what == "level" and one.name == VICTIMS:
                 yield self._of_victims(one)
+        for kind, listed in lost.items():
+            yield self._of_lost(kind, listed)
 
     def _of_outcome(self, one: Moved) -> Alert:
         assert one.decision is not None
@@ -227,15 +230,22 @@ class Watch:
         )
         return self._alert("outcome", severity, message, one.decision)
 
-    def _of_requirement(self, one: Moved) -> Iterator[Alert]:
+    def _of_requirement(self, one: Moved, lost: dict[str, list[Moved]]) -> Iterator[Alert]:
+        """One that is met now; what is no longer met is gathered, where all were met before."""
         assert one.decision is not None
-        kind = self._title(one.decision)
         if one.after == "met" and one.before is not None:
+            kind = self._title(one.decision)
             message = phrase("alert", "requirement_met", kind=kind, text=one.title)
             yield self._alert("requirement_met", "notice", message, one.decision)
-        elif one.before == "met":
-            message = phrase("alert", f"requirement_{one.after}", kind=kind, text=one.title)
-            yield self._alert("requirement_not_met", "warning", message, one.decision)
+        elif one.before == "met" and self._admissible.get(one.decision, False):
+            lost.setdefault(one.decision, []).append(one)
+
+    def _of_lost(self, kind: str, listed: Sequence[Moved]) -> Alert:
+        """The requirements that are no longer met, or if there are none, no longer known to be."""
+        level = "not_met" if any(one.after == "not_met" for one in listed) else "unknown"
+        text = joined(one.title for one in listed if one.after == level)
+        message = phrase("alert", f"requirement_{level}", kind=self._title(kind), text=text)
+        return self._alert("requirement_not_met", "warning", message, kind)
 
     def _of_victims(self, one: Moved) -> Alert:
         assert one.decision is not None
