@@ -19,21 +19,22 @@ import numpy as np
 from msgspec import Struct
 
 from risicoscreener.decision.outcome import OUTCOMES
-from risicoscreener.decision.policy import QUARANTINED_ROWS
+from risicoscreener.decision.policy import ADMISSIBILITY
 from risicoscreener.decision.wording import cited
 from risicoscreener.errors import AudienceError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import about_victims
 from risicoscreener.screening.alike import changes_alike
+from risicoscreener.screening.of_victims import of_victims
 from risicoscreener.screening.render import say
 from risicoscreener.screening.result import ConditionFound, PolicyUsed, RuleFound
 from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from risicoscreener.decision import CompiledPolicy, PolicyBook
-    from risicoscreener.decision.policy import Condition, Domain, Requirement
+    from risicoscreener.decision.policy import Condition
     from risicoscreener.features.definition import Feature
     from risicoscreener.screening.result import (
         ChangeFound,
@@ -155,7 +156,7 @@ class _Extract:
     ) -> None:
         self.result, self.reader, self.compiled = result, reader, compiled
         self.definitions = definitions
-        self.of_victims = self._inputs_of_victims()
+        self.of_victims = of_victims(compiled, definitions)
         self.hidden = self._hidden_domains()
         if [d.id for d in compiled.domains] != [d.name for d in result.domains]:
             raise AudienceError("the result is an extract itself; give the whole result")
@@ -185,24 +186,12 @@ class _Extract:
     def _sees(self, part: Part) -> bool:
         return part in self.reader.parts
 
-    def _inputs_of_victims(self) -> frozenset[str]:
-        """Inputs that are about victims; of one that is not defined nobody knows, so it counts."""
-        inputs = self.compiled.inputs
-        undefined = {n for n in inputs if n not in self.definitions and n != QUARANTINED_ROWS}
-        return frozenset(about_victims(inputs, self.definitions)) | undefined
-
     # --- domains, requirements and features -----------------------------------------------
-
-    def _reads_victims(self, part: Domain | Requirement | Condition) -> bool:
-        return not self.of_victims.isdisjoint(_inputs_of(part))
 
     def _hidden_domains(self) -> frozenset[str]:
         """Domains that are not named for the reader, or are about victims."""
-        policy, named = self.compiled.policy, set(self.reader.domains)
-        about = {d.id for d in policy.domains if self._reads_victims(d)}
-        if any(map(self._reads_victims, policy.requirements)):
-            about.add("admissibility")
-        barred = set() if self.reader.victims == "facts" else about
+        named = set(self.reader.domains)
+        barred = frozenset() if self.reader.victims == "facts" else self.of_victims.weighed
         every = {d.id for d in self.compiled.domains}
         return frozenset(barred if ALL in named else (every - named) | barred)
 
@@ -221,20 +210,18 @@ class _Extract:
         return {n: v for n, v in self.result.values.items() if self._shows_feature(n)}
 
     def _requirements(self) -> tuple[RequirementFound, ...]:
-        if not self._sees("requirements") or not self._shows("admissibility"):
+        if not self._sees("requirements") or not self._shows(ADMISSIBILITY):
             return ()
         barred = self._barred_requirements()
         return tuple(r for r in self.result.requirements if r.name not in barred)
 
-    def _barred_requirements(self) -> set[str]:
-        if self.reader.victims == "facts":
-            return set()
-        return {r.id for r in self.compiled.policy.requirements if self._reads_victims(r)}
+    def _barred_requirements(self) -> frozenset[str]:
+        return frozenset() if self.reader.victims == "facts" else self.of_victims.requirements
 
     def _may_miss(self, missing: MissingFound) -> bool:
         requirements = {r.id for r in self.compiled.policy.requirements}
         if missing.name in requirements:
-            shown = self._shows("admissibility") and self._sees("requirements")
+            shown = self._shows(ADMISSIBILITY) and self._sees("requirements")
             return shown and missing.name not in self._barred_requirements()
         if any(domain.id == missing.name for domain in self.compiled.domains):
             return self._shows(missing.name)
@@ -305,16 +292,11 @@ class _Extract:
         return tuple(found)
 
     def _may_be_told(self, condition: Condition) -> bool:
-        protects = self._protects_victims(condition)
+        protects = condition.id in self.of_victims.conditions
         if protects and self.reader.victims == "nothing":
             return False
-        of_victims = {d.id for d in self.compiled.policy.domains if self._reads_victims(d)}
-        allowed = of_victims if protects else frozenset()
+        allowed = self.of_victims.domains if protects else frozenset()
         return all(self._shows(domain) or domain in allowed for domain in condition.when)
-
-    def _protects_victims(self, condition: Condition) -> bool:
-        of_victims = {d.id for d in self.compiled.policy.domains if self._reads_victims(d)}
-        return self._reads_victims(condition) or not of_victims.isdisjoint(condition.when)
 
     def _more(self) -> ConditionFound:
         return ConditionFound(
@@ -337,9 +319,3 @@ class _Extract:
             extract = extract.format(title=reader.title.text(lang), source=source)
             said[lang] = f"{extract} {status.text(lang)}"
         return msgspec.structs.replace(self.result.policy, status=Texts(**said))
-
-
-def _inputs_of(part: Domain | Requirement | Condition) -> Iterable[str]:
-    """Names of the inputs that a part of a policy reads."""
-    clauses = part.readings if hasattr(part, "readings") else (part,)
-    return [t.input for one in clauses for t in (*(one.all or ()), *(one.any or ()))]

@@ -11,7 +11,6 @@ import numpy as np
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import FALSE, TRUE, UNKNOWN
 from risicoscreener.decision.policy import ADMISSIBILITY, ASSESSMENT, BUILT_IN, DOSSIER, VICTIMS
-from risicoscreener.features.sensitivity import about_victims
 from risicoscreener.screening.alike import cases_alike
 from risicoscreener.screening.explanation.deciding import deciding_domains
 from risicoscreener.screening.explanation.explanation import (
@@ -24,6 +23,7 @@ from risicoscreener.screening.explanation.facts import facts_behind
 from risicoscreener.screening.explanation.projection import Projection
 from risicoscreener.screening.explanation.steps import Steps, fails
 from risicoscreener.screening.explanation.wording import remedies
+from risicoscreener.screening.of_victims import of_victims
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from risicoscreener.decision import CompiledPolicy, Decided
     from risicoscreener.decision.compiled import CompiledDomain
-    from risicoscreener.decision.policy import Condition, Reading, Requirement
     from risicoscreener.dossier.reading import Source
     from risicoscreener.features import Catalogue
     from risicoscreener.screening.explanation.explanation import FactUsed
@@ -82,22 +81,23 @@ def explain(
     reasons = tuple(_reasons(compiled, seen.decided, inputs, used.definitions))
     projection = Projection(route, dossier, day, seen.at)
     steps = Steps(compiled, seen.decided, inputs, projection)
-    hidden = _about_victims(compiled, used.definitions)
-    alike = _first_alike(compiled, seen.decided, hidden)
+    protected = of_victims(compiled, used.definitions)
+    hidden, unseen = frozenset().union(*protected), protected.weighed
+    alike = _first_alike(compiled, seen.decided, unseen)
     told = tuple(_reasons(compiled, alike, inputs, used.definitions))
     open_ = tuple(reason for reason in told if reason.name not in hidden)
-    unseen = _hidden_domains(compiled, hidden)
 
     def facts(of: Sequence[Reason]) -> tuple[FactUsed, ...]:
         return facts_behind(dossier, day, _features(of, result), used.definitions)
 
+    behind = facts(reasons)
     return Explanation(
         result=result,
         reasons=reasons,
         helps=steps.that_help(),
         first=tuple(step for reason in reasons for step in steps.about(reason)),
         waiting=None if quarantined else _waiting(seen.decided, projection),
-        facts=facts(reasons),
+        facts=behind,
         remedies=remedies(decision),
         about_victims=hidden,
         to_person=ToldToPerson(
@@ -105,30 +105,26 @@ def explain(
             helps=steps.that_help(alike.cell, unseen),
             first=tuple(step for reason in open_ for step in steps.about(reason)),
             waiting=None if quarantined else _waiting(alike, projection, unseen),
-            facts=tuple(fact for fact in facts(open_) if fact.table != VICTIMS),
+            facts=tuple(
+                fact
+                for fact in (behind if open_ == reasons else facts(open_))
+                if fact.table != VICTIMS
+            ),
             victims_weighed=len(open_) < len(told),
             depends_on_victims=bool(unseen),
         ),
     )
 
 
-def _first_alike(compiled: CompiledPolicy, decided: Decided, hidden: frozenset[str]) -> Decided:
-    """The first case that differs in hidden domains alone and ends alike."""
-    levels = next(cases_alike(compiled, decided.levels, _hidden_domains(compiled, hidden)))
+def _first_alike(compiled: CompiledPolicy, decided: Decided, unseen: frozenset[str]) -> Decided:
+    """The first case that differs in unseen domains alone and ends alike."""
+    levels = next(cases_alike(compiled, decided.levels, unseen))
     return msgspec.structs.replace(
         decided,
         levels=levels,
         cell=int(np.ravel_multi_index(levels, compiled.shape)),
         rule=int(compiled.rules[levels]),
     )
-
-
-def _hidden_domains(compiled: CompiledPolicy, hidden: frozenset[str]) -> frozenset[str]:
-    """The domains that rest on facts about victims, admissibility too if a requirement does."""
-    domains = {domain.id for domain in compiled.domains if domain.id in hidden}
-    if any(requirement.id in hidden for requirement in compiled.policy.requirements):
-        domains.add(ADMISSIBILITY)
-    return frozenset(domains)
 
 
 def _reasons(
@@ -214,21 +210,6 @@ def _features(reasons: Sequence[Reason], result: ScreeningResult) -> dict[str, N
         for item in model.contributions[:SHOWN_CONTRIBUTIONS]:
             found[item.feature] = None
     return found
-
-
-def _about_victims(compiled: CompiledPolicy, definitions: Catalogue) -> frozenset[str]:
-    """What of a policy rests on facts about victims, by name."""
-    policy = compiled.policy
-    inputs = set(about_victims(compiled.inputs, definitions))
-
-    def reads(part: Requirement | Reading | Condition) -> bool:
-        return any(t.input in inputs for t in (*(part.all or ()), *(part.any or ())))
-
-    named = {part.id for part in policy.requirements if reads(part)}
-    named |= {part.id for part in policy.domains if any(map(reads, part.readings))}
-    named |= {part.id for part in policy.conditions if reads(part)}
-    named |= {c.id for c in policy.conditions if not named.isdisjoint(c.when)}
-    return frozenset(inputs | named)
 
 
 def _waiting(
