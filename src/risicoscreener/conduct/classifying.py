@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +21,14 @@ from risicoscreener.conduct.wording import code_label, say, say_grade
 from risicoscreener.errors import ConductError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.one import is_consulted
-from risicoscreener.texts import Lang, Texts, check_language
+from risicoscreener.texts import (
+    Lang,
+    Section,
+    Texts,
+    check_language,
+    sections_as_html,
+    sections_as_text,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,19 +155,11 @@ class ConductFound(Struct, frozen=True, kw_only=True):
 
     def text(self, lang: Lang = "nl") -> str:
         """The conduct in words, with what it rests on, in ``nl`` or ``en``."""
-        lines: list[str] = []
-        for heading, items in _outline(self, check_language(lang)):
-            lines += [heading, *(f"  - {item}" for item in items), ""]
-        return "\n".join(lines[:-1]) + "\n"
+        return sections_as_text(_outline(self, check_language(lang)))
 
     def html(self, lang: Lang = "nl") -> str:
         """The same as an HTML fragment; everything from outside is escaped."""
-        parts = []
-        for heading, items in _outline(self, check_language(lang)):
-            listed = "\n".join(f"<li>{escape(item)}</li>" for item in items)
-            parts.append(f"<section><h4>{escape(heading)}</h4><ul>\n{listed}\n</ul></section>")
-        body = "\n".join(parts)
-        return f'<article class="rs-conduct" lang="{lang}">\n{body}\n</article>\n'
+        return sections_as_html(_outline(self, check_language(lang)), lang, "rs-conduct")
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -303,7 +301,7 @@ def _row(one: Counted) -> RowFound:
 # --- in words ---------------------------------------------------------------------------------
 
 
-def _outline(found: ConductFound, lang: Lang) -> list[tuple[str, list[str]]]:
+def _outline(found: ConductFound, lang: Lang) -> list[Section]:
     title = say("heading", "title", lang, person_id=found.person_id, as_of=found.as_of)
     period = [_say_period(part, lang) for part in found.period]
     answer = {True: "yes", False: "no", None: "unknown"}[found.six_weeks_desired]

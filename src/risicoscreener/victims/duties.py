@@ -23,9 +23,9 @@ from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
-from risicoscreener.texts import Lang, Texts, check_language
+from risicoscreener.texts import Lang, Texts, check_language, sections_as_text
 from risicoscreener.victims.interests import check_day, check_dossier
-from risicoscreener.victims.wording import as_text, say
+from risicoscreener.victims.wording import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -299,7 +299,7 @@ def duties_text(found: Iterable[DutyFound], lang: Lang = "nl") -> str:
     """Duties as plain text, one a line, in ``nl`` or ``en``."""
     lang = check_language(lang)
     lines = [one.text(lang) for one in found] or [say("phrase", "nothing", lang)]
-    return as_text([(say("heading", "duties", lang), lines)])
+    return sections_as_text([(say("heading", "duties", lang), lines)])
 
 
 def list_duties(

@@ -15,8 +15,8 @@ from msgspec import Struct
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import is_consulted, visible
-from risicoscreener.texts import Lang, check_language
-from risicoscreener.victims.wording import Section, as_html, as_text, code_label, say
+from risicoscreener.texts import Lang, Section, check_language, sections_as_html, sections_as_text
+from risicoscreener.victims.wording import code_label, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,12 +108,12 @@ class Interests(Struct, frozen=True, kw_only=True):
 
     def text(self, lang: Lang = "nl") -> str:
         """The interests in words, in ``nl`` or ``en``."""
-        return as_text(_outline(self, check_language(lang)))
+        return sections_as_text(_outline(self, check_language(lang)))
 
     def html(self, lang: Lang = "nl") -> str:
         """The same as an HTML fragment; everything from outside is escaped."""
         lang = check_language(lang)
-        return as_html(_outline(self, lang), lang)
+        return sections_as_html(_outline(self, lang), lang, "rs-victims")
 
     def _repr_html_(self) -> str:
         return self.html()
