@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from cases import EXAMPLES
-from risicoscreener.cli import main
 
 CASE = str(EXAMPLES / "deep_assessment.json")
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process: its exit code, standard output and standard error."""
-
-    def call(*words: object) -> tuple[int, str, str]:
-        code = main([*map(str, words)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 def test_conduct_by_week(run):

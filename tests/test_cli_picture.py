@@ -8,23 +8,9 @@ import pandas as pd
 import pytest
 
 from cases import EXAMPLES
-from risicoscreener.cli import main
 
 EVENTS = EXAMPLES / "detention" / "events.jsonl"
 TABLES = EXAMPLES.parent / "data" / "synthetic" / "sentenced_40" / "dossiers"
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -10,26 +10,10 @@ import pytest
 
 from decision.golden_cases import FOLDER as GOLDEN
 from decision.trial import FOLDER as TRIAL
-from risicoscreener.cli import main
 from risicoscreener.decision import PolicyBook
 from risicoscreener.decision.dmn import to_dmn
 
 NEW = "leave/2021-07-01"
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process: its exit code, standard output and standard error."""
-
-    def call(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import jsonschema
 import pytest
@@ -18,18 +19,9 @@ QUICK = ["--replicates", "20", "--made-on", "2026-11-29"]
 
 
 @pytest.fixture
-def run(capsys):
-    """Run the command in this process: its exit code, standard output and standard error."""
-
-    def call(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main(["report", *map(str, words)])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(run):
+    """The same, of the command under test."""
+    return partial(run, "report")
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from types import MappingProxyType
 
 import pytest
 
-from risicoscreener.cli import main
 from risicoscreener.synthetic import Cohort
 from risicoscreener.synthetic.aims.estimates import Estimate
 from risicoscreener.synthetic.aims.targets import target_named, targets
@@ -28,18 +28,9 @@ TEXTS = "\n".join(
 
 
 @pytest.fixture
-def run(capsys):
-    """Run a command in this process: its exit code, standard output and standard error."""
-
-    def call(*words: object) -> tuple[int, str, str]:
-        try:
-            code = main(["synth", *(str(word) for word in words)])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(run):
+    """The same, of the command under test."""
+    return partial(run, "synth")
 
 
 @pytest.fixture
