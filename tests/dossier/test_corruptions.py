@@ -200,3 +200,49 @@ def test_every_table_names_a_wrong_code_with_the_permitted_ones():
             problems = problems_of({**person(), name: [{column.name: "x"}]})
             (found,) = [p for p in problems if p.field == column.name]
             assert found.expected == f"one of {', '.join(column.codes)}"
+
+
+def test_a_contradiction_is_named_in_a_row_in_which_something_else_is_wrong_too():
+    plain = person()
+    plain["person"]["birth_date"] = "1950-01-02"
+    plain["conduct"] = [
+        {
+            "recorded_at": "1950-01-01",
+            "occurred_on": "1950-01-01",
+            "kind": "incident",
+            "category": "living_climate",
+            "grade": "desired",
+        }
+    ]
+    plain["programme"] = [
+        {
+            "recorded_at": "1950-01-01",
+            "kind": "goal",
+            "occurred_on": "1950-01-01",
+            "status": "met",
+        }
+    ]
+    named = {(p.table, p.field) for p in problems_of(plain)}
+    assert {("conduct", "occurred_on"), ("conduct", "grade"), ("programme", "status")} <= named
+
+
+def test_a_value_that_cannot_be_read_is_not_said_to_contradict_another():
+    plain = person()
+    plain["programme"] = [
+        {
+            "recorded_at": "2020-01-01",
+            "kind": "goal",
+            "occurred_on": "2020-01-01",
+            "status": "met",
+            "status_on": "long ago",
+        },
+        {
+            "recorded_at": "2020-01-01",
+            "kind": "goal",
+            "occurred_on": "2020-01-01",
+            "status": "gone",
+            "status_on": "2020-01-01",
+        },
+    ]
+    found = [(p.row, p.field) for p in problems_of(plain)]
+    assert sorted(found) == [(0, "status_on"), (1, "status")]

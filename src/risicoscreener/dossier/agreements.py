@@ -40,6 +40,11 @@ class Agreement:
     low: int | None = None
     at_most: str | None = None
 
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it is about."""
+        bound = () if self.at_most is None else (self.at_most,)
+        return (self.field, *bound, *(name for name, _ in self.where))
+
     def expected(self, bound: object = None) -> str:
         """What was expected, as a clause; ``bound`` is the value of the field of ``at_most``."""
         if self.at_most is not None:

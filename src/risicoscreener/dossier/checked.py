@@ -13,7 +13,7 @@ from risicoscreener.dossier.casting import Unfit, is_time, python_value
 from risicoscreener.dossier.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from risicoscreener.dossier.schema import TableSpec
 
@@ -47,6 +47,8 @@ class CheckedTable:
         For each row the id of its person, null where it is no text.
     given_ids
         The ids as they were given, to show in problems.
+    unreadable
+        By field the rows in which its value could not be read, or is absent and may not be.
     """
 
     spec: TableSpec
@@ -56,6 +58,7 @@ class CheckedTable:
     person_ids: pa.Array
     given_ids: Any = None
     problems: list[Problem] = field(default_factory=list)
+    unreadable: dict[str, list[int]] = field(default_factory=dict)
 
     def reject(self, rows: np.ndarray, name: str, expected: str | Callable[[int], str]) -> None:
         """Set rows apart because of one field."""
@@ -71,6 +74,14 @@ class CheckedTable:
         """Set rows apart because of values that could not be read."""
         self.bad[[unfit.row for _, unfit in found]] = True
         self.problems += [self.problem(u.row, name, u.value, u.expected) for name, u in found]
+        for name, unfit in found:
+            self.unreadable.setdefault(name, []).append(unfit.row)
+
+    def where_read(self, wrong: np.ndarray, names: Iterable[str]) -> np.ndarray:
+        """Rows in which a condition holds and each of these fields was read."""
+        for name in names:
+            wrong[self.unreadable.get(name, [])] = False
+        return np.flatnonzero(wrong)
 
     def problem(self, row: int, name: str, value: Any, expected: str) -> Problem:
         """A problem in a row of this table."""

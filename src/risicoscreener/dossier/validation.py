@@ -134,14 +134,14 @@ def _check_dated(table: CheckedTable) -> None:
             continue
         given = values.is_valid().to_numpy(zero_copy_only=False)
         undated = given if days is None else given & days.is_null().to_numpy(zero_copy_only=False)
-        rows = np.flatnonzero(undated & ~table.bad)
+        rows = table.where_read(undated, (day,))
         if len(rows):
             table.reject(rows, name, f"no value without {day}, the day from which it is known")
 
 
 def _check_agreements(table: CheckedTable) -> None:
     for agreement in table.spec.agreements:
-        rows = np.flatnonzero(_disagrees(table, agreement) & ~table.bad)
+        rows = table.where_read(_disagrees(table, agreement), agreement.fields())
         if not len(rows):
             continue
         bounds = table.columns[agreement.at_most] if agreement.at_most is not None else None
