@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "report": BASE
     | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
     | {"impact", "evaluation"},
+    "scale": BASE | {"dossier", "features", "models", "decision", "screening"},
     "synthetic": BASE | {"dossier", "evaluation"},
     "datasets": BASE | {"dossier", "features"},
     "instruments": BASE | {"dossier", "features", "models"},
