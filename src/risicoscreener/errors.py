@@ -98,3 +98,30 @@ class RecordError(RisicoscreenerError):
     """A decision, or a record of decisions, is not what it should be or cannot be reached."""
 
     code = "record"
+
+
+class ScaleError(RisicoscreenerError):
+    """Work in parts, in several processes or on several machines, cannot start or did not end."""
+
+    code = "scale"
+
+
+class PartError(ScaleError):
+    """Work on one part failed, or the process that did it was lost; the other parts are sound.
+
+    Parameters
+    ----------
+    part
+        Name of the part.
+    reason
+        What went wrong in it.
+    """
+
+    code = "part"
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part, self.reason = part, reason
+        super().__init__(f"{part}: {reason}")
+
+    def __reduce__(self) -> tuple[type[PartError], tuple[str, str]]:
+        return PartError, (self.part, self.reason)

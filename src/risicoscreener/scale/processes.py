@@ -1,0 +1,143 @@
+"""Parts of a whole, worked on by several processes of one machine."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from risicoscreener.errors import PartError, RisicoscreenerError, ScaleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+LOST = (
+    "a process that worked on this part, or on one of the few after it, was killed or ran out of "
+    "memory; what was given before is sound. Use fewer processes, or smaller parts"
+)
+
+
+def map_parts(
+    function: Callable[[P], R],
+    parts: Sequence[P],
+    n_jobs: int = 1,
+    *,
+    name: Callable[[P], str] = str,
+) -> Iterator[R]:
+    """What a function gives for each part, in the order of the parts, whatever the processes.
+
+    No more parts are worked on ahead than there are processes, twice; so results that are used
+    one by one do not pile up. Whoever stops before the last part stops the processes too.
+
+    Parameters
+    ----------
+    function
+        Takes a part, in another process if ``n_jobs`` is not 1: what it takes and gives is copied
+        between processes, so let it be names of files rather than tables.
+    n_jobs
+        Number of processes; 1 for this one alone, -1 for as many as there are processors.
+    name
+        What a part is called in an error.
+
+    Raises
+    ------
+    ScaleError
+        If ``n_jobs`` is no number of processes.
+    PartError
+        At the first part, in their order, that fails on an error of this library, of the file
+        system or of memory, or of which the process was lost; the error is its cause. Another
+        error is raised as it is, with a note that names the part.
+
+    Examples
+    --------
+    >>> list(map_parts(len, ["a", "bb"]))
+    [1, 2]
+    """
+    jobs = checked_jobs(n_jobs)
+    listed = list(parts)
+    return _mapped(_Guarded(function), listed, [name(part) for part in listed], jobs)
+
+
+def checked_jobs(n_jobs: int) -> int:
+    """A number of processes as it was given.
+
+    Raises
+    ------
+    ScaleError
+        If it is none.
+    """
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0 or n_jobs < -1:
+        raise ScaleError(
+            f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one per processor"
+        )
+    return int(n_jobs)
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """An error in a process, handed back as a value so that earlier parts are given first."""
+
+    error: Exception
+
+
+@dataclass(frozen=True)
+class _Guarded(Generic[P, R]):
+    """A function whose errors are values."""
+
+    function: Callable[[P], R]
+
+    def __call__(self, part: P) -> R | _Failed:
+        try:
+            return self.function(part)
+        except Exception as error:
+            return _Failed(error)
+
+
+def _mapped(guarded: _Guarded[P, R], parts: list[P], names: list[str], jobs: int) -> Iterator[R]:
+    with _running(guarded, parts, jobs) as run:
+        for name in names:
+            done = _next(run, name)
+            if isinstance(done, _Failed):
+                raise _named(done.error, name)
+            yield done
+
+
+@contextmanager
+def _running(guarded: _Guarded[P, R], parts: list[P], jobs: int) -> Iterator[Iterator[R | _Failed]]:
+    if jobs == 1 or len(parts) < 2:
+        yield map(guarded, parts)
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
+    run = pool(delayed(guarded)(part) for part in parts)
+    try:
+        yield run
+    finally:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "[0-9]+ tasks", UserWarning)  # parts not wanted
+            run.close()
+
+
+def _next(run: Iterator[R | _Failed], name: str) -> R | _Failed:
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        return next(run)
+    except TerminatedWorkerError as error:
+        raise PartError(name, LOST) from error
+
+
+def _named(error: Exception, name: str) -> Exception:
+    """An error that says in which part it was."""
+    if isinstance(error, (RisicoscreenerError, OSError, MemoryError)):
+        named = PartError(name, str(error) or type(error).__name__)
+        named.__cause__ = error
+        return named
+    error.add_note(f"while working on {name}")
+    return error

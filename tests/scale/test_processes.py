@@ -1,0 +1,65 @@
+"""Parts in several processes: in order, the first error with its part, lost processes said."""
+
+from __future__ import annotations
+
+import pickle
+import time
+
+import pytest
+
+from parts_work import doubled, fails_at_three, is_killed_at_two
+from risicoscreener.errors import DossierError, PartError, ScaleError
+from risicoscreener.scale.processes import map_parts
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, -1])
+def test_results_come_in_the_order_of_the_parts(n_jobs):
+    assert list(map_parts(doubled, range(7), n_jobs)) == [0, 2, 4, 6, 8, 10, 12]
+    assert list(map_parts(doubled, [], n_jobs)) == []
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_first_part_that_fails_is_named_after_those_before_it_were_given(n_jobs):
+    run = map_parts(fails_at_three, range(9), n_jobs, name="part-{:05d}".format)
+    assert [next(run), next(run), next(run)] == [0, 1, 2]
+    with pytest.raises(PartError, match="^part-00003: a fact without a person$") as raised:
+        next(run)
+    assert raised.value.part == "part-00003"
+    assert isinstance(raised.value.__cause__, DossierError)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_an_error_in_the_program_keeps_its_kind_and_says_where(n_jobs):
+    with pytest.raises(ZeroDivisionError) as raised:
+        list(map_parts((1).__floordiv__, [1, 0, 1], n_jobs, name="part {}".format))
+    assert raised.value.__notes__ == ["while working on part 0"]
+
+
+def test_a_killed_process_is_said_and_the_next_run_works():
+    with pytest.raises(PartError, match="was killed or ran out of memory"):
+        list(map_parts(is_killed_at_two, range(6), 2))
+    assert list(map_parts(doubled, range(3), 2)) == [0, 2, 4]
+
+
+def test_who_stops_early_leaves_no_work_behind():
+    run = map_parts(doubled, range(200), 2)
+    assert next(run) == 0
+    started = time.perf_counter()
+    run.close()
+    assert time.perf_counter() - started < 4  # the whole would take five seconds or more
+    assert list(map_parts(doubled, range(3), 2)) == [0, 2, 4]
+
+
+@pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True, "2"])
+def test_what_is_no_number_of_processes_is_refused_at_once(n_jobs):
+    with pytest.raises(ScaleError, match="n_jobs is .*; expected a number of processes"):
+        map_parts(doubled, range(3), n_jobs)
+
+
+def test_the_error_of_a_part_passes_between_processes():
+    error = pickle.loads(pickle.dumps(PartError("part-00001", "no such file")))
+    assert (error.part, error.reason, str(error)) == (
+        "part-00001",
+        "no such file",
+        "part-00001: no such file",
+    )
