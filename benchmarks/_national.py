@@ -1,12 +1,13 @@
 """Made-up dossier tables of national size, in seconds: for timing, not for anything about people.
 
 Dates and codes are drawn uniformly; only the numbers of rows and the order of dates are lifelike.
-The tables are put together without validation, which has a benchmark of its own.
+The tables are put together without validation, and are such that it finds nothing wrong with them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -50,17 +51,27 @@ _TODAY = (AS_OF - dt.date(1970, 1, 1)).days
 _SPAN_DAYS = {"programme": 140, "inquiries": 140}
 """How long ago facts begin at most; elsewhere some nineteen years."""
 
+_ONE_A_DAY = ("conduct", "programme", "inquiries")
+"""Facts that are spread over the time, so that no two are equal, which would be set apart."""
 
-def national_tables(n_persons: int = 1_000_000, seed: int = 1) -> DossierTables:
-    """Dossier tables of ``n_persons`` made-up people."""
+_CHILDHOOD_DAYS = 4400
+"""No fact is of these first days of a life."""
+
+
+def national_tables(
+    n_persons: int = 1_000_000, seed: int = 1, only: Collection[str] | None = None
+) -> DossierTables:
+    """Dossier tables of ``n_persons`` made-up people; with ``only``, the other tables are empty."""
     rng = np.random.default_rng(seed)
     made = {"persons": _persons(n_persons, rng)}
     ids = made["persons"].column("person_id").combine_chunks()
+    born = made["persons"].column("birth_date").combine_chunks().view(pa.int32()).to_numpy()
+    reach = _TODAY - born - _CHILDHOOD_DAYS
     for name, spec in tables().items():
         if name == "detentions":
             made[name] = _detentions(spec, ids, rng)
         else:
-            made[name] = _facts(spec, ids, ROWS_PER_PERSON[name], rng)
+            made[name] = _facts(spec, ids, reach, ROWS_PER_PERSON[name], rng)
     return DossierTables(made, quarantined_rows=np.zeros(n_persons, dtype=np.int32))
 
 
@@ -102,11 +113,15 @@ def _detentions(spec: TableSpec, ids: pa.Array, rng: np.random.Generator) -> pa.
     return pa.table(columns, schema=schema)
 
 
-def _facts(spec: TableSpec, ids: pa.Array, mean: float, rng: np.random.Generator) -> pa.Table:
+def _facts(
+    spec: TableSpec, ids: pa.Array, reach: np.ndarray, mean: float, rng: np.random.Generator
+) -> pa.Table:
+    """Facts of a table; ``reach`` is for each person how many days ago the first can have begun."""
     counts = rng.poisson(mean, len(ids))
     owners = np.repeat(np.arange(len(ids), dtype=np.int32), counts)
     n = len(owners)
-    begin = _TODAY - rng.integers(0, _SPAN_DAYS.get(spec.name, 7000), n)
+    span = np.minimum(_SPAN_DAYS.get(spec.name, 7000), reach)
+    begin = _TODAY - (_drawn_shares(spec.name, owners, counts, rng) * span[owners]).astype(np.int32)
     columns: dict[str, Any] = {"person_id": pa.DictionaryArray.from_arrays(pa.array(owners), ids)}
     steps = _steps(spec)
     for column in spec.columns.values():
@@ -115,6 +130,19 @@ def _facts(spec: TableSpec, ids: pa.Array, mean: float, rng: np.random.Generator
             absent = rng.random(n) < (0.999 if column.name in ("fact_id", "supersedes") else 0.3)
         columns[column.name] = _values(column, spec, begin, absent, steps, rng)
     return pa.table(without_undated(spec, columns), schema=arrow_schema(spec))
+
+
+def _drawn_shares(
+    name: str, owners: np.ndarray, counts: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """How long ago each fact begins, from 0 to 1 of what is possible."""
+    shares = rng.random(len(owners))
+    if name in _ONE_A_DAY:
+        before = np.cumsum(counts) - counts
+        shares /= 2  # at most half of the way to the next, so that no two are of one day
+        shares += np.arange(len(owners)) - before[owners]
+        shares /= counts[owners]
+    return shares
 
 
 def _steps(spec: TableSpec) -> dict[str, int]:
