@@ -71,7 +71,8 @@ def national_tables(
         if name == "detentions":
             made[name] = _detentions(spec, ids, rng)
         else:
-            made[name] = _facts(spec, ids, reach, ROWS_PER_PERSON[name], rng)
+            mean = ROWS_PER_PERSON[name] if only is None or name in only else 0
+            made[name] = _facts(spec, ids, reach, mean, rng)
     return DossierTables(made, quarantined_rows=np.zeros(n_persons, dtype=np.int32))
 
 
