@@ -298,19 +298,7 @@ class _Segments:
 
     def _holds(self, condition: Condition) -> np.ndarray:
         column = self.table.columns[condition.field]
-        values = self.take(condition.field)
-        if condition.test in ("present", "absent"):
-            met = _present(column, values)
-        elif condition.test == "in":
-            met = np.zeros(len(values), dtype=bool)
-            for code in condition.codes:
-                met |= values == column.codes.index(code)
-        elif condition.test == "flag":
-            met = values == int(condition.flag)
-        else:
-            met = (values >= condition.low) & (values <= condition.high)
-            if condition.test == "days":
-                met &= _present(column, values)
+        met = meets(condition, column, self.take(condition.field))
         if condition.known_from:
             met = met & (self.take(condition.known_from) <= self.today)
         return ~met if condition.test == "absent" else met
@@ -371,6 +359,23 @@ def _all(masks: list[np.ndarray]) -> np.ndarray:
     return joined
 
 
+def meets(condition: Condition, column: Column, values: np.ndarray) -> np.ndarray:
+    """Whether values meet a condition once they are known; for "absent", whether there are any."""
+    if condition.test in ("present", "absent"):
+        return _present(column, values)
+    if condition.test == "in":
+        met = np.zeros(len(values), dtype=bool)
+        for code in condition.codes:
+            met |= values == column.codes.index(code)
+    elif condition.test == "flag":
+        met = values == int(condition.flag)
+    else:
+        met = (values >= condition.low) & (values <= condition.high)
+        if condition.test == "days":
+            met &= _present(column, values)
+    return met
+
+
 def _present(column: Column, values: np.ndarray) -> np.ndarray:
     if column.kind == "date":
         return values < FAR
@@ -404,7 +409,7 @@ class _Block:
             elif feature.aggregate == GIVEN:
                 self.values[feature.name] = np.full(self.n, np.nan)
             elif feature.name not in self.values:
-                self.values[feature.name] = _capped(feature, _of_features(feature, self.values))
+                self.values[feature.name] = capped(feature, of_features(feature, self.values))
 
     def _segments(self, table: str) -> _Segments:
         if table not in self.segments_of:
@@ -455,7 +460,7 @@ class _Block:
                 matching[item.filter] = rows.matching(item.filter)
             values = self._of_rows(item, rows, matching[item.filter])
             values[unknown_inside if item.feature.since_arrival else unknown] = np.nan
-            self.values[item.feature.name] = _capped(item.feature, values)
+            self.values[item.feature.name] = capped(item.feature, values)
 
     def _of_rows(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         feature = item.feature
@@ -582,14 +587,21 @@ class _Block:
     def _of_person(self, feature: Feature) -> np.ndarray:
         if feature.aggregate == "age":
             born = self.events.column("persons", "birth_date")[self.persons_at]
-            return _capped(feature, (self.days_at - born) / DAYS_PER_YEAR)
+            return capped(feature, age_on(self.days_at, born))
         codes = persons().columns[str(feature.field)].codes
         lookup = np.array([feature.values.get(code, np.nan) for code in codes] + [np.nan])
         values = lookup[self.events.column("persons", str(feature.field))[self.persons_at]]
-        return _capped(feature, values)
+        return capped(feature, values)
 
 
-def _capped(feature: Feature, values: np.ndarray) -> np.ndarray:
+def age_on(days: np.ndarray, born: np.ndarray) -> np.ndarray:
+    """Age in years, from days since 1970-01-01."""
+    age: np.ndarray = (days - born) / DAYS_PER_YEAR
+    return age
+
+
+def capped(feature: Feature, values: np.ndarray) -> np.ndarray:
+    """Values, none of which is more than the cap of their feature."""
     return values if feature.cap is None else np.minimum(values, float(feature.cap))
 
 
@@ -638,7 +650,8 @@ def _first_of_each(segment: np.ndarray) -> np.ndarray:
     return np.flatnonzero(begins)
 
 
-def _of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:
+def of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:
+    """A feature that is made of others, from their values, each of shape (n,); without its cap."""
     if feature.aggregate == "ratio":
         top, bottom = values[str(feature.numerator)], values[str(feature.denominator)]
         none = np.nan if feature.none_value is None else float(feature.none_value)
