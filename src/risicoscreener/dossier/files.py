@@ -36,7 +36,7 @@ def read_folder(folder: Path, part: str | None = None) -> tuple[dict[str, pa.Tab
     part
         Name of a part, one of `parts_of`; all parts together if ``None``.
     """
-    paths, found_as = _tables_in(folder)
+    paths, found_as = tables_in(folder)
     if part is not None:
         paths = {name: path / part for name, path in paths.items()}
     return {name: read_table(path) for name, path in paths.items()}, found_as
@@ -50,7 +50,7 @@ def parts_of(folder: Path) -> list[str] | None:
     DossierError
         If one table has parts that another does not have.
     """
-    paths, _ = _tables_in(folder)
+    paths, _ = tables_in(folder)
     if not any(path.is_dir() for path in paths.values()):
         return None
     parts = {name: [p.name for p in _parts(path)] for name, path in paths.items() if path.is_dir()}
@@ -75,7 +75,14 @@ def read_table(path: Path) -> pa.Table:
     return _read_parts(path) if path.is_dir() else _read_file(path)
 
 
-def _tables_in(folder: Path) -> tuple[dict[str, Path], Format]:
+def tables_in(folder: Path) -> tuple[dict[str, Path], Format]:
+    """Where every table in a folder is, by its name, and the format in which they are.
+
+    Raises
+    ------
+    DossierError
+        If it is no folder, or one without persons, or with dossiers in two formats.
+    """
     if not folder.is_dir():
         raise DossierError(f"{folder} is not a folder; expected one with persons.parquet or .csv")
     found = formats_in(folder)

@@ -224,11 +224,17 @@ class DossierTables:
         *,
         on_error: OnError = "raise",
         recorded_by: dt.date | None = None,
+        part: str | None = None,
     ) -> DossierTables:
         """Tables from a folder of Parquet or CSV files named after the tables.
 
         A table may also be a folder of files with its parts, which are read in the order of
         their names.
+
+        Parameters
+        ----------
+        part
+            Name of the files of one part, such as ``part-00000.parquet``; all if ``None``.
 
         Raises
         ------
@@ -236,7 +242,7 @@ class DossierTables:
             If the folder or ``persons`` is absent, a file cannot be read, the parts of a table
             have different columns, or (with ``raise``) on any problem in the rows.
         """
-        return cls._read(Path(folder), None, on_error, recorded_by)
+        return cls._read(Path(folder), part, on_error, recorded_by)
 
     @classmethod
     def read_parts(
