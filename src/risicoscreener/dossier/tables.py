@@ -20,6 +20,8 @@ from risicoscreener.dossier.assembling import (
 )
 from risicoscreener.dossier.casting import Form, as_one
 from risicoscreener.dossier.files import Format, parts_of, read_folder, write_folder
+from risicoscreener.dossier.frames import frame_of, frame_of_arrow, frame_of_pandas
+from risicoscreener.dossier.nested import from_nested, to_nested
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.record import Dossier, Person
 from risicoscreener.dossier.schema import TableSpec, persons, tables
@@ -109,7 +111,7 @@ class DossierTables:
             With every problem, if ``on_error`` is ``raise``; always for unknown tables or
             columns and for a missing persons table.
         """
-        given = {name: _frame_of_arrow(name, table) for name, table in raw.items()}
+        given = {name: frame_of_arrow(name, table) for name, table in raw.items()}
         form = Form.TEXT if from_text else Form.FRAME
         return cls._of(assemble(given, form, on_error, recorded_by))
 
@@ -122,7 +124,23 @@ class DossierTables:
         recorded_by: dt.date | None = None,
     ) -> DossierTables:
         """Tables from pandas frames, table name to frame; otherwise as `from_arrow`."""
-        raw = {name: _arrow_of_frame(name, frame) for name, frame in frames.items()}
+        raw = {name: frame_of_pandas(name, frame) for name, frame in frames.items()}
+        return cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, Any],
+        *,
+        on_error: OnError = "raise",
+        recorded_by: dt.date | None = None,
+    ) -> DossierTables:
+        """Tables from frames of any library, also of several libraries.
+
+        Of pandas, Polars (lazy ones too), PyArrow, relations of DuckDB, or anything with
+        ``__arrow_c_stream__``; otherwise as `from_arrow`. A reader of batches can be read once.
+        """
+        raw = {name: frame_of(name, frame) for name, frame in frames.items()}
         return cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
 
     @classmethod
@@ -159,6 +177,42 @@ class DossierTables:
             }
             person_id = person.pop("person_id")
             yield Dossier(person_id=person_id, person=Person(**person), **parts)
+
+    def to_nested(self, *, as_text: bool = False) -> pa.Table:
+        """One row for each person, in which each table is a list of rows; `from_nested` reads it.
+
+        Columns: person_id, birth_date, sex, a ``list<struct<...>>`` for each table of facts, and
+        quarantined_rows. Facts are not copied.
+
+        Parameters
+        ----------
+        as_text
+            Codes as text instead of dictionaries, as Spark needs them.
+        """
+        return to_nested(self, as_text=as_text)
+
+    @classmethod
+    def from_nested(
+        cls,
+        nested: pa.Table,
+        *,
+        on_error: OnError = "raise",
+        recorded_by: dt.date | None = None,
+    ) -> DossierTables:
+        """Tables from a nested form, validated; a list that is null has no rows.
+
+        A table or an optional field may be absent. Rows in problems count through the lists of
+        all persons.
+
+        Raises
+        ------
+        DossierError
+            As `from_arrow`, and if a table of facts is no list of rows.
+        """
+        raw, before = from_nested(nested)
+        found = cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
+        found.quarantined_rows[:] += _counts_of(before, found.person_ids)
+        return found
 
     def to_pandas(self, name: str) -> pd.DataFrame:
         """One table as a pandas frame: codes as categories, days as ``datetime64[ns]``."""
@@ -319,61 +373,6 @@ def _frame_of_objects(spec: TableSpec, rows: Sequence[tuple[str, Any]]) -> Frame
     columns = [[person_id for person_id, _ in rows]]
     columns += [[getattr(row, name) for _, row in rows] for name in spec.columns]
     return Frame(["person_id", *spec.columns], columns, len(rows))
-
-
-def _arrow_of_frame(name: str, frame: Any) -> Frame:
-    import pandas as pd
-
-    if not isinstance(frame, pd.DataFrame):
-        raise _not_a_table(name, frame, "a pandas DataFrame")
-    names = [str(column) for column in frame.columns]
-    columns = [_arrow_of_series(frame.iloc[:, i]) for i in range(len(names))]
-    return Frame(names, columns, len(frame))
-
-
-def _arrow_of_series(series: pd.Series[Any]) -> Any:
-    import pandas as pd
-
-    is_categorical = isinstance(series.dtype, pd.CategoricalDtype)
-    try:
-        if _is_of_one_kind(series.cat.categories if is_categorical else series):
-            return pa.array(series, from_pandas=True)
-    except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        pass
-    return [None if _is_na(value) else value for value in series.tolist()]
-
-
-def _is_of_one_kind(values: pd.Series[Any] | pd.Index[Any]) -> bool:
-    """Whether Arrow takes the values as they are.
-
-    Of objects of several kinds it makes the most fitting one, and for that cuts the time off a
-    day; pandas, too, takes a day with a time for a day.
-    """
-    import pandas as pd
-
-    if values.dtype != object:
-        return True
-    kind = pd.api.types.infer_dtype(values)
-    if kind == "date":
-        return not any(isinstance(value, dt.datetime) for value in values)
-    return kind in ("string", "boolean", "integer", "floating", "empty")
-
-
-def _is_na(value: Any) -> bool:
-    import pandas as pd
-
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
-
-
-def _frame_of_arrow(name: str, table: Any) -> Frame:
-    if not isinstance(table, (pa.Table, pa.RecordBatch)):
-        raise _not_a_table(name, table, "a pyarrow Table")
-    return Frame(list(table.column_names), list(table.columns), table.num_rows)
-
-
-def _not_a_table(name: str, value: Any, expected: str) -> DossierError:
-    found = Problem(str(name), -1, "", type(value).__name__, expected)
-    return DossierError("the tables are not those of a dossier", (found,))
 
 
 def concatenate(parts: Iterable[DossierTables]) -> DossierTables:
