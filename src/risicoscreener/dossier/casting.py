@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from risicoscreener.dossier.decimals import as_floats
 from risicoscreener.dossier.schema import EARLIEST, EPOCH, LATEST, Column
 
 if TYPE_CHECKING:
@@ -239,7 +240,8 @@ def _cast_directly(column: Column, values: pa.Array | pa.ChunkedArray) -> pa.Arr
     if not (days if column.kind == "date" else numeric and column.kind in ("integer", "number")):
         return None
     try:
-        cast = values.cast(target)
+        exact = pa.types.is_decimal(kind) and column.kind == "number"
+        cast = as_floats(values) if exact else values.cast(target)
         if days and not cast.cast(kind).equals(values):
             return None
     except _CONVERSION_ERRORS:

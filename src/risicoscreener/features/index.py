@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from risicoscreener.dossier.frames import as_arrow, first_line
 from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
 
@@ -63,7 +64,7 @@ class Index:
 
     @classmethod
     def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:
-        """From a frame (pandas or Arrow) with columns `person_id` and `as_of` (days).
+        """From a frame of any library with columns `person_id` and `as_of` (days).
 
         Raises
         ------
@@ -121,13 +122,8 @@ def _check_arrays(index: Index) -> None:
 def _frame_of(index: Any) -> pd.DataFrame:
     import pandas as pd
 
-    if isinstance(index, (pa.Table, pa.RecordBatch)):
-        index = index.to_pandas()
     if not isinstance(index, pd.DataFrame):
-        kind = type(index).__name__
-        raise DossierError(
-            f"the index is of type {kind}; expected a frame with person_id and as_of, or one day"
-        )
+        index = _pandas_of(index)
     given = list(index.columns)
     twice = [name for name in ("person_id", "as_of") if given.count(name) > 1]
     if twice:
@@ -135,6 +131,21 @@ def _frame_of(index: Any) -> pd.DataFrame:
     if "as_of" in given:
         _check_has_no_time(index["as_of"])
     return index
+
+
+def _pandas_of(index: Any) -> pd.DataFrame:
+    """A frame of another library as one of pandas, with days as such."""
+    try:
+        frame: pd.DataFrame = as_arrow(index).to_pandas(date_as_object=False)
+    except TypeError:
+        kind = type(index).__name__
+        raise DossierError(
+            f"the index is of type {kind}; expected a frame with person_id and as_of, or one day"
+        ) from None
+    except Exception as error:
+        # Its library may compute it only now, and raises what it likes.
+        raise DossierError(f"the index cannot be read: {first_line(error)}") from error
+    return frame
 
 
 def _check_has_no_time(as_of: pd.Series[Any]) -> None:

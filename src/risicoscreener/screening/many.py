@@ -7,7 +7,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from risicoscreener.dossier import DossierTables
@@ -51,7 +50,7 @@ def screen_many(
 
 
 def tables_of(dossiers: DossierTables | Mapping[str, Any]) -> DossierTables:
-    """Tables as they are, or validated from frames (pandas or Arrow) by table name.
+    """Tables as they are, or validated from frames of any library by table name.
 
     Raises
     ------
@@ -65,7 +64,4 @@ def tables_of(dossiers: DossierTables | Mapping[str, Any]) -> DossierTables:
     except (TypeError, ValueError):
         kind = type(dossiers).__name__
         raise DossierError(f"expected dossier tables or frames by table name, not {kind}") from None
-    today = dt.date.today()
-    if all(isinstance(frame, (pa.Table, pa.RecordBatch)) for frame in frames.values()):
-        return DossierTables.from_arrow(frames, recorded_by=today)
-    return DossierTables.from_pandas(frames, recorded_by=today)
+    return DossierTables.from_frames(frames, recorded_by=dt.date.today())
