@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from functools import cached_property
 from itertools import pairwise
-from math import isnan, sqrt
+from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -126,37 +126,45 @@ class CovarianceErrors:
         self.lefts = _joined(term.knots[:-1] for term in terms)
         self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
         self.centres = _joined(uncertainty.centres) * self.widths
-        self.owners = np.repeat(np.arange(len(terms)), [len(term.knots) - 1 for term in terms])
         factor = uncertainty.matrix[_reorder(terms)]
         factor[: len(self.widths)] /= self.widths[:, None]
         if not np.isfinite(factor).all():
             raise ModelError("two knots are too close for an interval; merge them.")
         self.size = len(factor)
         self.transposed: FloatArray = np.linalg.qr(factor.T).R  # upper-triangular in the new order
-        self.factor = np.ascontiguousarray(self.transposed.T)
-        self.ramp_factor = self.factor[: len(self.widths)]
-        self.offset = self.factor[-1] - self.centres @ self.ramp_factor
 
-    def standard_error_one(self, values: Sequence[float]) -> float:
-        """Standard error of the linear predictor of one row."""
-        x = np.array(values)
-        ramps = x.take(self.owners)
-        ramps -= self.lefts
-        np.minimum(ramps, self.widths, out=ramps)
-        np.maximum(ramps, 0.0, out=ramps)
-        if isnan(x @ x):  # one is unknown; quicker than to look at each
-            return self._error_with_unknown(x, ramps)
-        rooted = ramps @ self.ramp_factor
-        rooted += self.offset
-        return sqrt(rooted @ rooted)
+    @cached_property
+    def pieces(self) -> FloatArray:
+        """What each row of `first_rows` adds to ``L.T @ basis``: shape ``(rows, 2 P)``.
 
-    def _error_with_unknown(self, x: FloatArray, ramps: FloatArray) -> float:
-        """The same where some value is unknown: its centred ramps are 0, and its own basis is 1."""
-        np.copyto(ramps, self.centres, where=np.isnan(ramps))
-        rooted = ramps @ self.ramp_factor
-        rooted += np.isnan(x) @ self.factor[len(ramps) : -1]
-        rooted += self.offset
-        return sqrt(rooted @ rooted)
+        First what it adds at the left end of the piece, then what each step beyond it adds.
+        """
+        factor = self.transposed.T
+        ramps = factor[: len(self.widths)]
+        table = np.zeros((len(self.lefts) + 3 * len(self.slices) + 1, 2, self.size))
+        row = 0
+        for position, own in enumerate(self.slices):
+            knots = own.stop - own.start + 1
+            table[row + 1 : row + knots, 1] = ramps[own]
+            full = ramps[own] * self.widths[own, None]
+            table[row + 2 : row + knots + 1, 0] = np.cumsum(full, axis=0)
+            row += knots + 2
+            unknown = factor[len(self.widths) + position]
+            table[row - 1, 0] = unknown + self.centres[own] @ ramps[own]
+        table[row, 0] = factor[-1] - self.centres @ ramps
+        return table.reshape(len(table), -1)
+
+    def standard_error_at(self, rows: list[int], steps: list[float]) -> float:
+        """Standard error of the linear predictor of one person.
+
+        Parameters
+        ----------
+        rows, steps
+            Where the person is, as `straight.Passed` has it.
+        """
+        added = self.pieces.take(np.array(rows), 0).reshape(-1, self.size)
+        rooted = np.array(steps).dot(added)
+        return sqrt(rooted.dot(rooted))
 
     def standard_error_many(self, matrix: FloatArray) -> FloatArray:
         """Standard error of the linear predictor of each row of a matrix ``(n, F)``.

@@ -9,7 +9,6 @@ and from a dictionary without loss.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
@@ -28,18 +27,18 @@ from risicoscreener.models.calibration import (
     Identity,
     LinkName,
 )
-from risicoscreener.models.covariance import Uncertainty
+from risicoscreener.models.covariance import CovarianceErrors, Uncertainty
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import FloatArray, Piecewise
+from risicoscreener.models.straight import Passed, pass_of
 from risicoscreener.models.support import Support
 from risicoscreener.models.terms import PairTerm, Term, cell_one, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
-    from risicoscreener.models.covariance import CovarianceErrors
     from risicoscreener.models.ensemble import EnsembleErrors
     from risicoscreener.models.support import SupportColumns, SupportResult
 
@@ -47,8 +46,7 @@ MAX_TERMS = 2000
 MAX_PAIRS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True, gc=False):
     """Interval of one probability. ``standard_error`` is of the linear predictor."""
 
     lower: float
@@ -74,8 +72,7 @@ class Scores:
     contributions: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(Struct, frozen=True, gc=False):
     """All that a program says about one person: score, contributions, interval and support.
 
     ``interval`` is None if the program carries no uncertainty.
@@ -150,7 +147,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         if not np.isfinite(numbers).all():
             raise ModelError("the program holds NaN or infinity; fit the model again.")
         self._check_pairs()
-        self._tables  # noqa: B018  (an unusable program fails here, not at the first score)
+        self.functions  # noqa: B018  (an unusable program fails here, not at the first score)
         if self.uncertainty is not None:
             self.uncertainty.check(self.terms, self.pairs)
             self._errors  # noqa: B018
@@ -208,12 +205,10 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         return tuple(Piecewise(t.knots, t.values, t.feature) for t in self.terms)
 
     @cached_property
-    def _tables(self) -> tuple[tuple[Any, ...], ...]:
-        """Per term all that `score_one` needs, so that its loop looks nothing up by name."""
-        return tuple(
-            (f.knots, f.anchors, f.starts, f.slopes, term.missing, term.reference)
-            for f, term in zip(self.functions, self.terms, strict=True)
-        )
+    def _terms_of_one(self) -> Callable[[Sequence[float]], Passed]:
+        """What passes one person through all terms."""
+        ranges = None if self.support is None else self.support.bounds
+        return pass_of(self.intercept, self.terms, self.functions, ranges)
 
     @cached_property
     def _pair_tables(self) -> tuple[tuple[Any, ...], ...]:
@@ -252,26 +247,21 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         ModelError
             For another number of values than features, or an infinite value.
         """
+        lp, contributions, *_ = self._passed(values)
+        return self.probability_one(lp), lp, contributions
+
+    def _passed(self, values: Sequence[float]) -> Passed:
+        """What the terms and the pairs say of one person."""
         if len(values) != len(self.terms):
             raise ModelError(f"{len(values)} values were given for {len(self.terms)} features.")
-        lp = self.intercept
-        contributions: list[float] = []
-        append = contributions.append
-        for x, (knots, anchors, starts, slopes, missing, reference) in zip(
-            values, self._tables, strict=True
-        ):
-            if x == x:
-                piece = bisect_right(knots, x)
-                y = starts[piece] + slopes[piece] * (x - anchors[piece])
-            else:
-                y = missing
-            lp += y
-            append(y - reference)
+        passed = self._terms_of_one(values)
         if self.pairs:
+            lp, contributions, rows, steps, in_ranges = passed
             lp = self._add_pairs(values, lp, contributions)
-        if isnan(lp):  # 0 * infinity in a piece outside the knots
+            passed = lp, contributions, rows, steps, in_ranges
+        if isnan(passed[0]):  # 0 * infinity in a piece outside the knots
             raise self._infinite(values)
-        return self.probability_one(lp), lp, contributions
+        return passed
 
     def _add_pairs(self, values: Sequence[float], lp: float, contributions: list[float]) -> float:
         """Linear predictor with the pairs added; half of each to both its contributions."""
@@ -320,8 +310,15 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 
     def probability_one(self, lp: float) -> float:
         """Probability of one linear predictor."""
-        raw = INVERSE_LINKS_ONE[self.link](self.calibration.before_link(lp))
-        return self.calibration.after_link_one(raw)
+        before_link, inverse, after_link = self._maps
+        return after_link(inverse(before_link(lp)))
+
+    @cached_property
+    def _maps(self) -> tuple[Callable[[float], float], ...]:
+        """What leads from one linear predictor to its probability, in this order."""
+        calibration = self.calibration
+        inverse = INVERSE_LINKS_ONE[self.link]
+        return calibration.before_link, inverse, calibration.after_link_one
 
     def probability_many(self, lp: FloatArray) -> FloatArray:
         """Probability of each linear predictor."""
@@ -368,12 +365,28 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         linear_predictor
             That of `score_one` on the same values, if at hand.
         """
+        lp, _, rows, steps, _ = self._passed(values)
+        given = lp if linear_predictor is None else linear_predictor
+        return self._interval(values, given, rows, steps)
+
+    def _interval(
+        self, values: Sequence[float], lp: float, rows: list[int], steps: list[float]
+    ) -> Interval | None:
+        """The interval around a linear predictor, of a person who is in these rows."""
         if self.uncertainty is None:
             return None
-        lp = self.score_one(values)[1] if linear_predictor is None else linear_predictor
-        error = self._errors.standard_error_one(values)
-        half = self.uncertainty.quantile * error
+        errors = self._errors
+        if isinstance(errors, CovarianceErrors):
+            error = errors.standard_error_at(rows, steps)
+        else:
+            error = errors.standard_error_one(values)
+        half = self._quantile * error
         return Interval(self.probability_one(lp - half), self.probability_one(lp + half), error)
+
+    @cached_property
+    def _quantile(self) -> float:
+        assert self.uncertainty is not None
+        return self.uncertainty.quantile
 
     def interval_many(
         self, matrix: npt.ArrayLike, linear_predictor: FloatArray | None = None
@@ -395,13 +408,13 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 
     def assess_one(self, values: Sequence[float]) -> Assessment:
         """Score, interval and support of one person."""
-        probability, lp, contributions = self.score_one(values)
-        interval = self.interval_one(values, lp)
+        lp, contributions, rows, steps, in_ranges = self._passed(values)
+        interval = self._interval(values, lp, rows, steps)
         support = None
         if self.support is not None:
             leverage = None if interval is None else interval.standard_error**2
-            support = self.support.check_one(values, leverage)
-        return Assessment(probability, lp, contributions, interval, support)
+            support = self.support.check_one(values, leverage, in_ranges=in_ranges)
+        return Assessment(self.probability_one(lp), lp, contributions, interval, support)
 
     def assess_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Assessments:
         """Score, interval and support of each row of an ``(n, F)`` matrix."""

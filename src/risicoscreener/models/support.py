@@ -67,8 +67,7 @@ class FeatureRange(Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideFeature:
+class OutsideFeature(Struct, frozen=True, gc=False):
     """One feature at which a person differs from the population or the training data."""
 
     feature: str
@@ -90,8 +89,7 @@ class OutsideFeature:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SupportResult:
+class SupportResult(Struct, frozen=True, gc=False):
     """Whether a model may speak about one person, and why not.
 
     Attributes
@@ -223,7 +221,8 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
             )
 
     @cached_property
-    def _bounds(self) -> tuple[tuple[float, float], ...]:
+    def bounds(self) -> tuple[tuple[float, float], ...]:
+        """Lowest and highest value of each feature in the training data."""
         return tuple((r.low, r.high) for r in self.ranges)
 
     @cached_property
@@ -244,16 +243,19 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         positions = {self.features.index(name) for name in self.required}
         return tuple(sorted(positions | {position for position, _, _ in self._rules}))
 
-    def check_one(self, values: Sequence[float], leverage: float | None = None) -> SupportResult:
-        """Support of one row of feature values (NaN is unknown)."""
-        ranged: list[int] = []
-        missing = 0
-        for position, (x, (low, high)) in enumerate(zip(values, self._bounds, strict=True)):
-            if not low <= x <= high:
-                if isnan(x):
-                    missing += 1
-                else:
-                    ranged.append(position)
+    def check_one(
+        self, values: Sequence[float], leverage: float | None = None, *, in_ranges: bool = False
+    ) -> SupportResult:
+        """Support of one row of feature values (NaN is unknown).
+
+        Parameters
+        ----------
+        leverage
+            Variance of the linear predictor, if the program knows it.
+        in_ranges
+            Whether each value is known to lie within its `bounds`; if not, it is looked at here.
+        """
+        ranged, missing = ([], 0) if in_ranges else self._out_of_range(values)
         barred = [r for r in self._rules if values[r[0]] < r[1] or values[r[0]] > r[2]]
         unknown = [p for p in self._required if isnan(values[p])] if missing else []
         share = missing / len(self.features) if self.features else 0.0
@@ -274,12 +276,24 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         if status == "inside" and not missing:
             return SupportResult("inside", leverage=leverage, distance=distance)
         outside = [self._outside(p, values[p], low, high, "population") for p, low, high in barred]
-        outside += [self._outside(p, values[p], *self._bounds[p], "range") for p in ranged]
+        outside += [self._outside(p, values[p], *self.bounds[p], "range") for p in ranged]
         names = tuple(self.features[p] for p in unknown)
         farthest = self._farthest(values) if distant else ()
         return SupportResult(
             status, tuple(outside), names, share, leverage, far, distance, bool(distant), farthest
         )
+
+    def _out_of_range(self, values: Sequence[float]) -> tuple[list[int], int]:
+        """Positions of the values outside their bounds, and how many are unknown."""
+        ranged: list[int] = []
+        missing = 0
+        for position, (x, (low, high)) in enumerate(zip(values, self.bounds, strict=True)):
+            if not low <= x <= high:
+                if isnan(x):
+                    missing += 1
+                else:
+                    ranged.append(position)
+        return ranged, missing
 
     @cached_property
     def _typical(self) -> FloatArray:
@@ -320,7 +334,7 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def check_many(self, matrix: FloatArray, leverage: FloatArray | None = None) -> SupportColumns:
         """Support of each row of an ``(n, F)`` matrix."""
         unknown = np.isnan(matrix)
-        bounds = np.array(self._bounds, dtype=float).reshape(-1, 2)
+        bounds = np.array(self.bounds, dtype=float).reshape(-1, 2)
         ranged = (matrix < bounds[:, 0]) | (matrix > bounds[:, 1])
         barred = np.zeros(matrix.shape, bool)
         for position, minimum, maximum in self._rules:
