@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +54,24 @@ class FeatureTable:
         )
         return pd.DataFrame(self.values, index=rows, columns=list(self.names))
 
+    def to_arrow(self) -> pa.Table:
+        """A row for each picture: person_id, as_of, and a column for each feature, null if unknown.
+
+        Where the values of a feature lie next to each other, as in what `compute_features` gives,
+        they are not copied.
+        """
+        columns: dict[str, Any] = {
+            "person_id": self.person_ids,
+            "as_of": pa.array(self.days, pa.int32()).cast(pa.date32()),
+        }
+        for place, name in enumerate(self.names):
+            columns[name] = pa.array(self.values[:, place], from_pandas=True)
+        return pa.table(columns)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """`to_arrow` for a library that reads Arrow streams, as in ``pl.DataFrame(found)``."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
     def missingness(self) -> pd.DataFrame:
         """For each feature how many values are unknown, and which share."""
         import pandas as pd
@@ -83,7 +101,7 @@ def compute_features(
     dossiers
         Validated tables.
     index
-        Frame with `person_id` and `as_of`, an `Index`, or one day for everyone.
+        Frame of any library with `person_id` and `as_of`, an `Index`, or one day for everyone.
     names
         Features wanted; all of the catalogue by default.
     definitions

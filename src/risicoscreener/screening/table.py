@@ -238,6 +238,10 @@ class ScreenedTable:
         columns["conditions"] = self._lists(self.decided.conditions, conditions)
         return pa.table(columns)
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """`to_arrow` for a library that reads Arrow streams, as in ``pl.DataFrame(screened)``."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
     def to_frame(self) -> pd.DataFrame:
         """`to_arrow` as a pandas frame."""
         frame: pd.DataFrame = self.to_arrow().to_pandas(date_as_object=False)
