@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from risicoscreener.errors import PartError, RisicoscreenerError, ScaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -28,7 +29,7 @@ def map_parts(
     n_jobs: int = 1,
     *,
     name: Callable[[P], str] = str,
-) -> Iterator[R]:
+) -> Generator[R, None, None]:
     """What a function gives for each part, in the order of the parts, whatever the processes.
 
     No more parts are worked on ahead than there are processes, twice; so results that are used
@@ -98,7 +99,9 @@ class _Guarded(Generic[P, R]):
             return _Failed(error)
 
 
-def _mapped(guarded: _Guarded[P, R], parts: list[P], names: list[str], jobs: int) -> Iterator[R]:
+def _mapped(
+    guarded: _Guarded[P, R], parts: list[P], names: list[str], jobs: int
+) -> Generator[R, None, None]:
     with _running(guarded, parts, jobs) as run:
         for name in names:
             done = _next(run, name)
@@ -115,13 +118,30 @@ def _running(guarded: _Guarded[P, R], parts: list[P], jobs: int) -> Iterator[Ite
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
-    run = pool(delayed(guarded)(part) for part in parts)
+    with _deaf_to_ctrl_c():
+        run = pool(delayed(guarded)(part) for part in parts)
     try:
         yield run
     finally:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "[0-9]+ tasks", UserWarning)  # parts not wanted
             run.close()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that start here leave Ctrl-C to this one, which stops them without their noise.
+
+    A terminal sends it to all of them. It is not lost here: it comes when the processes are there.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _next(run: Iterator[R | _Failed], name: str) -> R | _Failed:
