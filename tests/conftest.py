@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 
 from risicoscreener.cli import main
+
+if TYPE_CHECKING:
+    import private_postgres
 
 
 @pytest.fixture
@@ -20,3 +27,22 @@ def run(capsys):
         return code, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[private_postgres.Server]:
+    """A PostgreSQL server of the tests' own, for as long as they last."""
+    import private_postgres  # not on every system
+
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        reason = "psycopg is not installed"
+    else:
+        reason = "" if private_postgres.programs() else "PostgreSQL is not installed"
+    if reason:
+        if os.environ.get("RISICOSCREENER_REQUIRE_POSTGRES"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with private_postgres.server() as server:
+        yield server

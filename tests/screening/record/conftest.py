@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import private_postgres
 from cases import example
 from risicoscreener import Screener
 from risicoscreener.screening.record import RecordLog, open_log
@@ -61,22 +59,6 @@ class Place:
                 connection.execute(statement)
         finally:
             connection.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[private_postgres.Server]:
-    try:
-        import psycopg  # noqa: F401
-    except ImportError:
-        reason = "psycopg is not installed"
-    else:
-        reason = "" if private_postgres.programs() else "PostgreSQL is not installed"
-    if reason:
-        if os.environ.get("RISICOSCREENER_REQUIRE_POSTGRES"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with private_postgres.server() as server:
-        yield server
 
 
 numbers = itertools.count()
