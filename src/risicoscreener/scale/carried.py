@@ -44,10 +44,9 @@ class CarriedFeatures:
     @classmethod
     def of(cls, definitions: Catalogue | None) -> CarriedFeatures:
         """What is carried of a catalogue."""
-        if definitions is None or dict(definitions) == dict(catalogue()):
-            return cls(None, _version())
-        plain = {name: asdict(feature) for name, feature in definitions.items()}
-        return cls(_packed(json.dumps(plain, default=_day_as_text).encode()), _version())
+        text = None if definitions is None else _text_of(definitions)
+        shipped = text is None or text == _text_of(catalogue())
+        return cls(None if text is None or shipped else _packed(text), _version())
 
     def catalogue(self) -> Catalogue:
         """The definitions, in this process.
@@ -92,9 +91,21 @@ class CarriedScreener:
             CarriedFeatures.of(chosen.definitions),
         )
 
+    def screener(self) -> Screener:
+        """The screener, in this process: read and checked once, however often it is sent.
+
+        Raises
+        ------
+        BundleError, PolicyError
+            If what arrived is not sound.
+        ScaleError
+            If this process runs another version of the library.
+        """
+        return _made(self)
+
     def screen(self, dossiers: DossierTables, index: Index | dt.date, n_threads: int) -> pa.Table:
         """Screen dossiers here: `ScreenedTable.to_arrow` with codes as text."""
-        screened = _made(self).screen_many(dossiers, self.decision, index, n_threads=n_threads)
+        screened = self.screener().screen_many(dossiers, self.decision, index, n_threads=n_threads)
         return as_plain(screened.to_arrow())
 
     def schema(self) -> pa.Schema:
@@ -155,6 +166,11 @@ def _version() -> str:
     from risicoscreener import __version__
 
     return __version__
+
+
+def _text_of(definitions: Catalogue) -> bytes:
+    plain = {name: asdict(feature) for name, feature in definitions.items()}
+    return json.dumps(plain, default=_day_as_text).encode()
 
 
 def _feature(plain: dict[str, Any]) -> Feature:
