@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from _national import AS_OF
+from competitors._decision import rules
 from competitors._features import LONGEST_AGO, MOST_DEBT, VIOLENT, VIOLENT_DAYS, People
 from competitors._interface import Competitor
 
@@ -76,4 +77,39 @@ class Features(Competitor):
         return seven(*prepared)
 
 
-COMPETITORS = (Features(),)
+def case_when() -> str:
+    """The rules as one expression, written from numbers alone."""
+    tests = []
+    for rule in rules():
+        wanted = [
+            f"d{domain} in ({', '.join(map(str, levels))})"
+            for domain, levels in rule.levels.items()
+        ]
+        tests.append(f"when {' and '.join(wanted) or 'true'} then {rule.outcome}")
+    return f"case {' '.join(tests)} end"
+
+
+class Decision(Competitor):
+    name = "DuckDB, case when"
+    task = "decision"
+    does = "the outcome"
+    tuned = "a table of its own with a byte for each level, prepared query; two threads"
+    needs = ("duckdb",)
+
+    def prepare(self, data: np.ndarray) -> Any:
+        import duckdb
+        import pyarrow as pa
+
+        database = duckdb.connect(config={"threads": 2})
+        columns = {f"d{i}": column for i, column in enumerate(data)}
+        database.register("given", pa.table(columns))
+        database.execute("create table cases as select * from given")
+        database.unregister("given")
+        return database
+
+    def run(self, prepared: Any) -> np.ndarray:
+        query = f"select {case_when()}::tinyint as outcome from cases"
+        return prepared.execute(query).fetchnumpy()["outcome"]
+
+
+COMPETITORS = (Features(), Decision())

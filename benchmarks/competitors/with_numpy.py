@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from competitors._decision import rules
 from competitors._features import LONGEST_AGO, MOST_DEBT, TODAY, VIOLENT, VIOLENT_DAYS, People
 from competitors._interface import Competitor
+from competitors._probability import Line, Rows, line
 
 
 class Features(Competitor):
@@ -79,4 +81,55 @@ def own_address(table: dict[str, np.ndarray]) -> np.ndarray:
     return np.where(latest == -(2**31), np.nan, latest & 1)
 
 
-COMPETITORS = (Features(),)
+class Probability(Competitor):
+    name = "np.interp by hand"
+    task = "probability"
+    does = "the probability, of the same curves"
+    tuned = "one `np.interp` for each feature, columns next to themselves in memory; one thread"
+
+    def prepare(self, data: Rows) -> np.ndarray:
+        return data.by_feature
+
+    def run(self, prepared: np.ndarray) -> np.ndarray:
+        return interpolated(line(), prepared)
+
+
+def interpolated(model: Line, matrix: np.ndarray) -> np.ndarray:
+    """The probability of each row."""
+    log_odds = np.full(len(matrix), model.intercept)
+    for i, (knots, values) in enumerate(zip(model.knots, model.values, strict=True)):
+        found = np.interp(matrix[:, i], knots, values)
+        found[np.isnan(found)] = model.missing[i]
+        log_odds += found
+    np.negative(log_odds, out=log_odds)
+    np.exp(log_odds, out=log_odds)
+    log_odds += 1.0
+    return np.reciprocal(log_odds, out=log_odds)
+
+
+class Decision(Competitor):
+    name = "np.select"
+    task = "decision"
+    does = "the outcome"
+    tuned = "levels compared in bytes, each comparison once, one `np.select`; one thread"
+
+    def run(self, prepared: np.ndarray) -> np.ndarray:
+        return selected(prepared)
+
+
+def selected(levels: np.ndarray) -> np.ndarray:
+    """The outcome of each case, shape (n,), by the first rule that fits."""
+    is_level = {}
+    fits = []
+    for rule in rules():
+        holds = np.ones(levels.shape[1], dtype=bool)
+        for domain, wanted in rule.levels.items():
+            if (domain, wanted) not in is_level:
+                parts = [levels[domain] == level for level in wanted]
+                is_level[domain, wanted] = np.logical_or.reduce(parts)
+            holds &= is_level[domain, wanted]
+        fits.append(holds)
+    return np.select(fits, [np.int8(rule.outcome) for rule in rules()], np.int8(-1))
+
+
+COMPETITORS = (Features(), Probability(), Decision())
