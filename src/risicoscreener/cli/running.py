@@ -41,6 +41,7 @@ from risicoscreener.errors import (
     PolicyError,
     RecordError,
     RisicoscreenerError,
+    ScaleError,
 )
 
 STANDARD_OUTPUT = 1
@@ -49,6 +50,7 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (DataError, EXIT_DATA),
     (EvaluationError, EXIT_DATA),
     (RecordError, EXIT_DATA),
+    (ScaleError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
     (ConductError, EXIT_DEFINITION),
@@ -81,9 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UnicodeError, MemoryError, RecursionError) as error:
         _complain("input", _of_input(error), arguments)
         return EXIT_DATA
-    except KeyboardInterrupt:
-        _complain("stopped", "stopped", arguments)
-        return EXIT_STOPPED
+    except KeyboardInterrupt as stop:
+        _complain("stopped", str(stop) or "stopped", arguments)
+        return getattr(stop, "exit_code", EXIT_STOPPED)
 
 
 def _complain(

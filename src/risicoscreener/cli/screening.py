@@ -7,10 +7,13 @@ import datetime as dt
 import json
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from risicoscreener.cli.arguments import add_case, add_command, as_day, as_path
+from risicoscreener.cli.arguments import add_case, add_command, as_day, as_jobs, as_path
 from risicoscreener.cli.sharing import (
+    EXIT_FAILED,
+    EXIT_STOPPED,
     as_page,
     progress,
     read_bytes,
@@ -21,10 +24,18 @@ from risicoscreener.cli.sharing import (
     to_plain,
     write_text,
 )
-from risicoscreener.errors import RisicoscreenerError
+from risicoscreener.cli.stopping import Stopped, stoppable
+from risicoscreener.errors import RisicoscreenerError, ScaleError
 from risicoscreener.writing import check_place, put_in_place
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from risicoscreener.scale.runs import Run
+
 OUTCOME_EXIT = {"grant": 0, "deep_assessment": 10, "deny": 11}
+_FOR_PARTS = ("restart", "skip_unreadable")
+"""Options that ask something of work in parts alone."""
 
 
 def _screen(arguments: argparse.Namespace) -> int:
@@ -55,6 +66,19 @@ def _screen(arguments: argparse.Namespace) -> int:
 
 
 def _screen_many(arguments: argparse.Namespace) -> int:
+    if arguments.index and arguments.as_of:
+        raise RisicoscreenerError("--index and --as-of both say on which day; give one of them")
+    if _is_folder(arguments.out):
+        return _screen_in_parts(arguments)
+    return _screen_at_once(arguments)
+
+
+def _is_folder(out: str | None) -> bool:
+    """Whether results go to a folder: a name without an ending, or with a slash at its end."""
+    return out is not None and (out.endswith(("/", os.sep)) or not Path(out).suffix)
+
+
+def _screen_at_once(arguments: argparse.Namespace) -> int:
     from risicoscreener.dossier import DossierTables
 
     _check_outputs(arguments)
@@ -80,8 +104,7 @@ def _screen_many(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(said))
     else:
-        for outcome, count in counts.items():
-            print(f"{outcome:16} {count:10,}")
+        _say_counts(counts)
         if dossiers.problems:
             print(f"{len(dossiers.problems)} problem(s); rows set apart:", file=sys.stderr)
             for problem in dossiers.problems[:20]:
@@ -94,14 +117,96 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     from risicoscreener.screening.table import check_results_path
 
     out, apart = arguments.out, arguments.quarantine_out
-    if arguments.index and arguments.as_of:
-        raise RisicoscreenerError("--index and --as-of both say on which day; give one of them")
+    for_parts = [name for name in _FOR_PARTS if getattr(arguments, name)]
+    if arguments.jobs > 1 or for_parts:
+        option = for_parts[0] if for_parts else "jobs"
+        raise RisicoscreenerError(
+            f"--{option.replace('_', '-')} is for work in parts; expected --out with a folder too, "
+            "a name with / at its end"
+        )
     if out:
         check_results_path(out)
     if apart:
         check_place(apart)
     if out and apart and os.path.realpath(out) == os.path.realpath(apart):
         raise RisicoscreenerError(f"--out and --quarantine-out are both {out}; give two files")
+
+
+def _say_counts(counts: dict[str, int]) -> None:
+    for outcome, count in counts.items():
+        print(f"{outcome:16} {count:10,}")
+
+
+def _screen_in_parts(arguments: argparse.Namespace) -> int:
+    from risicoscreener.scale.runs import screen_folder
+
+    if arguments.quarantine_out:
+        raise RisicoscreenerError(
+            f"problems of work in parts are written in {Path(arguments.out) / 'problems'}; "
+            "leave --quarantine-out out"
+        )
+    try:
+        with stoppable(), progress("screening", arguments) as advance:
+            run = screen_folder(
+                arguments.folder,
+                arguments.out,
+                arguments.decision,
+                arguments.as_of,
+                index=arguments.index,
+                screener=screener_of(arguments),
+                n_jobs=arguments.jobs,
+                on_error="raise" if arguments.strict else "quarantine",
+                recorded_by=arguments.recorded_by,
+                skip_unreadable=arguments.skip_unreadable,
+                restart=arguments.restart,
+                on_part=_since(advance),
+            )
+    except KeyboardInterrupt as stop:
+        code = getattr(stop, "exit_code", EXIT_STOPPED)
+        raise Stopped(_where_it_stopped(arguments.out), code) from None
+    if arguments.json:
+        said = {"screened": run.screened, "outcomes": run.outcomes, "problems": run.problems}
+        more = {"parts": run.parts, "continued": run.continued, "not_screened": run.not_screened}
+        print(json.dumps(said | more))
+    else:
+        _say_run(run)
+    return EXIT_FAILED if run.not_screened else 0
+
+
+def _since(advance: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Report a number done so far, of a total that is known later, as what was just done."""
+    before = 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal before
+        advance(done - before, total)
+        before = done
+
+    return report
+
+
+def _say_run(run: Run) -> None:
+    _say_counts(run.outcomes)
+    if run.continued:
+        print(f"{run.continued} of {run.parts} part(s) were done before", file=sys.stderr)
+    if run.problems:
+        where = run.out / "problems"
+        print(f"{run.problems} problem(s); rows set apart, see {where}", file=sys.stderr)
+    for name, reason in run.not_screened.items():
+        print(f"not screened: {name}: {reason}", file=sys.stderr)
+
+
+def _where_it_stopped(out: str) -> str:
+    from risicoscreener.scale.runs import read_run
+
+    try:
+        run = read_run(out)
+    except ScaleError:
+        return "stopped before the first part; the same command begins again"
+    return (
+        f"stopped: {run.done} of {run.parts} part(s) are done in {out}; "
+        "the same command continues with the others"
+    )
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -170,13 +275,26 @@ def add_screening(commands: Any) -> None:
         "--index", type=as_path, metavar="FILE", help="table with person_id and as_of"
     )
     many.add_argument(
-        "--out", type=as_path, metavar="FILE", help="write results (.parquet or .csv)"
+        "--out",
+        type=as_path,
+        metavar="FILE|FOLDER/",
+        help="write results: a file (.parquet or .csv), or a folder, part by part; the same "
+        "command continues what was stopped",
     )
     many.add_argument("--strict", action="store_true", help="stop at bad rows")
     many.add_argument(
         "--quarantine-out", type=as_path, metavar="FILE", help="write bad rows with reasons (.csv)"
     )
     many.add_argument("--recorded-by", type=as_day, metavar="DATE", help="no fact may be later")
+    many.add_argument(
+        "--jobs", type=as_jobs, default=1, metavar="N", help="number of processes for parts (1)"
+    )
+    many.add_argument(
+        "--restart", action="store_true", help="begin anew, without what the folder has"
+    )
+    many.add_argument(
+        "--skip-unreadable", action="store_true", help="go on without parts that cannot be read"
+    )
 
     why = add_command(
         commands, "explain", _explain, "Show from which facts the values of a result come."
