@@ -1,0 +1,3 @@
+#include "plan.h"
+#define FEATURES_OF interpreted
+#include "many.h"
