@@ -26,4 +26,4 @@ def all_competitors() -> list[Competitor]:
     return [competitor for module in modules for competitor in module.COMPETITORS]
 
 
-_TASKS = ("features", "probability", "decision")
+_TASKS = ("features", "probability", "decision", "single", "batch")

@@ -28,6 +28,7 @@ COLUMNS = {
     "housing": ("recorded_at", "from_on", "until_on", "status"),
 }
 """What the seven features read of each table."""
+DATES = ("recorded_at", "offence_on", "until", "from_on", "until_on")
 
 
 @dataclass

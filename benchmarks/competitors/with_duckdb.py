@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from _national import AS_OF
+from competitors._chain import Chain
 from competitors._decision import rules
 from competitors._features import LONGEST_AGO, MOST_DEBT, VIOLENT, VIOLENT_DAYS, People
 from competitors._interface import Competitor
+from competitors._single import Dossier
+from competitors.with_python import as_chain, decided
 
 AMONG = ", ".join(f"'{code}'" for code in VIOLENT)
 SEVEN_SQL = (
@@ -112,4 +116,56 @@ class Decision(Competitor):
         return prepared.execute(query).fetchnumpy()["outcome"]
 
 
-COMPETITORS = (Features(), Decision())
+READ_ONE = """
+with given as (select $raw::json as j),
+convictions as (select unnest(from_json(j -> 'convictions',
+    '[{"recorded_at": "DATE", "offence_on": "DATE", "offence_class": "VARCHAR", '
+    || '"severity": "INTEGER"}]'), recursive := true) from given),
+debts as (select unnest(from_json(j -> 'debts',
+    '[{"recorded_at": "DATE", "amount_eur": "DOUBLE", "until": "DATE"}]'),
+    recursive := true) from given),
+housing as (select unnest(from_json(j -> 'housing',
+    '[{"recorded_at": "DATE", "from_on": "DATE", "until_on": "DATE", "status": "VARCHAR"}]'),
+    recursive := true) from given)
+"""
+
+ONE_SQL = f"""
+{READ_ONE}
+select c.*, d.*, h.* from (
+    select count(*),
+        count(*) filter (offence_on > $today::date - {VIOLENT_DAYS} and offence_class in ({AMONG})),
+        least($today::date - max(offence_on), {LONGEST_AGO}),
+        max(severity), count(distinct offence_class)
+    from convictions where recorded_at <= $today
+) c, (
+    select least(sum(amount_eur), {MOST_DEBT}) from debts
+    where recorded_at <= $today and (until is null or until > $today)
+) d, (
+    select arg_max(status = 'own_address', from_on) from housing
+    where recorded_at <= $today and (until_on is null or until_on > $today)
+) h
+"""
+
+
+class Single(Competitor):
+    name = "DuckDB"
+    task = "single"
+    does = "seven features, one probability, four rules; no checks"
+    tuned = "one query for all tables on the JSON itself; one thread, which is faster for one"
+    needs = ("duckdb",)
+
+    def prepare(self, data: Dossier) -> tuple[Any, str]:
+        import duckdb
+
+        return duckdb.connect(config={"threads": 1}), data.raw.decode()
+
+    def run(self, prepared: tuple[Any, str]) -> tuple[list[float], float, int]:
+        database, raw = prepared
+        row = database.execute(ONE_SQL, {"raw": raw, "today": AS_OF}).fetchone()
+        return decided([math.nan if value is None else float(value) for value in row])
+
+    def answers(self, prepared: Any, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
+        return as_chain(found)
+
+
+COMPETITORS = (Features(), Decision(), Single())

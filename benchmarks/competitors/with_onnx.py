@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from competitors._chain import small_line
 from competitors._interface import Competitor
 from competitors._probability import Line, Rows, line
 
@@ -77,6 +78,12 @@ def session(model: Line) -> Any:
 def shipped() -> Any:
     """The shipped model."""
     return session(line())
+
+
+@cache
+def small_session() -> Any:
+    """The small model of seven features."""
+    return session(small_line())
 
 
 BLOCK = 8_192

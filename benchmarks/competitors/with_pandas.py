@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
-from competitors._features import LONGEST_AGO, MOST_DEBT, TODAY, VIOLENT, VIOLENT_DAYS, People
+from bench_features import SEVEN
+from competitors._chain import Chain, outcome_many
+from competitors._features import (
+    COLUMNS,
+    DATES,
+    LONGEST_AGO,
+    MOST_DEBT,
+    TODAY,
+    VIOLENT,
+    VIOLENT_DAYS,
+    People,
+)
 from competitors._interface import Competitor
+from competitors._single import Dossier
+from competitors.with_python import as_chain, decided
+from competitors.with_sklearn import calibrated_on_seven
 
 
 def seven(frames: dict[str, Any], people: Any) -> np.ndarray:
@@ -71,4 +86,55 @@ class Numbered(Usual):
         return np.arange(data.n)
 
 
-COMPETITORS = (Usual(), Numbered())
+class Single(Competitor):
+    name = "pandas"
+    task = "single"
+    does = "seven features, one probability, four rules; no checks"
+    tuned = "a frame for each of three tables, only the columns that are read; one thread"
+    needs = ("pandas",)
+
+    def prepare(self, data: Dossier) -> bytes:
+        return data.raw
+
+    def run(self, prepared: bytes) -> tuple[list[float], float, int]:
+        import pandas as pd
+
+        found = json.loads(prepared)
+        frames = {}
+        for name, columns in COLUMNS.items():
+            frame = pd.DataFrame(found[name], columns=list(columns))
+            for column in columns:
+                if column in DATES:
+                    frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
+            frame["person"] = 0
+            frames[name] = frame
+        return decided(seven(frames, np.arange(1))[0].tolist())
+
+    def answers(self, prepared: bytes, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
+        return as_chain(found)
+
+
+class Batch(Usual):
+    name = "pandas, scikit-learn and np.select"
+    task = "batch"
+    does = "seven features, a probability of a model of its own, four rules"
+    tuned = "as for the features; calibrated pipeline on a frame; one thread"
+    needs = ("pandas", "sklearn")
+
+    def prepare(self, data: People) -> tuple[dict[str, Any], Any]:
+        calibrated_on_seven()
+        return super().prepare(data)
+
+    def run(self, prepared: tuple[dict[str, Any], Any]) -> Any:
+        import pandas as pd
+
+        features = seven(*prepared)
+        frame = pd.DataFrame(features, columns=SEVEN)
+        probability = calibrated_on_seven().predict_proba(frame)[:, 1]
+        return features, outcome_many(features, probability)
+
+    def answers(self, prepared: Any, found: Any) -> Chain:  # noqa: ARG002
+        return Chain(found[0])
+
+
+COMPETITORS = (Usual(), Numbered(), Single(), Batch())

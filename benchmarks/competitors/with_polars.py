@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import math
 from typing import Any
 
 import numpy as np
 
 from _national import AS_OF
-from competitors._features import LONGEST_AGO, MOST_DEBT, VIOLENT, VIOLENT_DAYS, People
+from competitors._chain import Chain, outcome_many
+from competitors._features import (
+    COLUMNS,
+    DATES,
+    LONGEST_AGO,
+    MOST_DEBT,
+    VIOLENT,
+    VIOLENT_DAYS,
+    People,
+)
 from competitors._interface import Competitor
+from competitors._single import Dossier
+from competitors.with_onnx import probabilities, small_session
+from competitors.with_python import as_chain, decided
 
 
 def queries(frames: dict[str, Any]) -> list[Any]:
@@ -103,4 +117,55 @@ class Numbered(Competitor):
         return values
 
 
-COMPETITORS = (Usual(), Numbered())
+class Single(Competitor):
+    name = "Polars"
+    task = "single"
+    does = "seven features, one probability, four rules; no checks"
+    tuned = "a frame for each of three tables with a schema, lazy, one `collect_all`"
+    needs = ("polars",)
+
+    def prepare(self, data: Dossier) -> bytes:
+        return data.raw
+
+    def run(self, prepared: bytes) -> tuple[list[float], float, int]:
+        import polars as pl
+
+        found = json.loads(prepared)
+        numbers = {"severity": pl.Int32, "amount_eur": pl.Float64}
+        frames = {}
+        for name, columns in COLUMNS.items():
+            schema = {column: numbers.get(column, pl.String) for column in columns}
+            days = [pl.col(column).str.to_date("%Y-%m-%d") for column in columns if column in DATES]
+            frame = pl.DataFrame(found[name], schema=schema, strict=False).lazy()
+            frames[name] = frame.with_columns(*days, pl.lit(0).alias("person"))
+        features = []
+        for table in pl.collect_all(queries(frames)):
+            row = table.drop("person").row(0) if len(table) else [math.nan] * table.width
+            features += [float(value) for value in row]
+        return decided(features)
+
+    def answers(self, prepared: bytes, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
+        return as_chain(found)
+
+
+class Batch(Usual):
+    name = "Polars, ONNX Runtime and np.select"
+    task = "batch"
+    does = "seven features, one probability by the small model, four rules"
+    tuned = "as for the features; a graph of ramps in float64; both cores"
+    needs = ("polars", "onnx", "onnxruntime")
+
+    def prepare(self, data: People) -> tuple[Any, ...]:
+        return (*super().prepare(data), small_session())
+
+    def run(self, prepared: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        *given, model = prepared
+        features = super().answers(None, super().run(tuple(given)))
+        probability = probabilities(model, np.ascontiguousarray(features))
+        return features, probability, outcome_many(features, probability)
+
+    def answers(self, prepared: Any, found: Any) -> Chain:  # noqa: ARG002
+        return Chain(*found)
+
+
+COMPETITORS = (Usual(), Numbered(), Single(), Batch())

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from bench_features import SEVEN
+from competitors._chain import small_model
 from competitors._interface import Competitor
-from competitors._probability import Rows, line, program, training
+from competitors._probability import Rows, line, program, rows, training
+from competitors._single import Dossier
 
 OWN_MODEL = "a model of its own, fitted to data drawn from ours"
 
@@ -22,6 +25,20 @@ def calibrated() -> Any:
 
     matrix, outcome = training()
     return calibrated_pipeline(pd.DataFrame(matrix, columns=program().features), outcome)
+
+
+@cache
+def calibrated_on_seven() -> Any:
+    """The same pipeline on the seven features, fitted to outcomes drawn by the small model."""
+    import pandas as pd
+
+    from _peers import calibrated_pipeline
+
+    rng = np.random.default_rng(0)
+    highest = [term.knots[-1] for term in small_model().terms]
+    matrix = np.array(highest) * rng.random((4000, len(highest)))
+    outcome = rng.random(len(matrix)) < small_model().score_many(matrix).probability
+    return calibrated_pipeline(pd.DataFrame(matrix, columns=SEVEN), outcome)
 
 
 @cache
@@ -43,14 +60,14 @@ def same_model() -> Any:
         curves.append((f"curve {i}", make_pipeline(first, hats), [i]))
     unknown = MissingIndicator(features="all")
     columns = ColumnTransformer([*curves, ("unknown", unknown, slice(0, len(curves)))])
-    rows = np.array([knots[[0, -1]] for knots in given.knots]).T
+    ends = np.array([knots[[0, -1]] for knots in given.knots]).T
     regression = LogisticRegression()
     regression.classes_ = np.array([0, 1])
     at_first = np.array([values[0] for values in given.values])
     regression.coef_ = np.concatenate([*given.values, given.missing - at_first])[None, :]
     regression.intercept_ = np.array([given.intercept])
     regression.n_features_in_ = regression.coef_.shape[1]
-    return make_pipeline(columns.fit(rows), regression)
+    return make_pipeline(columns.fit(ends), regression)
 
 
 class SameModel(Competitor):
@@ -91,4 +108,14 @@ class Calibrated(Competitor):
         return np.mean([model.predict_proba(prepared)[:, 1] for model in models], axis=0)
 
 
-COMPETITORS = (SameModel(), Calibrated())
+class OneRow(Calibrated):
+    name = "scikit-learn, one row, probability alone"
+    task = "single"
+    does = "a probability, of 16 features that are there; no JSON, no features, no decision"
+
+    def prepare(self, data: Dossier) -> Any:
+        del data
+        return super().prepare(rows(1))
+
+
+COMPETITORS = (SameModel(), Calibrated(), OneRow())
