@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from risicoscreener.features.definition import Feature
     from risicoscreener.features.index import Index
     from risicoscreener.features.kernels import register_kernel
+    from risicoscreener.features.over_days import (
+        FeatureDays,
+        FeaturesOverDays,
+        features_over_days,
+    )
     from risicoscreener.features.plan import FeaturePlan, compile_plan
     from risicoscreener.features.sensitivity import Waiver, effective_sensitivity
     from risicoscreener.features.table import FeatureTable, compute_features
@@ -20,8 +25,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Catalogue",
     "Feature",
+    "FeatureDays",
     "FeaturePlan",
     "FeatureTable",
+    "FeaturesOverDays",
     "Index",
     "Lineage",
     "Waiver",
@@ -29,6 +36,7 @@ __all__ = [
     "compile_plan",
     "compute_features",
     "effective_sensitivity",
+    "features_over_days",
     "lineage",
     "register_kernel",
 ]
@@ -43,6 +51,9 @@ _HOME = {
     "FeatureTable": "table",
     "Index": "index",
     "compute_features": "table",
+    "FeatureDays": "over_days",
+    "FeaturesOverDays": "over_days",
+    "features_over_days": "over_days",
 }
 
 

@@ -26,10 +26,14 @@ class Kernel:
     many
         ``many(days_ago, segment, n_segments) -> values`` of shape (n_segments,); only segments
         with at least one row are read.
+    steady
+        Whether the value stays the same when all days are as many days more ago, so that it need
+        not be computed anew for each day.
     """
 
     one: Callable[[list[int]], float]
     many: Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+    steady: bool = False
 
 
 def _longest_gap_one(days_ago: list[int]) -> float:
@@ -48,7 +52,9 @@ def _longest_gap_many(days_ago: np.ndarray, segment: np.ndarray, n_segments: int
     return longest
 
 
-_KERNELS: dict[str, Kernel] = {"longest_gap": Kernel(_longest_gap_one, _longest_gap_many)}
+_KERNELS: dict[str, Kernel] = {
+    "longest_gap": Kernel(_longest_gap_one, _longest_gap_many, steady=True)
+}
 
 
 def kernel(name: str) -> Kernel:
@@ -68,8 +74,10 @@ def register_kernel(
     name: str,
     one: Callable[[list[int]], float],
     many: Callable[[np.ndarray, np.ndarray, int], np.ndarray],
+    *,
+    steady: bool = False,
 ) -> None:
-    """Add a kernel, after which feature definitions may name it.
+    """Add a kernel, after which feature definitions may name it; see `Kernel`.
 
     Raises
     ------
@@ -78,4 +86,4 @@ def register_kernel(
     """
     if name in _KERNELS:
         raise FeatureError(f"kernel {name!r} exists already")
-    _KERNELS[name] = Kernel(one, many)
+    _KERNELS[name] = Kernel(one, many, steady)
