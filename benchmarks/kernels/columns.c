@@ -1,2 +1,3 @@
 #include "plan.h"
 #include "columns.h"
+#include "scoring.h"
