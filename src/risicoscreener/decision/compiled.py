@@ -7,7 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -40,6 +40,7 @@ from risicoscreener.decision.policy import (
     check_policy,
     level_ids,
 )
+from risicoscreener.decision.straight import reader_of
 from risicoscreener.decision.wording import level_texts, texts
 from risicoscreener.errors import PolicyError
 from risicoscreener.texts import Texts
@@ -47,9 +48,22 @@ from risicoscreener.texts import Texts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from risicoscreener.decision.straight import Reader
+
 MAX_CELLS = 20_000_000
 """More than this is a policy that should be split; the table would not fit a small machine."""
 MAX_CHANGES = 5
+MOST_KEPT = 5000
+"""Cells of which what was found is kept: people are in a few hundred, and memory stays flat."""
+
+_Found = TypeVar("_Found")
+
+
+def keep(kept: dict[int, _Found], cell: int, found: _Found) -> None:
+    """Keep what was found for a cell; where much is kept already, that is let go."""
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[cell] = found
 
 
 class Clause(NamedTuple):
@@ -286,17 +300,8 @@ class CompiledPolicy:
         """
         if len(inputs) != len(self.inputs) or len(scores) != len(self.models):
             raise _wrong_number(self, len(inputs), len(scores))
-        requirements = tuple(
-            [truth(every, tests, inputs) for every, tests in self.requirement_clauses]
-        )
-        admissibility = 1 if FALSE in requirements else 2 if UNKNOWN in requirements else 0
-        dossier = 0 if inputs[self.quarantined_slot] < 1 else 1
         bands, risk, certainty = self._weigh(scores)
-        read = [domain.level(inputs) for domain in self.readings]
-        levels = (admissibility, dossier, risk, certainty, *read)
-        cell = 0
-        for size, level in zip(self.shape, levels, strict=True):
-            cell = cell * size + level
+        requirements, levels, cell = self._read(inputs, risk, certainty)
         rule = self._flat_rules[cell]
         return Decided(
             requirements,
@@ -308,10 +313,20 @@ class CompiledPolicy:
             bands,
         )
 
+    @cached_property
+    def _read(self) -> Reader:
+        return reader_of(
+            len(self.inputs),
+            self.requirement_clauses,
+            self.quarantined_slot,
+            self.readings,
+            self.shape,
+        )
+
     def _weigh(self, scores: Sequence[Score]) -> tuple[tuple[int, ...], int, int]:
         """Band per model, the worst of them, and how certain that is."""
         bands = []
-        lowest = highest = certainty = 0
+        risk = lowest = highest = certainty = 0
         for cuts, (probability, lower, upper, supported) in zip(self.cuts, scores, strict=True):
             low = high = band = len(cuts)
             if not supported:
@@ -325,9 +340,9 @@ class CompiledPolicy:
             else:
                 certainty = 2
             bands.append(band)
-            lowest = max(lowest, low)
-            highest = max(highest, high)
-        risk = max(bands, default=0)
+            lowest = low if low > lowest else lowest
+            highest = high if high > highest else highest
+            risk = band if band > risk else risk
         if certainty == 0 and (lowest != risk or highest != risk):
             certainty = 1
         return tuple(bands), risk, certainty
@@ -336,7 +351,7 @@ class CompiledPolicy:
         attached = self._attached_in.get(cell)
         if attached is None:
             attached = tuple(np.flatnonzero(self.attached[:, cell]).tolist())
-            self._attached_in[cell] = attached
+            keep(self._attached_in, cell, attached)
         clauses = self.condition_clauses
         return tuple(
             [
@@ -412,7 +427,8 @@ class CompiledPolicy:
         """
         found = self._changes.get(cell)
         if found is None:
-            found = self._changes[cell] = self._nearest_changes(cell)
+            found = self._nearest_changes(cell)
+            keep(self._changes, cell, found)
         return found
 
     def _nearest_changes(self, cell: int) -> tuple[Change, ...]:
