@@ -163,7 +163,7 @@ class BandSetFound(Struct, frozen=True, kw_only=True):
     upper: float
 
 
-class ModelFound(Struct, frozen=True, kw_only=True):
+class ModelFound(Struct, frozen=True):
     """One probability with its interval, support and contributions.
 
     Attributes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
+from operator import getitem
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from risicoscreener.decision import Score
@@ -15,7 +16,7 @@ from risicoscreener.errors import BundleError, PolicyError
 from risicoscreener.features.one import compile_one
 from risicoscreener.screening.missing import missing_of
 from risicoscreener.screening.result import ScreeningResult
-from risicoscreener.screening.views import ModelView, PolicyView, bundle_used
+from risicoscreener.screening.views import ModelView, PolicyView, bundle_used, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +99,9 @@ class Route:
         self.model_inputs = tuple(
             tuple(place[name] for name in view.model.features) for view in self.models
         )
+        self._values_of = tuple(map(take, self.model_inputs))
         self.inputs = tuple(tuple(place[name] for name in v.inputs) for v in versions)
+        self._inputs_of = tuple(map(take, self.inputs))
         order = {name: i for i, name in enumerate(named)}
         self.models_of = tuple(tuple(order[name] for name in v.models) for v in versions)
         self.judgment = place.get(JUDGMENT)
@@ -144,7 +147,7 @@ class Route:
             judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
         at = self.version(as_of, judged_on)
         assessments = {
-            m: self.models[m].program.assess_one(self._values_of(m, values))
+            m: self.models[m].program.assess_one(self._values_of[m](values))
             for m in self.models_of[at]
         }
         decided = self.policies[at].compiled.decide_one(
@@ -153,14 +156,11 @@ class Route:
         )
         return Seen(at, values, assessments, decided)
 
-    def _values_of(self, m: int, values: Sequence[float]) -> list[float]:
-        """The features of a model."""
-        return [values[i] for i in self.model_inputs[m]]
-
-    def inputs_of(self, at: int, values: Sequence[float], quarantined_rows: int = 0) -> list[float]:
+    def inputs_of(
+        self, at: int, values: Sequence[float], quarantined_rows: int = 0
+    ) -> Sequence[float]:
         """What a version reads."""
-        inputs = [*values, float(quarantined_rows)]
-        return [inputs[i] for i in self.inputs[at]]
+        return self._inputs_of[at]([*values, float(quarantined_rows)])
 
     def result(
         self,
@@ -175,7 +175,7 @@ class Route:
         """A result put together from what features, models and the policy version ``at`` say."""
         view = self.policies[at]
         models = tuple(
-            self.models[m].found(self._values_of(m, values), assessment)
+            self.models[m].found(self._values_of[m](values), assessment)
             for m, assessment in assessments.items()
         )
         levels = decided.levels
@@ -192,10 +192,8 @@ class Route:
             rule=view.rules[decided.rule],
             policy=view.used,
             bundle=self.bundle_as_of[self.bundle.expired(as_of)],
-            domains=tuple([found[i] for found, i in zip(view.domains, levels, strict=True)]),
-            requirements=tuple(
-                [f[i] for f, i in zip(view.requirements, decided.requirements, strict=True)]
-            ),
+            domains=tuple(map(getitem, view.domains, levels)),
+            requirements=tuple(map(getitem, view.requirements, decided.requirements)),
             conditions=tuple([view.conditions[i] for i in decided.conditions]),
             models=models,
             changes=view.changes(decided.cell, levels),
@@ -208,11 +206,9 @@ class Route:
 
 def known_values(names: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
     """Values by name, in which unknown is None."""
-    found: dict[str, float | None] = dict(zip(names, values, strict=True))
-    for name, value in found.items():
-        if value != value:
-            found[name] = None
-    return found
+    return {
+        name: value if value == value else None for name, value in zip(names, values, strict=True)
+    }
 
 
 def score_of(assessment: Assessment) -> Score:
