@@ -14,16 +14,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+import history
 from competitors import all_competitors, all_tasks
 from competitors._interface import Competitor, Task, lacking
 from competitors._measuring import BUDGET, NotEqualError, Row, measured
+from competitors._page import PAGE, page, seconds
+from competitors._pictures import draw_history, draw_ratios, draw_scaling
+from competitors._results import joined, load, results, save
+from risicoscreener.writing import put_in_place
 
 
 def chosen(task: Task, sizes: list[int]) -> list[int]:
     """The sizes at which a task is timed: those asked for, or its own."""
-    return [size for size in sizes if size <= task.sizes[-1] * 10] or list(task.sizes)
+    single, many = 1 in task.sizes, task.sizes[-1] > 1
+    fitting = [size for size in sizes if (single if size == 1 else many)]
+    return fitting or list(task.sizes)
 
 
 def present(competitors: list[Competitor]) -> list[Competitor]:
@@ -54,12 +60,38 @@ def compared(tasks: list[Task], sizes: list[int], budget: float) -> Iterator[Row
                 yield row
 
 
-def seconds(took: float) -> str:
-    """A time with its unit."""
-    for unit, factor in (("s", 1.0), ("ms", 1e3)):
-        if took * factor >= 1:
-            return f"{took * factor:,.3g} {unit}"
-    return f"{took * 1e6:,.3g} µs"
+def write(rows: list[Row]) -> None:
+    """The figures, the history, the page and its pictures."""
+    found = results(rows)
+    history.append(found.entries())
+    save(joined(found, load()))
+    write_page()
+
+
+def write_page() -> None:
+    """The page and its pictures, of the figures that are there."""
+    found = load()
+    if found is None:
+        raise SystemExit("there are no results yet; run with --write")
+    tasks = list(all_tasks().values())
+    draw_ratios(found.rows, tasks)
+    draw_scaling(found.rows, tasks)
+    draw_history(history.read())
+    with put_in_place(PAGE) as unfinished:
+        unfinished.write_text(page(found, tasks, all_competitors()), "utf-8")
+
+
+def check(rows: list[Row]) -> int:
+    """Name what fell by more than a third since the last run; 1 if something did."""
+    fell = history.fallen(results(rows).entries(), history.read())
+    for now, then in fell:
+        print(
+            f"{now.task}, {now.competitor}, {now.size:,}: {now.ratio:.3g} times as long as ours, "
+            f"where it was {then.ratio:.3g} on {then.date}"
+        )
+    if not fell:
+        print("nothing fell by more than a third since the last run")
+    return int(bool(fell))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,16 +103,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--budget", type=float, default=BUDGET, help="seconds for each competitor")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--page", action="store_true", help="the page anew, without measuring")
     given = parser.parse_args(arguments)
+    if given.page:
+        write_page()
+        return 0
     try:
         rows = list(compared([tasks[name] for name in given.task], given.sizes, given.budget))
     except NotEqualError as error:
         print(error, file=sys.stderr)
         return 1
-    del rows
-    return 0
+    found = check(rows) if given.check else 0
+    if given.write:
+        write(rows)
+    return found
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     sys.exit(main())
