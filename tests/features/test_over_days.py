@@ -19,7 +19,6 @@ from risicoscreener.features import (
     catalogue,
     features_over_days,
     kernels,
-    over_days,
     register_kernel,
 )
 from risicoscreener.features.definition import Case
@@ -125,8 +124,7 @@ def test_lives_with_corrections_and_moves_are_equal_on_every_day(dossier, before
     assert_equal_on_every_day(DossierTables.from_dossiers([dossier]), first, last, catalogue())
 
 
-def test_a_cohort_is_equal_on_each_day_of_a_year(monkeypatch):
-    monkeypatch.setattr(over_days, "PEOPLE", 3)
+def test_a_cohort_is_equal_on_each_day_of_a_year():
     cohort = simulate(20, seed=11, population="sentenced")
     last = cohort.truth.persons["as_of"].max().date()
     first = last - dt.timedelta(days=364)

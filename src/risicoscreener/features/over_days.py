@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -51,11 +52,10 @@ MOVES = {"days_since_last": 1.0, "days_since_first": 1.0, "days_until": -1.0}
 NOTHING = float("inf")
 """Stands for "no row matched" where a value that moves would otherwise hide it."""
 
-BLOCK_VALUES = 2**24
-"""About how many values of features a block has that a caller is given: 128 MiB."""
+BLOCK_VALUES = 2**22
+"""About how many values of features a block has that a caller is given: 32 MiB."""
 
-PEOPLE = 256
-"""People whose changes are found at once, if there are not very many days."""
+_Made = TypeVar("_Made")
 
 Moment = tuple[str, int]
 """A date field, and a number of days after it."""
@@ -371,18 +371,19 @@ class Stretches:
             )
         return values
 
-    def filled(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """All people in parts that fit the cache, counted from the first, and their values."""
-        for some in parts_of(slice(0, self.n_people), max(1, BLOCK // len(self.days))):
-            yield some, self.fill(some)
+    def parts(self) -> Iterator[slice]:
+        """All people in parts whose days fit the cache, counted from the first."""
+        return parts_of(self.n_people, max(1, BLOCK // len(self.days)))
 
-    def fill(self, people: slice) -> np.ndarray:
+    def fill(self, people: slice, values: np.ndarray | None = None) -> np.ndarray:
         """Values of the plan on every day.
 
         Parameters
         ----------
         people
             Some of the people, counted from the first of these.
+        values
+            Array to fill, of the shape of the result; a new one if None.
 
         Returns
         -------
@@ -394,7 +395,8 @@ class Stretches:
         begins = self.changes[chosen]
         stretch = np.repeat(np.arange(len(begins)), np.diff(begins, append=end))
         elapsed = (np.arange(begin, end) - begins[stretch]).astype(np.float64)
-        values = np.empty((end - begin, len(self.daily.plan.names)), order="F")
+        if values is None:
+            values = np.empty((end - begin, len(self.daily.plan.names)), order="F")
         found: dict[str, np.ndarray] = {
             name: values[:, column] for column, name in enumerate(self.daily.plan.names)
         }
@@ -510,7 +512,7 @@ class FeaturesOverDays:
         self._dossiers = dossiers
         self._n_threads = n_threads or os.cpu_count() or 1
         usual = BLOCK_VALUES // (len(self.days) * max(len(plan.names), 1))
-        self._people_at_once = max(usual if people_at_once is None else people_at_once, 1)
+        self._people_at_once = max(people_at_once or usual, 1)
 
     def __len__(self) -> int:
         """Number of blocks."""
@@ -520,25 +522,21 @@ class FeaturesOverDays:
         events = EventTables(self._dossiers)
         events.prepare(self._daily.plan)
         ids = self._dossiers.person_ids
-        with ThreadPoolExecutor(self._n_threads) as pool:
-            parts = parts_of(slice(0, self.n_people), self._people_at_once)
-            for people in parts if self.n_people else (slice(0, 0),):
-                values = self._values(events, people, pool)
-                positions = np.arange(people.start, people.stop, dtype=np.int32)
-                yield FeatureDays(self.names, positions, ids[people], self.days, values)
 
-    def _values(self, events: EventTables, people: slice, pool: ThreadPoolExecutor) -> np.ndarray:
-        n_people, n_days = people.stop - people.start, len(self.days)
-        flat = np.empty((n_people * n_days, len(self.names)), order="F")
+        def work(people: slice) -> FeatureDays:
+            values = self._values(Stretches(self._daily, events, people, self.days))
+            positions = np.arange(people.start, people.stop, dtype=np.int32)
+            return FeatureDays(self.names, positions, ids[people], self.days, values)
 
-        def work(part: slice) -> None:
-            stretches = Stretches(self._daily, events, part, self.days)
-            for some, values in stretches.filled():
-                start = (part.start - people.start + some.start) * n_days
-                flat[start : start + len(values)] = values
+        parts = parts_of(self.n_people, self._people_at_once)
+        yield from in_turn(work, parts if self.n_people else [slice(0, 0)], self._n_threads)
 
-        list(pool.map(work, parts_of(people, people_of(n_days))))
-        return flat.T.reshape((len(self.names), n_people, n_days)).transpose(1, 2, 0)
+    def _values(self, stretches: Stretches) -> np.ndarray:
+        n_people, n_days, n_names = stretches.n_people, len(self.days), len(self.names)
+        flat = np.empty((n_people * n_days, n_names), order="F")
+        for some in stretches.parts():
+            stretches.fill(some, flat[some.start * n_days : some.stop * n_days])
+        return flat.T.reshape((n_names, n_people, n_days)).transpose(1, 2, 0)
 
     def write(self, path: str | Path) -> None:
         """Write all values to a Parquet file, a group of rows for each block.
@@ -579,7 +577,7 @@ def features_over_days(
     definitions
         Catalogue to take them from; the shipped one by default.
     people_at_once
-        People in a block; by default as many as make some 128 MiB of values.
+        People in a block; by default as many as make some 32 MiB of values.
     n_threads
         Threads that work at once; the number of processors by default.
 
@@ -642,15 +640,28 @@ def days_between(dossiers: DossierTables, first: dt.date, last: dt.date) -> np.n
     return np.arange(begin, (last - EPOCH).days + 1, dtype=np.int32)
 
 
-def parts_of(people: slice, size: int) -> Iterator[slice]:
-    """People in parts of some size."""
-    for start in range(people.start, people.stop, size):
-        yield slice(start, min(start + size, people.stop))
+def parts_of(n: int, size: int) -> Iterator[slice]:
+    """Positions below ``n`` in parts of some size."""
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))
 
 
-def people_of(n_days: int) -> int:
-    """How many people's changes are found at once: what they need stays small."""
-    return max(1, min(PEOPLE, PEOPLE * 1024 // n_days))
+def in_turn(
+    work: Callable[[slice], _Made], parts: Iterable[slice], n_threads: int
+) -> Iterator[_Made]:
+    """What is made of each part, in order; at most one part more than there are threads waits."""
+    with ThreadPoolExecutor(n_threads) as pool:
+        waiting: deque[Future[_Made]] = deque()
+        try:
+            for part in parts:
+                waiting.append(pool.submit(work, part))
+                if len(waiting) > n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for other in waiting:
+                other.cancel()
 
 
 def write_parquet(path: str | Path, blocks: Iterator[pa.Table]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.dossier.reading import Source
     from risicoscreener.features import Index
+    from risicoscreener.screening.over_days import ScreenedOverDays
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.table import ScreenedTable
 
@@ -189,6 +190,63 @@ class Screener:
         source = FromDossiers(route.plan, tables_of(dossiers), at)
         return screen_many(route, source, n_threads=n_threads, on_block=on_block)
 
+    def screen_over_days(
+        self,
+        dossiers: DossierTables | Mapping[str, Any],
+        decision: str = DEFAULT_DECISION,
+        first: dt.date | str | None = None,
+        last: dt.date | str | None = None,
+        *,
+        only_changes: bool = False,
+        people_at_once: int | None = None,
+        n_threads: int | None = None,
+    ) -> ScreenedOverDays:
+        """Screen everybody on each day from the first to the last; the answers of `screen_many`.
+
+        Facts are not read anew for each day, and no more than a few tables are in memory at once.
+
+        Parameters
+        ----------
+        dossiers
+            As for `screen_many`.
+        first, last
+            The days, both included. The last is today by default, the first 364 days before it.
+        only_changes
+            Of each person the first day alone, and each day on which the outcome is another than
+            the day before.
+        people_at_once
+            People in a table; by default as many as make some 130,000 rows.
+        n_threads
+            Threads that work at once; the number of processors by default.
+
+        Returns
+        -------
+        ScreenedOverDays
+            Tables of people, to iterate over, or to write to a Parquet file.
+
+        Raises
+        ------
+        DossierError
+            If the dossiers are not valid, a day has yet to come or lies before the birth of
+            someone, or the first lies after the last.
+        PolicyError
+            As for `screen`.
+        """
+        from risicoscreener.screening.many import tables_of
+        from risicoscreener.screening.over_days import ScreenedOverDays
+
+        end = check_day(dt.date.today() if last is None else last, "last")
+        begin = check_day(end - dt.timedelta(days=364) if first is None else first, "first")
+        return ScreenedOverDays(
+            self.route(decision),
+            tables_of(dossiers),
+            begin,
+            end,
+            only_changes=only_changes,
+            people_at_once=people_at_once,
+            n_threads=n_threads,
+        )
+
     def screen_features(
         self,
         frame: pd.DataFrame,
@@ -267,33 +325,33 @@ def day_of_picture(dossier: Dossier, as_of: dt.date | str | None) -> dt.date:
     return day
 
 
-def check_day(given: dt.date | str) -> dt.date:
-    """A day from a date or ISO text.
+def check_day(given: dt.date | str, name: str = "as_of") -> dt.date:
+    """A day from a date or ISO text; ``name`` is what it is called where it was given.
 
     Raises
     ------
     DossierError
         If it is none, lies before 1900, or has yet to come.
     """
-    day = _day_of_text(given) if isinstance(given, str) else given
+    day = _day_of_text(given, name) if isinstance(given, str) else given
     if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
-        raise DossierError(f"as_of is {given!r}; expected a date, without a time")
+        raise DossierError(f"{name} is {given!r}; expected a date, without a time")
     if not EARLIEST <= day <= dt.date.today():
         raise DossierError(
-            f"as_of is {day}; expected a day from {EARLIEST} up to and including today, since a "
+            f"{name} is {day}; expected a day from {EARLIEST} up to and including today, since a "
             "picture is of what is known"
         )
     return day
 
 
-def _day_of_text(text: str) -> dt.date:
+def _day_of_text(text: str, name: str) -> dt.date:
     """A day from YYYY-MM-DD alone: no week dates and no days without dashes, as in a dossier."""
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
         day = None
     if day is None or day.isoformat() != text:
-        raise DossierError(f"as_of is {text!r}; expected a day as YYYY-MM-DD")
+        raise DossierError(f"{name} is {text!r}; expected a day as YYYY-MM-DD")
     return day
 
 

@@ -40,20 +40,21 @@ class Source(Protocol):
 
 
 class FromDossiers:
-    """Features computed from dossier tables."""
+    """Features computed from dossier tables; ``events`` are their columns, if at hand."""
 
     def __init__(
         self,
         plan: FeaturePlan,
         dossiers: DossierTables,
         index: pd.DataFrame | Index | dt.date,
+        events: EventTables | None = None,
     ) -> None:
         at = Index.of(dossiers, index)
         _check_days(dossiers, at)
         self.plan = plan
         self.positions, self.days = at.positions, at.days
         self.person_ids = dossiers.person_ids.take(pa.array(at.positions))
-        self.events = EventTables(dossiers)
+        self.events = EventTables(dossiers) if events is None else events
         self.events.prepare(plan)
 
     def values(self, rows: slice) -> np.ndarray:

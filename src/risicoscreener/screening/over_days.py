@@ -1,0 +1,149 @@
+"""Screening of many people on each of many days: the features are filled in, the chain is the same.
+
+Features come from `features.over_days` instead of a scan of all facts for each day; models and
+policies see the same values, in the same blocks, as in a screening of many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from risicoscreener.features.index import Index
+from risicoscreener.features.many import EventTables
+from risicoscreener.features.over_days import (
+    DailyPlan,
+    Stretches,
+    days_between,
+    in_turn,
+    parts_of,
+    write_parquet,
+)
+from risicoscreener.screening.block import Block
+from risicoscreener.screening.sources import FromDossiers
+from risicoscreener.screening.table import DecisionColumns, ModelColumns, ScreenedTable
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.screening.route import Route
+
+BLOCK_ROWS = 2**17
+"""About how many people times days a table has that a caller is given."""
+
+
+class FromStretches:
+    """Features of some people on all days, as `Stretches` have them; rows are whole people."""
+
+    def __init__(self, stretches: Stretches, source: FromDossiers) -> None:
+        self.stretches = stretches
+        self.person_ids, self.days = source.person_ids, source.days
+        self.quarantined = source.quarantined
+
+    def values(self, rows: slice) -> np.ndarray:
+        """Filled in between changes."""
+        n_days = len(self.stretches.days)
+        return self.stretches.fill(slice(rows.start // n_days, rows.stop // n_days))
+
+
+class ScreenedOverDays:
+    """Tables of screenings, made one after the other each time they are iterated over.
+
+    A table holds all days of some people, or, if only changes are wanted, for each person the
+    first day and each day on which the outcome is another than the day before.
+
+    Attributes
+    ----------
+    days
+        Days since 1970-01-01, shape (days,), int32.
+    n_people
+        Number of people, of whom each is in one table.
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        dossiers: DossierTables,
+        first: dt.date,
+        last: dt.date,
+        *,
+        only_changes: bool = False,
+        people_at_once: int | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.days = days_between(dossiers, first, last)
+        self.n_people = dossiers.n_persons
+        self._route, self._dossiers, self._only_changes = route, dossiers, only_changes
+        self._daily = DailyPlan(route.plan)
+        self._n_threads = n_threads or os.cpu_count() or 1
+        self._people_at_once = max(people_at_once or BLOCK_ROWS // len(self.days), 1)
+
+    def __len__(self) -> int:
+        """Number of tables."""
+        return max(1, -(-self.n_people // self._people_at_once))
+
+    def __iter__(self) -> Iterator[ScreenedTable]:
+        events = EventTables(self._dossiers)
+        events.prepare(self._route.plan)
+        parts = parts_of(self.n_people, self._people_at_once)
+
+        def work(people: slice) -> ScreenedTable:
+            return self._screened(events, people)
+
+        # The tables are the parallel work: threads inside the linear algebra would only wait.
+        with threadpool_limits(1, "blas"):
+            yield from in_turn(work, parts if self.n_people else [slice(0, 0)], self._n_threads)
+
+    def _screened(self, events: EventTables, people: slice) -> ScreenedTable:
+        n_days = len(self.days)
+        stretches = Stretches(self._daily, events, people, self.days)
+        positions = np.repeat(np.arange(people.start, people.stop, dtype=np.int32), n_days)
+        at = Index(positions, np.tile(self.days, stretches.n_people))
+        source = FromDossiers(self._route.plan, self._dossiers, at, events)
+        filled = FromStretches(stretches, source)
+        table = ScreenedTable(self._route, source)
+        for some in stretches.parts():
+            rows = slice(some.start * n_days, some.stop * n_days)
+            table.fill(Block(self._route, filled, rows), rows.start)
+        return self._changes(table, at, events) if self._only_changes else table
+
+    def _changes(self, table: ScreenedTable, at: Index, events: EventTables) -> ScreenedTable:
+        """The rows of a table on whose day the outcome is another than the day before."""
+        outcome = table.decided.outcome.reshape(-1, len(self.days))
+        changed = np.ones(outcome.shape, dtype=bool)
+        changed[:, 1:] = outcome[:, 1:] != outcome[:, :-1]
+        rows = np.flatnonzero(changed)
+        chosen = Index(at.positions[rows], at.days[rows])
+        source = FromDossiers(self._route.plan, self._dossiers, chosen, events)
+        found = ScreenedTable(self._route, source)
+        _copy_rows(table.decided, found.decided, rows)
+        for name, columns in table.models.items():
+            _copy_rows(columns, found.models[name], rows)
+        return found
+
+    def write(self, path: str | Path) -> None:
+        """Write all rows to a Parquet file, a group of rows for each table.
+
+        Raises
+        ------
+        DossierError
+            If the name does not end in ``.parquet``.
+        OSError
+            If it cannot be written; what was there is then still there.
+        """
+        write_parquet(path, (table.to_arrow() for table in self))
+
+
+_Columns = TypeVar("_Columns", DecisionColumns, ModelColumns)
+
+
+def _copy_rows(whole: _Columns, part: _Columns, rows: np.ndarray) -> None:
+    for each in fields(whole):
+        getattr(part, each.name)[:] = getattr(whole, each.name)[rows]
