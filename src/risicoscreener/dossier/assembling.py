@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.dossier import validation as check
-from risicoscreener.dossier.casting import Form, arrow_type, as_one, cast_any, cast_objects
-from risicoscreener.dossier.checked import CheckedTable
+from risicoscreener.dossier.casting import Form, arrow_type, as_one, cast_any, cast_objects, is_text
+from risicoscreener.dossier.checked import CheckedTable, is_ascending
 from risicoscreener.dossier.problems import Problem
+from risicoscreener.dossier.row_checks import birth_days
 from risicoscreener.dossier.schema import TableSpec, id_column, persons, tables
 from risicoscreener.errors import DossierError
 
@@ -21,6 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OnError = Literal["raise", "quarantine"]
+Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""What `map` is, and the method of a pool that does the same in threads."""
+
+FEW_ROWS = 100_000
+"""With fewer rows in all, threads cost more than they bring."""
+
 PERSON_ID = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -61,9 +72,18 @@ class Assembled:
 
 
 def assemble(
-    raw: Mapping[str, Frame], form: Form, on_error: OnError, recorded_by: dt.date | None
+    raw: Mapping[str, Frame],
+    form: Form,
+    on_error: OnError,
+    recorded_by: dt.date | None,
+    n_threads: int | None = None,
 ) -> Assembled:
     """Canonical tables from tables as they were given.
+
+    Parameters
+    ----------
+    n_threads
+        Tables worked on at once; the number of processors by default.
 
     Raises
     ------
@@ -72,31 +92,54 @@ def assemble(
     """
     if on_error not in ("raise", "quarantine"):
         raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
-    people, checked = _examined(raw, form, recorded_by)
-    found = _problems_of(people, checked)
-    if found and on_error == "raise":
-        raise DossierError(f"{len(found)} problem(s) in the dossier tables", found)
-    return _parts_of(people, checked, found)
+    with _workers(raw, n_threads) as in_turn:
+        people, checked = _examined(raw, form, recorded_by, in_turn)
+        found = _problems_of(people, checked)
+        if found and on_error == "raise":
+            raise DossierError(f"{len(found)} problem(s) in the dossier tables", found)
+        return _parts_of(people, checked, found, in_turn)
+
+
+@contextmanager
+def _workers(raw: Mapping[str, Frame], n_threads: int | None) -> Iterator[Mapper]:
+    """What applies a function to several tables: in threads, if they have many rows."""
+    n_threads = n_threads or os.cpu_count() or 1
+    if n_threads == 1 or sum(frame.n_rows for frame in raw.values()) < FEW_ROWS:
+        yield map
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        yield pool.map
 
 
 def find_problems(
     raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None
 ) -> tuple[Problem, ...]:
     """Everything that is wrong with tables as they were given."""
-    return _problems_of(*_examined(raw, form, recorded_by))
+    return _problems_of(*_examined(raw, form, recorded_by, map))
 
 
 def _examined(
-    raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None
+    raw: Mapping[str, Frame], form: Form, recorded_by: dt.date | None, in_turn: Mapper
 ) -> tuple[CheckedTable, dict[str, CheckedTable]]:
     _check_shape(raw)
     people = _persons(raw["persons"], form)
-    checked = {}
-    for name, spec in tables().items():
-        checked[name] = _facts(spec, raw.get(name, Frame([], [], 0)), people, form)
-        if len(checked[name].owner):
-            check.check_facts(checked[name], people, recorded_by)
-    return people, checked
+    birth = birth_days(people)
+
+    def examine(name: str) -> Any:
+        if name == "persons":  # one piece of work among the others, as it looks up each id
+            return check.persons_again(people.person_ids)
+        table = _facts(tables()[name], raw.get(name, Frame([], [], 0)), people, form)
+        if len(table.owner):
+            check.check_facts(table, people, birth, recorded_by)
+        return table
+
+    largest_first = sorted(tables(), key=lambda name: -raw[name].n_rows if name in raw else 0)
+    again, *found = in_turn(examine, ["persons", *largest_first])
+    if len(again):  # seldom, and then who owns which fact is another
+        people.reject(again, "person_id", "each person once")
+        found = list(in_turn(examine, largest_first))
+    of_name = dict(zip(largest_first, found, strict=True))
+    return people, {name: of_name[name] for name in tables()}
 
 
 def _problems_of(people: CheckedTable, checked: dict[str, CheckedTable]) -> tuple[Problem, ...]:
@@ -142,9 +185,7 @@ def _encode_ids(given: Any) -> pa.DictionaryArray:
     """Ids of persons as a dictionary of text, null where an id is no text."""
     if isinstance(given, list):
         given, _ = cast_objects(id_column(), given)
-    values = given.type.value_type if pa.types.is_dictionary(given.type) else given.type
-    is_text = pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view
-    if not any(of_kind(values) for of_kind in is_text):
+    if not is_text(given.type):
         return pa.nulls(len(given), pa.string()).dictionary_encode()
     if not pa.types.is_dictionary(given.type):
         given = given.dictionary_encode()
@@ -173,6 +214,7 @@ def _parts_of(
     people: CheckedTable,
     checked: dict[str, CheckedTable],
     problems: tuple[Problem, ...],
+    in_turn: Mapper,
 ) -> Assembled:
     kept = np.flatnonzero(~people.bad)
     place = None
@@ -183,12 +225,25 @@ def _parts_of(
     ids = as_one(rows.column("person_id"))
     quarantined = _count_duplicates(people, ids)
     parts = {"persons": rows}
-    for name, table in checked.items():
+
+    def put_in_order(table: CheckedTable) -> tuple[pa.Table, np.ndarray | None]:
         owner = table.owner if place is None else place[table.owner]
-        lost = owner[table.bad & (owner != check.NO_PERSON)]
-        quarantined += np.bincount(lost, minlength=len(kept)).astype(np.int32)
-        parts[name] = _canonical(table, owner, ids)
+        return _canonical(table, owner, ids), _lost(table.bad, owner, len(kept))
+
+    done = in_turn(put_in_order, checked.values())
+    for name, (rows_of, lost) in zip(checked, done, strict=True):
+        parts[name] = rows_of
+        if lost is not None:
+            quarantined += lost
     return Assembled(parts, problems, quarantined)
+
+
+def _lost(bad: np.ndarray, owner: np.ndarray, n_persons: int) -> np.ndarray | None:
+    """For each person how many rows are set apart; ``None`` if no row is."""
+    if not bad.any():
+        return None
+    of_someone = owner[bad & (owner != check.NO_PERSON)]
+    return np.bincount(of_someone, minlength=n_persons).astype(np.int32)
 
 
 def _persons_table(people: CheckedTable, kept: np.ndarray) -> pa.Table:
@@ -213,7 +268,7 @@ def _canonical(table: CheckedTable, owner: np.ndarray, ids: pa.Array) -> pa.Tabl
     if table.bad.any():
         keep = ~table.bad
         whole, owner = whole.filter(pa.array(keep)).combine_chunks(), owner[keep]
-    if (owner[1:] < owner[:-1]).any():
+    if not is_ascending(owner):
         order = np.argsort(owner, kind="stable")
         whole, owner = whole.take(pa.array(order)).combine_chunks(), owner[order]
     whole = whole.add_column(0, "person_id", id_of_owner(owner, ids))

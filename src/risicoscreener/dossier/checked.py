@@ -33,6 +33,15 @@ class Days:
         return np.flatnonzero(condition)
 
 
+def is_ascending(values: np.ndarray, at_a_time: int = 65_536) -> bool:
+    """Whether no value is less than the one before it."""
+    for begin in range(0, len(values) - 1, at_a_time):
+        piece = values[begin : begin + at_a_time + 1]
+        if (piece[1:] < piece[:-1]).any():
+            return False
+    return True
+
+
 @dataclass(slots=True)
 class CheckedTable:
     """A table as canonical columns, with the rows that cannot be used and why.
@@ -59,6 +68,7 @@ class CheckedTable:
     given_ids: Any = None
     problems: list[Problem] = field(default_factory=list)
     unreadable: dict[str, list[int]] = field(default_factory=dict)
+    _in_order: bool | None = None
 
     def reject(self, rows: np.ndarray, name: str, expected: str | Callable[[int], str]) -> None:
         """Set rows apart because of one field."""
@@ -77,11 +87,17 @@ class CheckedTable:
         for name, unfit in found:
             self.unreadable.setdefault(name, []).append(unfit.row)
 
-    def where_read(self, wrong: np.ndarray, names: Iterable[str]) -> np.ndarray:
-        """Rows in which a condition holds and each of these fields was read."""
-        for name in names:
-            wrong[self.unreadable.get(name, [])] = False
-        return np.flatnonzero(wrong)
+    def where_read(self, rows: np.ndarray, names: Iterable[str]) -> np.ndarray:
+        """Those of some rows in which each of these fields was read."""
+        unread = [row for name in names for row in self.unreadable.get(name, [])]
+        return np.setdiff1d(rows, unread) if unread else rows
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the rows stand in the order of the persons, those of nobody first."""
+        if self._in_order is None:
+            self._in_order = is_ascending(self.owner)
+        return self._in_order
 
     def problem(self, row: int, name: str, value: Any, expected: str) -> Problem:
         """A problem in a row of this table."""

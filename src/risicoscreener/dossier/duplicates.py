@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from risicoscreener.dossier.checked import CheckedTable
 
 BLOCK = 16_384
+MOST_PLACES = 2**16
+_SLOT_BITS = 18
 _FACTORS = (2_654_435_761, 2_246_822_519)
 _recorded_at = attrgetter("recorded_at")
 
@@ -83,8 +85,8 @@ def _rows_that_agree(table: CheckedTable) -> np.ndarray:
     if recorded is None or starts is None:
         return np.empty(0, dtype=np.int64)
     columns = [c.view(np.uint32) for c in (recorded.values, table.owner, starts.values)]
-    bounds = _blocks(table.owner)
-    room = np.empty(max(end - begin for begin, end in bounds), dtype=np.uint32)
+    bounds = _blocks(table)
+    room = _Room(max(end - begin for begin, end in bounds))
     codes = _whole_codes(table)
     found = []
     for begin, end in bounds:
@@ -113,36 +115,75 @@ def _agreeing_in_codes(
     for column in codes:
         mixed *= _FACTORS[0]
         mixed += column[rows].astype(np.uint32)
-    in_order = np.sort(mixed)
-    twice = in_order[1:][in_order[1:] == in_order[:-1]]
+    twice = _twice_in_order(mixed)
     return rows[np.isin(mixed, twice)] if len(twice) else rows[:0]
 
 
-def _blocks(owner: np.ndarray) -> list[tuple[int, int]]:
+def _blocks(table: CheckedTable) -> list[tuple[int, int]]:
     """Bounds between which all rows of a person stand; everything at once if they are scattered."""
     import numpy as np
 
-    n = len(owner)
-    if n <= BLOCK or (owner[1:] < owner[:-1]).any():
+    owner, n = table.owner, len(table.owner)
+    if n <= BLOCK or not table.in_order:
         return [(0, n)]
     cuts = np.searchsorted(owner, owner[BLOCK:n:BLOCK])
     bounds = np.unique(np.concatenate(([0], cuts, [n]))).tolist()
     return list(pairwise(bounds))
 
 
-def _agreeing(columns: list[np.ndarray], room: np.ndarray) -> np.ndarray:
+def _agreeing(columns: list[np.ndarray], room: _Room) -> np.ndarray:
     """Positions of rows of which the hash occurs twice; ``room`` is there to work in."""
     import numpy as np
 
-    room = room[: len(columns[0])]
-    _hash(columns, room)
-    room.sort()
-    equal = room[1:] == room[:-1]
-    if not equal.any():
+    hashes = room.hashes[: len(columns[0])]
+    _hash(columns, hashes)
+    twice = room.twice_among(hashes) if len(hashes) <= MOST_PLACES else _twice_in_order(hashes)
+    if not len(twice):
         return np.empty(0, dtype=np.int64)
-    twice = room[1:][equal].copy()
-    _hash(columns, room)
-    return np.flatnonzero(np.isin(room, twice))
+    return np.flatnonzero(np.isin(hashes, twice))
+
+
+def _twice_in_order(hashes: np.ndarray) -> np.ndarray:
+    """Numbers that occur more than once."""
+    import numpy as np
+
+    in_order = np.sort(hashes)
+    return in_order[1:][in_order[1:] == in_order[:-1]]
+
+
+class _Room:
+    """Where a block of rows is compared: each leaves its place in a slot that its hash tells.
+
+    Who finds another place there than the own one shares the slot. That takes two passes, where
+    putting the hashes in order takes many.
+    """
+
+    def __init__(self, n: int) -> None:
+        import numpy as np
+
+        self.hashes = np.empty(n, dtype=np.uint32)
+        n = min(n, MOST_PLACES)
+        self._slots = np.empty(1 << _SLOT_BITS, dtype=np.uint16)
+        self._places = np.arange(n, dtype=np.uint16)
+        self._mixed = np.empty(n, dtype=np.uint32)
+        self._slot = np.empty(n, dtype=np.intp)
+        self._last = np.empty(n, dtype=np.uint16)
+
+    def twice_among(self, hashes: np.ndarray) -> np.ndarray:
+        """Numbers that occur more than once, of at most `MOST_PLACES`."""
+        import numpy as np
+
+        n = len(hashes)
+        mixed, slot, last, place = (
+            part[:n] for part in (self._mixed, self._slot, self._last, self._places)
+        )
+        np.multiply(hashes, _FACTORS[0], out=mixed)
+        np.right_shift(mixed, 32 - _SLOT_BITS, out=slot, casting="unsafe")
+        self._slots[slot] = place
+        self._slots.take(slot, out=last, mode="clip")  # clip: numpy skips its bounds check
+        shared = np.flatnonzero(last != place)
+        ousted, there = hashes[shared], hashes[last[shared]]
+        return np.concatenate((ousted[ousted == there], _twice_in_order(ousted)))
 
 
 def _hash(columns: list[np.ndarray], into: np.ndarray) -> None:

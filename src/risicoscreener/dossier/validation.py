@@ -18,17 +18,15 @@ from risicoscreener.dossier.checked import CheckedTable
 from risicoscreener.dossier.duplicates import check_duplicates
 from risicoscreener.dossier.links import rows_in_cycles, rows_that_lead_to
 from risicoscreener.dossier.problems import Problem
-from risicoscreener.dossier.schema import EPOCH, Column, TableSpec, persons, tables
+from risicoscreener.dossier.row_checks import check_rows
+from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from risicoscreener.dossier.agreements import Agreement
-
 NO_PERSON = -1
 ORPHANED = "a person of the persons table"
 PERSON_SET_APART = "a person whose own row is sound"
-_BEFORE_ALL_DAYS = np.iinfo(np.int32).min
 
 
 def read_columns(
@@ -71,25 +69,36 @@ def _fill(values: pa.Array, column: Column) -> pa.Array:
 def check_persons(
     columns: dict[str, pa.Array], ids: pa.Array, given_ids: Any, unfit: list[tuple[str, Unfit]]
 ) -> CheckedTable:
-    """The persons table, in which each `person_id` may occur once."""
+    """The persons table; that each occurs once is asked apart, by `persons_again`."""
     n = len(ids)
     owner = np.arange(n, dtype=np.int32)
     table = CheckedTable(persons(), columns, owner, np.zeros(n, dtype=bool), ids, given_ids)
     table.reject_unfit(unfit)
-    if len(ids.unique()) < n:
-        codes = ids.dictionary_encode().indices
-        values = codes.fill_null(NO_PERSON).to_numpy(zero_copy_only=False)
-        _, first = np.unique(values, return_index=True)
-        again = np.setdiff1d(np.flatnonzero(values != NO_PERSON), first)
-        table.reject(again, "person_id", "each person once")
     return table
 
 
-def check_facts(table: CheckedTable, people: CheckedTable, recorded_by: dt.date | None) -> None:
-    """Check the rows of a table against each other, against the person, and in time."""
+def persons_again(ids: pa.Array) -> np.ndarray:
+    """Rows with an id that an earlier row has."""
+    if len(ids.unique()) == len(ids):
+        return np.zeros(0, dtype=np.int64)
+    codes = ids.dictionary_encode().indices
+    values = codes.fill_null(NO_PERSON).to_numpy(zero_copy_only=False)
+    _, first = np.unique(values, return_index=True)
+    return np.setdiff1d(np.flatnonzero(values != NO_PERSON), first)
+
+
+def check_facts(
+    table: CheckedTable, people: CheckedTable, birth: np.ndarray, recorded_by: dt.date | None
+) -> None:
+    """Check the rows of a table against each other, against the person, and in time.
+
+    Parameters
+    ----------
+    birth
+        As `row_checks.birth_days` gives it of the people.
+    """
     _check_owner(table, people)
-    _check_time(table, people, recorded_by)
-    _check_agreements(table)
+    check_rows(table, birth, recorded_by)
     supersedes = _check_links(table)
     check_duplicates(table)
     if table.spec.name == stays.TABLE:
@@ -97,114 +106,12 @@ def check_facts(table: CheckedTable, people: CheckedTable, recorded_by: dt.date 
 
 
 def _check_owner(table: CheckedTable, people: CheckedTable) -> None:
-    orphans = np.flatnonzero(table.owner == NO_PERSON)
-    if len(orphans):
+    if not table.in_order or table.owner[0] == NO_PERSON:
+        orphans = np.flatnonzero(table.owner == NO_PERSON)
         table.reject(orphans, "person_id", ORPHANED)
     if people.bad.any() and len(table.owner):
         lost = people.bad[table.owner] & (table.owner != NO_PERSON)
         table.reject(np.flatnonzero(lost), "person_id", PERSON_SET_APART)
-
-
-def _check_time(table: CheckedTable, people: CheckedTable, recorded_by: dt.date | None) -> None:
-    spec = table.spec
-    names = [name for name, column in spec.columns.items() if column.kind == "date"]
-    dates = {name: days for name in names if (days := table.days(name)) is not None}
-    born = _birth_of_owner(table.owner, people)
-    for name, days in dates.items():
-        early = days.rows(days.values < born)
-        if len(early):
-            table.reject(early, name, "a day on or after the day of birth")
-    for earlier, later in spec.order:
-        if earlier in dates and later in dates:
-            first, second = dates[earlier], dates[later]
-            wrong = first.rows(first.values > second.values, second)
-            _reject_order(table, wrong, earlier, later)
-    _check_dated(table)
-    if recorded_by is not None and "recorded_at" in dates:
-        recorded = dates["recorded_at"]
-        late = recorded.rows(recorded.values > (recorded_by - EPOCH).days)
-        table.reject(late, "recorded_at", f"a day on or before {recorded_by}")
-
-
-def _check_dated(table: CheckedTable) -> None:
-    """No value without the date from which it is known: nobody could say whether it counts yet."""
-    for name, day in table.spec.dated:
-        values, days = table.columns.get(name), table.columns.get(day)
-        if values is None or values.null_count == len(values):
-            continue
-        given = values.is_valid().to_numpy(zero_copy_only=False)
-        undated = given if days is None else given & days.is_null().to_numpy(zero_copy_only=False)
-        rows = table.where_read(undated, (day,))
-        if len(rows):
-            table.reject(rows, name, f"no value without {day}, the day from which it is known")
-
-
-def _check_agreements(table: CheckedTable) -> None:
-    for agreement in table.spec.agreements:
-        rows = table.where_read(_disagrees(table, agreement), agreement.fields())
-        if not len(rows):
-            continue
-        bounds = table.columns[agreement.at_most] if agreement.at_most is not None else None
-        if bounds is None:
-            table.reject(rows, agreement.field, agreement.expected())
-        else:
-            _reject_above(table, rows, agreement, bounds)
-
-
-def _reject_above(
-    table: CheckedTable, rows: np.ndarray, agreement: Agreement, bounds: pa.Array
-) -> None:
-    table.reject(rows, agreement.field, lambda row: agreement.expected(bounds[row].as_py()))
-
-
-def _disagrees(table: CheckedTable, agreement: Agreement) -> np.ndarray:
-    """For each row whether it does not keep an agreement."""
-    values = table.columns[agreement.field]
-    wrong = _is_given(values)
-    if agreement.needed:
-        wrong = ~wrong
-    elif agreement.codes:
-        wrong = wrong & ~_is_one_of(values, agreement.codes)
-    elif agreement.low is not None:
-        wrong = _is_true(pc.less(values, agreement.low))
-    elif agreement.at_most is not None:
-        wrong = _is_true(pc.greater(values, table.columns[agreement.at_most]))
-    for name, codes in agreement.where:
-        other = table.columns[name]
-        wrong = wrong & (_is_one_of(other, codes) if codes else _is_given(other))
-    return wrong
-
-
-def _is_given(values: pa.Array) -> np.ndarray:
-    given: np.ndarray = values.is_valid().to_numpy(zero_copy_only=False)
-    return given
-
-
-def _is_one_of(values: pa.DictionaryArray, codes: tuple[str, ...]) -> np.ndarray:
-    places = pc.index_in(pa.array(codes, pa.string()), values.dictionary).cast(pa.int8())
-    return _is_true(pc.is_in(values.indices, value_set=places, skip_nulls=True))
-
-
-def _is_true(found: pa.Array) -> np.ndarray:
-    true: np.ndarray = found.fill_null(False).to_numpy(zero_copy_only=False)
-    return true
-
-
-def _birth_of_owner(owner: np.ndarray, people: CheckedTable) -> np.ndarray:
-    """Day of birth of each row's person; before all days where that is not known."""
-    birth = people.days("birth_date")
-    days = np.full(len(people.owner) + 1, _BEFORE_ALL_DAYS, dtype=np.int32)
-    if birth is not None:
-        known = True if birth.known is None else birth.known
-        days[:-1] = np.where(known, birth.values, _BEFORE_ALL_DAYS)
-    of_owner: np.ndarray = days[owner]  # no owner is -1, and so the last of these
-    return of_owner
-
-
-def _reject_order(table: CheckedTable, rows: np.ndarray, earlier: str, later: str) -> None:
-    if len(rows):
-        other = table.columns[earlier]
-        table.reject(rows, later, lambda row: f"on or after {earlier} ({other[row].as_py()})")
 
 
 def _check_links(table: CheckedTable) -> dict[int, int]:
