@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from alike import assert_alike
+from faults import with_a_debt_below_zero
 from risicoscreener.dossier import DossierTables
 from risicoscreener.errors import DossierError, FeatureError, PolicyError
 from risicoscreener.features import compute_features
@@ -141,33 +142,21 @@ def failure_of(frame) -> str:
     return str(raised.value)
 
 
-def faulty(session, cohort) -> dict:
-    """One person with a conviction of an unknown class."""
-    frames = frames_of(session, cohort.tables)
-    table = as_plain(cohort.tables.tables["convictions"])
-    classes = table.column("offence_class").to_pylist()
-    classes[4] = "jaywalking"
-    changed = table.set_column(
-        table.column_names.index("offence_class"), "offence_class", pa.array(classes)
-    )
-    return {**frames, "convictions": session.createDataFrame(changed)}
-
-
 def test_a_fault_in_a_partition_is_in_the_error_with_person_table_and_field(session, cohort):
-    frames = faulty(session, cohort)
-    person = cohort.tables.tables["convictions"].column("person_id")[4].as_py()
+    broken, person = with_a_debt_below_zero(cohort.tables)
+    frames = frames_of(session, broken, 1)
     said = failure_of(spark.screen(frames, "leave", AS_OF))
-    assert "DossierError: 1 problem(s) in the dossier tables" in said
-    assert "offence_class = 'jaywalking': expected one of" in said
+    assert "DossierError" in said
+    assert "problem(s) in the dossier tables" in said
+    assert "amount_eur = -5.0: expected a number from 0" in said
     assert f"(person {person})" in said
     screened = spark.screen(frames, "leave", AS_OF, on_error="quarantine").toArrow()
     assert screened.num_rows == cohort.tables.n_persons
     row = screened.to_pylist()[screened.column("person_id").to_pylist().index(person)]
     assert row["outcome"] != "grant"
     listed = spark.problems(frames).toArrow().to_pylist()
-    assert [(p["table"], p["field"], p["value"], p["person_id"]) for p in listed] == [
-        ("convictions", "offence_class", "'jaywalking'", person)
-    ]
+    assert {p["person_id"] for p in listed} == {person}
+    assert ("debts", "amount_eur", "-5.0") in {(p["table"], p["field"], p["value"]) for p in listed}
 
 
 def test_a_person_twice_or_without_a_row_or_without_a_dossier_stops_the_run(session, cohort):

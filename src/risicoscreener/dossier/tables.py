@@ -391,7 +391,7 @@ def concatenate(parts: Iterable[DossierTables]) -> DossierTables:
         raise DossierError("there is nothing to concatenate; expected at least one set of tables")
     people = pa.concat_tables([part.tables["persons"] for part in listed]).combine_chunks()
     ids = as_one(people.column("person_id"))
-    _check_disjoint(ids)
+    check_disjoint(ids)
     offsets = np.cumsum([0, *(part.n_persons for part in listed)])
     joined = {"persons": people}
     for name in tables():
@@ -405,7 +405,14 @@ def concatenate(parts: Iterable[DossierTables]) -> DossierTables:
     return DossierTables(joined, problems, quarantined)
 
 
-def _check_disjoint(ids: pa.Array) -> None:
+def check_disjoint(ids: pa.Array) -> None:
+    """No id of a person occurs twice among those of several sets of dossiers.
+
+    Raises
+    ------
+    DossierError
+        That names each person who is in more than one.
+    """
     counts = ids.value_counts()
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
     found = [Problem("persons", -1, "person_id", i, "each person in one part", i) for i in twice]

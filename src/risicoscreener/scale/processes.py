@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import warnings
 from contextlib import contextmanager
@@ -79,6 +80,16 @@ def checked_jobs(n_jobs: int) -> int:
     return int(n_jobs)
 
 
+def threads_each(jobs: int) -> int | None:
+    """Threads of each process, so that together they are as many as processors.
+
+    ``None`` for one process, which may use them all.
+    """
+    if jobs == 1:
+        return None
+    return 1 if jobs < 0 else max(1, (os.cpu_count() or 1) // jobs)
+
+
 @dataclass(frozen=True)
 class _Failed:
     """An error in a process, handed back as a value so that earlier parts are given first."""
@@ -137,6 +148,9 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # to start it later would lift the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

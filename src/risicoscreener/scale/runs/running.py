@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.assembling import OnError
 from risicoscreener.errors import DossierError, ScaleError
-from risicoscreener.scale.processes import checked_jobs, map_parts
+from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
 from risicoscreener.scale.runs.course import Course, Run, cannot_write
 from risicoscreener.scale.runs.days import Days
 from risicoscreener.scale.runs.inputs import Part, content_of, parts_in
@@ -123,7 +122,7 @@ def screen_folder(
         )
         course = Course(place, identity, Path(folder), parts, earlier)
         course.count_people(days, skip_unreadable)
-        work = _Work(chain, days, place, identity, skip_unreadable, _threads(jobs))
+        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs))
         with (
             course.noted(),
             closing(map_parts(work, course.to_do(), jobs, name=_name_of)) as found,
@@ -221,14 +220,6 @@ def _earlier(place: RunFolder, parts: Sequence[Part], restart: bool) -> Manifest
         before = None
     place.clear({*(before.parts if before else ()), *map(_name_of, parts)})
     return None
-
-
-def _threads(jobs: int) -> int | None:
-    """Threads of each process, so that together they are as many as processors."""
-    if jobs == 1:
-        return None
-    cores = os.cpu_count() or 1
-    return 1 if jobs < 0 else max(1, cores // jobs)
 
 
 def _name_of(part: Part) -> str:
