@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risicoscreener.dossier import DossierTables, read_dossier
@@ -33,6 +33,7 @@ def assert_same(found: DossierTables, expected: DossierTables) -> None:
     assert found.quarantined_rows.tolist() == expected.quarantined_rows.tolist()
 
 
+@settings(deadline=None)
 @given(dossier_sets(), st.booleans())
 def test_nesting_and_back_gives_the_same_tables(dossiers, as_text):
     given_tables = DossierTables.from_dossiers(dossiers)
@@ -43,6 +44,7 @@ def test_nesting_and_back_gives_the_same_tables(dossiers, as_text):
     assert_same(DossierTables.from_nested(nested), given_tables)
 
 
+@settings(deadline=None)
 @given(dossier_sets(min_persons=1), st.data())
 def test_a_slice_in_any_chunks_holds_its_people_with_all_their_facts(dossiers, data):
     given_tables = DossierTables.from_dossiers(dossiers)
