@@ -237,7 +237,8 @@ def _cast_directly(column: Column, values: pa.Array | pa.ChunkedArray) -> pa.Arr
     kind, target = values.type, arrow_type(column)
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     days = pa.types.is_timestamp(kind) and kind.tz is None
-    if not (days if column.kind == "date" else numeric and column.kind in ("integer", "number")):
+    fitting = {"date": days, "integer": numeric, "number": numeric, "text": is_text(kind)}
+    if not fitting.get(column.kind, False):
         return None
     try:
         exact = pa.types.is_decimal(kind) and column.kind == "number"
@@ -247,6 +248,13 @@ def _cast_directly(column: Column, values: pa.Array | pa.ChunkedArray) -> pa.Arr
     except _CONVERSION_ERRORS:
         return None
     return as_one(cast)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column holds text, also if it is coded."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    of_text = pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view
+    return any(is_of(kind) for is_of in of_text)
 
 
 def _cast_distinct(
