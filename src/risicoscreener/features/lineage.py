@@ -221,10 +221,13 @@ class _TracingWriter(PlanWriter):
         found = self.scope["features_of"](dossier, as_of)
         return {name: _Found(*each) for name, each in zip(self.slot, found, strict=True)}
 
-    def _declare(self, item: RowFeature) -> None:
-        super()._declare(item)
+    def _declared(self, item: RowFeature) -> list[str]:
         slot = self.slot[item.feature.name]
-        self.lines += [f"    {slot}_rows = []", f"    {slot}_matching = []"]
+        return [*super()._declared(item), f"{slot}_rows = []", f"{slot}_matching = []"]
+
+    def _without_rows(self, item: RowFeature) -> list[str]:
+        slot = self.slot[item.feature.name]
+        return [*super()._without_rows(item), f"{slot}_rows = []", f"{slot}_matching = []"]
 
     def _accumulate(self, item: RowFeature, ago: str) -> list[str]:
         slot, aggregate = self.slot[item.feature.name], item.feature.aggregate

@@ -25,6 +25,17 @@ NAN = float("nan")
 
 _Fact = TypeVar("_Fact", bound=Fact)
 
+_NOTHING_IS_NONE = (
+    "max",
+    "days_since_last",
+    "days_since_first",
+    "age_at_first",
+    "last",
+    "days_until",
+    "kernel",
+)
+"""Aggregates that give the ``none_value`` of a feature where no row matches."""
+
 OneFunction = Callable[[Dossier, dt.date], list[float]]
 
 
@@ -91,9 +102,6 @@ class PlanWriter:
             "INF": float("inf"),
             "superseded": superseded,
             "covered": covered,
-            "ratio": ratio,
-            "linear": linear,
-            "cases": choose_case,
         }
         self.slot = {name: f"v{i}" for i, name in enumerate(plan.features)}
         self.lines: list[str] = []
@@ -105,7 +113,12 @@ class PlanWriter:
             {*self.plan.of_rows, *self._arrival_table()}, key=lambda t: t != "detentions"
         )
         if set(order) - {"detentions"}:
-            self._consulted()
+            self.lines += [
+                "    consulted = set()",
+                "    rows = dossier.inquiries",
+                "    gone = None",
+            ]
+            self._each_visible_row(["        if r.complete: consulted.add(r.subject)"], "", None)
         for name in order:
             self._table(name, self.plan.of_rows.get(name, ()))
         for feature in self.plan.features.values():
@@ -120,83 +133,99 @@ class PlanWriter:
     def _arrival_table(self) -> tuple[str, ...]:
         return ("detentions",) if self.plan.needs_arrival else ()
 
-    def _consulted(self) -> None:
-        self.lines += [
-            "    consulted = set()",
-            "    for r in dossier.inquiries:",
-            "        if r.complete and r.recorded_at <= as_of and not r.void:",
-            "            consulted.add(r.subject)",
-            "    for r in dossier.inquiries:",
-            "        if r.supersedes is not None:",
-            "            gone = superseded(dossier.inquiries, as_of)",
-            "            consulted = {r.subject for r in dossier.inquiries if r.complete",
-            "                and r.recorded_at <= as_of and not r.void and r.fact_id not in gone}",
-            "            break",
-        ]
-
     def _table(self, name: str, features: tuple[RowFeature, ...]) -> None:
-        start = tables()[name].starts
-        for item in features:
-            self._declare(item)
+        """The features of a table: from its rows, or what they are without any."""
         arrival = name == "detentions" and self.plan.needs_arrival
         asked = "False" if name == "detentions" else f"{name!r} in consulted"
-        self.lines += [
-            f"    rows = dossier.{name}",
-            f"    asked = {asked}",
-            "    gone = ()",
-            "    for r in rows:",
-            "        if r.supersedes is not None:",
-            "            gone = superseded(rows, as_of)",
-            "            break",
-        ]
-        in_first_pass = any(item.feature.since_arrival for item in features)
+        self.lines += [f"    rows = dossier.{name}", f"    asked = {asked}"]
         if arrival:
             self.lines.append("    arrival = None")
-        if arrival and in_first_pass:
-            self._each_visible_row(str(start))
-            self._find_arrival(str(start))
-        self._each_visible_row(str(start))
-        self.lines.append("        asked = True")
-        if arrival and not in_first_pass:
-            self._find_arrival(str(start))
-        self._branch(_branches(features), name, 2)
+        whole = self.lines
+        self.lines = ["    gone = None"]
+        for item in features:
+            self.lines += ["    " + line for line in self._declared(item)]
+        self._passes(name, features, arrival)
         for item in features:
             self._finish(item)
+        inside = ["    " + line for line in self.lines]
+        self.lines = [*whole, "    if rows:", *inside]
+        if features:
+            self.lines.append("    else:")
+            for item in features:
+                self.lines += ["        " + line for line in self._without_rows(item)]
+            self._unknown(features)
 
-    def _each_visible_row(self, start: str) -> None:
+    def _unknown(self, features: tuple[RowFeature, ...]) -> None:
+        """What is not known if nobody looked, and what is not if there is no detention."""
+        slots = [self.slot[item.feature.name] for item in features]
+        self.lines.append(f"    if not asked: {_all_of(slots)} = NAN")
+        slots = [self.slot[item.feature.name] for item in features if item.feature.since_arrival]
+        if slots:
+            self.lines.append(f"    elif arrival is None: {_all_of(slots)} = NAN")
+
+    def _passes(self, name: str, features: tuple[RowFeature, ...], arrival: bool) -> None:
+        """One pass over the rows; two where the first must find the arrival that bounds others."""
+        spec = tables()[name]
+        start, ends = str(spec.starts), spec.ends
+        lines = ["        asked = True"]
+        if arrival:
+            found = [
+                f"        if is_open and (arrival is None or ago_{start} <= arrival):",
+                f"            arrival = ago_{start}",
+            ]
+            if any(item.feature.since_arrival for item in features):
+                self._each_visible_row(found, start, ends)
+            else:
+                lines += found
+        outside, self.lines = self.lines, lines
+        self._branch(_branches(features), name, 2)
+        body, self.lines = self.lines, outside
+        self._each_visible_row(body, start, ends)
+
+    def _each_visible_row(self, body: list[str], start: str, ends: str | None) -> None:
+        """A pass over the facts that are known and neither withdrawn nor replaced.
+
+        Only a fact with an id can be replaced: the ids of those that were are looked up for these.
+        """
         self.lines += [
             "    for r in rows:",
-            "        if r.recorded_at > as_of or r.void or (gone and r.fact_id in gone): continue",
-            f"        ago_{start} = today - r.{start}.toordinal()",
+            "        if r.recorded_at > as_of or r.void: continue",
+            "        if r.fact_id is not None:",
+            "            if gone is None: gone = superseded(rows, as_of)",
+            "            if r.fact_id in gone: continue",
         ]
+        if any(f"ago_{start}" in line for line in body):
+            self.lines.append(f"        ago_{start} = today - r.{start}.toordinal()")
+        if any("is_open" in line for line in body):
+            self.lines.append(f"        is_open = r.{ends} is None or r.{ends} > as_of")
+        self.lines += body
 
-    def _find_arrival(self, start: str) -> None:
-        latest = f"(arrival is None or ago_{start} <= arrival)"
-        self.lines += [
-            f"        if {_is_open('released_on')} and {latest}:",
-            f"            arrival = ago_{start}",
-        ]
-
-    def _branch(self, branch: _Branch, table: str, depth: int) -> None:
+    def _branch(
+        self, branch: _Branch, table: str, depth: int, tested: frozenset[str] = frozenset()
+    ) -> None:
+        """What follows from a row that passed some tests, with further tests inside."""
         for item_filter, items in _by_filter(branch.features).items():
-            self._matches(item_filter, items, table, depth)
+            self._matches(item_filter, items, table, depth, tested)
         for condition, inner in branch.branches.items():
-            self.lines.append(f"{'    ' * depth}if {self._test(condition)}:")
-            self._branch(inner, table, depth + 1)
+            tests = [test for test in self._tests(condition) if test not in tested]
+            indent = "    " * depth
+            self.lines.append(f"{indent}if {' and '.join(tests) or 'True'}:")
+            self._branch(inner, table, depth + 1, tested.union(tests))
 
     def _matches(
-        self, item_filter: RowFilter, items: list[RowFeature], table: str, depth: int
+        self,
+        item_filter: RowFilter,
+        items: list[RowFeature],
+        table: str,
+        depth: int,
+        tested: frozenset[str],
     ) -> None:
         spec, indent = tables()[table], "    " * depth
-        guards = []
-        if item_filter.open:
-            guards.append(_is_open(str(spec.ends)))
         on = item_filter.on
+        guards = ["is_open"] if item_filter.open else []
         if on != spec.starts:
-            column = spec.columns[on]
-            if not column.required:
-                guards.append(f"r.{on} is not None")
-            guards.append(f"r.{on} <= as_of")
+            guards += _known_since(on) if not spec.columns[on].required else [f"r.{on} <= as_of"]
+        guards = [guard for guard in guards if guard not in tested]
         if guards:
             self.lines.append(f"{indent}if {' and '.join(guards)}:")
             indent += "    "
@@ -212,11 +241,12 @@ class PlanWriter:
             indent += "    "
         self.lines += [indent + line for line in self._accumulate(item, ago)]
 
-    def _declare(self, item: RowFeature) -> None:
+    def _declared(self, item: RowFeature) -> list[str]:
+        """What stands before the first row; sets the constants of the feature too."""
         slot, feature = self.slot[item.feature.name], item.feature
         initial = {
-            "count": "0",
-            "any": "0",
+            "count": "0.0",
+            "any": "0.0",
             "sum": "0.0",
             "max": "-INF",
             "distinct": "set()",
@@ -229,25 +259,37 @@ class PlanWriter:
             "last": "NAN",
             "days_until": "NAN",
         }[feature.aggregate]
-        self.lines.append(f"    {slot} = {initial}")
+        lines = [f"{slot} = {initial}"]
         if feature.aggregate in ("last", "days_until"):
-            self.lines.append(f"    {slot}_ago = INF")
+            lines.append(f"{slot}_ago = INF")
         if feature.aggregate == "max" and _may_lack_field(item):
-            self.lines.append(f"    {slot}_found = False")
+            lines.append(f"{slot}_found = False")
         if feature.values:
             self.scope[f"{slot}_values"] = {k: float(v) for k, v in feature.values.items()}
         if feature.aggregate == "slope":
             self.scope[f"{slot}_weights"] = item.slope_weights
         if feature.aggregate == "kernel":
             self.scope[f"{slot}_kernel"] = kernel(str(feature.kernel)).one
+        return lines
+
+    def _without_rows(self, item: RowFeature) -> list[str]:
+        """The value where somebody looked and there is no row."""
+        feature = item.feature
+        if feature.aggregate in _NOTHING_IS_NONE:
+            value = NAN if feature.none_value is None else float(feature.none_value)
+        else:
+            value = 0.0
+        if feature.cap is not None and value > feature.cap:
+            value = float(feature.cap)
+        return [f"{self.slot[feature.name]} = {_number(value)}"]
 
     def _accumulate(self, item: RowFeature, ago: str) -> list[str]:
         feature, slot = item.feature, self.slot[item.feature.name]
         match feature.aggregate:
             case "count":
-                return [f"{slot} += 1"]
+                return [f"{slot} += 1.0"]
             case "any":
-                return [f"{slot} = 1"]
+                return [f"{slot} = 1.0"]
             case "distinct":
                 return [f"if {self._known(item)}: {slot}.add(r.{feature.field})"]
             case "sum":
@@ -281,10 +323,9 @@ class PlanWriter:
     def _known(self, item: RowFeature) -> str:
         assert item.column is not None
         known = [f"r.{item.column.name} is not None"]
-        known_from = item.column.known_from
-        if known_from:
-            known = [f"r.{known_from} is not None", f"r.{known_from} <= as_of", *known]
-        return " and ".join(known)
+        if item.column.known_from:
+            known = [*_known_since(item.column.known_from), *known]
+        return " and ".join(dict.fromkeys(known))
 
     def _value(self, item: RowFeature) -> str:
         assert item.column is not None
@@ -292,7 +333,7 @@ class PlanWriter:
         if item.column.kind == "code":
             return f"{self.slot[item.feature.name]}_values[r.{name}]"
         if item.column.kind == "date":
-            return f"r.{name}.toordinal() - today"
+            return f"float(r.{name}.toordinal() - today)"
         return f"float(r.{name})"
 
     def _covered(self, item: RowFeature, ago: str) -> list[str]:
@@ -302,34 +343,32 @@ class PlanWriter:
         return [
             f"begin = {ago}",
             *limits,
-            f"end = today - r.{ends}.toordinal() if not {_is_open(str(ends))} else 0",
+            f"end = 0 if is_open else today - r.{ends}.toordinal()",
             f"if begin > end: {slot}.append((end, begin))",
         ]
 
     def _finish(self, item: RowFeature) -> None:
+        """From what was accumulated to the value, a float."""
         feature, slot = item.feature, self.slot[item.feature.name]
         none = "NAN" if feature.none_value is None else repr(float(feature.none_value))
         if feature.aggregate == "max" and _may_lack_field(item):
             none = f"(NAN if {slot}_found else {none})"
-        if feature.aggregate in ("max", "days_since_last", "days_since_first", "age_at_first"):
-            found = (
-                f"float({slot})"
-                if feature.aggregate != "age_at_first"
-                else (f"(today - dossier.person.birth_date.toordinal() - {slot}) / {DAYS_PER_YEAR}")
-            )
-            value = f"{found} if -INF < {slot} < INF else {none}"
+        value = ""
+        if feature.aggregate in ("max", "days_since_last", "days_since_first"):
+            value = f"float({slot}) if -INF < {slot} < INF else {none}"
+        elif feature.aggregate == "age_at_first":
+            age = f"(today - dossier.person.birth_date.toordinal() - {slot}) / {DAYS_PER_YEAR}"
+            value = f"{age} if -INF < {slot} < INF else {none}"
         elif feature.aggregate in ("last", "days_until"):
-            value = f"(float({slot}) if {slot}_ago < INF else {none})"
+            value = f"{slot} if {slot}_ago < INF else {none}" if none != "NAN" else ""
         elif feature.aggregate == "distinct":
             value = f"float(len({slot}))"
         elif feature.aggregate == "kernel":
-            value = f"({slot}_kernel({slot}) if {slot} else {none})"
+            value = f"{slot}_kernel({slot}) if {slot} else {none}"
         elif feature.aggregate == "days_covered":
             value = f"covered({slot})"
-        else:
-            value = f"float({slot})"
-        known = "asked and arrival is not None" if feature.since_arrival else "asked"
-        self.lines.append(f"    {slot} = ({value}) if {known} else NAN")
+        if value:
+            self.lines.append(f"    {slot} = {value}")
         self._cap(feature)
 
     def _cap(self, feature: Feature) -> None:
@@ -356,11 +395,13 @@ class PlanWriter:
         slot = self.slot[feature.name]
         if feature.aggregate == "ratio":
             top, bottom = self.slot[str(feature.numerator)], self.slot[str(feature.denominator)]
-            none = "NAN" if feature.none_value is None else repr(float(feature.none_value))
-            value = f"ratio({top}, {bottom}, {float(feature.scale)!r}, {none})"
+            none = NAN if feature.none_value is None else float(feature.none_value)
+            share = f"{top} / {bottom} * {float(feature.scale)!r}"
+            value = f"{share} if {bottom} > 0.0 else {_number(none)}"
+            value = f"({value}) if {top} == {top} and {bottom} == {bottom} else NAN"
         elif feature.aggregate == "linear":
-            terms = ", ".join(f"({self.slot[n]}, {float(c)!r})" for n, c in feature.terms.items())
-            value = f"linear({float(feature.constant)!r}, ({terms},))"
+            terms = [f"{float(c)!r} * {self.slot[n]}" for n, c in feature.terms.items()]
+            value = " + ".join([repr(float(feature.constant)), *terms])
         elif feature.aggregate == "cases":
             value = self._cases(feature)
         else:
@@ -369,36 +410,33 @@ class PlanWriter:
         self._cap(feature)
 
     def _cases(self, feature: Feature) -> str:
-        slot = self.slot[feature.name]
-        self.scope[f"{slot}_limits"] = tuple(
-            (float(c.low), float(c.high), float(c.value)) for c in feature.cases
-        )
-        self.scope[f"{slot}_otherwise"] = NAN if feature.otherwise is None else feature.otherwise
-        inputs = ", ".join(self.slot[c.feature] for c in feature.cases)
-        needed = ", ".join(self.slot[n] for n in feature.requires)
-        needed = f"({needed},)" if needed else "()"
-        return f"cases({needed}, ({inputs},), {slot}_limits, {slot}_otherwise)"
+        """The value of the first case that holds; NaN if what is required is unknown."""
+        needed = [f"{self.slot[n]} == {self.slot[n]}" for n in feature.requires]
+        otherwise = NAN if feature.otherwise is None else float(feature.otherwise)
+        chain = ""
+        for case in feature.cases:
+            low, high = _number(float(case.low)), _number(float(case.high))
+            held = f"{low} <= {self.slot[case.feature]} <= {high}"
+            chain += f"{_number(float(case.value))} if {held} else "
+        value = f"{chain}{_number(otherwise)}"
+        return f"({value}) if {' and '.join(needed)} else NAN" if needed else value
 
-    def _test(self, condition: Condition) -> str:
+    def _tests(self, condition: Condition) -> list[str]:
+        """The expressions that must all be true of a row that meets a condition."""
         value = f"r.{condition.field}"
-        known = ""
-        if condition.known_from:
-            known = f"r.{condition.known_from} is not None and r.{condition.known_from} <= as_of"
+        known = _known_since(condition.known_from) if condition.known_from else []
         if condition.test == "present":
-            return " and ".join(t for t in (known, f"{value} is not None") if t)
+            return list(dict.fromkeys([*known, f"{value} is not None"]))
         if condition.test == "absent":
-            return f"not ({known} and {value} is not None)" if known else f"{value} is None"
+            is_there = " and ".join(dict.fromkeys([*known, f"{value} is not None"]))
+            return [f"not ({is_there})" if known else f"{value} is None"]
         if condition.test == "in":
-            test = self._membership(value, condition.codes)
-        elif condition.test == "flag":
-            test = f"{value} is {condition.flag}"
-        else:
-            low, high = _number(condition.low), _number(condition.high)
-            found = (
-                f"{value}.toordinal() - {EPOCH.toordinal()}" if condition.test == "days" else value
-            )
-            test = f"{value} is not None and {low} <= {found} <= {high}"
-        return f"{known} and {test}" if known else test
+            return [*known, self._membership(value, condition.codes)]
+        if condition.test == "flag":
+            return [*known, f"{value} is {condition.flag}"]
+        low, high = _number(condition.low), _number(condition.high)
+        found = f"{value}.toordinal() - {EPOCH.toordinal()}" if condition.test == "days" else value
+        return [*known, f"{value} is not None", f"{low} <= {found} <= {high}"]
 
     def _membership(self, value: str, codes: tuple[str, ...]) -> str:
         if len(codes) == 1:
@@ -419,13 +457,19 @@ def _may_lack_field(item: RowFeature) -> bool:
 
 
 def _number(value: float) -> str:
+    if value != value:
+        return "NAN"
     if value in (float("inf"), float("-inf")):
         return "INF" if value > 0 else "-INF"
     return repr(value)
 
 
-def _is_open(ends: str) -> str:
-    return f"(r.{ends} is None or r.{ends} > as_of)"
+def _known_since(field: str) -> list[str]:
+    return [f"r.{field} is not None", f"r.{field} <= as_of"]
+
+
+def _all_of(slots: list[str]) -> str:
+    return " = ".join(slots)
 
 
 def _window_limits(feature: Feature) -> list[str]:
@@ -474,34 +518,3 @@ def covered(spells: list[tuple[int, int]]) -> float:
             total += begin - max(end, reached)
             reached = begin
     return float(total)
-
-
-def ratio(top: float, bottom: float, scale: float, none: float) -> float:
-    """``scale`` times top over bottom; ``none`` where bottom is not positive."""
-    if top != top or bottom != bottom:
-        return NAN
-    return top / bottom * scale if bottom > 0.0 else none
-
-
-def linear(constant: float, terms: tuple[tuple[float, float], ...]) -> float:
-    """A weighted sum, added in the order of the definition."""
-    total = constant
-    for value, coefficient in terms:
-        total += coefficient * value
-    return total
-
-
-def choose_case(
-    required: tuple[float, ...],
-    values: tuple[float, ...],
-    limits: tuple[tuple[float, float, float], ...],
-    otherwise: float,
-) -> float:
-    """The value of the first case that holds; NaN if any required value is NaN."""
-    for value in required:
-        if value != value:
-            return NAN
-    for value, (low, high, result) in zip(values, limits, strict=True):
-        if low <= value <= high:
-            return result
-    return otherwise
