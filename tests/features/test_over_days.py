@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import conduct_lives
 from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import DossierError
 from risicoscreener.features import (
     Catalogue,
@@ -31,22 +32,22 @@ from .strategies import a_feature, days_of, features
 LAST = dt.date.today()
 
 
-def rescanned(block, definitions: Catalogue, tables: DossierTables) -> np.ndarray:
+def rescanned(block, definitions: Catalogue, people: DossierTables) -> np.ndarray:
     """What the executor of tables computes for each person and day of a block."""
     n_people, n_days = block.values.shape[:2]
-    people = np.repeat(block.positions, n_days)
+    positions = np.repeat(block.positions, n_days)
     days = np.tile(block.days, n_people)
-    values = compute_many(definitions.plan(block.names), tables, people, days, n_threads=1)
+    values = compute_many(definitions.plan(block.names), people, positions, days, n_threads=1)
     return values.reshape(n_people, n_days, -1)
 
 
-def assert_equal_on_every_day(tables, first, last, definitions, names=None, **how) -> np.ndarray:
+def assert_equal_on_every_day(people, first, last, definitions, names=None, **how) -> np.ndarray:
     """Both ways give the same; the values of the last block."""
     found = features_over_days(
-        tables, first, last, names, definitions=definitions, n_threads=1, **how
+        people, first, last, names, definitions=definitions, n_threads=1, **how
     )
     for block in found:
-        expected = rescanned(block, definitions, tables)
+        expected = rescanned(block, definitions, people)
         for column, name in enumerate(block.names):
             np.testing.assert_array_equal(
                 block.values[:, :, column], expected[:, :, column], err_msg=name
@@ -54,7 +55,7 @@ def assert_equal_on_every_day(tables, first, last, definitions, names=None, **ho
     return block.values
 
 
-def some_days(draw: st.DrawFn, listed, longest: int = 120) -> tuple[dt.date, dt.date]:
+def some_days(draw: st.DrawFn, listed, longest: int) -> tuple[dt.date, dt.date]:
     """Days near facts of one of the people, after the birth of all."""
     near = draw(days_of(draw(st.sampled_from(listed)))) - dt.timedelta(
         days=draw(st.integers(0, longest))
@@ -88,11 +89,24 @@ def made_of(draw: st.DrawFn, inputs: list[str]) -> list[Feature]:
     return [*found, a_feature("all", "linear", terms={"total": 1.0, "case": 0.5}, cap=30.0)]
 
 
+def of_dated_field(table: str) -> list[Feature]:
+    """Of each field that is known from a day on, if the table has any, its latest value."""
+    spec = tables()[table]
+    found = []
+    for name, _ in spec.dated:
+        column = spec.columns[name]
+        values = {code: float(i) for i, code in enumerate(column.codes)}
+        aggregate = "days_until" if column.kind == "date" else "last"
+        found.append(a_feature(name, aggregate, table=table, field=name, values=values))
+    return found
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Catalogue:
     """Definitions over rows of one table, the age, and what is made of these."""
     first = draw(features("row_0"))
     rows = [first, *(draw(features(f"row_{i}", first.table)) for i in (1, 2))]
+    rows += of_dated_field(str(first.table))
     age = a_feature("age", "age", cap=draw(st.sampled_from([None, 40.0])))
     made = draw(made_of([*(f.name for f in rows), "age"]))
     return Catalogue({f.name: f for f in [*rows, age, *made]})
@@ -104,7 +118,7 @@ def test_any_definitions_are_equal_on_every_day(data):
     own = data.draw(plans())
     read = ("detentions", "inquiries", own["row_0"].table)
     listed = [data.draw(dossiers(max_rows=5, only=read, person_id=f"p{i}")) for i in range(2)]
-    first, last = some_days(data.draw, listed)
+    first, last = some_days(data.draw, listed, data.draw(st.sampled_from([40, 400, 4000])))
     assert_equal_on_every_day(DossierTables.from_dossiers(listed), first, last, own)
 
 
@@ -149,46 +163,46 @@ def test_a_kernel_that_moves_by_itself_is_computed_on_each_day(monkeypatch):
 
 
 def test_features_asked_for_twice_stand_in_each_of_their_columns():
-    tables = simulate(3, seed=1).tables
+    people = simulate(3, seed=1).tables
     day = dt.date(2020, 1, 1)
     names = ["age_years", "convictions_total", "age_years", "convictions_total"]
-    values = assert_equal_on_every_day(tables, day, day, catalogue(), names)
+    values = assert_equal_on_every_day(people, day, day, catalogue(), names)
     np.testing.assert_array_equal(values[..., :2], values[..., 2:])
     assert np.isfinite(values).any()
 
 
 def test_blocks_are_of_people_in_order_and_can_be_made_again():
-    tables = simulate(5, seed=1).tables
+    people = simulate(5, seed=1).tables
     first, last = dt.date(2020, 1, 1), dt.date(2020, 1, 10)
-    days = features_over_days(tables, first, last, ["age_years"], people_at_once=2)
+    days = features_over_days(people, first, last, ["age_years"], people_at_once=2)
     assert len(days) == 3
     for _ in range(2):
         blocks = list(days)
         assert [block.values.shape for block in blocks] == [(2, 10, 1), (2, 10, 1), (1, 10, 1)]
         ids = [person for block in blocks for person in block.person_ids.to_pylist()]
-        assert ids == tables.person_ids.to_pylist()
+        assert ids == people.person_ids.to_pylist()
 
 
 def test_threads_and_blocks_do_not_change_anything():
-    tables = simulate(9, seed=2).tables
+    people = simulate(9, seed=2).tables
     first, last = dt.date(2019, 6, 1), dt.date(2020, 6, 1)
-    (whole,) = features_over_days(tables, first, last, n_threads=1)
-    parts = features_over_days(tables, first, last, people_at_once=4, n_threads=3)
+    (whole,) = features_over_days(people, first, last, n_threads=1)
+    parts = features_over_days(people, first, last, people_at_once=4, n_threads=3)
     np.testing.assert_array_equal(whole.values, np.concatenate([p.values for p in parts]))
 
 
 def test_a_parquet_file_has_a_row_for_each_person_and_day(tmp_path):
-    tables = simulate(4, seed=1).tables
+    people = simulate(4, seed=1).tables
     first, last = dt.date(2020, 2, 27), dt.date(2020, 3, 1)
     names = ["convictions_total", "days_until_release"]
-    days = features_over_days(tables, first, last, names, people_at_once=3)
+    days = features_over_days(people, first, last, names, people_at_once=3)
     days.write(tmp_path / "days.parquet")
     rows = pq.read_table(tmp_path / "days.parquet").to_pylist()
     assert len(rows) == 4 * 4
     expected = np.concatenate([block.values for block in days])
     for number, row in enumerate(rows):
         person, day = divmod(number, 4)
-        assert row["person_id"] == str(tables.person_ids[person])
+        assert row["person_id"] == str(people.person_ids[person])
         assert row["as_of"] == first + dt.timedelta(days=day)
         for column, name in enumerate(names):
             value = expected[person, day, column]
@@ -196,9 +210,9 @@ def test_a_parquet_file_has_a_row_for_each_person_and_day(tmp_path):
 
 
 def test_of_no_people_there_is_a_file_without_rows(tmp_path):
-    tables = DossierTables.from_dossiers([])
+    people = DossierTables.from_dossiers([])
     day = dt.date(2020, 1, 1)
-    features_over_days(tables, day, day, ["age_years"]).write(tmp_path / "none.parquet")
+    features_over_days(people, day, day, ["age_years"]).write(tmp_path / "none.parquet")
     found = pq.read_table(tmp_path / "none.parquet")
     assert found.num_rows == 0
     assert found.column_names == ["person_id", "as_of", "age_years"]
