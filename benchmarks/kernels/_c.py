@@ -133,3 +133,11 @@ def features_kernel(source: str) -> Callable[..., None]:
     function.argtypes = [P, P, P, I64, I64, I64, P]
     function.restype = None
     return function
+
+
+def scoring_kernel() -> Callable[..., None]:
+    """``assess_many`` of `scoring.h`."""
+    function = ct.CDLL(str(built(BY_COLUMNS))).assess_many
+    function.argtypes = [P, P, I64, I64, I64, P]
+    function.restype = None
+    return function

@@ -14,9 +14,11 @@ import numpy as np
 from numba import njit
 
 from _bytecode import FINISH, OPS, PlanCode
+from _scoring import ARRAYS, NUMBERS, arrays_of
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features.many import EventTables
 from risicoscreener.features.one import DAYS_PER_YEAR
+from risicoscreener.models import ScoringProgram
 
 FAR = np.int32(2**30)
 BLOCK = 256
@@ -389,3 +391,63 @@ def _stacked(name: str, some: list[str], columns: EventTables, dtype: Any) -> np
     for i, column in enumerate(some):
         stacked[i] = columns.column(name, column)
     return stacked
+
+
+@compiled
+def _expit(x):
+    e = np.exp(-abs(x))
+    return 1.0 / (1.0 + e) if x >= 0 else e / (1.0 + e)
+
+
+@compiled
+def _assess(arrays, numbers, values, start, stop, out):
+    first, knots, anchors, starts, slopes, missing, low, high, _, full, factor, offset = arrays
+    intercept, shift, slope, quantile, max_leverage = numbers
+    root, size = np.empty(len(offset)), len(offset)
+    for row in range(start, stop):
+        lp, plain = intercept, True
+        root[:] = offset
+        for t in range(len(first) - 1):
+            x, begin, n, piece = values[t, row], first[t], first[t + 1] - first[t], 0
+            if x != x:
+                lp += missing[t]
+                plain = False
+                for k in range(size):
+                    root[k] += full[begin + t + n, k]
+                continue
+            for k in range(n):
+                piece += knots[begin + k] <= x
+            at = begin + t + piece
+            lp += starts[at] + slopes[at] * (x - anchors[at])
+            plain = plain and low[t] <= x <= high[t]
+            width = begin - t + n - 1
+            if 0 < piece < n:
+                segment, inside = begin - t + piece - 1, x - knots[begin + piece - 1]
+                for k in range(width):
+                    root[k] += full[at - 1, k] + inside * factor[segment, k]
+            elif piece:
+                for k in range(width):
+                    root[k] += full[at - 1, k]
+        square = 0.0
+        for k in range(size):
+            square += root[k] * root[k]
+        error = np.sqrt(square)
+        half = quantile * error
+        out[0, row] = lp
+        out[1, row] = _expit(shift + slope * lp)
+        out[2, row] = _expit(shift + slope * (lp - half))
+        out[3, row] = _expit(shift + slope * (lp + half))
+        out[4, row] = error
+        out[5, row] = 1.0 if plain and error * error <= max_leverage else 0.0
+
+
+def scoring_kernel(program: ScoringProgram) -> Callable[..., None]:
+    """``run(values, start, stop, out)``: values of shape (terms, n), out of shape (6, n)."""
+    found = arrays_of(program)
+    arrays = tuple(found[name] for name in ARRAYS)
+    numbers = tuple(float(found[name]) for name in NUMBERS)
+
+    def run(values: np.ndarray, start: int, stop: int, out: np.ndarray) -> None:
+        _assess(arrays, numbers, values, start, stop, out)
+
+    return run
