@@ -30,6 +30,7 @@ from risicoscreener.features.index import Index
 from strategies import a_debt, dossier_sets
 
 PEOPLE = {"person_id": ["a", "b"], "birth_date": ["1990-01-01"] * 2, "sex": ["male"] * 2}
+PEOPLE_FRAME = pl.DataFrame(PEOPLE)
 
 
 def debts(**changes):
@@ -39,9 +40,7 @@ def debts(**changes):
 
 
 def read(frame, on_error="raise"):
-    return DossierTables.from_frames(
-        {"persons": pl.DataFrame(PEOPLE), "debts": frame}, on_error=on_error
-    )
+    return DossierTables.from_frames({"persons": PEOPLE_FRAME, "debts": frame}, on_error=on_error)
 
 
 def column_of(name, series):
@@ -206,7 +205,7 @@ def test_any_column_of_polars_anywhere_is_read_or_refused(series, name):
     spec = persons() if name == "persons" else tables()[name]
     for field in ("person_id", *spec.columns):
         columns = {column: [None] * 3 for column in spec.columns} | {"person_id": ["a", "b", "a"]}
-        frames = {"persons": pl.DataFrame(PEOPLE), name: pl.DataFrame(columns | {field: series})}
+        frames = {"persons": PEOPLE_FRAME, name: pl.DataFrame(columns | {field: series})}
         made = DossierTables.from_frames(frames, on_error="quarantine")
         assert str(made.problems[0])
 
@@ -280,7 +279,7 @@ def test_what_is_no_frame_is_refused_with_its_kind(given_as):
         read(given_as)
     assert "debts" in str(caught.value)
     assert caught.value.problems or "cannot be read" in str(caught.value)
-    made = DossierTables.from_frames({"persons": pl.DataFrame(PEOPLE)})
+    made = DossierTables.from_frames({"persons": PEOPLE_FRAME})
     with pytest.raises(DossierError, match="the index"):
         Index.of(made, given_as)
 
@@ -317,13 +316,13 @@ def test_a_reader_that_was_read_before_is_no_table_without_rows():
     assert read(reader).tables["debts"].num_rows == 3
     with pytest.raises(DossierError, match="the reader gives no batch; expected one that was not"):
         read(reader)
-    made = DossierTables.from_frames({"persons": pl.DataFrame(PEOPLE)})
+    made = DossierTables.from_frames({"persons": PEOPLE_FRAME})
     with pytest.raises(DossierError, match="the reader gives no batch"):
         Index.of(made, reader)
 
 
 def test_a_day_beyond_all_days_in_an_index_is_refused():
-    made = DossierTables.from_frames({"persons": pl.DataFrame(PEOPLE)})
+    made = DossierTables.from_frames({"persons": PEOPLE_FRAME})
     far = pl.Series([2**31 - 1], dtype=pl.Int32).cast(pl.Date)
     with pytest.raises(DossierError):
         risicoscreener.screen_many(made, "leave", pl.DataFrame({"person_id": ["a"], "as_of": far}))
@@ -340,7 +339,7 @@ def test_a_day_beyond_all_days_in_an_index_is_refused():
     ids=lambda series: str(series.dtype),
 )
 def test_an_index_of_polars_has_days_alone(as_of):
-    made = DossierTables.from_frames({"persons": pl.DataFrame(PEOPLE)})
+    made = DossierTables.from_frames({"persons": PEOPLE_FRAME})
     with pytest.raises(DossierError, match="index row 0: as_of"):
         Index.of(made, pl.DataFrame({"person_id": ["a"], "as_of": as_of}))
 
@@ -410,6 +409,30 @@ def test_pandas_goes_its_own_way_though_it_follows_the_standard():
     frame = frame_of("debts", pd.DataFrame({"x": [1.0, np.nan]}))
     assert frame.columns[0].to_pylist() == [1.0, None]
     assert as_arrow(pd.DataFrame({"x": [1]})).num_rows == 1
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_rows_that_were_set_apart_before_still_count(library):
+    before = pa.table({"person_id": ["b", "nobody"], "rows": pa.array([2, 1], pa.int32())})
+    with closing(duckdb.connect()) as connection:
+        frames = {
+            "persons": PEOPLE_FRAME,
+            "quarantined": LIBRARIES[library](before, connection, "q"),
+        }
+        assert DossierTables.from_frames(frames).quarantined_rows.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [{"person_id": ["b"]}, {"person_id": ["b"], "rows": [-1]}, {"person_id": ["b"], "rows": [None]},
+     {"rows": [1]}, {}, {"person_id": ["b"], "rows": ["x"]}],
+)  # fmt: skip
+def test_counts_of_rows_that_are_none_are_refused(before):
+    with pytest.raises(DossierError, match="the table quarantined is not one that `write` made"):
+        DossierTables.from_frames({"persons": PEOPLE_FRAME, "quarantined": pl.DataFrame(before)})
+    mixed = pl.DataFrame({"person_id": ["b"], "rows": pl.Series([object()], dtype=pl.Object)})
+    with pytest.raises(DossierError, match="the table quarantined is not one that `write` made"):
+        DossierTables.from_frames({"persons": PEOPLE_FRAME, "quarantined": mixed})
 
 
 def test_dossiers_are_what_they_were(tmp_path):

@@ -120,6 +120,18 @@ def test_views_and_a_database_that_cannot_be_written_are_read(cohort, tmp_path):
     assert concatenate(parts).tables == cohort.tables
 
 
+def test_rows_that_were_set_apart_before_still_count_in_parts(cohort, tmp_path):
+    first, second = cohort.person_ids[0].as_py(), cohort.person_ids[30].as_py()
+    with closing(in_duckdb(cohort)) as connection:
+        connection.execute("CREATE TABLE quarantined (person_id TEXT, rows INTEGER)")
+        connection.execute("INSERT INTO quarantined VALUES (?, 2), (?, 3)", [first, second])
+        whole = read_duckdb(connection)
+        parts = list(read_duckdb_parts(connection, parts=4))
+    assert whole.quarantined_rows[[0, 30]].tolist() == [2, 3]
+    assert whole.quarantined_rows.sum() == 5
+    assert concatenate(parts).quarantined_rows.tolist() == whole.quarantined_rows.tolist()
+
+
 def test_types_of_duckdb_are_read_as_what_they_mean():
     with closing(duckdb.connect()) as connection:
         connection.execute("CREATE TYPE sexes AS ENUM ('female', 'male')")
@@ -247,6 +259,31 @@ def test_postgres_gives_back_the_dossiers_that_were_put_there(postgres, listed):
     assert read_postgres(in_postgres(postgres, made)).tables == made.tables
 
 
+def test_results_are_copied_to_postgres(postgres, cohort, tmp_path):
+    import adbc_driver_postgresql.dbapi as driver
+    import psycopg
+
+    screened = screen_many(cohort, "leave", "2024-06-01")
+    address = postgres.new_schema(f"d{next(numbers)}")
+    with closing(driver.connect(address)) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest("results", screened.to_arrow())
+        connection.commit()
+    screened.write(tmp_path / "results.csv")
+    table = screened.to_arrow()
+    plain = {"float64": "double precision", "date32[day]": "date"} | {"double": "double precision"}
+    columns = ", ".join(f'"{f.name}" {plain.get(str(f.type), "text")}' for f in table.schema)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE copied ({columns})")
+        with connection.cursor().copy("COPY copied FROM STDIN (FORMAT csv, HEADER)") as copy:
+            copy.write((tmp_path / "results.csv").read_bytes())
+        ingested = connection.execute("SELECT * FROM results").fetchall()
+        copied = connection.execute("SELECT * FROM copied").fetchall()
+    expected = [tuple(row.values()) for row in table.to_pylist()]
+    assert ingested == expected
+    joined = [tuple(" ".join(v) if isinstance(v, list) else v for v in row) for row in expected]
+    assert copied == joined
+
+
 @given(listed=dossier_sets(min_persons=2, max_persons=6), parts=st.integers(1, 5))
 @ONE_SERVER
 def test_parts_of_postgres_have_each_person_once_with_all_facts(postgres, listed, parts):
@@ -351,6 +388,16 @@ def test_a_query_that_postgres_cannot_answer_gives_one_error(postgres, query, sa
         read_postgres(address, {"persons": query})
 
 
+def test_nothing_is_written_by_a_query_of_which_that_was_not_meant(postgres):
+    import psycopg
+
+    address = postgres.new_schema(f"d{next(numbers)}")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE SEQUENCE counter")
+    with pytest.raises(DossierError, match="read-only transaction"):
+        read_postgres(address, {"persons": "SELECT nextval('counter')::text AS person_id"})
+
+
 def test_numbers_of_postgres_that_are_none_are_refused(postgres):
     people = "SELECT 'a' AS person_id, date '1990-01-01' AS birth_date, 'male' AS sex"
     for amount in ("'NaN'", "'Infinity'", "-1"):
@@ -371,6 +418,7 @@ def test_numbers_of_postgres_that_are_none_are_refused(postgres):
         "postgresql://user:/geheim@nohost.invalid:9/x",
         "postgresql://user@/x?host=/nowhere&password=geheim",
         "postgresql://user:geheim@localhost:port/x",
+        "postgresql://user:mijn geheim@localhost/x",
         "host=/nowhere password=geheim",
         "mysql://user:geheim@localhost/x",
         "",

@@ -139,9 +139,14 @@ class DossierTables:
 
         Of pandas, Polars (lazy ones too), PyArrow, relations of DuckDB, or anything with
         ``__arrow_c_stream__``; otherwise as `from_arrow`. A reader of batches can be read once.
+        The frame ``quarantined`` may be among them, as `write` makes it.
         """
         raw = {name: frame_of(name, frame) for name, frame in frames.items()}
-        return cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
+        before = raw.pop(_QUARANTINED, None)
+        found = cls._of(assemble(raw, Form.FRAME, on_error, recorded_by))
+        if before is not None:
+            found.quarantined_rows[:] += _counts_of(before, found.person_ids)
+        return found
 
     @classmethod
     def from_dossiers(
@@ -338,19 +343,20 @@ class DossierTables:
 _QUARANTINED = "quarantined"
 
 
-def _counts_of(table: pa.Table, ids: pa.Array) -> np.ndarray:
-    """Rows set apart before for each person, from the file that `write` made."""
+def _counts_of(given: pa.Table | Frame, ids: pa.Array) -> np.ndarray:
+    """Rows set apart before for each person, from the table that `write` made."""
     counts = np.zeros(len(ids), dtype=np.int32)
     try:
+        table = pa.table(given.by_name()) if isinstance(given, Frame) else given
         place = pc.index_in(ids, table.column("person_id").cast(pa.string()))
         rows = table.column("rows").cast(pa.int32())
         if rows.null_count or pc.any(pc.less(rows, 0)).as_py():
             raise ValueError("expected a count in each row")
         known = place.is_valid().to_numpy(zero_copy_only=False)
         counts[known] = rows.take(place.drop_null()).to_numpy()
-    except (pa.ArrowException, KeyError, ValueError) as error:
+    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        what = f"the file {_QUARANTINED} is not one that `write` made: {reason}"
+        what = f"the table {_QUARANTINED} is not one that `write` made: {reason}"
         raise DossierError(what) from None
     return counts
 

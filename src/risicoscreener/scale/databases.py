@@ -184,7 +184,7 @@ def _said(name: str, errors: type[Exception]) -> Iterator[None]:
 
 
 def _names() -> list[str]:
-    return ["persons", *dossier_tables()]
+    return ["persons", *dossier_tables(), "quarantined"]
 
 
 def _check_given(given: Mapping[str, Any], kinds: tuple[type, ...], expected: str) -> None:
