@@ -16,7 +16,10 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from risicoscreener.dossier.casting import as_one
+from risicoscreener.dossier.checked import is_ascending
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 from risicoscreener.dossier.tables import DossierTables
 from risicoscreener.features.definition import GIVEN, Feature
@@ -62,7 +65,7 @@ def compute_many(
     n = len(persons_at)
     values = np.empty((n, len(plan.names)), dtype=np.float64, order="F")
     events = EventTables(dossiers)
-    events.prepare(plan)
+    events.prepare(plan, persons_at)
     bounds = [(a, min(a + BLOCK, n)) for a in range(0, n, BLOCK)]
 
     def work(bound: tuple[int, int]) -> int:
@@ -104,30 +107,58 @@ class EventTables:
         self._replaced: dict[str, np.ndarray | None] = {}
         self._has_void: dict[str, bool] = {}
 
-    def prepare(self, plan: FeaturePlan) -> None:
-        """Make what a plan needs, before threads share it."""
+    def prepare(self, plan: FeaturePlan, persons_at: np.ndarray | None = None) -> None:
+        """Make what a plan needs, before threads share it.
+
+        Parameters
+        ----------
+        persons_at
+            Position of the person of each index row, in the order in which they will be asked
+            for. Where these ascend, each row of a table is needed once or a few times in a row:
+            columns are then not made as a whole, which takes the memory of a second copy, but as
+            far as a block needs.
+        """
         needed = {("persons", "birth_date")}
-        for name in {*plan.of_rows, "detentions", "inquiries"}:
-            fields = _fields_needed(name, plan.of_rows.get(name, ()))
-            needed |= {(name, field) for field in fields}
+        names = {*plan.of_rows, "detentions", "inquiries"}
         for feature in plan.features.values():
             if feature.aggregate == "person":
                 needed.add(("persons", str(feature.field)))
-        with ThreadPoolExecutor() as pool:
+        if persons_at is None or not is_ascending(persons_at):
+            for name in names:
+                fields = _fields_needed(name, plan.of_rows.get(name, ()))
+                needed |= {(name, field) for field in fields}
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(lambda key: self.column(*key), sorted(needed)))
-        for name in {table for table, _ in needed} - {"persons"}:
-            self.offsets(name)
-            self.replaced_on(name)
-            self.has_void(name)
+            list(pool.map(self._prepare_table, sorted(names)))
+
+    def _prepare_table(self, table: str) -> None:
+        self.offsets(table)
+        self.replaced_on(table)
+        self.has_void(table)
 
     def column(self, table: str, name: str) -> np.ndarray:
         """A column: days and codes as int (absent: `FAR`, -1), numbers as float (absent: NaN)."""
         key = (table, name)
         if key not in self._columns:
-            spec = persons() if table == "persons" else tables()[table]
-            array = self.dossiers.tables[table].column(name).combine_chunks()
-            self._columns[key] = _as_numpy(spec.columns[name], array)
+            self._columns[key] = self._numbers(table, name, slice(None))
         return self._columns[key]
+
+    def rows(self, table: str, name: str, rows: np.ndarray | slice) -> np.ndarray:
+        """Some rows of a column, as `column` has them, made from no more rows than that spans."""
+        whole = self._columns.get((table, name))
+        if whole is not None:
+            return whole[rows]
+        if isinstance(rows, slice):
+            return self._numbers(table, name, rows)
+        if not len(rows):
+            return self._numbers(table, name, slice(0, 0))
+        span = slice(int(rows.min()), int(rows.max()) + 1)
+        return self._numbers(table, name, span)[rows - span.start]
+
+    def _numbers(self, table: str, name: str, rows: slice) -> np.ndarray:
+        spec = persons() if table == "persons" else tables()[table]
+        array = as_one(self.dossiers.tables[table].column(name))
+        return _as_numpy(spec.columns[name], array[rows])
 
     def offsets(self, table: str) -> np.ndarray:
         """Where the rows of each person begin; one more for the end. Shape (n persons + 1,)."""
@@ -142,7 +173,8 @@ class EventTables:
     def has_void(self, table: str) -> bool:
         """Whether any row withdraws another."""
         if table not in self._has_void:
-            self._has_void[table] = bool((self.column(table, "void") > 0).any())
+            void = self.dossiers.tables[table].column("void")
+            self._has_void[table] = bool(pc.any(void).as_py())
         return self._has_void[table]
 
     def replaced_on(self, table: str) -> np.ndarray | None:
@@ -217,8 +249,6 @@ def _fields_needed(table: str, features: tuple[RowFeature, ...]) -> set[str]:
 
 
 def _as_numpy(column: Column, array: pa.Array) -> np.ndarray:
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
     if column.kind == "date":
         return array.cast(pa.int32()).fill_null(int(FAR)).to_numpy(zero_copy_only=False)
     if column.kind == "code":
@@ -258,7 +288,7 @@ class _Segments:
     def take(self, name: str) -> np.ndarray:
         """A column at the rows of this block."""
         if name not in self._taken:
-            self._taken[name] = self.events.column(self.table.name, name)[self.rows]
+            self._taken[name] = self.events.rows(self.table.name, name, self.rows)
         return self._taken[name]
 
     @cached_property

@@ -55,7 +55,7 @@ class FromDossiers:
         self.positions, self.days = at.positions, at.days
         self.person_ids = dossiers.person_ids.take(pa.array(at.positions))
         self.events = EventTables(dossiers) if events is None else events
-        self.events.prepare(plan)
+        self.events.prepare(plan, self.positions)
 
     def values(self, rows: slice) -> np.ndarray:
         """Computed for these rows."""
