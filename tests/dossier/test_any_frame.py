@@ -237,6 +237,12 @@ def test_what_arrow_has_is_not_copied():
             assert address(made.column(name)) == address(table.column(name))
 
 
+def test_numbers_of_pandas_are_not_copied():
+    frame = pd.DataFrame(debts(amount_eur=[1.0, 2.0, 3.0]))
+    made = read(frame).tables["debts"]
+    assert address(made.column("amount_eur")) == frame["amount_eur"].to_numpy().ctypes.data
+
+
 def test_features_are_not_copied_on_their_way_out():
     made = DossierTables.from_dossiers([read_dossier(example("grant"))])
     found = compute_features(made, dt.date(2024, 6, 1))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class DossierTables:
     """The dossiers of many people, as tables.
 
-    Made by `from_arrow`, `from_pandas`, `read` or `from_dossiers`, which validate: types and
+    Made by `from_frames`, `from_arrow`, `read` or `from_dossiers`, which validate: types and
     codes are canonical, each fact belongs to a person, facts stand in the order of the persons
     (within a person in the order in which they were given).
 

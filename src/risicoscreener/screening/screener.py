@@ -164,9 +164,10 @@ class Screener:
         Parameters
         ----------
         dossiers
-            Validated tables, or frames (pandas or Arrow) by table name, which are validated.
+            Validated tables, or frames of any library by table name, which are validated: see
+            `DossierTables.from_frames`.
         index
-            For whom on which day: a frame (pandas or Arrow) with ``person_id`` and ``as_of``, an
+            For whom on which day: a frame of any library with ``person_id`` and ``as_of``, an
             `Index`, or one day for everyone; today by default. Days have no time and no zone.
         n_threads
             Threads that work at once; the number of processors by default.
