@@ -219,10 +219,14 @@ class CReader:
         """Only read and check; 1 if sound, 0 if Python has to look."""
         return self._read(self._at[0], data, len(data), last)
 
+    def only_c(self, data: bytes, as_of: dt.date, last: int) -> int:
+        """Read, compute and score into arrays that stay in C; 0 if Python has to look."""
+        today = as_of.toordinal() - _EPOCH
+        return self._look(*self._at, data, len(data), last, today, *self._to)
+
     def look(self, data: bytes, as_of: dt.date, last: int) -> tuple[str, Seen] | None:
         """As `Route.look`, with the id of the person; ``None`` if Python has to look."""
-        today = as_of.toordinal() - _EPOCH
-        if not self._look(*self._at, data, len(data), last, today, *self._to):
+        if not self.only_c(data, as_of, last):
             return None
         person_id = ct.string_at(self.schema.id, self.schema.id_length).decode()
         route, values, said = self.route, self.values[:], self.said[:]
