@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from risicoscreener.instruments.definition import Input
 
 Choices = dict[str, dict[str, Texts]]
-_REFUSED = object()
+REFUSED = object()
+"""What a reader gives for a value that it does not take."""
 
 
 @dataclass(slots=True)
@@ -53,12 +54,12 @@ def read_answers(
         raw = given.get(name)
         if is_missing(raw):
             continue
-        value = _READERS[spec.kind](raw, spec, choices)
-        if value is _REFUSED:
+        value = READERS[spec.kind](raw, spec, choices)
+        if value is REFUSED:
             answers.objections.append(
                 Objection(_code_of(spec, raw), (name,), (raw,), expected(spec, choices))
             )
-        elif not _within(value, spec):
+        elif not is_within(value, spec):
             answers.objections.append(
                 Objection("out_of_range", (name,), (value,), expected(spec, choices))
             )
@@ -104,7 +105,8 @@ def _code_of(spec: Input, raw: Any) -> str:
     return "unknown_code" if spec.kind == "code" else "wrong_kind"
 
 
-def _within(value: Any, spec: Input) -> bool:
+def is_within(value: Any, spec: Input) -> bool:
+    """Whether a number is within the limits of its input; anything else is."""
     if spec.kind not in ("integer", "number"):
         return True
     too_low = spec.minimum is not None and value < spec.minimum
@@ -116,15 +118,15 @@ def _within(value: Any, spec: Input) -> bool:
 
 def _integer(raw: Any, _spec: Input, _known: Choices) -> Any:
     number = _number(raw, _spec, _known)
-    if number is _REFUSED or not float(number).is_integer():
-        return _REFUSED
+    if number is REFUSED or not float(number).is_integer():
+        return REFUSED
     return int(number)
 
 
 def _number(raw: Any, _spec: Input, _known: Choices) -> Any:
     plain = _without_numpy(raw)
     if isinstance(plain, bool) or not isinstance(plain, int | float):
-        return _REFUSED
+        return REFUSED
     return plain
 
 
@@ -132,7 +134,7 @@ def _yes_no(raw: Any, _spec: Input, _known: Choices) -> Any:
     plain = _without_numpy(raw)
     if isinstance(plain, bool | int | float) and plain in (0, 1):
         return bool(plain)
-    return _REFUSED
+    return REFUSED
 
 
 def _date(raw: Any, _spec: Input, _known: Choices) -> Any:
@@ -142,32 +144,32 @@ def _date(raw: Any, _spec: Input, _known: Choices) -> Any:
     if isinstance(plain, dt.date):
         return plain
     if not isinstance(plain, str):
-        return _REFUSED
+        return REFUSED
     try:
         day = dt.date.fromisoformat(plain)
     except ValueError:
-        return _REFUSED
-    return day if day.isoformat() == plain else _REFUSED
+        return REFUSED
+    return day if day.isoformat() == plain else REFUSED
 
 
 def _choice(raw: Any, spec: Input, choices: Choices) -> Any:
-    return raw if isinstance(raw, str) and raw in choices[spec.choices] else _REFUSED
+    return raw if isinstance(raw, str) and raw in choices[spec.choices] else REFUSED
 
 
 def _choices(raw: Any, spec: Input, choices: Choices) -> Any:
     if isinstance(raw, str):
         raw = [part.strip() for part in raw.split(";") if part.strip()]
     if not isinstance(raw, list | tuple | set | frozenset):
-        return _REFUSED
+        return REFUSED
     known = choices[spec.choices]
-    return frozenset(raw) if all(isinstance(c, str) and c in known for c in raw) else _REFUSED
+    return frozenset(raw) if all(isinstance(c, str) and c in known for c in raw) else REFUSED
 
 
 def _code(raw: Any, spec: Input, _known: Choices) -> Any:
-    return raw if isinstance(raw, str) and raw in code_table(spec.table) else _REFUSED
+    return raw if isinstance(raw, str) and raw in code_table(spec.table) else REFUSED
 
 
-_READERS: dict[str, Callable[[Any, Input, Choices], Any]] = {
+READERS: dict[str, Callable[[Any, Input, Choices], Any]] = {
     "integer": _integer,
     "number": _number,
     "yes_no": _yes_no,
@@ -176,6 +178,7 @@ _READERS: dict[str, Callable[[Any, Input, Choices], Any]] = {
     "choices": _choices,
     "code": _code,
 }
+"""For each kind of input what reads a value: from the value, the input and the choices."""
 
 
 def _without_numpy(raw: Any) -> Any:

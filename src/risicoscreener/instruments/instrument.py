@@ -38,12 +38,20 @@ from risicoscreener.instruments.scoring import (
     choice_positions,
     compile_terms,
 )
+from risicoscreener.instruments.written import (
+    LEFT_TO_SCORE,
+    Probabilities,
+    Unusual,
+    Written,
+    write,
+)
 from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
 
+    import numpy as np
     import pandas as pd
 
     from risicoscreener.models.risk_model import RiskModel
@@ -285,6 +293,55 @@ class Instrument:
             return score_composite(self, inputs)
         return Application(self).result(inputs)
 
+    def probabilities(self, inputs: Mapping[str, Any]) -> Probabilities | None:
+        """The probabilities alone, at a fraction of the time of `score`.
+
+        Parameters
+        ----------
+        inputs
+            As for `score`.
+
+        Returns
+        -------
+        A probability for each of `horizons`, the same doubles as in `score` (None for an
+        instrument that gives points only); or None if there is no score.
+
+        Examples
+        --------
+        >>> Instrument.load("ogrs3").probabilities({"sex": "male"}) is None
+        True
+        """
+        try:
+            return self._written(inputs)
+        except (Unusual, *LEFT_TO_SCORE):
+            return tuple(score.probability for score in self.score(inputs).scores) or None
+
+    @cached_property
+    def _written(self) -> Written:
+        return write(self)
+
+    def probabilities_many(self, frame: pd.DataFrame) -> np.ndarray:
+        """The answers of `probabilities` for each row.
+
+        Returns
+        -------
+        ndarray of shape (n, horizons), float64; NaN where there is none.
+
+        Raises
+        ------
+        ModelError
+            For a column that is no input of the family.
+        """
+        import numpy as np
+
+        self._refuse_strange(frame)
+        names = [str(name) for name in frame.columns]
+        columns = [_plain(frame.iloc[:, i]) for i in range(len(names))]
+        rows = zip(*columns, strict=True) if columns else [()] * len(frame)
+        one, none = self.probabilities, (None,) * len(self.horizons)
+        found = [one(dict(zip(names, row, strict=True))) or none for row in rows]
+        return np.array(found, dtype=np.float64).reshape(len(frame), len(self.horizons))
+
     def score_many(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The answers of `score` for each row, as columns.
 
@@ -302,13 +359,17 @@ class Instrument:
         """
         import pandas as pd
 
-        strange = self.unknown_fields(dict.fromkeys(map(str, frame.columns), True))
-        if strange:
-            raise ModelError(strange[0].text("en"))
+        self._refuse_strange(frame)
         names = [str(name) for name in frame.columns]
         records = frame.astype(object).itertuples(index=False, name=None)
         rows = [self._row(self.score(dict(zip(names, row, strict=True)))) for row in records]
         return pd.DataFrame(rows, index=frame.index, columns=self._columns())
+
+    def _refuse_strange(self, frame: pd.DataFrame) -> None:
+        """Refuse a column that is no input of the family."""
+        strange = self.unknown_fields(dict.fromkeys(map(str, frame.columns), True))
+        if strange:
+            raise ModelError(strange[0].text("en"))
 
     def _columns(self) -> list[str]:
         measures = [f"{m}_{h}" for h in self.horizons for m in _MEASURES]
@@ -386,6 +447,13 @@ class Instrument:
 
 
 _MEASURES = ("probability", "percentage", "points", "scaled", "band", "linear_predictor")
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Values as Python's own, days without a time, None where one is missing."""
+    values = column.dt.date if column.dtype.kind == "M" else column.astype(object)
+    plain: list[Any] = values.where(column.notna(), None).tolist()
+    return plain
 
 
 @cache

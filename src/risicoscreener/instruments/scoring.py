@@ -74,13 +74,13 @@ class Evaluator:
         if definition.unless and any_holds(definition.unless, self.known):
             return DOES_NOT_APPLY
         operands = [self.value(o) if isinstance(o, str) else o for o in definition.of]
-        if definition.kernel not in _OPEN and DOES_NOT_APPLY in operands:
+        if definition.kernel not in OPEN_KERNELS and DOES_NOT_APPLY in operands:
             return DOES_NOT_APPLY
         known = [None if o is DOES_NOT_APPLY else o for o in operands]
         return KERNELS[definition.kernel](*known, **definition.options)
 
 
-_OPEN = {
+OPEN_KERNELS = {
     "any_true",
     "all_true",
     "unknown_or_at_least",
@@ -91,6 +91,7 @@ _OPEN = {
     "known_total_not_above",
     "all_zero_or_unknown",
 }
+"""Kernels that are computed where an operand does not apply: to them it is unknown."""
 
 
 # -- terms ---------------------------------------------------------------------------------
