@@ -14,10 +14,18 @@ from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.piecewise import FloatArray
-from risicoscreener.models.terms import CHUNK_ROWS, PairTerm, Term, chunks
+from risicoscreener.models.terms import PairTerm, Term, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+INTERVAL_ROWS = 2048
+"""Rows of which an interval is computed at a time; with more their basis leaves the cache."""
+
+STRIPS = 4
+"""Strips of the factor; with more the products become too small to be fast."""
 
 
 class Uncertainty(
@@ -169,37 +177,123 @@ class CovarianceErrors:
     def standard_error_many(self, matrix: FloatArray) -> FloatArray:
         """Standard error of the linear predictor of each row of a matrix ``(n, F)``.
 
-        Chunk by chunk in two reused buffers; the triangle of the factor is used in two steps,
-        which leaves out a quarter of the multiplications.
+        Chunk by chunk in two reused buffers. The triangle of the factor is used in strips, and the
+        basis functions of unknown values only where there are any: that leaves out half of the
+        multiplications.
         """
         error = np.empty(len(matrix))
-        width = min(len(matrix), CHUNK_ROWS)
+        width = min(len(matrix), INTERVAL_ROWS)
         basis, rooted = np.empty((self.size, width)), np.empty((self.size, width))
-        half = self.size // 2
-        for rows in chunks(len(matrix)):
+        strips: dict[bytes, list[tuple[int, int, FloatArray]]] = {}
+        for rows in chunks(len(matrix), INTERVAL_ROWS):
             columns = np.ascontiguousarray(matrix[rows].T)
             b, r = basis[:, : columns.shape[1]], rooted[:, : columns.shape[1]]
-            self._functions(columns, b)
-            np.matmul(self.transposed[:half], b, out=r[:half])
-            np.matmul(self.transposed[half:, half:], b[half:], out=r[half:])
+            some = self._needed_functions(columns, b)
+            pattern = some.tobytes()
+            if pattern not in strips:
+                strips[pattern] = self._strips(some)
+            used = len(self.lefts) + len(some) + 1
+            for top, bottom, part in strips[pattern]:
+                np.matmul(part, b[used - part.shape[1] : used], out=r[top:bottom])
             np.multiply(r, r, out=r)
             error[rows] = np.sqrt(r.sum(axis=0))
         return error
 
+    def _strips(self, some: NDArray[np.intp]) -> list[tuple[int, int, FloatArray]]:
+        """Strips of the factor: from which row to which, and the columns in which it is not zero.
+
+        The columns are all ramps, the unknown values of the terms ``some``, and the intercept.
+        """
+        n_ramps = len(self.lefts)
+        columns = [*range(n_ramps), *(n_ramps + some), self.size - 1]
+        cuts = [n_ramps * strip // STRIPS for strip in range(STRIPS + 1)]
+        bounds = [(a, b) for a, b in pairwise([*cuts, self.size]) if a < b]
+        return [(a, b, np.ascontiguousarray(self.transposed[a:b, columns[a:]])) for a, b in bounds]
+
+    def standard_error_in_runs(self, matrix: FloatArray, begins: NDArray[np.intp]) -> FloatArray:
+        """As `standard_error_many` but for rounding, for rows that are much like the one before.
+
+        The variance is the square of what the columns give that stay the same within each run, plus
+        that of what the others give, plus twice their product. All but the few other columns is
+        then computed once for each run.
+
+        Parameters
+        ----------
+        matrix
+            Shape ``(n, F)``.
+        begins
+            Where the runs begin, ascending from 0; in each most columns stay the same.
+        """
+        if 2 * len(begins) > len(matrix):
+            return self.standard_error_many(matrix)
+        run = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(matrix)))
+        firsts = matrix[begins]
+        moving = [c for c in range(matrix.shape[1]) if _moves(matrix[:, c], firsts[:, c], run)]
+        places = self._places(moving)
+        basis = np.empty((self.size, len(begins)))
+        self._functions(np.ascontiguousarray(firsts.T), basis)
+        basis[places] = 0.0
+        staying = self.transposed @ basis
+        variance = np.square(staying).sum(axis=0)
+        factor = self.transposed[:, places]
+        product, square = 2.0 * (factor.T @ staying), factor.T @ factor
+        error = np.empty(len(matrix))
+        for rows in chunks(len(matrix)):
+            part = self._functions_of(moving, matrix[rows])
+            total = square @ part
+            total += product.take(run[rows], axis=1)
+            total *= part
+            total_variance = total.sum(axis=0) + variance.take(run[rows])
+            error[rows] = np.sqrt(np.maximum(total_variance, 0.0))
+        return error
+
+    def _places(self, positions: Sequence[int]) -> list[int]:
+        """Where the basis functions of some terms stand: their ramps, then their unknown values."""
+        ramps = [i for p in positions for i in range(self.slices[p].start, self.slices[p].stop)]
+        return [*ramps, *(len(self.lefts) + p for p in positions)]
+
+    def _functions_of(self, positions: Sequence[int], matrix: FloatArray) -> FloatArray:
+        """Basis functions of some terms, shape ``(places, rows)``, in the order of `_places`."""
+        found = np.empty((len(self._places(positions)), len(matrix)))
+        begin = 0
+        for number, position in enumerate(positions, start=len(found) - len(positions)):
+            column, ramps = np.ascontiguousarray(matrix[:, position]), self.slices[position]
+            own = found[begin : begin + ramps.stop - ramps.start]
+            self._ramps(column, ramps, own)
+            found[number] = unknown = np.isnan(column)
+            if unknown.any():
+                np.copyto(own, 0.0, where=unknown)
+            begin += len(own)
+        return found
+
     def _functions(self, columns: FloatArray, out: FloatArray) -> None:
         """All basis functions of a chunk given as ``(F, rows)`` into ``out``, ``(P, rows)``."""
+        out[len(self.lefts) : -1] = self._all_ramps(columns, out)
+        out[-1] = 1.0
+
+    def _needed_functions(self, columns: FloatArray, out: FloatArray) -> NDArray[np.intp]:
+        """The same without the unknown values of terms that have none; the terms that have some."""
+        unknown = self._all_ramps(columns, out)
+        some = np.flatnonzero(unknown.any(axis=1))
+        end = len(self.lefts) + len(some)
+        out[len(self.lefts) : end] = unknown[some]
+        out[end] = 1.0
+        return some
+
+    def _all_ramps(self, columns: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
+        """The ramps of all terms into the first rows of ``out``; where a value is unknown."""
         unknown = np.isnan(columns)
         for position, ramps in enumerate(self.slices):
             self._ramps(columns[position], ramps, out[ramps])
             if unknown[position].any():
                 np.copyto(out[ramps], 0.0, where=unknown[position])
-        out[len(self.lefts) : -1] = unknown
-        out[-1] = 1.0
+        return unknown
 
     def _ramps(self, column: FloatArray, ramps: slice, out: FloatArray) -> None:
         """Centred ramps of one term into ``out``, shape ``(segments, rows)``."""
         np.subtract(column, self.lefts[ramps, None], out=out)
-        np.clip(out, 0.0, self.widths[ramps, None], out=out)
+        np.maximum(out, 0.0, out=out)
+        np.minimum(out, self.widths[ramps, None], out=out)
         out -= self.centres[ramps, None]
 
     def term_standard_error(self, position: int, x: FloatArray) -> FloatArray:
@@ -209,6 +303,14 @@ class CovarianceErrors:
         self._ramps(x, ramps, basis)
         error: FloatArray = np.sqrt(np.square(self.transposed[:, ramps] @ basis).sum(axis=0))
         return error
+
+
+def _moves(column: FloatArray, first: FloatArray, run: NDArray[np.intp]) -> bool:
+    """Whether a column is anywhere other than on the first row of its run."""
+    same = column == first.take(run)
+    if same.all():
+        return False
+    return not np.isnan(column[~same]).all() or not np.isnan(first[run[~same]]).all()
 
 
 def _ramp_slices(terms: Sequence[Term]) -> tuple[slice, ...]:
