@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from risicoscreener.decision.compiled import CompiledPolicy
@@ -39,17 +40,17 @@ class PolicyBook:
         by_kind: dict[str, list[CompiledPolicy]] = {}
         for compiled in policies:
             by_kind.setdefault(compiled.policy.kind, []).append(compiled)
-        self._versions = {
-            kind: tuple(sorted(found, key=lambda c: c.policy.valid_from))
-            for kind, found in sorted(by_kind.items())
+        self._versions: Mapping[str, tuple[CompiledPolicy, ...]] = {
+            kind: _in_succession(found) for kind, found in sorted(by_kind.items())
         }
-        for versions in self._versions.values():
-            for older, newer in pairwise(versions):
-                _check_succession(older.policy, newer.policy)
 
     @classmethod
     def shipped(cls) -> PolicyBook:
-        """The policies that come with the package; read and compiled once."""
+        """The policies that come with the package; those of a kind are read when it is asked for.
+
+        A folder of your own is read and checked whole, so that a fault in it is known at once; in
+        the policies of the package there is none.
+        """
         return _shipped()
 
     @classmethod
@@ -140,7 +141,9 @@ class PolicyBook:
 
 @cache
 def _shipped() -> PolicyBook:
-    return PolicyBook(_read_folder(_folder("policies")))
+    book = PolicyBook(())
+    book._versions = _ReadWhenAsked(_folder("policies"))
+    return book
 
 
 @cache
@@ -157,18 +160,63 @@ def _read_folder(folder: Traversable, *, within: Traversable | None = None) -> l
     drafts = _Drafts(folder)
     if within is not None:
         drafts.add(within)
-    compiled = []
-    for kind in sorted(folder.iterdir(), key=lambda p: p.name):
-        if not kind.is_dir() or kind.name.startswith((".", "_")):
-            continue
-        compiled += [
-            CompiledPolicy(drafts.policy(f"{kind.name}/{path.name.removesuffix('.toml')}"))
-            for path in sorted(kind.iterdir(), key=lambda p: p.name)
-            if path.name.endswith(".toml")
-        ]
+    compiled = [one for kind in _kinds_in(folder) for one in _read_kind(drafts, kind)]
     if not compiled:
         raise PolicyError(f"{folder} has no policies; expected files <kind>/<valid_from>.toml")
     return compiled
+
+
+def _kinds_in(folder: Traversable) -> list[Traversable]:
+    """The folders of the kinds of decision, in the order of the alphabet."""
+    found = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))]
+    return sorted(found, key=lambda p: p.name)
+
+
+def _read_kind(drafts: _Drafts, kind: Traversable) -> list[CompiledPolicy]:
+    return [
+        CompiledPolicy(drafts.policy(f"{kind.name}/{path.name.removesuffix('.toml')}"))
+        for path in sorted(kind.iterdir(), key=lambda p: p.name)
+        if path.name.endswith(".toml")
+    ]
+
+
+class _ReadWhenAsked(Mapping[str, tuple[CompiledPolicy, ...]]):
+    """Versions by kind of the policies in a folder, of which a kind is read when it is asked for.
+
+    Only for what the package ships, since who screens one dossier waits for one kind.
+    """
+
+    def __init__(self, folder: Traversable) -> None:
+        self.folders = {kind.name: kind for kind in _kinds_in(folder)}
+        self.folder = folder
+        self.found: dict[str, tuple[CompiledPolicy, ...]] = {}
+        self.lock = Lock()
+
+    def __getitem__(self, kind: str) -> tuple[CompiledPolicy, ...]:
+        found = self.found.get(kind)
+        if found is None:
+            folder = self.folders[kind]
+            with self.lock:  # so that every thread gets the same
+                if kind not in self.found:
+                    self.found[kind] = _in_succession(_read_kind(self.drafts, folder))
+            found = self.found[kind]
+        return found
+
+    @cached_property
+    def drafts(self) -> _Drafts:
+        return _Drafts(self.folder)
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self.folders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.folders)
+
+    def __len__(self) -> int:
+        return len(self.folders)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
 class _Drafts:
@@ -231,6 +279,14 @@ def _text_of(path: Traversable, origin: str) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(f"{origin} cannot be read: {error}") from None
+
+
+def _in_succession(policies: Iterable[CompiledPolicy]) -> tuple[CompiledPolicy, ...]:
+    """Versions of one kind, oldest first, if they follow each other."""
+    versions = tuple(sorted(policies, key=lambda c: c.policy.valid_from))
+    for older, newer in pairwise(versions):
+        _check_succession(older.policy, newer.policy)
+    return versions
 
 
 def _check_succession(older: Policy, newer: Policy) -> None:
