@@ -86,6 +86,10 @@ class Route:
         _check_validity(versions)
         self.policies = tuple(PolicyView(version) for version in versions)
         self._view_of = {view.compiled.id: i for i, view in enumerate(self.policies)}
+        self._spans = tuple(
+            (i, version.policy.valid_from, version.policy.valid_until or dt.date.max)
+            for i, version in enumerate(versions)
+        )
         self.by_judgment = versions[-1].policy.date_basis == "judgment"
         named = dict.fromkeys(name for version in versions for name in version.models)
         self.models = tuple(
@@ -130,7 +134,11 @@ class Route:
         PolicyError
             If none does.
         """
-        return self._view_of[self.book.pick(self.kind, as_of, judged_on).id]
+        day = judged_on if self.by_judgment and judged_on is not None else as_of
+        for at, first, last in self._spans:
+            if first <= day <= last:
+                return at
+        return self._view_of[self.book.pick(self.kind, as_of, judged_on).id]  # says what is wrong
 
     def screen_one(
         self, dossier: Dossier, as_of: dt.date, quarantined_rows: int
@@ -179,6 +187,7 @@ class Route:
             for m, assessment in assessments.items()
         )
         levels = decided.levels
+        spoke = all([found.support == "inside" for found in models])
         missing = (
             view.compiled.missing(self.inputs_of(at, values, quarantined_rows), decided)
             if view.lacks(decided)
@@ -197,10 +206,10 @@ class Route:
             conditions=tuple([view.conditions[i] for i in decided.conditions]),
             models=models,
             changes=view.changes(decided.cell, levels),
-            missing=missing_of(missing, models),
+            missing=missing_of(missing, models) if missing or not spoke else (),
             values=known_values(self.names, values),
             quarantined_rows=quarantined_rows,
-            valid_until=as_of + dt.timedelta(days=view.compiled.policy.validity_days),
+            valid_until=as_of + view.validity,
         )
 
 

@@ -6,6 +6,7 @@ here, one record for each level, rule, requirement and condition, and shared by 
 
 from __future__ import annotations
 
+import datetime as dt
 from math import isfinite
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class PolicyView:
     def __init__(self, compiled: CompiledPolicy) -> None:
         policy = compiled.policy
         self.compiled = compiled
+        self.validity = dt.timedelta(days=policy.validity_days)
         self.used = PolicyUsed(
             id=compiled.id,
             title=policy.title,
