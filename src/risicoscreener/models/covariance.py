@@ -202,13 +202,16 @@ class CovarianceErrors:
     def _strips(self, some: NDArray[np.intp]) -> list[tuple[int, int, FloatArray]]:
         """Strips of the factor: from which row to which, and the columns in which it is not zero.
 
-        The columns are all ramps, the unknown values of the terms ``some``, and the intercept.
+        The columns are all ramps, the unknown values of the terms ``some``, and the offset: the
+        intercept, less what ramps at their centres give.
         """
         n_ramps = len(self.lefts)
-        columns = [*range(n_ramps), *(n_ramps + some), self.size - 1]
+        columns = [*range(n_ramps), *(n_ramps + some)]
+        offset = self.transposed[:, -1] - self.transposed[:, :n_ramps] @ self.centres
+        needed = np.column_stack((self.transposed[:, columns], offset))
         cuts = [n_ramps * strip // STRIPS for strip in range(STRIPS + 1)]
         bounds = [(a, b) for a, b in pairwise([*cuts, self.size]) if a < b]
-        return [(a, b, np.ascontiguousarray(self.transposed[a:b, columns[a:]])) for a, b in bounds]
+        return [(a, b, np.ascontiguousarray(needed[a:b, a:])) for a, b in bounds]
 
     def standard_error_in_runs(self, matrix: FloatArray, begins: NDArray[np.intp]) -> FloatArray:
         """As `standard_error_many` but for rounding, for rows that are much like the one before.
@@ -268,33 +271,42 @@ class CovarianceErrors:
 
     def _functions(self, columns: FloatArray, out: FloatArray) -> None:
         """All basis functions of a chunk given as ``(F, rows)`` into ``out``, ``(P, rows)``."""
-        out[len(self.lefts) : -1] = self._all_ramps(columns, out)
-        out[-1] = 1.0
-
-    def _needed_functions(self, columns: FloatArray, out: FloatArray) -> NDArray[np.intp]:
-        """The same without the unknown values of terms that have none; the terms that have some."""
-        unknown = self._all_ramps(columns, out)
-        some = np.flatnonzero(unknown.any(axis=1))
-        end = len(self.lefts) + len(some)
-        out[len(self.lefts) : end] = unknown[some]
-        out[end] = 1.0
-        return some
-
-    def _all_ramps(self, columns: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
-        """The ramps of all terms into the first rows of ``out``; where a value is unknown."""
         unknown = np.isnan(columns)
         for position, ramps in enumerate(self.slices):
             self._ramps(columns[position], ramps, out[ramps])
             if unknown[position].any():
                 np.copyto(out[ramps], 0.0, where=unknown[position])
-        return unknown
+        out[len(self.lefts) : -1] = unknown
+        out[-1] = 1.0
+
+    def _needed_functions(self, columns: FloatArray, out: FloatArray) -> NDArray[np.intp]:
+        """What `_strips` is multiplied with, into ``out``; the terms that have unknown values.
+
+        Ramps are not centred, and where a value is unknown they are their centre, since the offset
+        takes the centres off.
+        """
+        unknown = np.isnan(columns)
+        some = np.flatnonzero(unknown.any(axis=1))
+        for position, ramps in enumerate(self.slices):
+            self._clipped(columns[position], ramps, out[ramps])
+        for position in some:
+            ramps = self.slices[position]
+            np.copyto(out[ramps], self.centres[ramps, None], where=unknown[position])
+        end = len(self.lefts) + len(some)
+        out[len(self.lefts) : end] = unknown[some]
+        out[end] = 1.0
+        return some
 
     def _ramps(self, column: FloatArray, ramps: slice, out: FloatArray) -> None:
         """Centred ramps of one term into ``out``, shape ``(segments, rows)``."""
+        self._clipped(column, ramps, out)
+        out -= self.centres[ramps, None]
+
+    def _clipped(self, column: FloatArray, ramps: slice, out: FloatArray) -> None:
+        """The same, not centred."""
         np.subtract(column, self.lefts[ramps, None], out=out)
         np.maximum(out, 0.0, out=out)
         np.minimum(out, self.widths[ramps, None], out=out)
-        out -= self.centres[ramps, None]
 
     def term_standard_error(self, position: int, x: FloatArray) -> FloatArray:
         """Standard error of one centred term at each known ``x``."""
