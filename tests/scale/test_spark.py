@@ -99,6 +99,19 @@ def test_nested_dossiers_are_screened_on_one_day_or_on_days_of_their_own(
     assert_alike(found.toArrow(), expected(screener, cohort.tables, days))
 
 
+def test_a_folder_of_parts_is_screened_as_here(session, screener, cohort, days, tmp_path):
+    for number, start in enumerate(range(0, 120, 50)):
+        stop = min(start + 50, 120)
+        cohort.tables.select(range(start, stop)).write(tmp_path / "sound", part=number)
+    found = spark.screen_folder(session, tmp_path / "sound", "leave", days)
+    assert found.rdd.getNumPartitions() == 3
+    assert_alike(found.toArrow(), expected(screener, cohort.tables, days))
+    broken, person = with_a_debt_below_zero(cohort.tables)
+    broken.write(tmp_path / "broken", part=0)
+    said = failure_of(spark.screen_folder(session, str(tmp_path / "broken"), "leave", AS_OF))
+    assert f"amount_eur = -5.0: expected a number from 0 to 100,000,000 (person {person})" in said
+
+
 def test_features_are_computed_as_here(session, cohort):
     nested = spark.nest(frames_of(session, cohort.tables, 3)).cache()
     known = compute_features(cohort.tables, AS_OF).names
