@@ -31,7 +31,7 @@ def whole(instrument, inputs):
 def by_itself(instrument, inputs):
     """What the written function gives without help; None where it leaves the case to `score`."""
     try:
-        return instrument._written(inputs)
+        return instrument._written.of_inputs(inputs)
     except (Unusual, *LEFT_TO_SCORE):
         return None
 

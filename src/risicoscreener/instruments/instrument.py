@@ -312,7 +312,7 @@ class Instrument:
         True
         """
         try:
-            return self._written(inputs)
+            return self._written.of_inputs(inputs)
         except (Unusual, *LEFT_TO_SCORE):
             return tuple(score.probability for score in self.score(inputs).scores) or None
 
@@ -335,11 +335,17 @@ class Instrument:
         import numpy as np
 
         self._refuse_strange(frame)
-        names = [str(name) for name in frame.columns]
-        columns = [_plain(frame.iloc[:, i]) for i in range(len(names))]
-        rows = zip(*columns, strict=True) if columns else [()] * len(frame)
-        one, none = self.probabilities, (None,) * len(self.horizons)
-        found = [one(dict(zip(names, row, strict=True))) or none for row in rows]
+        columns = {str(name): _plain(frame.iloc[:, i]) for i, name in enumerate(frame.columns)}
+        absent = [None] * len(frame)
+        of_row, none = self._written.of_row, (np.nan,) * len(self.horizons)
+        found: list[Probabilities] = []
+        rows = zip(*(columns.get(name, absent) for name in self._written.names), strict=True)
+        for place, row in enumerate(rows):
+            try:
+                found.append(of_row(*row))
+            except (Unusual, *LEFT_TO_SCORE):
+                inputs = {name: column[place] for name, column in columns.items()}
+                found.append(self.probabilities(inputs) or none)
         return np.array(found, dtype=np.float64).reshape(len(frame), len(self.horizons))
 
     def score_many(self, frame: pd.DataFrame) -> pd.DataFrame:

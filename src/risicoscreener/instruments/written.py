@@ -18,6 +18,7 @@ import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from risicoscreener.instruments.scoring import CompiledTerm
 
 Probabilities = tuple[float | None, ...]
-Written = Callable[[Mapping[str, Any]], Probabilities]
 
 LEFT_TO_SCORE = (ArithmeticError, LookupError, TypeError, ValueError)
 """What the written function may meet on the way, such as a day beyond the calendar."""
@@ -58,101 +58,126 @@ class Unusual(Exception):  # noqa: N818 - not an error: `score` answers
     """A case that the written function leaves to `score`."""
 
 
-def write(instrument: Instrument, known: frozenset[str] = frozenset()) -> Written:
-    """A function from inputs to a probability for each horizon.
+@dataclass(frozen=True)
+class Written:
+    """What was written for an instrument.
 
-    It raises `Unusual` or one of `LEFT_TO_SCORE` for a case that it leaves to `score`.
+    Both functions raise `Unusual` or one of `LEFT_TO_SCORE` for a case that they leave to `score`.
 
-    Parameters
+    Attributes
     ----------
-    known
-        Names of which it is sure that nothing else is given; none if that is to be seen.
+    names
+        The inputs that are read.
+    of_row
+        From the value of each of `names`, in that order, to a probability for each horizon.
+    of_inputs
+        The same from inputs by name.
     """
+
+    names: tuple[str, ...]
+    of_row: Callable[..., Probabilities]
+    of_inputs: Callable[[Mapping[str, Any]], Probabilities]
+
+
+def write(instrument: Instrument) -> Written:
+    """Write the functions of an instrument."""
+    family, parts = instrument.all_inputs, tuple(instrument.parts.values())
+    known = {**family, **instrument.inputs}
+    inputs = {**instrument.inputs, **_asked_by_constants(instrument)}
+    writer = _Writer(instrument)
+    writer.line(f"def of_row({', '.join(f'v{i}' for i in range(len(inputs)))}):")
+    writer.depth = 1
+    writer.read(inputs)
     if instrument.composite:
-        return _Composite(instrument).probabilities
-    names = frozenset({**instrument.all_inputs, **instrument.inputs})
-    writer = _Writer(instrument)
-    if not known or known - names:
-        writer.only(names)
-    writer.read(instrument.inputs)
-    writer.refuse_what_lacks()
-    writer.where_it_does_not_apply()
-    writer.add_up()
-    return writer.function()
+        _write_composite(writer, parts)
+    else:
+        writer.part("return {}")
+    writer.depth = 0
+    writer.line("def of_inputs(given):")
+    allowed = frozenset(family if instrument.composite else known)
+    writer.line(f"    if not {writer.constant(allowed.issuperset)}(given): raise Unusual")
+    writer.line("    get = given.get")
+    values = ", ".join(f"get({writer.constant(name)})" for name in inputs)
+    writer.line(f"    return of_row({values})")
+    scope = writer.compiled()
+    return Written(tuple(inputs), scope["of_row"], scope["of_inputs"])
 
 
-class _Composite:
+def _write_composite(writer: _Writer, parts: tuple[Instrument, ...]) -> None:
     """A sum of what parts answer, as `composite.score_composite` makes it."""
-
-    def __init__(self, instrument: Instrument) -> None:
-        known = frozenset(instrument.all_inputs)
-        self.all_known = known.issuperset
-        self.scale = instrument.definition.scale
-        self.percentages = self.scale.kind == "percentages"
-        parts = tuple(instrument.parts.values())
-        self.parts = tuple(write(part, known) for part in parts)
-        self.scales = tuple(part.definition.scale for part in parts)
-        self.places = tuple(
-            tuple((i, p.horizons.index(h)) for i, p in enumerate(parts) if h in p.horizons)
-            for h in instrument.horizons
-        )
-        """For each horizon which parts have it, and where."""
-        self.constants = _constants(instrument)
-
-    def probabilities(self, given: Mapping[str, Any]) -> Probabilities:
-        """A probability for each horizon."""
-        if not self.all_known(given):
-            raise Unusual
-        found = [part(given) for part in self.parts]
-        constants = self.constants(given)
-        if self.percentages:
-            return tuple([self._of_percentages(found, places, constants) for places in self.places])
-        return tuple(
-            [sum([found[i][j] or 0.0 for i, j in places] + constants) for places in self.places]
-        )
-
-    def _of_percentages(
-        self,
-        found: list[Probabilities],
-        places: tuple[tuple[int, int], ...],
-        constants: list[float],
-    ) -> float:
-        """The probability of a sum of percentages as the parts report them."""
-        percentages = []
-        for i, j in places:
-            probability = found[i][j] or 0.0
-            if not probability and self.scales[i].floor:
-                raise Unusual  # 0 where the part does not apply, the floor elsewhere
-            percentages.append(percentage_of(self.scales[i], probability))
-        total = sum(percentages + constants)
-        if self.scale.decimals is not None:
-            total = rounded(Decimal(total), self.scale.decimals)
-        return within(self.scale, total) / 100.0
-
-
-def _constants(instrument: Instrument) -> Callable[[Mapping[str, Any]], list[float]]:
-    """What the populations that apply add, in the unit that is summed."""
-    writer = _Writer(instrument)
-    scale, formulas = instrument.definition.scale, instrument.definition.formulas
-    populations = {f.population for f in formulas} - {EVERYONE}
-    named = [n for p in populations for c in instrument.populations[p].when for n in c]
-    asked = {name for name in instrument.reached(named) if name in instrument.all_inputs}
-    inputs = instrument.all_inputs.items()
-    writer.read({name: spec for name, spec in inputs if asked & {name, spec.gives}})
-    writer.line("found = {}")
-    for formula in formulas:
-        added = formula.constant
+    whole, inputs = writer.instrument, dict(writer.names)
+    for number, part in enumerate(parts):
+        if part.composite or not _reads_alike(part, whole):
+            writer.line("raise Unusual")
+            return
+        writer.line("while True:")
+        writer.depth += 1
+        writer.instrument, writer.names, writer.may_not_apply = part, dict(inputs), set()
+        writer.part(f"p{number} = {{}}; break")
+        writer.depth -= 1
+    writer.instrument, writer.names, writer.may_not_apply = whole, dict(inputs), set()
+    scale = whole.definition.scale
+    writer.line("added = {}")
+    for formula in whole.definition.formulas:
+        constant = formula.constant
         if scale.kind == "percentages":
-            added = percentage_of(scale, added)
-        test = writer.applies(formula.population)
-        place = writer.constant(formula.population)
-        writer.line(f"if {test}: found[{place}] = {writer.constant(added)}")
-    writer.line("return list(found.values())")
-    return writer.function()
+            constant = percentage_of(scale, constant)
+        test, place = writer.applies(formula.population), writer.constant(formula.population)
+        writer.line(f"if {test}: added[{place}] = {writer.constant(constant)}")
+    writer.line("added = list(added.values())")
+    answers = []
+    for horizon in whole.horizons:
+        of_parts = []
+        for number, part in enumerate(parts):
+            if horizon in part.horizons:
+                of_part = f"(p{number}[{part.horizons.index(horizon)}] or 0.0)"
+                if scale.kind == "percentages":
+                    measure = partial(_reported, part.definition.scale)
+                    of_part = f"{writer.constant(measure)}({of_part})"
+                of_parts.append(of_part)
+        total = f"sum([{', '.join([*of_parts, '*added'])}])"
+        if scale.kind == "percentages":
+            total = f"{writer.constant(partial(_of_percentages, scale))}({total})"
+        answers.append(total)
+    writer.line(f"return ({', '.join(answers)},)")
+
+
+def _asked_by_constants(instrument: Instrument) -> dict[str, Input]:
+    """What the populations of a composite one read, beside what its parts read."""
+    if not instrument.composite:
+        return {}
+    populations = {f.population for f in instrument.definition.formulas} - {EVERYONE}
+    named = [n for p in populations for c in instrument.populations[p].when for n in c]
+    asked = set(instrument.reached(named))
+    return {n: spec for n, spec in instrument.all_inputs.items() if asked & {n, spec.gives}}
+
+
+def _reads_alike(part: Instrument, whole: Instrument) -> bool:
+    """Each input of a part is what it is for the whole, and no name is strange to it."""
+    known = {**part.all_inputs, **part.inputs}
+    return whole.all_inputs.keys() <= known.keys() and all(
+        whole.inputs[name] == spec
+        and part.choices.get(spec.choices) == whole.choices.get(spec.choices)
+        for name, spec in part.inputs.items()
+    )
+
+
+def _reported(scale: Scale, probability: float) -> float:
+    """The percentage of a part as it reports it."""
+    if not probability and scale.floor:
+        raise Unusual  # 0 where the part does not apply, the floor elsewhere
+    return percentage_of(scale, probability)
+
+
+def _of_percentages(scale: Scale, total: float) -> float:
+    """The probability of a sum of percentages."""
+    if scale.decimals is not None:
+        total = rounded(Decimal(total), scale.decimals)
+    return within(scale, total) / 100.0
 
 
 class _Writer:
-    """Source of one function, and the constants that it refers to."""
+    """Source of functions, and the constants that it refers to."""
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
@@ -163,13 +188,14 @@ class _Writer:
             "DNA": DOES_NOT_APPLY,
         }
         self.lines: list[str] = []
+        self.depth = 0
         self.names: dict[str, str] = {}
         """What each input and derived variable is called in the source, once it is there."""
         self.may_not_apply: set[str] = set()
 
     def line(self, text: str) -> None:
         """Add a line."""
-        self.lines.append(f"    {text}")
+        self.lines.append("    " * self.depth + text)
 
     def constant(self, value: Any) -> str:
         """The name by which the source refers to a value."""
@@ -177,11 +203,11 @@ class _Writer:
         self.scope[name] = value
         return name
 
-    def function(self) -> Any:
-        """The function, compiled."""
-        source = "\n".join(["def written(given):", "    get = given.get", *self.lines])
+    def compiled(self) -> dict[str, Any]:
+        """The functions."""
+        source = "\n".join(self.lines)
         exec(compile(source, "<instrument>", "exec"), self.scope)  # noqa: S102 - see above
-        return self.scope["written"]
+        return self.scope
 
     # -- inputs ----------------------------------------------------------------------------
 
@@ -194,7 +220,6 @@ class _Writer:
         choices = self.instrument.choices
         for number, (name, spec) in enumerate(inputs.items()):
             v = self.names[name] = f"v{number}"
-            self.line(f"{v} = get({self.constant(name)})")
             reader = self.constant(partial(_read, spec, choices))
             self.line(f"if {self._is_not_plain(v, spec, choices)}: {v} = {reader}({v})")
         for name, spec in inputs.items():
@@ -302,7 +327,31 @@ class _Writer:
 
     # -- from inputs to a probability ----------------------------------------------------------
 
-    def refuse_what_lacks(self) -> None:
+    def part(self, answer: str) -> None:
+        """The lines of one instrument that is no composite, of inputs that are read.
+
+        Parameters
+        ----------
+        answer
+            What is done with the probabilities, which stand where ``{}`` is.
+        """
+        self._see_what_lacks()
+        nothing = self.constant((0.0,) * len(self.instrument.horizons))
+        for case in self.instrument.definition.not_applicable:
+            self.line(f"if {self.holds(case.when)}: {answer.format(nothing)}")
+        variants = self.instrument.variants
+        if "static" not in variants:
+            self.line("if lacking: raise Unusual")
+        if len(variants) > 1:
+            before, place = dict(self.names), len(self.lines)
+            self.depth += 1
+            self._variant("static", answer)
+            self.depth -= 1
+            self.lines.insert(place, "    " * self.depth + "if lacking:")
+            self.names = before
+        self._variant(variants[-1], answer)
+
+    def _see_what_lacks(self) -> None:
         """Find the variant; what makes that there is no score is left to `score`."""
         self.line("lacking = False")
         for need in self.instrument.definition.needs:
@@ -317,28 +366,8 @@ class _Writer:
             found, _ = self._computed(rule.holds)
             self.line(f"if {found} is False: {then}")
 
-    def where_it_does_not_apply(self) -> None:
-        """The fixed answer, without a formula."""
-        nothing = self.constant((0.0,) * len(self.instrument.horizons))
-        for case in self.instrument.definition.not_applicable:
-            self.line(f"if {self.holds(case.when)}: return {nothing}")
-
-    def add_up(self) -> None:
-        """The sum of each variant, and its probabilities."""
-        variants = self.instrument.variants
-        if "static" not in variants:
-            self.line("if lacking: raise Unusual")
-        if len(variants) > 1:
-            before = dict(self.names)
-            start = len(self.lines)
-            self._variant("static")
-            of_static = [f"    {text}" for text in self.lines[start:]]
-            self.lines[start:] = ["    if lacking:", *of_static]
-            self.names = before
-        self._variant(variants[-1])
-
-    def _variant(self, variant: Level) -> None:
-        """The lines of one variant, down to what it returns."""
+    def _variant(self, variant: Level, answer: str) -> None:
+        """The lines of one variant, down to what is done with its probabilities."""
         assumed = [self.names[name] for name in self.instrument.defaults(variant)]
         if assumed:
             self.line(f"if {' or '.join(f'{v} is None' for v in assumed)}: raise Unusual")
@@ -364,7 +393,7 @@ class _Writer:
             f"{self.constant(_link(scale, horizon))}(h{number} + total)"
             for number, horizon in enumerate(horizons)
         ]
-        self.line(f"return ({', '.join(answers)},)")
+        self.line(answer.format(f"({', '.join(answers)},)"))
 
     def _added(self, terms: tuple[CompiledTerm, ...], features: dict[str, str]) -> list[str]:
         """What the terms of a formula add to their features; new features are named."""
