@@ -164,6 +164,7 @@ def test_types_of_duckdb_are_read_as_what_they_mean():
             "persons gives no rows|one of the columns|persons cannot be read",
         ),
         ({"persons": 3}, "the table persons is given as int; expected a query"),
+        (["persons"], "the tables are given as list; expected names with their queries"),
         ({"debts": "SELECT 1"}, "a table with one row for each person"),
         ({"person": "SELECT 1"}, "one of the tables persons"),
         (None, "a table with one row for each person"),

@@ -125,7 +125,7 @@ def frame_of_arrow(name: str, table: Any) -> Frame:
 
 
 def _frame_of_table(table: pa.Table | pa.RecordBatch) -> Frame:
-    columns = [_without_extension(column) for column in table.columns]
+    columns = [without_extension(column) for column in table.columns]
     return Frame(list(table.column_names), columns, table.num_rows)
 
 
@@ -138,7 +138,7 @@ def _frame_of_polars(frame: Any) -> Frame:
     return Frame(list(frame.columns), columns, frame.height)
 
 
-def _without_extension(column: Any) -> Any:
+def without_extension(column: Any) -> Any:
     """A column as what it is stored as, where its type is one that only some libraries know."""
     kind = column.type
     if not isinstance(kind, pa.BaseExtensionType):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from risicoscreener.dossier.frames import as_arrow, first_line
+from risicoscreener.dossier.casting import as_one, is_text, python_value
+from risicoscreener.dossier.frames import as_arrow, first_line, is_pandas, without_extension
 from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.dossier.tables import DossierTables
+
+Values: TypeAlias = "pa.Array | pd.Series[Any]"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Index:
         return cls.from_frame(dossiers, index)
 
     @classmethod
-    def from_frame(cls, dossiers: DossierTables, frame: pd.DataFrame) -> Index:
+    def from_frame(cls, dossiers: DossierTables, frame: Any) -> Index:
         """From a frame of any library with columns `person_id` and `as_of` (days).
 
         Raises
@@ -71,21 +74,19 @@ class Index:
         DossierError
             If a column is absent, a person is not in the dossiers, or a day is missing.
         """
-        frame = _frame_of(frame)
-        lacking = {"person_id", "as_of"} - set(frame.columns)
-        if lacking:
-            raise DossierError(f"the index has no column {' and '.join(sorted(lacking))}")
-        if frame.empty:  # of no type to speak of
+        given_ids, as_of = _columns_of(frame)
+        if not len(as_of):  # of no type to speak of
             return cls(np.zeros(0, np.int32), np.zeros(0, np.int32))
+        _check_has_no_time(as_of)
         try:
-            ids = pa.array(frame["person_id"], from_pandas=True).cast(pa.string())
+            ids = _array_of(given_ids).cast(pa.string())
         except (pa.ArrowException, TypeError, ValueError) as error:
             raise DossierError(f"the index cannot be read: {error}") from None
         found = pc.index_in(ids, dossiers.person_ids)
         if found.null_count:
             row = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
             raise DossierError(f"index row {row}: person {ids[row]} is not in the dossiers")
-        return cls(found.to_numpy().astype(np.int32), _days(frame["as_of"]))
+        return cls(found.to_numpy().astype(np.int32), _days(as_of))
 
 
 def _check_positions(positions: np.ndarray, n: int) -> None:
@@ -95,10 +96,10 @@ def _check_positions(positions: np.ndarray, n: int) -> None:
         raise DossierError(f"index row {row}: position {positions[row]}; expected 0 to {n - 1}")
 
 
-def _days(as_of: pd.Series) -> np.ndarray:
+def _days(as_of: Values) -> np.ndarray:
     try:
-        days = pa.array(as_of, from_pandas=True)
-        if pa.types.is_string(days.type) or pa.types.is_large_string(days.type):
+        days = _array_of(as_of)
+        if is_text(days.type):
             days = days.cast(pa.string())
         days = days.cast(pa.date32())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
@@ -119,24 +120,25 @@ def _check_arrays(index: Index) -> None:
         raise DossierError("the index needs whole numbers: a position and a day for each row")
 
 
-def _frame_of(index: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    if not isinstance(index, pd.DataFrame):
-        index = _pandas_of(index)
-    given = list(index.columns)
+def _columns_of(index: Any) -> tuple[Values, Values]:
+    """The columns `person_id` and `as_of` of a frame of any library."""
+    frame = index if is_pandas(index) else _arrow_of(index)
+    given = list(frame.columns) if is_pandas(index) else frame.column_names
     twice = [name for name in ("person_id", "as_of") if given.count(name) > 1]
     if twice:
         raise DossierError(f"the index has the column {' and '.join(twice)} twice")
-    if "as_of" in given:
-        _check_has_no_time(index["as_of"])
-    return index
+    lacking = {"person_id", "as_of"} - set(given)
+    if lacking:
+        raise DossierError(f"the index has no column {' and '.join(sorted(lacking))}")
+    if is_pandas(index):
+        return frame["person_id"], frame["as_of"]
+    ids, as_of = (as_one(without_extension(frame.column(n))) for n in ("person_id", "as_of"))
+    return ids, as_of
 
 
-def _pandas_of(index: Any) -> pd.DataFrame:
-    """A frame of another library as one of pandas, with days as such."""
+def _arrow_of(index: Any) -> pa.Table:
     try:
-        frame: pd.DataFrame = as_arrow(index).to_pandas(date_as_object=False)
+        return as_arrow(index)
     except TypeError:
         kind = type(index).__name__
         raise DossierError(
@@ -145,30 +147,39 @@ def _pandas_of(index: Any) -> pd.DataFrame:
     except Exception as error:
         # Its library may compute it only now, and raises what it likes.
         raise DossierError(f"the index cannot be read: {first_line(error)}") from error
-    return frame
 
 
-def _check_has_no_time(as_of: pd.Series[Any]) -> None:
+def _array_of(values: Values) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    return as_one(pa.array(values, from_pandas=True))
+
+
+def _check_has_no_time(as_of: Values) -> None:
     """No row has a time or a zone, which a conversion to days would cut off."""
     timed = _rows_with_time(as_of)
     if len(timed):
         row = int(timed[0])
+        is_arrow = isinstance(as_of, pa.Array)
+        shown = python_value(as_of[row]) if is_arrow else as_of.iloc[row]
         raise DossierError(
-            f"index row {row}: as_of is {as_of.iloc[row]}; expected a day, without a time or a "
+            f"index row {row}: as_of is {shown}; expected a day, without a time or a "
             f"zone ({len(timed)} row(s) like this)"
         )
 
 
-def _rows_with_time(as_of: pd.Series[Any]) -> np.ndarray:
+def _rows_with_time(as_of: Values) -> np.ndarray:
     """Rows of a column that hold an instant, or a bare number, instead of a day."""
-    if as_of.dtype == object:
+    if not isinstance(as_of, pa.Array) and as_of.dtype == object:
         return np.flatnonzero([_is_timed(value) for value in as_of])
     try:
-        column = pa.array(as_of, from_pandas=True)
+        column = _array_of(as_of)
     except (pa.ArrowException, TypeError, ValueError):
         return np.zeros(0, np.intp)  # the conversion to days says what it cannot read
     if pa.types.is_integer(column.type) or getattr(column.type, "tz", None) is not None:
         return np.arange(len(column))
+    if pa.types.is_date64(column.type):
+        column = column.view(pa.timestamp("ms"))
     if not pa.types.is_timestamp(column.type):
         return np.zeros(0, np.intp)
     timed = pc.not_equal(column, pc.floor_temporal(column, unit="day"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -87,7 +86,7 @@ class FeatureTable:
 
 def compute_features(
     dossiers: DossierTables,
-    index: pd.DataFrame | Index | dt.date,
+    index: Any,
     names: Sequence[str] | None = None,
     *,
     definitions: Catalogue | None = None,

@@ -188,6 +188,9 @@ def _names() -> list[str]:
 
 
 def _check_given(given: Mapping[str, Any], kinds: tuple[type, ...], expected: str) -> None:
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise DossierError(f"the tables are given as {kind}; expected names with their queries")
     for name, query in given.items():
         if not isinstance(query, kinds):
             kind = type(query).__name__

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.dossier.reading import Source
-    from risicoscreener.features import Index
     from risicoscreener.screening.over_days import ScreenedOverDays
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.table import ScreenedTable
@@ -154,7 +153,7 @@ class Screener:
         self,
         dossiers: DossierTables | Mapping[str, Any],
         decision: str = DEFAULT_DECISION,
-        index: pd.DataFrame | Index | dt.date | str | None = None,
+        index: Any = None,
         *,
         n_threads: int | None = None,
         on_block: Callable[[int, int], None] | None = None,
@@ -380,7 +379,7 @@ def screen(
 def screen_many(
     dossiers: DossierTables | Mapping[str, Any],
     decision: str = DEFAULT_DECISION,
-    index: pd.DataFrame | Index | dt.date | str | None = None,
+    index: Any = None,
     *,
     n_threads: int | None = None,
     on_block: Callable[[int, int], None] | None = None,

@@ -46,7 +46,7 @@ class FromDossiers:
         self,
         plan: FeaturePlan,
         dossiers: DossierTables,
-        index: pd.DataFrame | Index | dt.date,
+        index: Any,
         events: EventTables | None = None,
     ) -> None:
         at = Index.of(dossiers, index)
