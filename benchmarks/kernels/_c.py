@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes as ct
 import hashlib
+import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -18,8 +20,10 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.features.many import EventTables
 
 HERE = Path(__file__).parent
-FLAGS = ("-O3", "-march=x86-64-v3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
-"""No fused multiply and add: values would differ from those of Python in the last bit."""
+MACHINE = os.environ.get("MARCH", "x86-64-v3" if platform.machine() == "x86_64" else "native")
+FLAGS = (f"-march={MACHINE}", "-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+"""No fused multiply and add: values would differ from those of Python in the last bit. A wheel for
+every machine would be built for x86-64 (``MARCH=x86-64``)."""
 
 
 def gcc() -> str | None:
