@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -80,9 +79,13 @@ class Data:
             pyarrow.parquet.write_table(rows, nested / f"part-{part:05d}.parquet")
         return cls(people, partitions, folder, nested)
 
-    def delete(self) -> None:
-        shutil.rmtree(self.folder)
-        shutil.rmtree(self.nested)
+    def sizes(self) -> tuple[float, float]:
+        """Bytes for a person on disk, in parts and nested."""
+        return tuple(
+            sum(file.stat().st_size for file in at.rglob("*.parquet") if file.is_file())
+            / self.people
+            for at in (self.folder, self.nested)
+        )
 
 
 @dataclass(frozen=True)
@@ -316,8 +319,11 @@ class Formula:
 # -- the page ------------------------------------------------------------------------------------
 
 
-def lines_of(found: Sequence[Measured | Started]) -> Iterator[str]:
+def lines_of(found: Sequence[Measured | Started], largest: Data) -> Iterator[str]:
     """The measured times and the constants of the formula, as tables."""
+    parts, nested = largest.sizes()
+    yield f"On disk a person takes {parts:,.0f} bytes in parts, and {nested:,.0f} nested."
+    yield ""
     runs = [one for one in found if isinstance(one, Measured)]
     yield "| way | cores | people | partitions | seconds | people per core second | CPU seconds |"
     yield "|---|---|---|---|---|---|---|"
@@ -391,8 +397,8 @@ def main() -> None:
         for one in measure(given.ways, data, given.repeat):
             found.append(one)
             print(one, flush=True)
+        tables = {MARK: list(lines_of(found, data[-1]))}
     runs = [one for one in found if isinstance(one, Measured)]
-    tables = {MARK: list(lines_of(found))}
     tables[PAPER] = list(paper_of(runs, given.price, given.per_partition))
     for mark, lines in tables.items():
         print("\n".join(lines), end="\n\n")
