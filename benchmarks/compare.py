@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import history
 from competitors import all_competitors, all_tasks
-from competitors._interface import Competitor, Task, lacking
+from competitors._interface import Competitor, Task
 from competitors._measuring import BUDGET, NotEqualError, Row, measured
 from competitors._page import PAGE, page, seconds
 from competitors._pictures import draw_history, draw_ratios, draw_scaling
@@ -36,9 +36,9 @@ def present(competitors: list[Competitor]) -> list[Competitor]:
     """Those whose libraries are installed; the others are named."""
     found = []
     for competitor in competitors:
-        absent = lacking(competitor)
-        if absent:
-            print(f"{competitor.name} is skipped for {competitor.task}: no {', '.join(absent)}")
+        why = competitor.absent()
+        if why:
+            print(f"{competitor.name} is skipped for {competitor.task}: {why}")
         else:
             found.append(competitor)
     return found

@@ -15,8 +15,8 @@ from competitors._interface import Competitor, Task
 
 def all_tasks() -> dict[str, Task]:
     """The tasks by their short names, in the order of the chain."""
-    found = (importlib.import_module(f"competitors._{name}").TASK for name in _TASKS)
-    return {task.id: task for task in found}
+    modules = (importlib.import_module(f"competitors._{name}") for name in _TASKS)
+    return {task.id: task for module in modules for task in module.TASKS}
 
 
 def all_competitors() -> list[Competitor]:
@@ -26,4 +26,4 @@ def all_competitors() -> list[Competitor]:
     return [competitor for module in modules for competitor in module.COMPETITORS]
 
 
-_TASKS = ("features", "probability", "decision", "single", "batch")
+_TASKS = ("features", "probability", "decision", "single", "batch", "instruments")

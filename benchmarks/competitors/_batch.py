@@ -46,19 +46,21 @@ def check(theirs: Chain, ours: Any, data: People) -> None:
     assert theirs.outcome is None or len(np.unique(theirs.outcome)) > 1
 
 
-TASK = Task(
-    id="batch",
-    title="Many dossiers, from tables in memory to outcomes",
-    unit="people",
-    compared=(
-        "Ours does all that a screening is, from 12 tables: 76 rows a person. The others read "
-        "three of them (26 rows a person) and do seven features, one probability and four rules; "
-        "no corrections, no interval, no support, no reasons. Their features must be equal to "
-        "ours. A copy of the memory of all the tables is the limit that no way of reading them "
-        "passes. Validation of the tables comes before this task."
+TASKS = (
+    Task(
+        id="batch",
+        title="Many dossiers, from tables in memory to outcomes",
+        unit="people",
+        compared=(
+            "Ours does all that a screening is, from 12 tables: 76 rows a person. The others read"
+            " three of them (26 rows a person) and do seven features, one probability and four "
+            "rules; no corrections, no interval, no support, no reasons. Their features must be "
+            "equal to ours. A copy of the memory of all the tables is the limit that no way of "
+            "reading them passes. Validation of the tables comes before this task."
+        ),
+        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        data=people,
+        ours=Ours(),
+        check=check,
     ),
-    sizes=(1_000, 10_000, 100_000, 1_000_000),
-    data=people,
-    ours=Ours(),
-    check=check,
 )

@@ -76,20 +76,22 @@ def check(theirs: np.ndarray, ours: np.ndarray, data: np.ndarray) -> None:
     np.testing.assert_array_equal(theirs, ours)
 
 
-TASK = Task(
-    id="decision",
-    title="The outcome of cases of which the levels are known",
-    unit="cases",
-    compared=(
-        "The policy on leave: for each case a level in every domain (admissibility, dossier, risk, "
-        "certainty, conduct and so on), drawn alike, to grant, deny or deep assessment, by the "
-        "first rule that fits. All give the same outcome in every case. Reading the levels from "
-        "facts and probabilities, conditions, and what would change the outcome are not in this "
-        "task. Ours is made for many cases: a single one is looked up on the way of `screen`, by "
-        "other code than `lookup`."
+TASKS = (
+    Task(
+        id="decision",
+        title="The outcome of cases of which the levels are known",
+        unit="cases",
+        compared=(
+            "The policy on leave: for each case a level in every domain (admissibility, dossier, "
+            "risk, certainty, conduct and so on), drawn alike, to grant, deny or deep assessment,"
+            " by the first rule that fits. All give the same outcome in every case. Reading the "
+            "levels from facts and probabilities, conditions, and what would change the outcome "
+            "are not in this task. Ours is made for many cases: a single one is looked up on the "
+            "way of `screen`, by other code than `lookup`."
+        ),
+        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        data=cases,
+        ours=Ours(),
+        check=check,
     ),
-    sizes=(1_000, 10_000, 100_000, 1_000_000),
-    data=cases,
-    ours=Ours(),
-    check=check,
 )

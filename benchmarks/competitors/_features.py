@@ -124,21 +124,24 @@ def check(theirs: np.ndarray, ours: np.ndarray, data: People) -> None:
             assert (np.isnan(rest) | (rest == (catalogue()[name].none_value or 0.0))).all(), name
 
 
-TASK = Task(
-    id="features",
-    title="Seven features of many people",
-    unit="people",
-    compared=(
-        "Number of convictions, of violent ones in five years, days since the last offence, "
-        "highest severity, kinds of offence, open debt and own address, of what was known on a "
-        "day; from tables in memory to a column of numbers each: 15 convictions, 6 debts and 5 "
-        "housing spells a person. Ours also looks for withdrawn and corrected rows, and tells "
-        "unknown from none; the others do not. Each gets the data in the form that it likes best, "
-        "made before the clock starts; ours starts from the Arrow tables of dossiers. Numbered "
-        "persons are the best case: rows then are in the order of persons known by their place."
+TASKS = (
+    Task(
+        id="features",
+        title="Seven features of many people",
+        unit="people",
+        compared=(
+            "Number of convictions, of violent ones in five years, days since the last offence, "
+            "highest severity, kinds of offence, open debt and own address, of what was known on "
+            "a day; from tables in memory to a column of numbers each: 15 convictions, 6 debts "
+            "and 5 housing spells a person. Ours also looks for withdrawn and corrected rows, and"
+            " tells unknown from none; the others do not. Each gets the data in the form that it "
+            "likes best, made before the clock starts; ours starts from the Arrow tables of "
+            "dossiers. Numbered persons are the best case: rows then are in the order of persons "
+            "known by their place."
+        ),
+        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        data=people,
+        ours=Ours(),
+        check=check,
     ),
-    sizes=(1_000, 10_000, 100_000, 1_000_000),
-    data=people,
-    ours=Ours(),
-    check=check,
 )

@@ -7,11 +7,22 @@ own, says so (`Competitor.kind_only`) and is held against its own reference.
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+ROOT = Path(__file__).resolve().parents[2]
 EVERY_SIZE = 10**9
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds of one run: on the clock, and of the processor, all threads added up."""
+
+    wall: float
+    cpu: float
 
 
 class Competitor(Protocol):
@@ -48,6 +59,19 @@ class Competitor(Protocol):
     def run(self, prepared: Any) -> Any:
         """What is timed."""
         raise NotImplementedError
+
+    def timed(self, prepared: Any, loops: int) -> Took:
+        """The mean of some runs."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(loops):
+            self.run(prepared)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        return Took(wall / loops, cpu / loops)
+
+    def absent(self) -> str:
+        """Why it cannot run here; empty if it can."""
+        lacking = [name for name in self.needs if importlib.util.find_spec(name) is None]
+        return f"{', '.join(lacking)} is not installed" if lacking else ""
 
     def answers(self, prepared: Any, found: Any) -> Any:  # noqa: ARG002
         """What `run` gave, in the form that the task checks."""
@@ -90,8 +114,3 @@ class Task:
     ours: Competitor
     check: Callable[[Any, Any, Any], None]
     part: int = 1_000_000
-
-
-def lacking(competitor: Competitor) -> list[str]:
-    """Modules that a competitor needs and that are not installed."""
-    return [name for name in competitor.needs if importlib.util.find_spec(name) is None]

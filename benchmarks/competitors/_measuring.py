@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import statistics
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from competitors._interface import Competitor, Task
+from competitors._interface import Competitor, Task, Took
 
 SHORTEST = 0.01
 """Seconds that one timing lasts at least: what is quicker is repeated."""
@@ -28,14 +28,6 @@ TOLERANCE = 1e-6
 
 class NotEqualError(AssertionError):
     """A competitor does not answer as ours does; it is not timed."""
-
-
-@dataclass(frozen=True)
-class Took:
-    """Seconds of one run: on the clock, and of the processor."""
-
-    wall: float
-    cpu: float
 
 
 @dataclass(frozen=True)
@@ -89,27 +81,27 @@ def check(task: Task, competitor: Competitor, prepared: Any, ours: Any, data: An
         raise NotEqualError(f"{what}: {error}") from error
 
 
-def timed(run: Callable[[], Any], loops: int) -> Took:
-    """One run, as the mean of some loops."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(loops):
-        run()
-    return Took((time.perf_counter() - wall) / loops, (time.process_time() - cpu) / loops)
-
-
 def pairs(
-    theirs: Callable[[], Any], ours: Callable[[], Any], budget: float
+    theirs: Callable[[int], Took], ours: Callable[[int], Took], budget: float
 ) -> list[tuple[Took, Took]]:
-    """Both in turn, and in turn first; the first run of each is not counted."""
+    """Both in turn, and in turn first; the first run of each is not counted.
+
+    Parameters
+    ----------
+    theirs, ours
+        From a number of loops to what one of them took.
+    budget
+        In seconds.
+    """
     both = (theirs, ours)
-    once = [timed(run, 1).wall for run in both]
+    once = [timed(1).wall for timed in both]
     loops = [math.ceil(SHORTEST / max(took, 1e-7)) for took in once]
     lasts = sum(max(took, SHORTEST) for took in once)
     n = max(FEWEST if lasts < 2 * budget else 3, min(MOST, int(budget / lasts)))
     found = []
     for i in range(n):
         order = (0, 1) if i % 2 else (1, 0)
-        took = {which: timed(both[which], loops[which]) for which in order}
+        took = {which: both[which](loops[which]) for which in order}
         found.append((took[0], took[1]))
     return found
 
@@ -159,8 +151,8 @@ def measured(
             prepared = competitor.prepare(data)
             check(task, competitor, prepared, ours, data)
             both = pairs(
-                lambda c=competitor, p=prepared: c.run(p),
-                lambda own=own: task.ours.run(own),
+                partial(competitor.timed, prepared),
+                partial(task.ours.timed, own),
                 budget if parts == 1 else 0.0,
             )
             found[competitor.name] += both

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from competitors._interface import Competitor, Task
+from competitors._interface import ROOT, Competitor, Task
 from competitors._measuring import Row
 from competitors._pictures import RATIOS, SCALING
-from competitors._results import ROOT, Results
+from competitors._results import Results
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """\

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
-from competitors._interface import Task
+from competitors._interface import ROOT, Task
 from competitors._measuring import Row
-from competitors._results import ROOT
 from history import Entry
 from risicoscreener.writing import put_in_place
 

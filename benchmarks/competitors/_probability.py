@@ -111,19 +111,21 @@ def check(theirs: np.ndarray, ours: np.ndarray, data: Rows) -> None:
     np.testing.assert_allclose(theirs, ours, rtol=0.0, atol=1e-9)
 
 
-TASK = Task(
-    id="probability",
-    title="The probability of the shipped model, from features that are there",
-    unit="people",
-    compared=(
-        "The model of violence within two years: a curve for each of its features, added up and "
-        "calibrated. Who expresses the same model in another library must give the same "
-        "probability to 1e-9. A model of its own (fitted to data drawn from ours) is there for who "
-        "would not have ours: it gives other probabilities, and says so. Interval and support, "
-        "which ours gives too, are not in this task."
+TASKS = (
+    Task(
+        id="probability",
+        title="The probability of the shipped model, from features that are there",
+        unit="people",
+        compared=(
+            "The model of violence within two years: a curve for each of its features, added up "
+            "and calibrated. Who expresses the same model in another library must give the same "
+            "probability to 1e-9. A model of its own (fitted to data drawn from ours) is there "
+            "for who would not have ours: it gives other probabilities, and says so. Interval and"
+            " support, which ours gives too, are not in this task."
+        ),
+        sizes=(1, 1_000, 10_000, 100_000, 1_000_000),
+        data=rows,
+        ours=Ours(),
+        check=check,
     ),
-    sizes=(1, 1_000, 10_000, 100_000, 1_000_000),
-    data=rows,
-    ours=Ours(),
-    check=check,
 )

@@ -13,12 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from competitors._interface import ROOT
 from competitors._measuring import Row
 from history import Entry
 from risicoscreener import __version__
 from risicoscreener.writing import put_in_place
 
-ROOT = Path(__file__).resolve().parents[2]
 LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 PACKAGES = (
     "numpy",

@@ -61,19 +61,21 @@ def check(theirs: Chain, ours: Any, data: Dossier) -> None:
     check_chain(theirs)
 
 
-TASK = Task(
-    id="single",
-    title="One dossier, from the bytes of its JSON to an outcome",
-    unit="dossier",
-    compared=(
-        "Ours does all that a screening is. The others do the least that could be called one: read "
-        "the JSON, seven features, one probability by seven curves, four rules; no checks of what "
-        "they read, no corrections, no interval, no reasons. Their features must be equal to ours, "
-        "and their probability and outcome to those of the same small model. One does less "
-        "still: the probability alone, of features that are there."
+TASKS = (
+    Task(
+        id="single",
+        title="One dossier, from the bytes of its JSON to an outcome",
+        unit="dossier",
+        compared=(
+            "Ours does all that a screening is. The others do the least that could be called one:"
+            " read the JSON, seven features, one probability by seven curves, four rules; no "
+            "checks of what they read, no corrections, no interval, no reasons. Their features "
+            "must be equal to ours, and their probability and outcome to those of the same small "
+            "model. One does less still: the probability alone, of features that are there."
+        ),
+        sizes=(1,),
+        data=dossier,
+        ours=Ours(),
+        check=check,
     ),
-    sizes=(1,),
-    data=dossier,
-    ours=Ours(),
-    check=check,
 )
