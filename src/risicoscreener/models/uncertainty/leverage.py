@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from risicoscreener.errors import ModelError
 
 if TYPE_CHECKING:
@@ -58,16 +56,21 @@ def explain_leverage(
     if program.uncertainty is None or program.support is None:
         raise ModelError("leverage needs a program with uncertainty and support; fit it with both.")
     typical = [r.typical for r in program.support.ranges]
-    rows = np.tile(np.array(values, dtype=np.float64), (len(typical) + 1, 1))
-    rows[np.arange(1, len(rows)), np.arange(len(typical))] = typical
-    intervals = program.interval_many(rows)
-    assert intervals is not None
-    leverage = np.square(intervals.standard_error)
-    if not leverage[0] > 0:
+    leverage = _leverage(program, values)
+    if not leverage > 0:
         return ()
-    falls = 1.0 - leverage[1:] / leverage[0]
+    falls = [
+        1.0 - _leverage(program, [*values[:i], usual, *values[i + 1 :]]) / leverage
+        for i, usual in enumerate(typical)
+    ]
     found = [
-        LeveragePart(feature, nan if isnan(x) else float(x), usual, float(fall))
+        LeveragePart(feature, nan if isnan(x) else float(x), usual, fall)
         for feature, x, usual, fall in zip(program.features, values, typical, falls, strict=True)
     ]
     return tuple(sorted(found, key=lambda part: -part.falls_by))
+
+
+def _leverage(program: ScoringProgram | PatternSubmodels, values: Sequence[float]) -> float:
+    """Variance of the linear predictor; NaN if the program that scores these values has none."""
+    interval = program.interval_one(values)
+    return nan if interval is None else interval.standard_error**2
