@@ -1,0 +1,96 @@
+"""Memory over millions of screenings: of many people, on many days, for every kind of decision.
+
+    python benchmarks/soak.py --calls 10000000 --threads 2
+
+Prints the resident memory after each tenth of the calls, and ends with an error if it grows by more
+than `MOST_GROWTH` after the first tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from resource import getpagesize
+
+from risicoscreener import Screener
+
+MOST_GROWTH = 5.0
+"""In MB, after the first tenth."""
+
+PEOPLE = 2000
+DAYS_BACK = 700
+
+
+def resident() -> float:
+    """Resident memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * getpagesize() / 1e6
+
+
+def cases() -> list[tuple[bytes, dt.date]]:
+    """People as JSON, and the last day on which each can be screened."""
+    from risicoscreener.synthetic import simulate
+
+    cohort = simulate(PEOPLE, seed=1, population="sentenced")
+    days = cohort.truth.persons["as_of"]
+    return [
+        (dossier.to_json(), days[dossier.person_id].date())
+        for dossier in cohort.tables.to_dossiers()
+    ]
+
+
+def screen_some(
+    screener: Screener, people: list[tuple[bytes, dt.date]], calls: int, seed: int
+) -> None:
+    """So many screenings of people, days and kinds of decision that are drawn anew each time."""
+    draw = random.Random(seed)
+    for _ in range(calls):
+        data, last = draw.choice(people)
+        day = last - dt.timedelta(days=draw.randrange(DAYS_BACK))
+        kind = draw.choice(kinds_on(screener, day))
+        screener.screen(data, kind, as_of=day).to_json()
+
+
+def kinds_on(screener: Screener, day: dt.date) -> tuple[str, ...]:
+    """The kinds of decision that there are on a day, whatever day the policy goes by."""
+    return tuple(
+        kind
+        for kind in screener.policies.kinds(day)
+        if screener.policies.versions(kind)[0].policy.date_basis == "decision"
+    )
+
+
+def main(calls: int, threads: int) -> int:
+    people = cases()
+    screener = Screener.load()
+    share = calls // 10 // threads
+    after_first = 0.0
+    grown = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for tenth in range(1, 11):
+            started = time.perf_counter()
+            seeds = [tenth * threads + thread for thread in range(threads)]
+            list(pool.map(lambda seed: screen_some(screener, people, share, seed), seeds))
+            each = (time.perf_counter() - started) / (share * threads) * 1e6
+            now = resident()
+            after_first = after_first or now
+            grown = now - after_first
+            done = tenth * share * threads
+            print(f"{done:>12,} calls  {now:8.1f} MB  {grown:+6.1f} MB  {each:7.1f} µs", flush=True)
+    if grown > MOST_GROWTH:
+        print(f"memory grew by {grown:.1f} MB; expected at most {MOST_GROWTH}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--calls", type=int, default=10_000_000)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    sys.exit(main(given.calls, given.threads))
