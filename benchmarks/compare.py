@@ -17,12 +17,14 @@ from collections.abc import Iterator
 
 import history
 from competitors import all_competitors, all_tasks
-from competitors._interface import Competitor, Task
+from competitors._interface import Competitor, Files, Task
 from competitors._measuring import BUDGET, NotEqualError, Row, measured
-from competitors._page import PAGE, page, seconds
+from competitors._page import page, seconds
 from competitors._pictures import draw_history, draw_ratios, draw_scaling
 from competitors._results import joined, load, results, save
 from risicoscreener.writing import put_in_place
+
+FILES = Files()
 
 
 def chosen(task: Task, sizes: list[int]) -> list[int]:
@@ -60,30 +62,30 @@ def compared(tasks: list[Task], sizes: list[int], budget: float) -> Iterator[Row
                 yield row
 
 
-def write(rows: list[Row]) -> None:
+def write(rows: list[Row], files: Files) -> None:
     """The figures, the history, the page and its pictures."""
     found = results(rows)
-    history.append(found.entries())
-    save(joined(found, load()))
-    write_page()
+    history.append(found.entries(), files.history)
+    save(joined(found, load(files.latest)), files.latest)
+    write_page(files)
 
 
-def write_page() -> None:
+def write_page(files: Files) -> None:
     """The page and its pictures, of the figures that are there."""
-    found = load()
+    found = load(files.latest)
     if found is None:
         raise SystemExit("there are no results yet; run with --write")
     tasks = list(all_tasks().values())
-    draw_ratios(found.rows, tasks)
-    draw_scaling(found.rows, tasks)
-    draw_history(history.read())
-    with put_in_place(PAGE) as unfinished:
+    draw_ratios(found.rows, tasks, files.picture("ratios"))
+    draw_scaling(found.rows, tasks, files.picture("scaling"))
+    draw_history(history.read(files.history), files.picture("history"))
+    with put_in_place(files.page) as unfinished:
         unfinished.write_text(page(found, tasks, all_competitors()), "utf-8")
 
 
-def check(rows: list[Row]) -> int:
+def check(rows: list[Row], files: Files) -> int:
     """Name what fell by more than a third since the last run; 1 if something did."""
-    fell = history.fallen(results(rows).entries(), history.read())
+    fell = history.fallen(results(rows).entries(), history.read(files.history))
     for now, then in fell:
         print(
             f"{now.task}, {now.competitor}, {now.size:,}: {now.ratio:.3g} times as long as ours, "
@@ -94,7 +96,7 @@ def check(rows: list[Row]) -> int:
     return int(bool(fell))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, files: Files = FILES) -> int:
     """Compare, print, and write or check if asked to."""
     tasks = all_tasks()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -106,16 +108,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--page", action="store_true", help="the page anew, without measuring")
     given = parser.parse_args(arguments)
     if given.page:
-        write_page()
+        write_page(files)
         return 0
     try:
         rows = list(compared([tasks[name] for name in given.task], given.sizes, given.budget))
     except NotEqualError as error:
         print(error, file=sys.stderr)
         return 1
-    found = check(rows) if given.check else 0
+    found = check(rows, files) if given.check else 0
     if given.write:
-        write(rows)
+        write(rows, files)
     return found
 
 

@@ -1,6 +1,8 @@
 """Ratios over time: each run of the comparison adds its ratios to a file, and is held against it.
 
-    python benchmarks/history.py          draws benchmarks/results/history.jsonl
+    python benchmarks/history.py
+
+draws `benchmarks/results/history.jsonl` to `docs/pictures/benchmarks-history.svg`.
 
 A line is one ratio: date, version of the library, machine, task, competitor, size, ratio.
 
@@ -15,12 +17,10 @@ and only a file with numbers would be left to them.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HISTORY = Path(__file__).parent / "results" / "history.jsonl"
 FELL = 2 / 3
 """A ratio below this part of the last one has fallen."""
 
@@ -43,16 +43,16 @@ class Entry:
         return self.task, self.competitor, self.size
 
 
-def read(path: Path = HISTORY) -> list[Entry]:
+def read(path: Path) -> list[Entry]:
     """The entries, oldest first; none if there is no file."""
     if not path.exists():
         return []
     return [Entry(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
-def append(entries: Iterable[Entry], path: Path = HISTORY) -> None:
+def append(entries: Iterable[Entry], path: Path) -> None:
     """Add the entries of a run at the end."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(entry)) + "\n" for entry in entries)
 
@@ -76,7 +76,7 @@ def fallen(now: Iterable[Entry], before: Sequence[Entry]) -> list[tuple[Entry, E
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    from competitors._interface import Files
     from competitors._pictures import draw_history
 
-    draw_history(read())
+    draw_history(read(Files().history), Files().picture("history"))

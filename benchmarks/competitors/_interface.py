@@ -18,6 +18,29 @@ EVERY_SIZE = 10**9
 
 
 @dataclass(frozen=True)
+class Files:
+    """Where a comparison keeps and shows its figures: under the root of the repository."""
+
+    root: Path = ROOT
+
+    @property
+    def latest(self) -> Path:
+        return self.root / "benchmarks" / "results" / "latest.json"
+
+    @property
+    def history(self) -> Path:
+        return self.root / "benchmarks" / "results" / "history.jsonl"
+
+    @property
+    def page(self) -> Path:
+        return self.root / "docs" / "benchmarks.md"
+
+    def picture(self, name: str) -> Path:
+        """A picture by its name: ratios, scaling or history."""
+        return self.root / "docs" / "pictures" / f"benchmarks-{name}.svg"
+
+
+@dataclass(frozen=True)
 class Took:
     """Seconds of one run: on the clock, and of the processor, all threads added up."""
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from competitors._interface import ROOT, Competitor, Task
+from competitors._interface import Competitor, Task
 from competitors._measuring import Row
-from competitors._pictures import RATIOS, SCALING
 from competitors._results import Results
 
-PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """\
 # Benchmarks
 
@@ -65,13 +63,14 @@ def _where(found: Results) -> Iterator[str]:
 
 
 def _pictures(found: Results) -> str:
-    where = {name: path.relative_to(PAGE.parent) for name, path in (("r", RATIOS), ("s", SCALING))}
-    lines = [f"![How many times as long each other way takes, by task]({where['r']})\n"]
+    where = "pictures/benchmarks-"
+    lines = [f"![How many times as long each other way takes, by task]({where}ratios.svg)\n"]
     if any(row.size > 1 for row in found.rows):
-        lines.append(f"![Time against size, ours and the others]({where['s']})\n")
+        lines.append(f"![Time against size, ours and the others]({where}scaling.svg)\n")
     lines.append(
-        "Ratios over time: `python benchmarks/history.py`; `python benchmarks/compare.py --check` "
-        "ends with 1 if one fell by more than a third since the last run.\n"
+        f"[Ratios over time]({where}history.svg) (`python benchmarks/history.py`). `python "
+        "benchmarks/compare.py --check` ends with 1 if a ratio fell by more than a third since the "
+        "last run.\n"
     )
     return "\n".join(lines)
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
-from competitors._interface import ROOT, Task
+from competitors._interface import Task
 from competitors._measuring import Row
 from history import Entry
 from risicoscreener.writing import put_in_place
 
-FOLDER = ROOT / "docs" / "pictures"
-RATIOS = FOLDER / "benchmarks-ratios.svg"
-SCALING = FOLDER / "benchmarks-scaling.svg"
-OVER_TIME = FOLDER / "benchmarks-history.svg"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#882255", "#666666")
 """Of Okabe and Ito, without the yellow, which is faint on white; markers and lines differ too."""
 MARKERS = "osD^vP*X"
 FONT = {"font.size": 10, "svg.fonttype": "path", "svg.hashsalt": "risicoscreener"}
 
 
-def draw_ratios(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
+def draw_ratios(rows: Sequence[Row], tasks: Iterable[Task], path: Path) -> None:
     """Each competitor of each task at the largest size that it was timed at."""
     import matplotlib.pyplot as plt
 
@@ -45,7 +42,7 @@ def draw_ratios(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
             "times as long as ours, log scale (bar: quartiles; circle: ours is faster; "
             "diamond: the other is)"
         )
-        _save(figure, RATIOS)
+        _save(figure, path)
 
 
 def _ratios(panel: Any, task: Task, rows: Sequence[Row]) -> None:
@@ -84,7 +81,7 @@ def _at_their_largest(rows: Sequence[Row], task: Task) -> list[Row]:
     return sorted(found.values(), key=lambda row: -row.ratio)
 
 
-def draw_scaling(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
+def draw_scaling(rows: Sequence[Row], tasks: Iterable[Task], path: Path) -> None:
     """Time against size for the tasks of many, ours and each competitor."""
     import matplotlib.pyplot as plt
 
@@ -101,7 +98,7 @@ def draw_scaling(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
             panel.set_visible(False)
         for panel, task in zip(panels.flat, shown, strict=False):
             _scaling(panel, task, [row for row in rows if row.task == task.id])
-        _save(figure, SCALING)
+        _save(figure, path)
 
 
 def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
@@ -131,7 +128,7 @@ def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
     )
 
 
-def draw_history(entries: Sequence[Entry]) -> None:
+def draw_history(entries: Sequence[Entry], path: Path) -> None:
     """Each ratio over the days on which it was measured, a panel for each task."""
     import datetime as dt
 
@@ -156,7 +153,7 @@ def draw_history(entries: Sequence[Entry]) -> None:
             panel.set_title(task, loc="left", fontsize=10, fontweight="bold")
             panel.grid(color="#dddddd")
             panel.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-        _save(figure, OVER_TIME)
+        _save(figure, path)
 
 
 def _lines(entries: Sequence[Entry], task: str) -> Iterator[tuple[str, list[Entry]]]:
@@ -168,10 +165,10 @@ def _lines(entries: Sequence[Entry], task: str) -> Iterator[tuple[str, list[Entr
         yield f"{name}, {largest:,}", sorted(line, key=lambda entry: entry.date)
 
 
-def _save(figure: Any, path: Any) -> None:
+def _save(figure: Any, path: Path) -> None:
     import matplotlib.pyplot as plt
 
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with put_in_place(path) as unfinished:
         figure.savefig(unfinished, format="svg", metadata={"Date": None})
     plt.close(figure)

@@ -19,7 +19,6 @@ from history import Entry
 from risicoscreener import __version__
 from risicoscreener.writing import put_in_place
 
-LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 PACKAGES = (
     "numpy",
     "pandas",
@@ -109,16 +108,16 @@ def joined(now: Results, before: Results | None) -> Results:
     )
 
 
-def load(path: Path = LATEST) -> Results | None:
+def load(path: Path) -> Results | None:
     """The last results; None if there are none."""
     if not path.exists():
         return None
     return Results.from_dict(json.loads(path.read_text("utf-8")))
 
 
-def save(found: Results, path: Path = LATEST) -> None:
+def save(found: Results, path: Path) -> None:
     """Write them."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with put_in_place(path) as unfinished:
         unfinished.write_text(json.dumps(found.to_dict(), indent=1) + "\n", "utf-8")
 

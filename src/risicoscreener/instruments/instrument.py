@@ -457,8 +457,11 @@ _MEASURES = ("probability", "percentage", "points", "scaled", "band", "linear_pr
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
     """Values as Python's own, days without a time, None where one is missing."""
-    values = column.dt.date if column.dtype.kind == "M" else column.astype(object)
-    plain: list[Any] = values.where(column.notna(), None).tolist()
+    values = column.dt.date if column.dtype.kind == "M" else column
+    there = column.notna()
+    if not there.all():
+        values = values.astype(object).where(there, None)
+    plain: list[Any] = values.tolist()
     return plain
 
 
