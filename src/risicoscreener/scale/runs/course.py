@@ -181,16 +181,20 @@ class Course:
     @contextmanager
     def noted(self) -> Iterator[None]:
         """However the work ends, the folder says how far it is; an error says that, too."""
-        self._save()
         try:
+            self._save()
             yield
+            self._save()
         except PartError as error:
             self._save_what_is_done()
             raise PartError(error.part, f"{self._reason(error)}\n{self._hint()}") from error
+        except OSError as error:
+            self._save_what_is_done()
+            reason = cannot_write(self._place.path, error)
+            raise ScaleError(f"{reason}\n{self._hint()}") from error
         except BaseException:
             self._save_what_is_done()
             raise
-        self._save()
 
     def run(self) -> Run:
         """What was found."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,15 +54,16 @@ class SeenPeople:
         self._file.close()
 
     def alike(self) -> Iterator[tuple[int, int]]:
-        """Pairs of parts, counted from 0, in which the hash of someone occurs."""
+        """Pairs of parts, counted from 0, that both have the hash of someone."""
         for at in range(RANGES):
             parts = [self._read(bounds[at], bounds[at + 1]) for bounds in self._bounds]
             hashes = np.concatenate([*parts, np.zeros(0, np.uint64)])
             owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
             order = np.argsort(hashes, kind="stable")
-            same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-            pairs = zip(owners[order[same]].tolist(), owners[order[same + 1]].tolist(), strict=True)
-            yield from sorted(set(pairs))
+            hashes, owners = hashes[order], owners[order]
+            for twice in np.unique(hashes[1:][hashes[1:] == hashes[:-1]]):
+                first, end = (np.searchsorted(hashes, twice, side) for side in ("left", "right"))
+                yield from combinations(owners[first:end].tolist(), 2)
 
     def _read(self, first: int, end: int) -> np.ndarray:
         self._file.seek(int(first) * _BYTES)
