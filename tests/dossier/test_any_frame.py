@@ -313,8 +313,10 @@ def test_what_its_library_cannot_compute_gives_one_error():
         def __arrow_c_stream__(self, requested_schema=None):
             raise TypeError("lost")
 
-    with pytest.raises(DossierError, match="debts"):
+    with pytest.raises(DossierError, match="the table debts cannot be read: TypeError: lost"):
         read(Broken())
+    with pytest.raises(DossierError, match="the index cannot be read: TypeError: lost"):
+        Index.of(read(pl.DataFrame(debts())), Broken())
 
 
 def test_a_reader_that_was_read_before_is_no_table_without_rows():

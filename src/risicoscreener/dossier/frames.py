@@ -28,6 +28,10 @@ NOT_IN_ARROW = ("Object", "Int128", "UInt128")
 """Kinds of Polars that Arrow has no type for; they are read value by value."""
 
 
+class NoFrameError(Exception):
+    """What is given for a frame is none."""
+
+
 def frame_of(name: str, given: Any) -> Frame:
     """A table of a dossier from a frame of any library.
 
@@ -43,7 +47,7 @@ def frame_of(name: str, given: Any) -> Frame:
         if _is_of("polars", "DataFrame", given):
             return _frame_of_polars(given)
         return _frame_of_table(as_arrow(given))
-    except TypeError:
+    except NoFrameError:
         raise not_a_table(name, given, FRAME) from None
     except Exception as error:
         # Its library may compute it only now, and raises what it likes.
@@ -55,8 +59,8 @@ def as_arrow(given: Any) -> pa.Table:
 
     Raises
     ------
-    TypeError
-        If it is no frame.
+    NoFrameError
+        If it is none.
     ValueError
         If it is a reader of batches that has none, as one that was read before.
     """
@@ -66,7 +70,7 @@ def as_arrow(given: Any) -> pa.Table:
     if isinstance(given, pa.RecordBatchReader):
         return _read_once(given)
     if isinstance(given, (type, pa.ChunkedArray)) or not hasattr(given, "__arrow_c_stream__"):
-        raise TypeError(f"{type(given).__name__} is no frame")
+        raise NoFrameError(type(given).__name__)
     return pa.RecordBatchReader.from_stream(given).read_all()
 
 
@@ -131,7 +135,7 @@ def _frame_of_table(table: pa.Table | pa.RecordBatch) -> Frame:
 
 def _frame_of_polars(frame: Any) -> Frame:
     strange = [name for name, kind in frame.schema.items() if str(kind) in NOT_IN_ARROW]
-    plain = as_arrow(frame.drop(strange))
+    plain = as_arrow(frame.drop(strange) if strange else frame)
     columns = [
         frame[name].to_list() if name in strange else plain.column(name) for name in frame.columns
     ]

@@ -11,7 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from risicoscreener.dossier.casting import as_one, is_text, python_value
-from risicoscreener.dossier.frames import as_arrow, first_line, is_pandas, without_extension
+from risicoscreener.dossier.frames import (
+    NoFrameError,
+    as_arrow,
+    first_line,
+    is_pandas,
+    without_extension,
+)
 from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
 
@@ -139,7 +145,7 @@ def _columns_of(index: Any) -> tuple[Values, Values]:
 def _arrow_of(index: Any) -> pa.Table:
     try:
         return as_arrow(index)
-    except TypeError:
+    except NoFrameError:
         kind = type(index).__name__
         raise DossierError(
             f"the index is of type {kind}; expected a frame with person_id and as_of, or one day"
