@@ -19,6 +19,7 @@ from risicoscreener.dossier.casting import as_one
 from risicoscreener.dossier.problems import shown
 from risicoscreener.errors import DossierError
 from risicoscreener.features.index import Index
+from risicoscreener.screening.screener import check_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,30 @@ class Reading:
     on_error: OnError
     recorded_by: dt.date
     as_of: dt.date | None
+
+    @classmethod
+    def of(cls, on_error: OnError, as_of: dt.date | str | None, *, has_days: bool) -> Reading:
+        """How to read from now on: as today is when the work is sent, not when it is done.
+
+        Parameters
+        ----------
+        as_of
+            Day for everyone.
+        has_days
+            Whether the dossiers have the column as_of, which counts if no day is given; today is
+            the day if they do not.
+
+        Raises
+        ------
+        DossierError
+            If the day is none that can be meant.
+        """
+        if on_error not in ("raise", "quarantine"):
+            raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+        today = dt.date.today()
+        if as_of is None:
+            return cls(on_error, today, None if has_days else today)
+        return cls(on_error, today, check_day(as_of))
 
     def read(self, nested: pa.Table) -> tuple[DossierTables, Index]:
         """The tables of some people, and for whom on which day pictures are wanted."""

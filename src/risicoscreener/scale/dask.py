@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.errors import DossierError, ScaleError
-from risicoscreener.screening.screener import DEFAULT_DECISION, check_day
+from risicoscreener.screening.screener import DEFAULT_DECISION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,11 +110,8 @@ def _screen_nested(
         raise DossierError(
             f"as_of is of type {kind}; expected one day, or a column as_of of the nested dossiers"
         )
-    day = None if as_of is None else check_day(as_of)
-    if day is None and AS_OF not in dossiers.columns:
-        day = dt.date.today()
-    work = Screen(carried, Reading(on_error, dt.date.today(), day))
-    return dossiers.map_partitions(_of_nested, work, meta=meta)
+    reading = Reading.of(on_error, as_of, has_days=AS_OF in dossiers.columns)
+    return dossiers.map_partitions(_of_nested, Screen(carried, reading), meta=meta)
 
 
 def _of_part(job: PartJob, work: ScreenPart) -> pd.DataFrame:

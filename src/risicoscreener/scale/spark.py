@@ -16,7 +16,7 @@ from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import TableSpec, persons, tables
 from risicoscreener.dossier.validation import unknown_names, wrong_columns
 from risicoscreener.errors import DossierError, ScaleError
-from risicoscreener.screening.screener import DEFAULT_DECISION, check_day
+from risicoscreener.screening.screener import DEFAULT_DECISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -248,17 +248,14 @@ def _prepared(
     from risicoscreener.scale.batches import AS_OF, Reading
 
     _functions()
-    if on_error not in ("raise", "quarantine"):
-        raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
-    day = check_day(as_of) if isinstance(as_of, (str, dt.date)) else None
-    index = None if isinstance(as_of, (str, dt.date)) else as_of
+    if isinstance(as_of, (str, dt.date)):
+        nested = nest(dossiers) if isinstance(dossiers, Mapping) else _checked(dossiers)
+        return nested, Reading.of(on_error, as_of, has_days=False)
     if isinstance(dossiers, Mapping):
-        nested = nest(dossiers, index)
+        nested = nest(dossiers, as_of)
     else:
-        nested = _checked(dossiers) if index is None else _with_days(_checked(dossiers), index)
-    if day is None and AS_OF not in nested.columns:
-        day = dt.date.today()
-    return nested, Reading(on_error, dt.date.today(), day)
+        nested = _checked(dossiers) if as_of is None else _with_days(_checked(dossiers), as_of)
+    return nested, Reading.of(on_error, None, has_days=AS_OF in nested.columns)
 
 
 def _mapped(nested: DataFrame, work: Screen | Features | Problems) -> DataFrame:
