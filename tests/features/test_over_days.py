@@ -106,20 +106,38 @@ def plans(draw: st.DrawFn) -> Catalogue:
     """Definitions over rows of one table, the age, and what is made of these."""
     first = draw(features("row_0"))
     rows = [first, *(draw(features(f"row_{i}", first.table)) for i in (1, 2))]
-    rows += of_dated_field(str(first.table))
+    if draw(st.booleans()):  # they bring the days on which others would change too
+        rows += of_dated_field(str(first.table))
     age = a_feature("age", "age", cap=draw(st.sampled_from([None, 40.0])))
     made = draw(made_of([*(f.name for f in rows), "age"]))
     return Catalogue({f.name: f for f in [*rows, age, *made]})
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_any_definitions_are_equal_on_every_day(data):
-    own = data.draw(plans())
-    read = ("detentions", "inquiries", own["row_0"].table)
+def tables_read(definitions: Catalogue) -> tuple[str, ...]:
+    """Tables whose rows can matter to definitions over rows of one table."""
+    return ("detentions", "inquiries", str(definitions["row_0"].table))
+
+
+@settings(max_examples=100, deadline=None)
+@given(plans(), st.data())
+def test_any_definitions_are_equal_on_every_day(own, data):
+    read = tables_read(own)
     listed = [data.draw(dossiers(max_rows=5, only=read, person_id=f"p{i}")) for i in range(2)]
-    first, last = some_days(data.draw, listed, data.draw(st.sampled_from([40, 400, 4000])))
+    first, last = some_days(data.draw, listed, data.draw(st.sampled_from([40, 400])))
     assert_equal_on_every_day(DossierTables.from_dossiers(listed), first, last, own)
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans(), st.data())
+def test_any_definitions_are_equal_in_years_full_of_facts(own, data):
+    read = tables_read(own)
+    full = [
+        data.draw(dossiers(max_rows=6, only=read, person_id=f"p{i}", full=True)) for i in range(8)
+    ]
+    first = dt.date(2005, 1, 1)
+    assert_equal_on_every_day(
+        DossierTables.from_dossiers(full), first, first + dt.timedelta(days=3000), own
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -375,6 +375,16 @@ class Stretches:
         """All people in parts whose days fit the cache, counted from the first."""
         return parts_of(self.n_people, max(1, BLOCK // len(self.days)))
 
+    def _chosen(self, people: slice) -> slice:
+        """Which changes are of some of the people."""
+        ends = np.array([people.start, people.stop]) * len(self.days)
+        return slice(*np.searchsorted(self.changes, ends).tolist())
+
+    def begins(self, people: slice) -> np.ndarray:
+        """Positions among all days of some of the people from which values are filled in."""
+        found: np.ndarray = self.changes[self._chosen(people)] - people.start * len(self.days)
+        return found
+
     def fill(self, people: slice, values: np.ndarray | None = None) -> np.ndarray:
         """Values of the plan on every day.
 
@@ -390,20 +400,19 @@ class Stretches:
         ndarray of shape (people * days, features), in column order, NaN where unknown; all days
         of the first person come first.
         """
-        begin, end = people.start * len(self.days), people.stop * len(self.days)
-        chosen = slice(*np.searchsorted(self.changes, [begin, end]).tolist())
-        begins = self.changes[chosen]
-        stretch = np.repeat(np.arange(len(begins)), np.diff(begins, append=end))
-        elapsed = (np.arange(begin, end) - begins[stretch]).astype(np.float64)
+        chosen = self._chosen(people)
+        begins, n = self.begins(people), (people.stop - people.start) * len(self.days)
+        stretch = np.repeat(np.arange(len(begins)), np.diff(begins, append=n))
+        elapsed = (np.arange(n) - begins[stretch]).astype(np.float64)
         if values is None:
-            values = np.empty((end - begin, len(self.daily.plan.names)), order="F")
+            values = np.empty((n, len(self.daily.plan.names)), order="F")
         found: dict[str, np.ndarray] = {
             name: values[:, column] for column, name in enumerate(self.daily.plan.names)
         }
         for feature in self.daily.on_each_day:
             name = feature.name
             if name not in found:
-                found[name] = np.empty(end - begin)
+                found[name] = np.empty(n)
             if name in self.values:
                 self.values[name][chosen].take(stretch, out=found[name], mode="clip")
                 if name in self.slopes:

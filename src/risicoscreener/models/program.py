@@ -389,14 +389,26 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         return self.uncertainty.quantile
 
     def interval_many(
-        self, matrix: npt.ArrayLike, linear_predictor: FloatArray | None = None
+        self,
+        matrix: npt.ArrayLike,
+        linear_predictor: FloatArray | None = None,
+        *,
+        runs: npt.NDArray[np.intp] | None = None,
     ) -> Intervals | None:
-        """Interval of each row, equal to `interval_one` but for rounding (1e-12)."""
+        """Interval of each row, equal to `interval_one` but for rounding (1e-12).
+
+        ``runs`` are where rows begin that are much like the one before, ascending from 0: the same
+        answers, sooner.
+        """
         if self.uncertainty is None:
             return None
         x = self._matrix(matrix)
         lp = self.score_many(x).linear_predictor if linear_predictor is None else linear_predictor
-        error = self._errors.standard_error_many(x)
+        errors = self._errors
+        if runs is not None and isinstance(errors, CovarianceErrors):
+            error = errors.standard_error_in_runs(x, runs)
+        else:
+            error = errors.standard_error_many(x)
         half = self.uncertainty.quantile * error
         return Intervals(self.probability_many(lp - half), self.probability_many(lp + half), error)
 
@@ -416,11 +428,17 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             support = self.support.check_one(values, leverage, in_ranges=in_ranges)
         return Assessment(self.probability_one(lp), lp, contributions, interval, support)
 
-    def assess_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Assessments:
-        """Score, interval and support of each row of an ``(n, F)`` matrix."""
+    def assess_many(
+        self,
+        matrix: npt.ArrayLike,
+        *,
+        contributions: bool = False,
+        runs: npt.NDArray[np.intp] | None = None,
+    ) -> Assessments:
+        """Score, interval and support of each row of an ``(n, F)`` matrix; see `interval_many`."""
         x = self._matrix(matrix)
         scores = self.score_many(x, contributions=contributions)
-        intervals = self.interval_many(x, scores.linear_predictor)
+        intervals = self.interval_many(x, scores.linear_predictor, runs=runs)
         support = None
         if self.support is not None:
             leverage = None if intervals is None else intervals.standard_error**2

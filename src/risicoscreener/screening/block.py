@@ -23,16 +23,17 @@ NO_VERSION = np.int16(-1)
 
 
 class Block:
-    """Features, models and decisions of some index rows, in this thread."""
+    """Features, models and decisions of some index rows, in this thread.
+
+    ``runs`` are where rows begin that are much like the one before, ascending from 0, if known.
+    """
 
     def __init__(
-        self,
-        route: Route,
-        source: Source,
-        rows: slice,
+        self, route: Route, source: Source, rows: slice, runs: np.ndarray | None = None
     ) -> None:
         self.route = route
         self.values = source.values(rows)
+        self.runs = runs
         self.quarantined = source.quarantined(rows)
         self.without_policy: list[PolicyError]
         self.version = self._versions(source.days[rows])
@@ -54,7 +55,9 @@ class Block:
     def _assess(self, m: int) -> None:
         """What one model says of the rows, and its strongest reasons."""
         self.inputs[m] = self.values[:, list(self.route.model_inputs[m])]
-        assessed = self.route.models[m].program.assess_many(self.inputs[m], contributions=True)
+        assessed = self.route.models[m].program.assess_many(
+            self.inputs[m], contributions=True, runs=self.runs
+        )
         contributions = assessed.scores.contributions
         assert contributions is not None
         self.reasons[m] = strongest(contributions, REASONS)

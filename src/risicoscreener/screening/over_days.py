@@ -111,7 +111,8 @@ class ScreenedOverDays:
         table = ScreenedTable(self._route, source)
         for some in stretches.parts():
             rows = slice(some.start * n_days, some.stop * n_days)
-            table.fill(Block(self._route, filled, rows), rows.start)
+            block = Block(self._route, filled, rows, stretches.begins(some))
+            table.fill(block, rows.start)
         return self._changes(table, at, events) if self._only_changes else table
 
     def _changes(self, table: ScreenedTable, at: Index, events: EventTables) -> ScreenedTable:

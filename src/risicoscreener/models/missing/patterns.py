@@ -244,7 +244,13 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
                 found.standard_error[rows] = part.standard_error
         return found
 
-    def assess_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Assessments:
+    def assess_many(
+        self,
+        matrix: npt.ArrayLike,
+        *,
+        contributions: bool = False,
+        runs: npt.NDArray[np.intp] | None = None,  # noqa: ARG002  (rows go to several programs)
+    ) -> Assessments:
         """As `ScoringProgram.assess_many`."""
         x = self._matrix(matrix)
         scores = self.score_many(x, contributions=contributions)
