@@ -18,7 +18,18 @@ from risicoscreener.features.definition import Feature
 from risicoscreener.features.one import _Branch, _branches, _by_filter
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature
 
-TESTS = ("in", "range", "days", "has_day", "has_code", "has_number", "open", "on", "within", "since")
+TESTS = (
+    "in",
+    "range",
+    "days",
+    "has_day",
+    "has_code",
+    "has_number",
+    "open",
+    "on",
+    "within",
+    "since",
+)
 GATHERS = (
     *("count", "sum_number", "sum_code", "max_number", "max_code", "least_ago", "most_ago"),
     *("last_number", "last_code", "last_day", "distinct"),

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from _bytecode import PlanCode
+
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features.many import EventTables
 
@@ -33,7 +33,11 @@ def gcc() -> str | None:
 
 def built(source: str, *, cached: bool = True) -> Path:
     """The shared library of a source text; compiled again if it or a header was changed."""
-    parts = [source.encode(), repr(FLAGS).encode(), *(h.read_bytes() for h in sorted(HERE.glob("*.h")))]
+    parts = [
+        source.encode(),
+        repr(FLAGS).encode(),
+        *(h.read_bytes() for h in sorted(HERE.glob("*.h"))),
+    ]
     digest = hashlib.sha256(b"".join(parts)).hexdigest()[:16]
     out = Path(tempfile.gettempdir()) / f"risicoscreener-kernels-{digest}.so"
     if not (cached and out.exists()):

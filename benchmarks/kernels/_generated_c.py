@@ -123,8 +123,8 @@ def _all(code: PlanCode) -> list[str]:
         if made.code:
             lines += [
                 f"    t = p->tables + {number};",
-                f"    asked |= table_{number}(t, t->offsets[person], t->offsets[person + 1], today,",
-                "        arrival, lookups, s);",
+                f"    asked |= table_{number}(t, t->offsets[person], t->offsets[person + 1],",
+                "        today, arrival, lookups, s);",
             ]
     lines.append("    double value;")
     for f, (name, row) in enumerate(zip(names, code.finish.tolist(), strict=True)):
@@ -135,4 +135,4 @@ def _all(code: PlanCode) -> list[str]:
             f"    s->value[{f}] = value > {_number(code.finish_numbers[f, 1])}"
             f" ? {_number(code.finish_numbers[f, 1])} : value; }}",
         ]
-    return [*lines, "}", '#define FEATURES_OF generated', '#include "many.h"']
+    return [*lines, "}", "#define FEATURES_OF generated", '#include "many.h"']

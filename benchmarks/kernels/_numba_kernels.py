@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
-
 from _bytecode import FINISH, OPS, PlanCode
 from _scoring import ARRAYS, NUMBERS, arrays_of
+from numba import njit
+
 from risicoscreener.dossier.schema import tables
 from risicoscreener.features.many import EventTables
 from risicoscreener.features.one import DAYS_PER_YEAR
@@ -103,7 +103,7 @@ def _gather(i, first, n, today, mask, ago, days, codes, numbers, lookups, value,
         if not mask[k]:
             continue
         r, j = first + k, owner[k]
-        if op == LEAST_AGO or op == MOST_AGO:
+        if op in (LEAST_AGO, MOST_AGO):
             nearer = ago[k] < value[j] if op == LEAST_AGO else ago[k] > value[j]
             if other[j] == 0 or nearer:
                 value[j] = ago[k]
@@ -119,14 +119,14 @@ def _gather(i, first, n, today, mask, ago, days, codes, numbers, lookups, value,
             if op == LAST_DAY:
                 if days[col, r] < FAR:
                     v = float(days[col, r] - today)
-            elif op == SUM_NUMBER or op == MAX_NUMBER or op == LAST_NUMBER:
+            elif op in (SUM_NUMBER, MAX_NUMBER, LAST_NUMBER):
                 v = numbers[col, r]
             elif codes[col, r] >= 0:
                 v = lookups[lookup, codes[col, r]]
-        if op == SUM_NUMBER or op == SUM_CODE:
+        if op in (SUM_NUMBER, SUM_CODE):
             if v == v:
                 value[j] += v
-        elif op == MAX_NUMBER or op == MAX_CODE:
+        elif op in (MAX_NUMBER, MAX_CODE):
             if v == v and (other[j] < 2 or v > value[j]):
                 value[j] = v
                 other[j] = 2
@@ -134,7 +134,7 @@ def _gather(i, first, n, today, mask, ago, days, codes, numbers, lookups, value,
         elif other[j] == 0 or ago[k] < other[j] - 1:
             other[j] = ago[k] + 1
             value[j] = v
-        elif ago[k] == other[j] - 1 and not value[j] == v:
+        elif ago[k] == other[j] - 1 and value[j] != v:
             value[j] = np.nan
 
 
@@ -204,7 +204,9 @@ def _table(
             value = values[i[4]]
             _pack(mask, n, bits)
             for j in range(people):
-                value[j] += _ones(bits, offsets[person + j] - first, offsets[person + j + 1] - first)
+                value[j] += _ones(
+                    bits, offsets[person + j] - first, offsets[person + j + 1] - first
+                )
         elif i[0] > COUNT:
             value, other = values[i[4]], others[i[4]]
             _gather(
@@ -229,14 +231,14 @@ def _table(
 def _finish(how, with_, inputs, weights, born, today, values, other, asked, arrival, f, n):
     op, table, since, first, count, needed = how
     none, cap, v = with_[0], with_[1], values[f]
-    if op == F_LINEAR or op == F_CASES:
+    if op in (F_LINEAR, F_CASES):
         v[:n] = none
     for k in range(n):
         if op == F_ANY:
             v[k] = 1.0 if v[k] > 0 else 0.0
         elif op == F_MAX:
             v[k] = v[k] if other[k] == 2 else np.nan if other[k] else none
-        elif op == F_LEAST or op == F_MOST or op == F_LAST:
+        elif op in (F_LEAST, F_MOST, F_LAST):
             v[k] = v[k] if other[k] else none
         elif op == F_AGE_AT:
             v[k] = (today - born[k] - v[k]) / DAYS_PER_YEAR if other[k] else none

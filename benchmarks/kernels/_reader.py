@@ -1,4 +1,4 @@
-"""The reader in C for one dossier: its schema, and a `look` that ends in the same objects as ours."""
+"""The reader in C of one dossier: its schema, and a `look` that ends in the same objects."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import random
 from typing import Any
 
 import numpy as np
-
 from _bytecode import encode
-from _c import FIXED, HERE, CPlan, P, built
+from _c import HERE, CPlan, P, built
 from _scoring import OUT, Program, program_in_c
+
 from risicoscreener.dossier.schema import EPOCH, Column, TableSpec, persons, tables
 from risicoscreener.models.program import Assessment, Interval
 from risicoscreener.models.support import SupportResult

@@ -17,14 +17,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import _c
 import _generated_c
 from _bytecode import encode
+
 from risicoscreener.screening import Screener
 
+HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parents[1] / "src" / "risicoscreener"
 NUMBA = """
 import sys; sys.path[:0] = {paths!r}
@@ -91,7 +92,7 @@ def compiling() -> None:
         for name, source in sources.items():
             print(f"  {name:<40}{least(lambda s=source: _gcc(s)):8.2f} s")
             print(f"  {'  shared library':<40}{_c.built(source).stat().st_size / 1e3:8.0f} kB")
-    code = NUMBA.format(paths=sys.path[:2])
+    code = NUMBA.format(paths=[str(HERE), str(HERE.parent)])
     with tempfile.TemporaryDirectory() as cache:
         for name in ("nothing cached", "cached, a new process"):
             took = float(fresh(code, NUMBA_CACHE_DIR=cache)[1])

@@ -3,7 +3,8 @@
     python benchmarks/kernels/bench_one.py [--examples 20000] [--mypyc]
 
 The reader in C takes the bytes of a dossier to checked columns, features, scores and intervals;
-deciding and putting the result together stay in Python. Before anything is timed, its answers are
+deciding and putting the result together stay in Python. The same reading in Rust, with every access
+checked, is timed beside it. Before anything is timed, its answers are
 compared with ours on synthetic dossiers, as they are and damaged: what it takes as sound ours takes
 too, with equal features, contributions and decision, and probabilities equal to 1e-12. With
 --mypyc the generated feature function is compiled by mypyc (15 s) and timed beside itself.
@@ -16,6 +17,7 @@ import copy
 import datetime as dt
 import json
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,14 +29,19 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from _c import gcc
+from _reader import CReader
+from _rust import rustc
+
 from _full_dossier import AS_OF, full_dossier
 from risicoscreener.dossier import read_dossier
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import DossierError
 from risicoscreener.features.one import PlanWriter, compile_one
 from risicoscreener.screening import Screener
 from risicoscreener.screening.route import Route
 
 LAST = dt.date.today()
+LAST_DAY = (LAST - EPOCH).days
 
 
 def microseconds(run: Callable[[], Any], n: int = 1000, rounds: int = 15) -> float:
@@ -105,7 +112,7 @@ def check_equal(reader: Any, route: Route, n: int) -> None:
             dossier = read_dossier(data, recorded_by=LAST)
         except DossierError:
             dossier = None
-        found = reader.look(data, AS_OF, LAST.toordinal() - dt.date(1970, 1, 1).toordinal())
+        found = reader.look(data, AS_OF, LAST_DAY)
         sound += dossier is not None
         if found is None:
             continue
@@ -137,12 +144,10 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def in_c(screener: Screener, route: Route, n_examples: int) -> None:
-    from _reader import CReader
-
     reader = CReader(route)
     check_equal(reader, route, n_examples)
     data = json.dumps(full_dossier()).encode()
-    last = LAST.toordinal() - dt.date(1970, 1, 1).toordinal()
+    last = LAST_DAY
     dossier = read_dossier(data)
     found = reader.look(data, AS_OF, last)
     assert found is not None
@@ -175,8 +180,32 @@ def in_c(screener: Screener, route: Route, n_examples: int) -> None:
         print(f"  {name:<32}{told[0]:>11}{told[1]:>14}")
 
 
+def in_rust(screener_reads: Callable[[bytes, int], int], n_examples: int) -> None:
+    """Reading alone in both; the one in Rust leaves out the agreements between fields."""
+    from _rust import reader
+
+    read = reader()
+    some = examples(n_examples, seed=2)
+    both = [(screener_reads(data, LAST_DAY), read(data, LAST_DAY)) for data in some]
+    assert all(in_rust >= in_c for in_c, in_rust in both)
+    more = sum(in_rust > in_c for in_c, in_rust in both)
+    print(
+        f"{n_examples:,} dossiers: Rust takes what C takes, and {more} that do not agree in fields"
+    )
+    data = json.dumps(full_dossier()).encode()
+    pairs = [
+        (
+            microseconds(lambda: read(data, LAST_DAY), rounds=3),
+            microseconds(lambda: screener_reads(data, LAST_DAY), rounds=3),
+        )
+        for _ in range(5)
+    ]
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"  read and check in Rust: {pairs[0][0]:.1f} µs, {ratio:.2f} times as long as in C")
+
+
 def by_mypyc(route: Route) -> None:
-    """The generated function as it is: its rows are objects of Python whatever it is compiled by."""
+    """The generated function as it is; its rows stay objects of Python."""
     writer = PlanWriter(route.plan)
     source = writer.source()
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +215,7 @@ def by_mypyc(route: Route) -> None:
         (Path(folder) / "plan_scope.py").write_text("from typing import Any\nSCOPE: Any = {}\n")
         started = time.perf_counter()
         command = ["mypyc", "--follow-imports=skip", module.name]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
         if done.returncode:
             print("mypyc:", (done.stdout + done.stderr)[-300:])
             return
@@ -211,6 +240,10 @@ def main(n_examples: int, mypyc: bool) -> None:
     route = screener.route("leave")
     if gcc():
         in_c(screener, route, n_examples)
+        if rustc():
+            in_rust(CReader(route).read, n_examples)
+        else:
+            print("there is no rustc: nothing in Rust")
     else:
         print("there is no gcc: nothing in C")
     if mypyc:

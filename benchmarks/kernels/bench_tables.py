@@ -2,10 +2,11 @@
 
     python benchmarks/kernels/bench_tables.py --people 200000
 
-Each way computes the same plan from the same columns, in blocks given to one thread, and is checked
-against ours before it is timed: features to the last bit, probabilities and intervals to 1e-12.
-What is told is the ratio of CPU time, the median over runs in turn: above 1 the other way is
-faster. What a way needs beforehand (columns, compiling) is not in it; `bench_costs.py` has that.
+Each way computes the same plan from the same columns, in blocks, and is checked against ours before
+it is timed: features to the last bit, probabilities and intervals to 1e-11. What is told is the
+ratio of CPU time in one thread, or of time on the clock with --threads, the median over runs in
+turn: above 1 the other way is faster. What a way needs beforehand (columns, compiling) is not in
+it; `bench_costs.py` has that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,9 @@ from _bytecode import encode
 from _c import BY_COLUMNS, BY_ROWS, CPlan, gcc
 from _c import features_kernel as in_c
 from _c import scoring_kernel as scoring_in_c
-from _national import AS_OF, national_tables
 from _scoring import OUT, program_in_c
+
+from _national import AS_OF, national_tables
 from bench_features import SEVEN, with_corrections
 from risicoscreener.dossier import DossierTables
 from risicoscreener.features import FeaturePlan, Index, catalogue
@@ -37,30 +40,35 @@ from risicoscreener.features.many import BLOCK, EventTables, compute_block
 from risicoscreener.models import ScoringProgram
 from risicoscreener.screening import Screener
 
+THREADS = 1
 Way = Callable[[], np.ndarray]
 
 
 def turn_by_turn(ways: dict[str, Way], repeat: int) -> dict[str, float]:
     """How many times as long the first takes as each of the others, in CPU time."""
+    clock = time.perf_counter if THREADS > 1 else time.process_time
     took: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeat):
         for name, run in ways.items():
-            started = time.process_time()
+            started = clock()
             run()
-            took[name].append(time.process_time() - started)
+            took[name].append(clock() - started)
     first = took[next(iter(took))]
     found = {
         name: statistics.median(a / b for a, b in zip(first, runs, strict=True))
         for name, runs in took.items()
     }
-    print(f"  {next(iter(ways)):<34}{statistics.median(first):8.3f} s of CPU")
+    print(f"  {next(iter(ways)):<34}{statistics.median(first):8.3f} s")
     for name in list(ways)[1:]:
         print(f"  {name:<34}{found[name]:8.2f} times as fast")
     return found
 
 
-def blocks(n: int) -> list[tuple[int, int]]:
-    return [(a, min(a + BLOCK, n)) for a in range(0, n, BLOCK)]
+def by_blocks(n: int, work: Callable[[int, int], Any]) -> None:
+    """Blocks of rows, each handed to a free thread."""
+    bounds = [(a, min(a + BLOCK, n)) for a in range(0, n, BLOCK)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda bound: work(*bound), bounds))
 
 
 def features(plan: FeaturePlan, dossiers: DossierTables, repeat: int) -> None:
@@ -73,8 +81,11 @@ def features(plan: FeaturePlan, dossiers: DossierTables, repeat: int) -> None:
 
     def by_numpy() -> np.ndarray:
         out = np.empty((len(plan.names), n))
-        for a, b in blocks(n):
+
+        def work(a: int, b: int) -> None:
             out[:, a:b] = compute_block(plan, columns, persons_at[a:b], days_at[a:b]).T
+
+        by_blocks(n, work)
         return out
 
     ways: dict[str, Way] = {"numpy (ours)": by_numpy}
@@ -95,8 +106,7 @@ def features(plan: FeaturePlan, dossiers: DossierTables, repeat: int) -> None:
 
     def by_numba() -> np.ndarray:
         out = np.empty((len(plan.names), n))
-        for a, b in blocks(n):
-            run(persons_at, days_at, a, b, out)
+        by_blocks(n, lambda a, b: run(persons_at, days_at, a, b, out))
         return out
 
     ways["numba, bytecode, by columns"] = by_numba
@@ -113,8 +123,8 @@ def _way_in_c(
         n = len(days_at)
         out = np.empty((n_features, n))
         pointers = [array.ctypes.data for array in (persons_at, days_at)]
-        for a, b in blocks(n):
-            function(ct.byref(plan.plan), *pointers, a, b, n, out.ctypes.data)
+        to = out.ctypes.data
+        by_blocks(n, lambda a, b: function(ct.byref(plan.plan), *pointers, a, b, n, to))
         return out
 
     return run
@@ -169,6 +179,8 @@ def main(people: int, repeat: int) -> None:
     features(catalogue().plan(SEVEN), dossiers, repeat)
     print(f"{len(route.names)} features of {people:,} people")
     features(route.plan, dossiers, repeat)
+    if THREADS > 1:
+        return
     at = Index.same_day(dossiers, AS_OF)
     columns = EventTables(dossiers)
     columns.prepare(route.plan)
@@ -183,5 +195,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--repeat", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1, help="for features")
     given = parser.parse_args()
+    THREADS = given.threads
     main(given.people, given.repeat)
