@@ -455,13 +455,20 @@ class Instrument:
 _MEASURES = ("probability", "percentage", "points", "scaled", "band", "linear_predictor")
 
 
+_EXACT = 2.0**53
+"""Below it a whole number is the same as an integer and as a float."""
+
+
 def _plain(column: pd.Series[Any]) -> list[Any]:
     """Values as Python's own, days without a time, None where one is missing."""
     values = column.dt.date if column.dtype.kind == "M" else column
-    there = column.notna()
-    if not there.all():
-        values = values.astype(object).where(there, None)
     plain: list[Any] = values.tolist()
+    for place in column.isna().to_numpy().nonzero()[0]:
+        plain[place] = None
+    if column.dtype.kind == "f":  # whole numbers, if some are missing
+        return [
+            int(x) if x is not None and abs(x) < _EXACT and x.is_integer() else x for x in plain
+        ]
     return plain
 
 

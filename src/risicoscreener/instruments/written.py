@@ -229,17 +229,18 @@ class _Writer:
                 self.line(f"if {v} is not None: {given} = {look_up}({v}, {given})")
 
     def _is_not_plain(self, v: str, spec: Input, choices: Choices) -> str:
-        """The test whether a value is anything but what is usually given."""
+        """The test whether a value is there and anything but what is usually given."""
+        test = "True"
         if spec.kind == "date":
-            return f"type({v}) is not date"
-        if spec.kind == "yes_no":
-            return f"{v} is not True and {v} is not False"
-        if spec.kind == "choice":
-            return f"{v} not in {self.constant(frozenset(choices[spec.choices]))}"
-        if spec.kind == "integer" and spec.minimum is not None and spec.maximum is not None:
+            test = f"type({v}) is not date"
+        elif spec.kind == "yes_no":
+            test = f"{v} is not True and {v} is not False"
+        elif spec.kind == "choice":
+            test = f"{v} not in {self.constant(frozenset(choices[spec.choices]))}"
+        elif spec.kind == "integer" and spec.minimum is not None and spec.maximum is not None:
             low, high = self.constant(spec.minimum), self.constant(spec.maximum)
-            return f"type({v}) is not int or not {low} <= {v} <= {high}"
-        return f"{v} is not None"
+            test = f"(type({v}) is not int or not {low} <= {v} <= {high})"
+        return f"{v} is not None and {test}"
 
     # -- derived variables -------------------------------------------------------------------
 
