@@ -9,14 +9,11 @@ dates, block by block in the cache; only the rows that agree in it are looked at
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
-from risicoscreener.dossier.schema import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,35 +22,42 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from risicoscreener.dossier.checked import CheckedTable
+    from risicoscreener.dossier.schema import TableSpec
 
 BLOCK = 16_384
 MOST_PLACES = 2**16
 _SLOT_BITS = 18
 _FACTORS = (2_654_435_761, 2_246_822_519)
-_recorded_at = attrgetter("recorded_at")
 
 
-def repeats_a_fact(lists: tuple[list[Any], ...]) -> bool:
-    """Whether one person has the same fact twice; the lists of records in the order of the tables.
+def repeats_a_fact(rows: list[Any], fields: Sequence[attrgetter[Any]]) -> bool:
+    """Whether a table of one person has the same fact twice.
 
-    What is cheap to compare comes first: few facts of a table were recorded on one day, and of
-    those few agree in all that a fact must have.
+    Parameters
+    ----------
+    rows
+        The records of a table.
+    fields
+        What facts must have, the cheapest to compare first: if all differ in one, none is equal.
     """
-    for rows, required in zip(lists, _required_fields(), strict=True):
-        if len(rows) < 2 or len({*map(_recorded_at, rows)}) == len(rows):
-            continue
-        if len({*map(required, rows)}) < len(rows):
-            unnamed = [msgspec.structs.astuple(row) for row in rows if row.fact_id is None]
-            if len(set(unnamed)) < len(unnamed):
-                return True
-    return False
+    for field in fields:
+        if len({*map(field, rows)}) == len(rows):
+            return False
+    unnamed = [msgspec.structs.astuple(row) for row in rows if row.fact_id is None]
+    return len(set(unnamed)) < len(unnamed)
 
 
-@cache
-def _required_fields() -> tuple[attrgetter[Any], ...]:
-    return tuple(
-        attrgetter(*(c.name for c in spec.columns.values() if c.required))
-        for spec in tables().values()
+def required_fields(spec: TableSpec) -> tuple[attrgetter[Any], ...]:
+    """The fields by which to tell the facts of a table apart, for `repeats_a_fact`.
+
+    Few were recorded on one day, of those few have the same code, and fewer agree in everything
+    that a fact must have.
+    """
+    required = [column for column in spec.columns.values() if column.required]
+    codes = [column.name for column in required if column.kind == "code"][:1]
+    return (
+        *(attrgetter(name) for name in ("recorded_at", *codes)),
+        attrgetter(*(column.name for column in required)),
     )
 
 
