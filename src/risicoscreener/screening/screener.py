@@ -111,9 +111,11 @@ class Screener:
         """
         if not isinstance(decision, str):
             raise PolicyError(f"decision is {decision!r}; expected one of {', '.join(self.kinds)}")
-        if decision not in self._routes:
-            self._routes[decision] = Route(decision, self.policies, self.bundle, self.definitions)
-        return self._routes[decision]
+        route = self._routes.get(decision)
+        if route is None:  # of two threads that get here, both use what the first has made
+            made = Route(decision, self.policies, self.bundle, self.definitions)
+            route = self._routes.setdefault(decision, made)
+        return route
 
     def screen(
         self,
