@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from _national import AS_OF
-from competitors._chain import Chain
 from competitors._decision import rules
 from competitors._features import LONGEST_AGO, MOST_DEBT, VIOLENT, VIOLENT_DAYS, People
 from competitors._interface import Competitor
 from competitors._single import Dossier
-from competitors.with_python import as_chain, decided
+from competitors.with_python import OneDossier, decided
 
 AMONG = ", ".join(f"'{code}'" for code in VIOLENT)
 SEVEN_SQL = (
@@ -147,10 +146,8 @@ select c.*, d.*, h.* from (
 """
 
 
-class Single(Competitor):
+class Single(OneDossier):
     name = "DuckDB"
-    task = "single"
-    does = "seven features, one probability, four rules; no checks"
     tuned = "one query for all tables on the JSON itself; one thread, which is faster for one"
     needs = ("duckdb",)
 
@@ -163,9 +160,6 @@ class Single(Competitor):
         database, raw = prepared
         row = database.execute(ONE_SQL, {"raw": raw, "today": AS_OF}).fetchone()
         return decided([math.nan if value is None else float(value) for value in row])
-
-    def answers(self, prepared: Any, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
-        return as_chain(found)
 
 
 COMPETITORS = (Features(), Decision(), Single())

@@ -20,8 +20,7 @@ from competitors._features import (
     People,
 )
 from competitors._interface import Competitor
-from competitors._single import Dossier
-from competitors.with_python import as_chain, decided
+from competitors.with_python import OneDossier, decided
 from competitors.with_sklearn import calibrated_on_seven
 
 
@@ -86,15 +85,10 @@ class Numbered(Usual):
         return np.arange(data.n)
 
 
-class Single(Competitor):
+class Single(OneDossier):
     name = "pandas"
-    task = "single"
-    does = "seven features, one probability, four rules; no checks"
     tuned = "a frame for each of three tables, only the columns that are read; one thread"
     needs = ("pandas",)
-
-    def prepare(self, data: Dossier) -> bytes:
-        return data.raw
 
     def run(self, prepared: bytes) -> tuple[list[float], float, int]:
         import pandas as pd
@@ -109,9 +103,6 @@ class Single(Competitor):
             frame["person"] = 0
             frames[name] = frame
         return decided(seven(frames, np.arange(1))[0].tolist())
-
-    def answers(self, prepared: bytes, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
-        return as_chain(found)
 
 
 class Batch(Usual):

@@ -21,9 +21,8 @@ from competitors._features import (
     People,
 )
 from competitors._interface import Competitor
-from competitors._single import Dossier
 from competitors.with_onnx import probabilities, small_session
-from competitors.with_python import as_chain, decided
+from competitors.with_python import OneDossier, decided
 
 
 def queries(frames: dict[str, Any]) -> list[Any]:
@@ -117,15 +116,10 @@ class Numbered(Competitor):
         return values
 
 
-class Single(Competitor):
+class Single(OneDossier):
     name = "Polars"
-    task = "single"
-    does = "seven features, one probability, four rules; no checks"
     tuned = "a frame for each of three tables with a schema, lazy, one `collect_all`"
     needs = ("polars",)
-
-    def prepare(self, data: Dossier) -> bytes:
-        return data.raw
 
     def run(self, prepared: bytes) -> tuple[list[float], float, int]:
         import polars as pl
@@ -143,9 +137,6 @@ class Single(Competitor):
             row = table.drop("person").row(0) if len(table) else [math.nan] * table.width
             features += [float(value) for value in row]
         return decided(features)
-
-    def answers(self, prepared: bytes, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
-        return as_chain(found)
 
 
 class Batch(Usual):

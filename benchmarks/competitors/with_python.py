@@ -82,32 +82,32 @@ def is_open(row: dict[str, Any], until: str) -> bool:
     return day(row["recorded_at"]) <= AS_OF and (end is None or day(end) > AS_OF)
 
 
-class Single(Competitor):
-    name = "Python by hand"
+class OneDossier(Competitor):
+    """A way from the bytes of one dossier to features, probability and outcome."""
+
     task = "single"
     does = "seven features, one probability, four rules; no checks"
-    tuned = "json, dates read once in the life of the process, bisect; one thread"
 
-    def prepare(self, data: Dossier) -> bytes:
+    def prepare(self, data: Dossier) -> Any:
         return data.raw
+
+    def answers(self, prepared: Any, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
+        features, probability, outcome = found
+        return Chain(np.array([features], float), np.array([probability]), np.array([outcome]))
+
+
+class Single(OneDossier):
+    name = "Python by hand"
+    tuned = "json, dates read once in the life of the process, bisect; one thread"
 
     def run(self, prepared: bytes) -> tuple[list[float], float, int]:
         return decided(seven(prepared))
-
-    def answers(self, prepared: bytes, found: tuple[list[float], float, int]) -> Chain:  # noqa: ARG002
-        return as_chain(found)
 
 
 def decided(features: list[float]) -> tuple[list[float], float, int]:
     """Features with their probability and outcome, of one person."""
     probability = 1.0 / (1.0 + math.exp(-log_odds(features)))
     return features, probability, outcome_one(features, probability)
-
-
-def as_chain(found: tuple[list[float], float, int]) -> Chain:
-    """One person as a table of one."""
-    features, probability, outcome = found
-    return Chain(np.array([features], float), np.array([probability]), np.array([outcome]))
 
 
 COMPETITORS = (Decision(), Single())
