@@ -1,17 +1,22 @@
 """How many times as long each other way takes, each checked to answer as ours does, then timed.
 
     python benchmarks/compare.py [--task features] [--sizes 1000 10000] [--write] [--check]
+                                 [--rsr-calculator CHECKOUT]
 
 Every competitor in `benchmarks/competitors/` runs in turn with ours on the same data; the figure is
 the median of the ratios of such pairs. With ``--write`` the figures go to
 `benchmarks/results/latest.json`, the ratios to `history.jsonl` beside it, and both become
 `docs/benchmarks.md` with its pictures. With ``--check`` the ratios are held against the last ones
-in the history, and what fell by more than a third is named (exit code 1).
+in the history, and what fell by more than a third is named (exit code 1). The library at the source
+of OGRS3 and RSR takes part if Node is there and a checkout of it is named. A size above a million
+goes in parts of a million, each made, checked, timed once and forgotten; all sizes of all tasks
+take some half an hour and 10 GB, ``--sizes 1 1000 100000`` a few minutes and 2 GB.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 
@@ -22,6 +27,7 @@ from competitors._measuring import BUDGET, NotEqualError, Row, measured
 from competitors._page import page, seconds
 from competitors._pictures import draw_history, draw_ratios, draw_scaling
 from competitors._results import joined, load, results, save
+from competitors.with_node import VARIABLE as RSR_CALCULATOR
 from risicoscreener.writing import put_in_place
 
 FILES = Files()
@@ -106,7 +112,10 @@ def main(arguments: list[str] | None = None, files: Files = FILES) -> int:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--page", action="store_true", help="the page anew, without measuring")
+    parser.add_argument("--rsr-calculator", help="checkout of NOMS-DIGITAL-STUDIO/rsr-calculator")
     given = parser.parse_args(arguments)
+    if given.rsr_calculator:
+        os.environ[RSR_CALCULATOR] = given.rsr_calculator
     if given.page:
         write_page(files)
         return 0

@@ -58,7 +58,7 @@ TASKS = (
             "equal to ours. A copy of the memory of all the tables is the limit that no way of "
             "reading them passes. Validation of the tables comes before this task."
         ),
-        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000),
         data=people,
         ours=Ours(),
         check=check,

@@ -89,7 +89,7 @@ TASKS = (
             "are not in this task. Ours is made for many cases: a single one is looked up on the "
             "way of `screen`, by other code than `lookup`."
         ),
-        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000),
         data=cases,
         ours=Ours(),
         check=check,

@@ -139,7 +139,7 @@ TASKS = (
             "dossiers. Numbered persons are the best case: rows then are in the order of persons "
             "known by their place."
         ),
-        sizes=(1_000, 10_000, 100_000, 1_000_000),
+        sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000),
         data=people,
         ours=Ours(),
         check=check,

@@ -91,15 +91,15 @@ def pairs(
     theirs, ours
         From a number of loops to what one of them took.
     budget
-        In seconds.
+        In seconds; 0 is for one pair.
     """
     both = (theirs, ours)
     once = [timed(1).wall for timed in both]
     loops = [math.ceil(SHORTEST / max(took, 1e-7)) for took in once]
     lasts = sum(max(took, SHORTEST) for took in once)
-    n = max(FEWEST if lasts < 2 * budget else 3, min(MOST, int(budget / lasts)))
+    enough = FEWEST if lasts < 2 * budget else 3 if budget else 1
     found = []
-    for i in range(n):
+    for i in range(max(enough, min(MOST, int(budget / lasts)))):
         order = (0, 1) if i % 2 else (1, 0)
         took = {which: both[which](loops[which]) for which in order}
         found.append((took[0], took[1]))
@@ -144,18 +144,23 @@ def measured(
     parts = math.ceil(size / task.part)
     found: dict[str, list[tuple[Took, Took]]] = {c.name: [] for c in bearing}
     for part in range(parts):
-        data = task.data(min(size, task.part), part + 1)
-        own = task.ours.prepare(data)
-        ours = task.ours.answers(own, task.ours.run(own))
-        for competitor in bearing:
-            prepared = competitor.prepare(data)
-            check(task, competitor, prepared, ours, data)
-            both = pairs(
-                partial(competitor.timed, prepared),
-                partial(task.ours.timed, own),
-                budget if parts == 1 else 0.0,
-            )
-            found[competitor.name] += both
-            del prepared
+        people = min(task.part, size - part * task.part)
+        for name, both in _part(task, people, part + 1, bearing, budget if parts == 1 else 0.0):
+            found[name] += both
     for competitor in bearing:
         yield row(task, competitor, size, found[competitor.name], parts)
+
+
+def _part(
+    task: Task, size: int, seed: int, competitors: list[Competitor], budget: float
+) -> Iterator[tuple[str, list[tuple[Took, Took]]]]:
+    """The pairs of each competitor on data that are gone afterwards."""
+    data = task.data(size, seed)
+    own = task.ours.prepare(data)
+    ours = task.ours.answers(own, task.ours.run(own))
+    for competitor in competitors:
+        prepared = competitor.prepare(data)
+        check(task, competitor, prepared, ours, data)
+        theirs = partial(competitor.timed, prepared)
+        yield competitor.name, pairs(theirs, partial(task.ours.timed, own), budget)
+        del prepared, theirs

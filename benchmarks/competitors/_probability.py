@@ -123,7 +123,7 @@ TASKS = (
             "for who would not have ours: it gives other probabilities, and says so. Interval and"
             " support, which ours gives too, are not in this task."
         ),
-        sizes=(1, 1_000, 10_000, 100_000, 1_000_000),
+        sizes=(1, 1_000, 10_000, 100_000, 1_000_000, 10_000_000),
         data=rows,
         ours=Ours(),
         check=check,

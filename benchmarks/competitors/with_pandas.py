@@ -60,6 +60,7 @@ class Usual(Competitor):
     does = "the seven features; no corrections"
     tuned = "persons and codes as categories, groupby without sorting; one thread"
     needs = ("pandas",)
+    largest = 1_000_000
     key = "person_id"
 
     def prepare(self, data: People) -> tuple[dict[str, Any], Any]:

@@ -39,6 +39,7 @@ class Decision(Competitor):
     task = "decision"
     does = "the outcome"
     tuned = "the rules written out as one function, case by case; one thread"
+    largest = 1_000_000
 
     def prepare(self, data: np.ndarray) -> list[list[int]]:
         by_rules()

@@ -76,6 +76,7 @@ class SameModel(Competitor):
     does = "the probability, of the same curves as a pipeline"
     tuned = "hat functions at our knots, coefficients put in by hand; arrays; one thread"
     needs = ("sklearn",)
+    largest = 1_000_000
 
     def prepare(self, data: Rows) -> np.ndarray:
         same_model()
@@ -91,6 +92,7 @@ class Calibrated(Competitor):
     does = "a probability"
     tuned = "median, splines, logistic regression, calibrated in five folds; a frame; one thread"
     needs = ("sklearn", "pandas")
+    largest = 1_000_000
     kind_only = OWN_MODEL
 
     def prepare(self, data: Rows) -> Any:
