@@ -181,33 +181,91 @@ def _facts(spec: TableSpec, raw: Frame, people: CheckedTable, form: Form) -> Che
     return table
 
 
-def _encode_ids(given: Any) -> pa.DictionaryArray:
-    """Ids of persons as a dictionary of text, null where an id is no text."""
+def _encode_ids(given: Any) -> pa.ChunkedArray:
+    """Ids of persons as dictionaries of text, null where an id is no text."""
     if isinstance(given, list):
         given, _ = cast_objects(id_column(), given)
     if not is_text(given.type):
-        return pa.nulls(len(given), pa.string()).dictionary_encode()
+        given = pa.nulls(len(given), pa.string())
     if not pa.types.is_dictionary(given.type):
         given = given.dictionary_encode()
-    if isinstance(given, pa.ChunkedArray):
-        given = as_one(given.unify_dictionaries() if given.num_chunks > 1 else given)
-    return given
+    return given if isinstance(given, pa.ChunkedArray) else pa.chunked_array([given])
 
 
-def _owner_rows(encoded: pa.DictionaryArray, people: CheckedTable) -> np.ndarray:
+def _owner_rows(encoded: pa.ChunkedArray, people: CheckedTable) -> np.ndarray:
     """For each row the position of its person, -1 if there is none, dtype int32."""
-    if not len(encoded):
-        return np.zeros(0, dtype=np.int32)
-    ids, indices = people.person_ids, encoded.indices.cast(pa.int32())
-    if indices.null_count:
-        indices = indices.fill_null(check.NO_PERSON)
-    places: np.ndarray = indices.to_numpy(zero_copy_only=False)
-    if encoded.dictionary.equals(ids) and not people.bad.any():
-        return places
-    known = pc.index_in(encoded.dictionary.cast(pa.string()), ids, skip_nulls=True)
-    known = known.fill_null(check.NO_PERSON).to_numpy(zero_copy_only=False)
-    owner: np.ndarray = np.append(known, check.NO_PERSON).astype(np.int32)[places]
-    return owner
+    dictionaries: list[pa.Array] = []
+    which = []
+    for chunk in encoded.chunks:  # neighbours often share one
+        if not dictionaries or not chunk.dictionary.equals(dictionaries[-1]):
+            dictionaries.append(chunk.dictionary)
+        which.append(len(dictionaries) - 1)
+    places = _places_of([d.cast(pa.string()) for d in dictionaries], people)
+    return _joined([_owners(c, places[i]) for c, i in zip(encoded.chunks, which, strict=True)])
+
+
+def _places_of(dictionaries: list[pa.Array], people: CheckedTable) -> list[int | np.ndarray]:
+    """Where the ids of each dictionary are among those of the persons.
+
+    Where the first is, if the ids stand there as they stand in the dictionary, as they do in what
+    `DossierTables` write and hold; else for each id its place, and -1 at the end for no id.
+    """
+    found: list[int | np.ndarray] = []
+    begin = 0
+    while len(found) < len(dictionaries) and not people.bad.any():
+        dictionary = dictionaries[len(found)]
+        place = _begin_of(dictionary, people.person_ids, begin)
+        if place is None:
+            break
+        found.append(place)
+        begin = place + len(dictionary)
+    return [*found, *_look_up(dictionaries[len(found) :], people.person_ids)]
+
+
+def _begin_of(run: pa.Array, ids: pa.Array, guess: int) -> int | None:
+    """Where a run of ids begins among all, probably at ``guess`` or just before; else ``None``."""
+    if not len(run):
+        return None
+    near = [place for place in (guess, guess - 1) if 0 <= place < len(ids)]
+    begin = next((place for place in near if ids[place].equals(run[0])), None)
+    if begin is None:
+        begin = pc.index(ids, run[0]).as_py()
+    alike = begin >= 0 and ids.slice(begin, len(run)).equals(run)
+    return begin if alike else None
+
+
+def _owners(chunk: pa.DictionaryArray, places: int | np.ndarray) -> np.ndarray:
+    indices = chunk.indices.cast(pa.int32())
+    if isinstance(places, int):
+        owners = pc.add(indices, pa.scalar(places, pa.int32())) if places else indices
+        return _numbers(owners)
+    return places[_numbers(indices)]
+
+
+def _numbers(places: pa.Array) -> np.ndarray:
+    """The numbers of an array, -1 where there is none."""
+    whole = places.fill_null(check.NO_PERSON) if places.null_count else places
+    numbers: np.ndarray = whole.to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _look_up(dictionaries: list[pa.Array], ids: pa.Array) -> list[np.ndarray]:
+    """For each id of some dictionaries its place, and -1 at the end.
+
+    All are looked up together, since each time the ids of the persons are put in a table first.
+    """
+    if not dictionaries:
+        return []
+    found = pc.index_in(pa.concat_arrays(dictionaries), ids, skip_nulls=True)
+    ends = np.cumsum([len(dictionary) for dictionary in dictionaries])
+    parts = np.split(_numbers(found), ends[:-1])
+    return [np.append(part, check.NO_PERSON).astype(np.int32) for part in parts]
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
 
 def _parts_of(

@@ -195,10 +195,18 @@ def _as_array(column: Column, values: list[Any]) -> pa.Array:
 
 def nulls(column: Column, n: int) -> pa.Array:
     """A column in which nothing is known."""
+    if column.kind == "text":
+        return no_text(n)
     if column.kind != "code":
         return pa.nulls(n, arrow_type(column))
     codes = pa.array(column.codes, pa.string())
     return pa.DictionaryArray.from_arrays(pa.nulls(n, pa.int8()), codes)
+
+
+def no_text(n: int) -> pa.StringArray:
+    """A column of text without any, which takes no memory: nobody writes to its zeros."""
+    zeros = [pa.py_buffer(np.zeros(size, np.int8)) for size in (n // 8 + 1, 4 * (n + 1), 1)]
+    return pa.StringArray.from_buffers(n, zeros[1], zeros[2], zeros[0], n)
 
 
 def cast_any(column: Column, values: Any, form: Form) -> tuple[pa.Array, list[Unfit]]:
@@ -212,7 +220,7 @@ def cast_column(
     column: Column, values: pa.Array | pa.ChunkedArray, form: Form = Form.FRAME
 ) -> tuple[pa.Array, list[Unfit]]:
     """Arrow column as its canonical type; unreadable values become null and are listed."""
-    if pa.types.is_null(values.type):
+    if values.null_count == len(values):
         return nulls(column, len(values)), []
     if values.type == arrow_type(column):
         whole = as_one(values)

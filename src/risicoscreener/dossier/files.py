@@ -12,7 +12,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from risicoscreener.dossier.casting import as_one, no_text
 from risicoscreener.errors import DossierError
 from risicoscreener.writing import put_in_place
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
 PART = "part-"
+ROW_GROUP = 2**20
+"""Rows of a Parquet file that are written and read together."""
+
+_DICTIONARY_BYTES = 2**26
 _MARKS = "._"
 
 
@@ -204,11 +210,38 @@ def _read_file(path: Path) -> pa.Table:
 def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
-    coded = [name for name in pyarrow.parquet.read_schema(path).names if name == "person_id"]
-    file = pyarrow.parquet.ParquetFile(path, read_dictionary=coded, page_checksum_verification=True)
+    metadata, schema = pyarrow.parquet.read_metadata(path), pyarrow.parquet.read_schema(path)
+    ids = [name for name in schema.names if name == "person_id"]
+    empty = {
+        place: field.name
+        for place, field in enumerate(schema)
+        if pa.types.is_string(field.type) and field.name not in ids
+        if _seems_empty(metadata, place)
+    }
+    file = pyarrow.parquet.ParquetFile(
+        path, read_dictionary=[*ids, *empty.values()], page_checksum_verification=True
+    )
     table = file.read()
     table.validate(full=True)  # a damaged file may give codes that its dictionary does not have
+    for place, name in empty.items():
+        column = table.column(place)
+        is_so = column.null_count == len(column)
+        plain = no_text(len(column)) if is_so else column.cast(pa.string())
+        table = table.set_column(place, name, plain)
     return table
+
+
+def _seems_empty(metadata: pa.parquet.FileMetaData, place: int) -> bool:
+    """Whether a column has no value, by what the file says of it.
+
+    It is then read as a dictionary, which has fewer bytes where there is no value, and the same
+    values if the file was wrong.
+    """
+    chunks = [metadata.row_group(g).column(place) for g in range(metadata.num_row_groups)]
+    return bool(chunks) and all(
+        chunk.statistics is not None and chunk.statistics.null_count == chunk.num_values
+        for chunk in chunks
+    )
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -234,9 +267,34 @@ def _write_file(table: pa.Table, path: Path, format: Format) -> None:
     import pyarrow.parquet
 
     if format == "parquet":
-        pyarrow.parquet.write_table(table, path, write_page_checksum=True)
+        _write_parquet(table, path)
     else:
         pyarrow.csv.write_csv(_as_text(table), path)
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetWriter(
+        path, table.schema, write_page_checksum=True, dictionary_pagesize_limit=_DICTIONARY_BYTES
+    ) as writer:
+        for begin in range(0, max(table.num_rows, 1), ROW_GROUP):
+            writer.write_table(_with_own_ids(table.slice(begin, ROW_GROUP)))
+
+
+def _with_own_ids(rows: pa.Table) -> pa.Table:
+    """Some rows without the ids of other persons, which each row group would hold again."""
+    place = rows.column_names.index("person_id")
+    if not rows.num_rows or not pa.types.is_dictionary(rows.schema.field(place).type):
+        return rows
+    column = as_one(rows.column(place))
+    extremes = pc.min_max(column.indices).as_py()
+    first, last = extremes["min"], extremes["max"]
+    own = pa.DictionaryArray.from_arrays(
+        pc.subtract(column.indices, pa.scalar(first, pa.int32())),
+        column.dictionary.slice(first, last - first + 1),
+    )
+    return rows.set_column(place, rows.schema.field(place), own)
 
 
 def _as_text(table: pa.Table) -> pa.Table:
