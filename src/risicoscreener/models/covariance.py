@@ -289,7 +289,7 @@ class CovarianceErrors:
         some = np.flatnonzero(unknown.any(axis=1))
         for position, ramps in enumerate(self.slices):
             self._clipped(columns[position], ramps, out[ramps])
-        for position in some:
+        for position in some.tolist():
             ramps = self.slices[position]
             np.copyto(out[ramps], self.centres[ramps, None], where=unknown[position])
         end = len(self.lefts) + len(some)
