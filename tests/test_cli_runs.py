@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from faults import with_a_debt_below_zero
+from risicoscreener.cli import main
 from risicoscreener.cli.stopping import Stopped, stoppable
 from risicoscreener.scale.runs import read_results
 from risicoscreener.synthetic import simulate
@@ -38,8 +39,7 @@ def folder(people, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def whole(folder, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "whole"
-    words = [*DAYS, "--strict", "--out", str(out)]
-    subprocess.run([*SCREEN_MANY, str(folder), *words], check=True, capture_output=True)
+    assert main(["screen-many", str(folder), *DAYS, "--strict", "--out", str(out)]) == 0
     return out
 
 
@@ -72,7 +72,7 @@ def stopped_after_a_part(words: list[str], out: Path, number: int, *, everyone: 
     [("SIGINT", 1, True), ("SIGINT", 2, True), ("SIGTERM", 1, False), ("SIGTERM", 2, False)],
 )
 def test_who_stops_it_hears_how_far_it_is_and_the_same_command_continues(
-    folder, whole, tmp_path, name, jobs, everyone
+    run, folder, whole, tmp_path, name, jobs, everyone
 ):
     out, number = tmp_path / "out", getattr(signal, name)
     words = [str(folder), *DAYS, "--strict", "--jobs", str(jobs), "--out", str(out)]
@@ -87,8 +87,8 @@ def test_who_stops_it_hears_how_far_it_is_and_the_same_command_continues(
     assert [path.name for path in out.rglob(".*")] == []
     expected = files_of(whole)
     assert all(expected[name] == content for name, content in files_of(out).items())
-    again = subprocess.run([*SCREEN_MANY, *words], capture_output=True, text=True, check=True)
-    assert again.stderr == f"{done} of {PARTS} part(s) were done before\n"
+    code, _, err = run("screen-many", *words)
+    assert (code, err) == (0, f"{done} of {PARTS} part(s) were done before\n")
     assert files_of(out) == expected
 
 
