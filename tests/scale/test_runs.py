@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alike import assert_alike
@@ -31,11 +31,13 @@ from interrupting import AS_OF, RECORDED_BY, fault_at, no_room, stop
 from risicoscreener import Screener
 from risicoscreener.decision import PolicyBook
 from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.schema import LATEST
 from risicoscreener.errors import DossierError, PartError, PolicyError, ScaleError
 from risicoscreener.scale.runs import read_problems, read_results, read_run, screen_folder
 from risicoscreener.scale.runs.inputs import Part
 from risicoscreener.scale.runs.lock import LOCK, Owner, locked, started
 from risicoscreener.scale.runs.people import SeenPeople, check_disjoint
+from strategies import dossiers
 
 PARTS, PEOPLE = 4, 30
 DEBTS = "debts.parquet/part-00002.parquet"
@@ -122,6 +124,21 @@ def test_the_parts_may_be_csv_or_not_be_parts(cohort, out, whole, tmp_path):
     run = screened(tmp_path / "one", tmp_path / "out1")
     assert run.parts == 1
     assert_alike(read_results(tmp_path / "out1").to_table(), expected)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(dossiers(max_rows=2), min_size=1, max_size=6, unique_by=lambda one: one.person_id),
+    st.integers(1, 3),
+)
+def test_any_dossiers_in_any_parts_are_screened_as_at_once(
+    tmp_path_factory, screener, given_dossiers, parts
+):
+    people = DossierTables.from_dossiers(given_dossiers)
+    folder = in_parts(people, tmp_path_factory.mktemp("any"), min(parts, people.n_persons))
+    screened(folder, folder / "out", recorded_by=LATEST)
+    at_once = screener.screen_many(people, "leave", AS_OF).to_arrow()
+    assert_alike(read_results(folder / "out").to_table(), at_once)
 
 
 @pytest.fixture(params=["parquet", "csv", "in parts"])
