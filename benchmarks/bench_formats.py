@@ -21,19 +21,14 @@ import pyarrow as pa
 from _national import national_tables
 from _timing import ratio
 from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.files import codes_as_text
 
 TABLES = ("persons", "convictions", "debts", "housing", "conduct")
 
 
-def as_text(table: pa.Table) -> pa.Table:
-    """Codes and ids as text."""
-    columns = [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in table.columns]
-    return pa.table(columns, names=table.column_names)
-
-
 def ways(made: Mapping[str, pa.Table], connection: Any) -> dict[str, Mapping[str, Any]]:
     """Frames of each library by its name, PyArrow first."""
-    text = {name: as_text(table) for name, table in made.items()}
+    text = {name: codes_as_text(table) for name, table in made.items()}
     for name, table in text.items():
         connection.register("given", table)
         connection.execute(f"CREATE TABLE {name} AS FROM given")

@@ -22,6 +22,7 @@ from cases import example
 from risicoscreener.dossier import Dossier, DossierTables, read_dossier
 from risicoscreener.dossier.casting import Form, UnreadableError, cast_any, read_value
 from risicoscreener.dossier.decimals import as_floats
+from risicoscreener.dossier.files import codes_as_text
 from risicoscreener.dossier.frames import as_arrow, frame_of
 from risicoscreener.dossier.schema import persons, tables
 from risicoscreener.errors import DossierError
@@ -63,12 +64,6 @@ class Stream:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-def as_text(table):
-    """Codes and ids as text, as most people have them."""
-    columns = [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in table.columns]
-    return pa.table(columns, names=table.column_names)
-
-
 def of_duckdb(table, connection, name):
     connection.register(f"given_{name}", table)
     return connection.sql(f"FROM given_{name}")
@@ -80,17 +75,17 @@ LIBRARIES = {
     "pandas with categories": lambda table, *_: table.to_pandas(date_as_object=False),
     "polars": lambda table, *_: pl.DataFrame(table),
     "polars lazily": lambda table, *_: pl.DataFrame(table).lazy(),
-    "polars text": lambda table, *_: pl.DataFrame(as_text(table)),
+    "polars text": lambda table, *_: pl.DataFrame(codes_as_text(table)),
     "polars chunks": lambda table, *_: pl.concat(
         [pl.DataFrame(table.slice(0, 1)), pl.DataFrame(table.slice(1))], rechunk=False
     ),
-    "arrow text": lambda table, *_: as_text(table),
+    "arrow text": lambda table, *_: codes_as_text(table),
     "reader": lambda table, *_: pa.RecordBatchReader.from_batches(
         table.schema, table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
     ),
     "stream": lambda table, *_: Stream(table),
     "duckdb": of_duckdb,
-    "duckdb text": lambda table, *rest: of_duckdb(as_text(table), *rest),
+    "duckdb text": lambda table, *rest: of_duckdb(codes_as_text(table), *rest),
 }  # fmt: skip
 
 

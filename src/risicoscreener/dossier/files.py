@@ -269,7 +269,7 @@ def _write_file(table: pa.Table, path: Path, format: Format) -> None:
     if format == "parquet":
         _write_parquet(table, path)
     else:
-        pyarrow.csv.write_csv(_as_text(table), path)
+        pyarrow.csv.write_csv(codes_as_text(table), path)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
@@ -297,6 +297,7 @@ def _with_own_ids(rows: pa.Table) -> pa.Table:
     return rows.set_column(place, rows.schema.field(place), own)
 
 
-def _as_text(table: pa.Table) -> pa.Table:
+def codes_as_text(table: pa.Table) -> pa.Table:
+    """A table with text where it has codes and coded ids."""
     columns = [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in table.columns]
     return pa.table(columns, names=table.column_names)
