@@ -48,17 +48,14 @@ def repeats_a_fact(rows: list[Any], fields: Sequence[attrgetter[Any]]) -> bool:
 
 
 def required_fields(spec: TableSpec) -> tuple[attrgetter[Any], ...]:
-    """The fields by which to tell the facts of a table apart, for `repeats_a_fact`.
+    """The fields by which to tell facts of a table apart, for `repeats_a_fact`.
 
-    Few were recorded on one day, of those few have the same code, and fewer agree in everything
-    that a fact must have.
+    Of those that were recorded on one day, which are few, most differ in the first code that they
+    must have, and hardly any agrees in everything that it must have.
     """
     required = [column for column in spec.columns.values() if column.required]
     codes = [column.name for column in required if column.kind == "code"][:1]
-    return (
-        *(attrgetter(name) for name in ("recorded_at", *codes)),
-        attrgetter(*(column.name for column in required)),
-    )
+    return (*map(attrgetter, codes), attrgetter(*(column.name for column in required)))
 
 
 def check_duplicates(table: CheckedTable) -> None:

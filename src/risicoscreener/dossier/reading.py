@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -181,6 +182,7 @@ def _is_sound() -> Callable[[Dossier, dt.date], bool]:
         "LATEST": LATEST,
         "linked": _links_are_sound,
         "repeats": repeats_a_fact,
+        "recorded_at_of": attrgetter("recorded_at"),
     }
     lines = [
         "def is_sound(dossier, last):",
@@ -224,7 +226,8 @@ def _checks(name: str, spec: TableSpec) -> list[str]:
         lines.append(f"        if {day} is None and r.{field} is not None: return False")
     lines += [f"        if {_disagrees(one)}: return False" for one in spec.agreements]
     lines.append("      if links and not linked(rows): return False")
-    lines.append(f"      if len(rows) > 1 and repeats(rows, required_{name}): return False")
+    alike = f"len({{*map(recorded_at_of, rows)}}) < len(rows) and repeats(rows, required_{name})"
+    lines.append(f"      if len(rows) > 1 and {alike}: return False")
     return lines
 
 

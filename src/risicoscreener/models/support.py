@@ -255,13 +255,15 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         in_ranges
             Whether each value is known to lie within its `bounds`; if not, it is looked at here.
         """
+        far = (
+            leverage is not None and self.max_leverage is not None and leverage > self.max_leverage
+        )
+        if in_ranges and not far and self._ranges_suffice:
+            return SupportResult("inside", leverage=leverage)
         ranged, missing = ([], 0) if in_ranges else self._out_of_range(values)
         barred = [r for r in self._rules if values[r[0]] < r[1] or values[r[0]] > r[2]]
         unknown = [p for p in self._required if isnan(values[p])] if missing else []
         share = missing / len(self.features) if self.features else 0.0
-        far = (
-            leverage is not None and self.max_leverage is not None and leverage > self.max_leverage
-        )
         distance = distant = None
         if self.max_distance is not None:
             distance = float(self.distances(np.array([values]))[0])
@@ -282,6 +284,14 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return SupportResult(
             status, tuple(outside), names, share, leverage, far, distance, bool(distant), farthest
         )
+
+    @cached_property
+    def _ranges_suffice(self) -> bool:
+        """Whether who is within all `bounds`, and of no unseen combination, is inside."""
+        kept = all(
+            low <= self.bounds[p][0] and self.bounds[p][1] <= high for p, low, high in self._rules
+        )
+        return kept and self.max_distance is None and len(self.features) > 0
 
     def _out_of_range(self, values: Sequence[float]) -> tuple[list[int], int]:
         """Positions of the values outside their bounds, and how many are unknown."""

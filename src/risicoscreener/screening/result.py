@@ -163,7 +163,7 @@ class BandSetFound(Struct, frozen=True, kw_only=True):
     upper: float
 
 
-class ModelFound(Struct, frozen=True):
+class ModelFound(Struct, frozen=True, gc=False):
     """One probability with its interval, support and contributions.
 
     Attributes
@@ -246,7 +246,7 @@ class MissingFound(Struct, frozen=True, kw_only=True):
     supplier: Texts
 
 
-class ScreeningResult(Struct, frozen=True, kw_only=True):
+class ScreeningResult(Struct, frozen=True, kw_only=True, gc=False):
     """The outcome for one person and one liberty on one day, with all that it rests on.
 
     A person decides. The result supports that decision, explains itself and can be replayed.

@@ -149,7 +149,10 @@ class Route:
 
     def look(self, dossier: Dossier, as_of: dt.date, quarantined_rows: int = 0) -> Seen:
         """What features, models and policy say of one dossier on one day."""
-        values = self.features_of(dossier, as_of)
+        return self.judge(self.features_of(dossier, as_of), as_of, quarantined_rows)
+
+    def judge(self, values: list[float], as_of: dt.date, quarantined_rows: int = 0) -> Seen:
+        """What models and policy say of the values of the features."""
         judged_on = None
         if self.judgment is not None and values[self.judgment] == values[self.judgment]:
             judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
@@ -187,7 +190,7 @@ class Route:
             for m, assessment in assessments.items()
         )
         levels = decided.levels
-        spoke = all([found.support == "inside" for found in models])
+        spoke = all(found.support == "inside" for found in models)
         missing = (
             view.compiled.missing(self.inputs_of(at, values, quarantined_rows), decided)
             if view.lacks(decided)
