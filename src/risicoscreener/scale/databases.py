@@ -75,7 +75,7 @@ def read_duckdb(
     DossierError
         If a query fails, or its rows are not those of dossiers.
     """
-    return _whole(_DuckDB(connection, tables), on_error, recorded_by)
+    return _read(_DuckDB(connection, tables), on_error, recorded_by)
 
 
 def read_duckdb_parts(
@@ -128,7 +128,7 @@ def read_postgres(
         password is never in the message.
     """
     with _postgres(database, tables) as source:
-        return _whole(source, on_error, recorded_by)
+        return _read(source, on_error, recorded_by)
 
 
 def read_postgres_parts(
@@ -154,8 +154,14 @@ def _check_parts(parts: int) -> None:
         raise DossierError(f"parts is {parts!r}; expected a whole number from 1")
 
 
-def _whole(source: _Source, on_error: OnError, recorded_by: dt.date | None) -> DossierTables:
-    frames = {name: source.rows(name, None, None) for name in source.names()}
+def _read(
+    source: _Source,
+    on_error: OnError,
+    recorded_by: dt.date | None,
+    first: Any = None,
+    end: Any = None,
+) -> DossierTables:
+    frames = {name: source.rows(name, first, end) for name in source.names()}
     return DossierTables.from_frames(frames, on_error=on_error, recorded_by=recorded_by)
 
 
@@ -168,10 +174,9 @@ def _in_parts(
     """Groups of people; rows with an id below the first or without one are with the first group."""
     with opened as source:
         if "persons" not in source.names():
-            _whole(source, on_error, recorded_by)  # says that it is absent
+            _read(source, on_error, recorded_by)  # says that it is absent
         for first, end in pairwise([None, *source.bounds(parts)[1:], None]):
-            frames = {name: source.rows(name, first, end) for name in source.names()}
-            yield DossierTables.from_frames(frames, on_error=on_error, recorded_by=recorded_by)
+            yield _read(source, on_error, recorded_by, first, end)
 
 
 @contextmanager
