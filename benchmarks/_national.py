@@ -16,6 +16,7 @@ import pyarrow as pa
 from _dated import without_undated
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.assembling import arrow_schema
+from risicoscreener.dossier.casting import no_text
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 
 AS_OF = dt.date(2024, 6, 1)
@@ -59,11 +60,14 @@ _CHILDHOOD_DAYS = 4400
 
 
 def national_tables(
-    n_persons: int = 1_000_000, seed: int = 1, only: Collection[str] | None = None
+    n_persons: int = 1_000_000, seed: int = 1, only: Collection[str] | None = None, first: int = 0
 ) -> DossierTables:
-    """Dossier tables of ``n_persons`` made-up people; with ``only``, the other tables are empty."""
+    """Dossier tables of ``n_persons`` made-up people; with ``only``, the other tables are empty.
+
+    ``first`` is the number of the first person, for tables that are made in parts.
+    """
     rng = np.random.default_rng(seed)
-    made = {"persons": _persons(n_persons, rng)}
+    made = {"persons": _persons(first, n_persons, rng)}
     ids = made["persons"].column("person_id").combine_chunks()
     born = made["persons"].column("birth_date").combine_chunks().view(pa.int32()).to_numpy()
     reach = _TODAY - born - _CHILDHOOD_DAYS
@@ -76,10 +80,10 @@ def national_tables(
     return DossierTables(made, quarantined_rows=np.zeros(n_persons, dtype=np.int32))
 
 
-def _persons(n: int, rng: np.random.Generator) -> pa.Table:
+def _persons(first: int, n: int, rng: np.random.Generator) -> pa.Table:
     spec = persons()
     columns = {
-        "person_id": pa.array([f"SYN-{i}" for i in range(n)]),
+        "person_id": pa.array([f"SYN-{i}" for i in range(first, first + n)]),
         "birth_date": _dates(_TODAY - rng.integers(18 * 365, 65 * 365, n), None),
         "sex": _codes(spec.columns["sex"], (rng.random(n) < 0.06).astype(np.int8), None),
     }
@@ -182,7 +186,7 @@ def _values(
             high = min(float(column.high or 0), 5000.0)
             return pa.array(np.round(rng.random(n) * high, 2), mask=absent)
     # Ids are left out: corrections are rare, and a billion letters would only fill memory.
-    return pa.nulls(n, pa.string())
+    return no_text(n)
 
 
 def _drawn(spec: TableSpec, column: Column, n: int, rng: np.random.Generator) -> np.ndarray:

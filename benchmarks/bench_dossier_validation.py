@@ -117,6 +117,11 @@ class PeakMemory:
     def extra_gib(self) -> float:
         return (self._peak - self._start) / 2**30
 
+    @property
+    def highest_gib(self) -> float:
+        """Highest resident memory, what was there before included."""
+        return self._peak / 2**30
+
 
 def _resident() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
