@@ -22,6 +22,7 @@ from risicoscreener.features.many import EventTables
 HERE = Path(__file__).parent
 MACHINE = os.environ.get("MARCH", "x86-64-v3" if platform.machine() == "x86_64" else "native")
 FLAGS = (f"-march={MACHINE}", "-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+FLAGS += tuple(os.environ.get("MORE_CFLAGS", "").split())
 """No fused multiply and add: values would differ from those of Python in the last bit. A wheel for
 every machine would be built for x86-64 (``MARCH=x86-64``)."""
 
