@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from risicoscreener.errors import DossierError
 
@@ -27,3 +28,9 @@ def is_killed_at_two(part: int) -> int:
     if part == 2:
         os.kill(os.getpid(), signal.SIGKILL)
     return part
+
+
+def begun(path: Path) -> Path:
+    """Leaves a file, so that who waits can see how far the work is."""
+    path.touch()
+    return path

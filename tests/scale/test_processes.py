@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from parts_work import doubled, fails_at_three, is_killed_at_two
+from parts_work import begun, doubled, fails_at_three, is_killed_at_two
 from risicoscreener.errors import DossierError, PartError, ScaleError
 from risicoscreener.scale.processes import map_parts
 
@@ -48,6 +48,15 @@ def test_who_stops_early_leaves_no_work_behind():
     run.close()
     assert time.perf_counter() - started < 4  # the whole would take five seconds or more
     assert list(map_parts(doubled, range(3), 2)) == [0, 2, 4]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_results_that_nobody_takes_yet_do_not_pile_up(n_jobs, tmp_path):
+    run = map_parts(begun, [tmp_path / str(part) for part in range(100)], n_jobs)
+    next(run)
+    time.sleep(1.5)
+    assert len(list(tmp_path.iterdir())) <= 1 + 2 * n_jobs
+    assert len(list(run)) == 99
 
 
 @pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True, "2"])

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import signal
-import warnings
+import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Integral
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from risicoscreener.errors import PartError, RisicoscreenerError, ScaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from concurrent.futures import Future
 
 P = TypeVar("P")
 R = TypeVar("R")
 
+AHEAD = 2
+"""Parts for each process that are begun before their results are taken."""
+LONGEST_WAIT = 2.0
+"""Seconds in which work that was handed over reaches a process."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What processes may use together is not more than there are processors."""
 LOST = (
     "a process that worked on this part, or on one of the few after it, was killed or ran out of "
     "memory; what was given before is sound. Use fewer processes, or smaller parts"
@@ -33,8 +42,8 @@ def map_parts(
 ) -> Generator[R, None, None]:
     """What a function gives for each part, in the order of the parts, whatever the processes.
 
-    No more parts are worked on ahead than there are processes, twice; so results that are used
-    one by one do not pile up. Whoever stops before the last part stops the processes too.
+    No more than two parts for each process are worked on ahead; so results that are used one by one
+    do not pile up. Whoever stops before the last part stops the processes too.
 
     Parameters
     ----------
@@ -126,17 +135,65 @@ def _running(guarded: _Guarded[P, R], parts: list[P], jobs: int) -> Iterator[Ite
     if jobs == 1 or len(parts) < 2:
         yield map(guarded, parts)
         return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
-    with _deaf_to_ctrl_c():
-        run = pool(delayed(guarded)(part) for part in parts)
+    window = _Window(guarded, parts, min(len(parts), _processes(jobs)))
     try:
-        yield run
+        yield window.results()
     finally:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "[0-9]+ tasks", UserWarning)  # parts not wanted
-            run.close()
+        window.close()
+
+
+class _Window:
+    """Work on parts some way ahead of whoever takes the results.
+
+    `joblib.Parallel` goes on to the last part whether results are taken or not, so that those of a
+    whole nation would wait in memory; hence its executor, without it.
+    """
+
+    def __init__(self, guarded: _Guarded[P, R], parts: list[P], n_processes: int) -> None:
+        from joblib.externals.loky import get_reusable_executor
+
+        threads = str(max(1, _processes(-1) // n_processes))
+        self._executor = get_reusable_executor(
+            n_processes, env={name: os.environ.get(name, threads) for name in THREADS}
+        )
+        self._guarded = guarded
+        self._waiting = iter(parts)
+        self._ahead: deque[Any] = deque()
+        for _ in range(AHEAD * n_processes):
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        for part in islice(self._waiting, 1):
+            with _deaf_to_ctrl_c():
+                self._ahead.append(self._executor.submit(self._guarded, part))
+
+    def results(self) -> Iterator[Any]:
+        """In the order of the parts."""
+        while self._ahead:
+            done = self._ahead[0].result()
+            self._ahead.popleft()
+            yield done
+            self._begin_next()
+
+    def close(self) -> None:
+        """Stop the processes if they have work that nobody waits for."""
+        if not self._ahead:
+            return
+        # Work that did not yet reach a process when it is stopped makes the executor stumble.
+        until = time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < until and not all(map(_is_under_way, self._ahead)):
+            time.sleep(0.005)
+        self._executor.shutdown(wait=True, kill_workers=True)
+
+
+def _is_under_way(future: Future[Any]) -> bool:
+    return future.running() or future.done()
+
+
+def _processes(jobs: int) -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count()) if jobs < 0 else jobs
 
 
 @contextmanager
