@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from instrument_inputs import complete
 from risicoscreener.instruments import Instrument
-from risicoscreener.instruments.kernels import KERNELS, age, any_holds, months_later, whole_months
+from risicoscreener.instruments.kernels import (
+    KERNELS,
+    age,
+    any_holds,
+    months_later,
+    whole_months,
+    whole_years,
+)
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
 
@@ -61,6 +68,15 @@ class TestDates:
     @given(DAYS, DAYS)
     def test_months_there_are_minus_the_months_back(self, start, end):
         assert whole_months(start, end) == -whole_months(end, start)
+
+    @given(DAYS, DAYS)
+    def test_years_are_twelve_months_each(self, start, end):
+        assert whole_years(start, end) == math.trunc(whole_months(start, end) / 12)
+
+    @given(DAYS, st.integers(0, 100), st.integers(-1, 1))
+    def test_a_year_is_complete_on_the_day_itself(self, start, years, days):
+        end = months_later(start, 12 * years) + dt.timedelta(days)
+        assert whole_years(start, end) == math.trunc(whole_months(start, end) / 12)
 
     @pytest.mark.parametrize(
         ("start", "later"), [("2024-11-30", "2025-02-28"), ("2023-11-30", "2024-02-29")]

@@ -463,6 +463,8 @@ def _plain(column: pd.Series[Any]) -> list[Any]:
     """Values as Python's own, days without a time, None where one is missing."""
     values = column.dt.date if column.dtype.kind == "M" else column
     plain: list[Any] = values.tolist()
+    if column.dtype.kind in "iub":
+        return plain
     for place in column.isna().to_numpy().nonzero()[0]:
         plain[place] = None
     if column.dtype.kind == "f":  # whole numbers, if some are missing

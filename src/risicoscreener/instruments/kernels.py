@@ -60,7 +60,11 @@ def whole_months(start: dt.date, end: dt.date) -> int:
 @kernel
 def whole_years(start: dt.date, end: dt.date) -> int:
     """Completed years from one day to another; negative if ``end`` comes first."""
-    return math.trunc(whole_months(start, end) / 12)
+    if end < start:
+        return math.trunc(whole_months(start, end) / 12)
+    months = end.month - start.month
+    short = months < 0 or (months == 0 and end.day < start.day)
+    return end.year - start.year - short
 
 
 @kernel

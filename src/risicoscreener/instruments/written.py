@@ -378,15 +378,16 @@ class _Writer:
         features: dict[str, str] = {}
         for formula, terms in self.instrument.formulas[variant]:
             test = self.applies(formula.population)
-            before = set(features)
+            before = len(features)
             lines = self._added(terms, features)
             for number, horizon in enumerate(horizons):
                 intercept = formula.constant + formula.intercepts.get(horizon, 0.0)
-                lines.append(f"h{number} += {self.constant(intercept)}")
-            for feature in features.keys() - before:
-                self.line(f"{features[feature]} = 0.0")
+                if intercept:
+                    lines.append(f"h{number} += {self.constant(intercept)}")
+            for feature in list(features.values())[before:]:
+                self.line(f"{feature} = 0.0")
             self.line(f"if {test}:")
-            for text in lines:
+            for text in lines or ["pass"]:
                 self.line(f"    {text}")
         self.line(f"total = sum(({''.join(f'{f}, ' for f in features.values())}))")
         scale = self.instrument.definition.scale
