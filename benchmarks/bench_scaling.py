@@ -288,7 +288,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Formula:
-    """seconds = job + partition * partitions / cores + person * people / cores.
+    """A job, so much a partition and so much a person, in seconds.
 
     Attributes
     ----------
@@ -304,16 +304,33 @@ class Formula:
     off: float
 
     @classmethod
-    def fit(cls, found: Sequence[Measured]) -> Formula:
+    def of_the_clock(cls, found: Sequence[Measured]) -> Formula:
+        """Seconds = job + (partition * partitions + person * people) / cores that work."""
+        return cls._fit([one.row for one in found], [one.seconds for one in found])
+
+    @classmethod
+    def of_processors(cls, found: Sequence[Measured]) -> Formula:
+        """Seconds of all processors together = job + partition * partitions + person * people."""
+        rows = [(1.0, one.partitions, one.people) for one in found]
+        return cls._fit(rows, [one.cpu for one in found])
+
+    @classmethod
+    def _fit(cls, rows: Sequence[tuple[float, ...]], took: Sequence[float]) -> Formula:
         """Least squares of relative errors, nothing below zero."""
-        rows = np.array([one.row for one in found])
-        took = np.array([one.seconds for one in found])
-        constants, _ = nnls(rows / took[:, None], np.ones(len(found)))
-        off = np.median(np.abs(rows @ constants / took - 1))
+        matrix, seconds = np.array(rows), np.array(took)
+        constants, _ = nnls(matrix / seconds[:, None], np.ones(len(seconds)))
+        off = np.median(np.abs(matrix @ constants / seconds - 1))
         return cls(*map(float, constants), float(off))
 
-    def seconds(self, people: float, partitions: float, cores: float) -> float:
-        return self.job + (self.partition * partitions + self.person * people) / cores
+    def seconds(self, people: float, partitions: float) -> float:
+        """On one core."""
+        return self.job + self.partition * partitions + self.person * people
+
+    def __str__(self) -> str:
+        return (
+            f"{self.job:.2f} s | {self.partition:.3f} s | {1000 * self.person:.4f} s | "
+            f"{self.off:.0%}"
+        )
 
 
 # -- the page ------------------------------------------------------------------------------------
@@ -334,19 +351,22 @@ def lines_of(found: Sequence[Measured | Started], largest: Data) -> Iterator[str
             f"{rate:,.0f} | {one.cpu:.2f} |"
         )
     yield ""
-    yield "| way | first answer after | a job | a partition | 1,000 people | off by | two cores |"
-    yield "|---|---|---|---|---|---|---|"
-    for way, formula in formulas(runs).items():
+    yield "| way | seconds of | a job | a partition | 1,000 people | off by |"
+    yield "|---|---|---|---|---|---|"
+    for way, own in by_way(runs).items():
+        yield f"| {way} | the clock | {Formula.of_the_clock(own)} |"
+        yield f"| {way} | processors | {Formula.of_processors(own)} |"
+    yield ""
+    yield "| way | first answer after | two cores, against one |"
+    yield "|---|---|---|"
+    for way in by_way(runs):
         first = max(one.seconds for one in found if isinstance(one, Started) and one.way == way)
-        yield (
-            f"| {way} | {first:.1f} s | {formula.job:.2f} s | {formula.partition:.3f} s | "
-            f"{1000 * formula.person:.4f} s | {formula.off:.0%} | {speedup(runs, way)} |"
-        )
+        yield f"| {way} | {first:.1f} s | {speedup(runs, way)} |"
 
 
-def formulas(runs: Sequence[Measured]) -> dict[str, Formula]:
+def by_way(runs: Sequence[Measured]) -> dict[str, list[Measured]]:
     ways = dict.fromkeys(one.way for one in runs)
-    return {way: Formula.fit([one for one in runs if one.way == way]) for way in ways}
+    return {way: [one for one in runs if one.way == way] for way in ways}
 
 
 def speedup(runs: Sequence[Measured], way: str) -> str:
@@ -360,20 +380,18 @@ def speedup(runs: Sequence[Measured], way: str) -> str:
 
 
 def paper_of(runs: Sequence[Measured], price: float, per_partition: int) -> Iterator[str]:
-    """Costs of whole populations by the formula of each way."""
-    yield "| who | way | people a year | core hours | money | cores to end in an hour |"
+    """Costs of whole populations by the seconds of processors of each way."""
+    yield "| who | way | screenings a year | core hours | money | cores to end in an hour |"
     yield "|---|---|---|---|---|---|"
     for who, people, times in POPULATIONS:
-        for way, formula in formulas(runs).items():
+        for way, own in by_way(runs).items():
             if way == ALONE:
                 continue
-            partitions = max(1, people // per_partition)
-            work = times * (formula.partition * partitions + formula.person * people)
-            hours = (work + times * formula.job) / 3600
-            cores = max(1, int(np.ceil(work / times / max(3600 - formula.job, 1))))
+            once = Formula.of_processors(own).seconds(people, max(1, people // per_partition))
+            hours = times * once / 3600
             yield (
                 f"| {who} | {way} | {people * times:,} | {hours:,.1f} | {hours * price:,.2f} | "
-                f"{cores:,} |"
+                f"{max(1, int(np.ceil(once / 3600))):,} |"
             )
 
 
