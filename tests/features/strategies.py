@@ -24,13 +24,14 @@ _NONE_VALUE = (
     "age_at_first",
     "kernel",
 )
-_KINDS = {
+KINDS = {
     "sum": ("integer", "number", "flag"),
     "max": ("integer", "number", "flag", "code"),
     "last": ("integer", "number", "flag", "code"),
     "distinct": ("code",),
     "days_until": ("date",),
 }
+"""Kinds of fields that an aggregate reads."""
 
 
 def a_feature(name: str = "trial", aggregate: str = "count", **changes: Any) -> Feature:
@@ -67,10 +68,10 @@ def features(draw: st.DrawFn, name: str = "trial", table: str | None = None) -> 
     """Definitions over rows, of any table, with every part of the algebra."""
     table = table or draw(st.sampled_from([n for n in tables() if n not in UNREACHABLE]))
     spec = tables()[table]
-    aggregates = [a for a in OF_ROWS if _is_possible(a, spec)]
+    aggregates = [a for a in OF_ROWS if is_possible(a, spec)]
     aggregate = draw(st.sampled_from(aggregates))
     plain: dict[str, Any] = {"table": table, "where": draw(_where(spec))}
-    if aggregate in _KINDS:
+    if aggregate in KINDS:
         plain |= draw(_field(spec, aggregate))
     if spec.ends is not None:
         plain["open"] = draw(st.booleans())
@@ -92,10 +93,11 @@ def features(draw: st.DrawFn, name: str = "trial", table: str | None = None) -> 
     return a_feature(name, aggregate, **plain)
 
 
-def _is_possible(aggregate: str, spec: TableSpec) -> bool:
+def is_possible(aggregate: str, spec: TableSpec) -> bool:
+    """Whether a table has what an aggregate needs."""
     if aggregate == "days_covered":
         return spec.ends is not None
-    kinds = _KINDS.get(aggregate)
+    kinds = KINDS.get(aggregate)
     return kinds is None or any(column.kind in kinds for column in spec.columns.values())
 
 
@@ -125,7 +127,7 @@ def _test(column: Column) -> st.SearchStrategy[Any]:
 
 @st.composite
 def _field(draw: st.DrawFn, spec: TableSpec, aggregate: str) -> dict[str, Any]:
-    possible = [c for c in spec.columns.values() if c.kind in _KINDS[aggregate]]
+    possible = [c for c in spec.columns.values() if c.kind in KINDS[aggregate]]
     column = draw(st.sampled_from(possible))
     plain: dict[str, Any] = {"field": column.name}
     if column.kind == "code" and aggregate != "distinct":

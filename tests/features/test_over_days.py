@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import cycle, product
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 import conduct_lives
 from risicoscreener.dossier import DossierTables
-from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.schema import TableSpec, tables
 from risicoscreener.errors import DossierError
 from risicoscreener.features import (
     Catalogue,
@@ -22,12 +24,13 @@ from risicoscreener.features import (
     kernels,
     register_kernel,
 )
-from risicoscreener.features.definition import Case
+from risicoscreener.features.definition import OF_ROWS, Case
 from risicoscreener.features.many import compute_many
+from risicoscreener.features.plan import UNREACHABLE
 from risicoscreener.synthetic import simulate
 from strategies import dossier_sets, dossiers
 
-from .strategies import a_feature, days_of, features
+from .strategies import KINDS, a_feature, days_of, features, is_possible
 
 LAST = dt.date.today()
 
@@ -113,31 +116,82 @@ def plans(draw: st.DrawFn) -> Catalogue:
     return Catalogue({f.name: f for f in [*rows, age, *made]})
 
 
-def tables_read(definitions: Catalogue) -> tuple[str, ...]:
-    """Tables whose rows can matter to definitions over rows of one table."""
-    return ("detentions", "inquiries", str(definitions["row_0"].table))
-
-
 @settings(max_examples=100, deadline=None)
 @given(plans(), st.data())
 def test_any_definitions_are_equal_on_every_day(own, data):
-    read = tables_read(own)
+    read = ("detentions", "inquiries", str(own["row_0"].table))
     listed = [data.draw(dossiers(max_rows=5, only=read, person_id=f"p{i}")) for i in range(2)]
     first, last = some_days(data.draw, listed, data.draw(st.sampled_from([40, 400])))
     assert_equal_on_every_day(DossierTables.from_dossiers(listed), first, last, own)
 
 
-@settings(max_examples=150, deadline=None)
+YEARS = (dt.date(2006, 1, 1), dt.date(2011, 12, 31))
+
+
+@st.composite
+def full_dossiers(draw: st.DrawFn, table: str, n: int) -> DossierTables:
+    """People of whom one table is full, and the tables that matter to any."""
+    read = ("detentions", "inquiries", table)
+    listed = [draw(dossiers(max_rows=7, only=read, person_id=f"p{i}", full=True)) for i in range(n)]
+    return DossierTables.from_dossiers(listed)
+
+
+@settings(max_examples=50, deadline=None)
 @given(plans(), st.data())
 def test_any_definitions_are_equal_in_years_full_of_facts(own, data):
-    read = tables_read(own)
-    full = [
-        data.draw(dossiers(max_rows=6, only=read, person_id=f"p{i}", full=True)) for i in range(8)
-    ]
-    first = dt.date(2005, 1, 1)
-    assert_equal_on_every_day(
-        DossierTables.from_dossiers(full), first, first + dt.timedelta(days=3000), own
-    )
+    people = data.draw(full_dossiers(str(own["row_0"].table), 5))
+    assert_equal_on_every_day(people, *YEARS, own)
+
+
+def each_definition(table: str) -> Iterator[Feature]:
+    """Every aggregate at every date of a table, and every condition on a field with a date.
+
+    Windows and the like alternate, so that each meets each aggregate somewhere.
+    """
+    spec = tables()[table]
+    dates = [name for name, column in spec.columns.items() if column.kind == "date"]
+    windows, skips = cycle([None, 30, 1826, None, 400]), cycle([0, 29, 0, 1, 0, 0, 7])
+    opens, bounds = cycle([False, False, True]), cycle([False, False, False, True])
+    for aggregate, on in product(OF_ROWS, (None, *dates)):
+        if is_possible(aggregate, spec):
+            plain = {"table": table, "on": on, "since_arrival": next(bounds)}
+            plain |= _of(aggregate, spec, next(windows), next(skips))
+            plain["open"] = spec.ends is not None and next(opens)
+            yield a_feature("trial", aggregate, **plain)
+    for name, column in spec.columns.items():
+        if column.known_from:
+            for test in ("present", "absent", list(column.codes[::2]) or "present"):
+                yield a_feature("trial", "count", table=table, where={name: test})
+    yield from of_dated_field(table)
+
+
+def _of(aggregate: str, spec: TableSpec, window: int | None, skip: int) -> dict[str, object]:
+    """What an aggregate needs, and a window."""
+    if aggregate == "slope":
+        return {"window_days": 400, "bin_days": 100}
+    plain: dict[str, object] = {"window_days": window}
+    if aggregate != "days_covered":
+        plain["skip_days"] = skip
+    if aggregate == "kernel":
+        plain["kernel"] = "longest_gap"
+    if aggregate in KINDS:
+        columns = [c for c in spec.columns.values() if c.kind in KINDS[aggregate]]
+        column = max(columns, key=lambda c: c.known_from is not None)
+        plain["field"] = column.name
+        if column.kind == "code" and aggregate != "distinct":
+            plain["values"] = {code: float(i) for i, code in enumerate(column.codes)}
+    if aggregate in ("days_since_last", "days_until"):
+        plain |= {"none_value": 7.5, "cap": 50.0}
+    return plain
+
+
+@pytest.mark.parametrize("table", [name for name in tables() if name not in UNREACHABLE])
+@settings(max_examples=2, deadline=None)
+@given(st.data())
+def test_each_part_of_the_algebra_is_equal_by_itself(table, data):
+    people = data.draw(full_dossiers(table, 12))
+    for feature in each_definition(table):
+        assert_equal_on_every_day(people, *YEARS, Catalogue({feature.name: feature}))
 
 
 @settings(max_examples=60, deadline=None)
