@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from itertools import combinations
@@ -260,6 +261,44 @@ def test_a_killed_process_is_said_and_the_rest_continues(cohort, out, tmp_path, 
     assert_alike(read_results(out).to_table(), read_results(whole).to_table())
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks the kernel for children")
+def test_killed_outright_nothing_works_on_for_it(made, whole, out):
+    code = (
+        "import os, signal, sys; from interrupting import *; from pathlib import Path\n"
+        "from risicoscreener.scale.runs import screen_folder\n"
+        "def kill(*_):\n"
+        "    tasks = Path('/proc/self/task').glob('*/children')\n"
+        "    print(*(task.read_text() for task in tasks), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "screen_folder(sys.argv[1], sys.argv[2], as_of=AS_OF, recorded_by=RECORDED_BY, n_jobs=2,"
+        " on_part=kill)"
+    )
+    done = in_a_process(code, made, out)
+    assert done.returncode == -signal.SIGKILL
+    workers = [Path("/proc") / pid / "cmdline" for pid in done.stdout.split()]
+    assert workers
+    for _ in range(100):
+        left = [path for path in workers if path.exists() and b"LokyProcess" in path.read_bytes()]
+        if not left:
+            break
+        time.sleep(0.2)
+    assert not left
+    screened(made, out, n_jobs=2)
+    assert files_of(out) == files_of(whole)
+    assert left_behind(out) == []
+
+
+def in_a_process(code: str, *words: Path) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, which may import from the tests."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        check=False,
+    )
+
+
 def test_with_too_little_room_it_says_so_and_continues_after_room_is_made(made, whole, out):
     """A limit to the size of files, which works as a full disk does: half a file is written."""
     code = (
@@ -269,14 +308,7 @@ def test_with_too_little_room_it_says_so_and_continues_after_room_is_made(made, 
         "try: screen_folder(sys.argv[1], sys.argv[2], as_of=AS_OF, recorded_by=RECORDED_BY)\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
-    done = subprocess.run(
-        [sys.executable, "-c", code, made, out],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    done = in_a_process(code, made, out)
     assert done.stdout.startswith(
         f"PartError part-00000: results cannot be written to {out}: File too large\n"
         "0 of 4 part(s) are done"

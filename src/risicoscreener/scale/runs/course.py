@@ -22,7 +22,8 @@ from risicoscreener.scale.runs.storing import Done, Identity, Manifest, NotScree
 
 SECONDS_BETWEEN_SAVES = 1.0
 """What `Manifest` says may be that much behind: what is done shows in the files of results."""
-SHOWN = 200
+SHARE_OF_SAVES = 0.05
+"""Of the time of a run at most; of many thousands of parts there is much to say."""
 RESTART = "to begin anew, restart it (restart=True, or --restart), or give another folder"
 
 
@@ -130,7 +131,8 @@ class Course:
             self._find_done()
             self._check_unchanged()
         self._continued = len(self._done)
-        self._started = self._saved = time.monotonic()
+        self._started = self._next_save = time.monotonic()
+        self._everyone = self._people_done = 0
 
     def count_people(self, days: Days, skip_unreadable: bool) -> None:
         """See who is in which part, before the work.
@@ -159,6 +161,9 @@ class Course:
             check_disjoint(readable, seen)
         if len(readable) == len(self._parts):
             days.check_counted(indexed)
+        self._everyone = sum(self._people.values())
+        left = sum(self._people[part.name] for part in self.to_do())
+        self._people_done = self._everyone - left
 
     def to_do(self) -> list[Part]:
         """The parts that are left."""
@@ -171,12 +176,11 @@ class Course:
             self._done[found.name] = found
         else:
             self._not_screened[found.name] = found
-        if time.monotonic() - self._saved >= SECONDS_BETWEEN_SAVES:
+        if time.monotonic() >= self._next_save:
             self._save()
+        self._people_done += self._people[found.name]
         if on_part is not None:
-            left = sum(self._people.get(part.name, 0) for part in self.to_do())
-            everyone = sum(self._people.values())
-            on_part(everyone - left, everyone)
+            on_part(self._people_done, self._everyone)
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -211,8 +215,10 @@ class Course:
         )
 
     def _save(self) -> None:
+        began = time.monotonic()
         self._place.save(self._manifest())
-        self._saved = time.monotonic()
+        took = time.monotonic() - began
+        self._next_save = began + max(SECONDS_BETWEEN_SAVES, took / SHARE_OF_SAVES)
 
     def _save_what_is_done(self) -> None:
         """Also what other processes finished meanwhile; on a full disk the files alone say it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.assembling import OnError
 from risicoscreener.errors import DossierError, ScaleError
+from risicoscreener.scale.orphans import end_with
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
 from risicoscreener.scale.runs.course import Course, Run, cannot_write
 from risicoscreener.scale.runs.days import Days
@@ -122,7 +124,7 @@ def screen_folder(
         )
         course = Course(place, identity, Path(folder), parts, earlier)
         course.count_people(days, skip_unreadable)
-        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs))
+        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs), os.getpid())
         with (
             course.noted(),
             closing(map_parts(work, course.to_do(), jobs, name=_name_of)) as found,
@@ -245,8 +247,10 @@ class _Work:
     identity: Identity
     skip_unreadable: bool
     n_threads: int | None
+    for_process: int
 
     def __call__(self, part: Part) -> Done | NotScreened:
+        end_with(self.for_process)
         asked = self.identity
         try:
             files = part.look()
