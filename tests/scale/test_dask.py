@@ -10,7 +10,7 @@ import pytest
 
 from alike import assert_alike
 from faults import with_a_debt_below_zero
-from risicoscreener.errors import DossierError, PolicyError
+from risicoscreener.errors import DossierError, PolicyError, ScaleError
 from risicoscreener.scale import dask
 
 dataframes = pytest.importorskip("dask.dataframe")
@@ -93,7 +93,7 @@ def test_a_cluster_of_processes_gives_the_same_and_hands_errors_back(
 def test_what_cannot_be_meant_is_refused_before_dask_runs(folder, nested, days):
     with pytest.raises(PolicyError, match="no policy for 'holiday'"):
         dask.screen(folder, "holiday", AS_OF)
-    with pytest.raises(ValueError, match="on_error is 'skip'"):
+    with pytest.raises(ScaleError, match="on_error is 'skip'"):
         dask.screen(folder, "leave", AS_OF, on_error="skip")
     with pytest.raises(DossierError, match="expected a folder or a Dask DataFrame of nested"):
         dask.screen([folder], "leave", AS_OF)

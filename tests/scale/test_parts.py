@@ -108,5 +108,7 @@ def test_what_cannot_be_meant_is_refused_before_any_work(parts, days):
         screen_parts([*parts, "part-00001"], "leave", AS_OF)
     with pytest.raises(PolicyError, match="no policy for 'holiday'"):
         screen_parts(parts, "holiday", AS_OF)
+    with pytest.raises(ScaleError, match="on_error is 'skip'"):
+        screen_parts(parts, "leave", AS_OF, on_error="skip")
     with pytest.raises(ScaleError, match="n_jobs is 0"):
         screen_parts(parts, "leave", AS_OF, n_jobs=0)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from alike import assert_alike
 from faults import with_a_debt_below_zero
 from risicoscreener.dossier import DossierTables
-from risicoscreener.errors import DossierError, FeatureError, PolicyError
+from risicoscreener.errors import DossierError, FeatureError, PolicyError, ScaleError
 from risicoscreener.features import compute_features
 from risicoscreener.scale import spark
 from risicoscreener.scale.carried import as_plain
@@ -219,7 +219,7 @@ def test_what_cannot_be_meant_is_refused_before_spark_runs(session, cohort):
         spark.features(nested, AS_OF, ["no_such_feature"])
     with pytest.raises(DossierError, match="as_of is '2024'; expected a day as YYYY-MM-DD"):
         spark.screen(nested, "leave", "2024")
-    with pytest.raises(ValueError, match="on_error is 'skip'"):
+    with pytest.raises(ScaleError, match="on_error is 'skip'"):
         spark.screen(nested, "leave", AS_OF, on_error="skip")
     with pytest.raises(DossierError, match="dossiers: expected a Spark DataFrame, not list"):
         spark.screen([], "leave", AS_OF)

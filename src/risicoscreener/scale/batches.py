@@ -19,6 +19,7 @@ from risicoscreener.dossier.casting import as_one
 from risicoscreener.dossier.problems import shown
 from risicoscreener.errors import DossierError
 from risicoscreener.features.index import Index
+from risicoscreener.scale.checks import check_on_error
 from risicoscreener.screening.screener import check_day
 
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ class Reading:
         ------
         DossierError
             If the day is none that can be meant.
+        ScaleError
+            If ``on_error`` is neither ``raise`` nor ``quarantine``.
         """
-        if on_error not in ("raise", "quarantine"):
-            raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+        check_on_error(on_error)
         today = dt.date.today()
         if as_of is None:
             return cls(on_error, today, None if has_days else today)

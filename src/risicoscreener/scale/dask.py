@@ -11,7 +11,8 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.errors import DossierError, ScaleError
+from risicoscreener.errors import DossierError
+from risicoscreener.scale.checks import check_on_error, needed
 from risicoscreener.screening.screener import DEFAULT_DECISION
 
 if TYPE_CHECKING:
@@ -67,9 +68,8 @@ def screen(
     """
     from risicoscreener.scale.carried import CarriedScreener
 
-    frames = _dataframes()
-    if on_error not in ("raise", "quarantine"):
-        raise ValueError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+    frames = needed("dask.dataframe", "dask", "Dask")
+    check_on_error(on_error)
     carried = CarriedScreener.of(screener, decision)
     meta = as_pandas(carried.schema().empty_table())
     if isinstance(dossiers, (str, Path)):
@@ -87,14 +87,6 @@ def as_pandas(table: pa.Table) -> pd.DataFrame:
     from risicoscreener.scale.carried import as_plain
 
     return as_plain(table).to_pandas(types_mapper=pd.ArrowDtype)
-
-
-def _dataframes() -> Any:
-    try:
-        from dask import dataframe
-    except ImportError:
-        raise ScaleError("Dask needs the package dask: install risicoscreener[scale]") from None
-    return dataframe
 
 
 def _screen_nested(

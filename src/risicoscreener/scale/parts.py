@@ -20,6 +20,7 @@ from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.tables import check_disjoint as check_disjoint_people
 from risicoscreener.errors import DossierError
 from risicoscreener.scale.carried import CarriedScreener
+from risicoscreener.scale.checks import check_on_error
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
 from risicoscreener.scale.runs.inputs import Part, parts_in
 from risicoscreener.scale.runs.people import SeenPeople, check_disjoint
@@ -75,6 +76,7 @@ def screen_parts(
         For a number of processes or a kind of decision that is none.
     """
     jobs = checked_jobs(n_jobs)
+    check_on_error(on_error)
     work = ScreenPart(CarriedScreener.of(screener, decision), on_error, threads_each(jobs))
     return map_parts(work, jobs_of(dossiers, as_of), jobs, name=_name_of)
 

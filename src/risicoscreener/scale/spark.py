@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import TableSpec, persons, tables
 from risicoscreener.dossier.validation import unknown_names, wrong_columns
-from risicoscreener.errors import DossierError, ScaleError
+from risicoscreener.errors import DossierError
+from risicoscreener.scale.checks import check_on_error, needed
 from risicoscreener.screening.screener import DEFAULT_DECISION
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def screen(
         For what can be seen before Spark runs. What a worker finds is in Spark's own error, with
         table, field, value and person.
     ScaleError
-        If pyspark is not installed.
+        If pyspark is not installed, or ``on_error`` is none of the two.
 
     Notes
     -----
@@ -166,6 +167,7 @@ def screen_folder(
     from risicoscreener.scale.carried import CarriedScreener, as_plain
     from risicoscreener.scale.parts import ScreenPart, jobs_of
 
+    check_on_error(on_error)
     carried = CarriedScreener.of(screener, decision)
     work, jobs = ScreenPart(carried, on_error, 1), jobs_of(folder, as_of)
 
@@ -234,11 +236,7 @@ def problems(dossiers: Dossiers) -> DataFrame:
 
 
 def _functions() -> Any:
-    try:
-        from pyspark.sql import functions
-    except ImportError:
-        raise ScaleError("Spark needs the package pyspark: install risicoscreener[scale]") from None
-    return functions
+    return needed("pyspark.sql.functions", "pyspark", "Spark")
 
 
 def _prepared(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.assembling import OnError
 from risicoscreener.errors import DossierError, ScaleError
-from risicoscreener.scale.orphans import end_with
+from risicoscreener.scale.checks import check_on_error
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
 from risicoscreener.scale.runs.course import Course, Run, cannot_write
 from risicoscreener.scale.runs.days import Days
@@ -105,8 +104,7 @@ def screen_folder(
         As `Screener.screen_many`.
     """
     jobs = checked_jobs(n_jobs)
-    if on_error not in ("raise", "quarantine"):
-        raise ScaleError(f"on_error is {on_error!r}; expected 'raise' or 'quarantine'")
+    check_on_error(on_error)
     days = _days(as_of, index)
     parts = days.with_index(parts_in(Path(folder)))
     place = RunFolder(out)
@@ -247,10 +245,8 @@ class _Work:
     identity: Identity
     skip_unreadable: bool
     n_threads: int | None
-    for_process: int
 
     def __call__(self, part: Part) -> Done | NotScreened:
-        end_with(self.for_process)
         asked = self.identity
         try:
             files = part.look()
