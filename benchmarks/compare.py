@@ -26,7 +26,7 @@ from competitors._interface import Competitor, Files, Task
 from competitors._measuring import BUDGET, NotEqualError, Row, measured
 from competitors._page import page, seconds
 from competitors._pictures import draw_history, draw_ratios, draw_scaling
-from competitors._results import joined, load, results, save
+from competitors._results import Results, joined, load, results, save
 from competitors.with_node import VARIABLE as RSR_CALCULATOR
 from risicoscreener.writing import put_in_place
 
@@ -68,9 +68,8 @@ def compared(tasks: list[Task], sizes: list[int], budget: float) -> Iterator[Row
                 yield row
 
 
-def write(rows: list[Row], files: Files) -> None:
+def write(found: Results, files: Files) -> None:
     """The figures, the history, the page and its pictures."""
-    found = results(rows)
     history.append(found.entries(), files.history)
     save(joined(found, load(files.latest)), files.latest)
     write_page(files)
@@ -89,9 +88,9 @@ def write_page(files: Files) -> None:
         unfinished.write_text(page(found, tasks, all_competitors()), "utf-8")
 
 
-def check(rows: list[Row], files: Files) -> int:
+def check(found: Results, files: Files) -> int:
     """Name what fell by more than a third since the last run; 1 if something did."""
-    fell = history.fallen(results(rows).entries(), history.read(files.history))
+    fell = history.fallen(found.entries(), history.read(files.history))
     for now, then in fell:
         print(
             f"{now.task}, {now.competitor}, {now.size:,}: {now.ratio:.3g} times as long as ours, "
@@ -119,15 +118,17 @@ def main(arguments: list[str] | None = None, files: Files = FILES) -> int:
     if given.page:
         write_page(files)
         return 0
+    busy = os.getloadavg()[0]
     try:
         rows = list(compared([tasks[name] for name in given.task], given.sizes, given.budget))
     except NotEqualError as error:
         print(error, file=sys.stderr)
         return 1
-    found = check(rows, files) if given.check else 0
+    found = results(rows, busy)
+    fell = check(found, files) if given.check else 0
     if given.write:
-        write(rows, files)
-    return found
+        write(found, files)
+    return fell
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def kept(tmp_path):
 
 
 def of(rows=ROWS):
-    return _results.results(rows)
+    return _results.results(rows, busy=0.5)
 
 
 def test_results_come_back_as_they_were_written(tmp_path):
@@ -192,7 +192,7 @@ def test_the_page_has_each_figure_and_what_each_does():
     assert "one dossier" in text
     for competitor in COMPETITORS:
         shown = any((r.task, r.competitor) == (competitor.task, competitor.name) for r in ROWS)
-        assert (f"- {competitor.name}: {competitor.does}." in text) >= shown
+        assert (f"- {competitor.name}: {competitor.does} (" in text) >= shown
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ said. Nothing here is a test; of the times themselves, other work on the machine
 """
 
 
+ONE = {"people": "person", "cases": "case"}
+
+
 def seconds(took: float) -> str:
     """A time with its unit, in three digits."""
     for unit, factor in (("s", 1.0), ("ms", 1e3)):
@@ -58,7 +61,8 @@ def _where(found: Results) -> Iterator[str]:
     days = sorted(set(found.measured.values()))
     yield (
         f"Measured on {' and '.join(days)}: {found.machine}; Python {found.python}; risicoscreener "
-        f"{found.library}, last changed {found.committed}; {versions}.\n"
+        f"{found.library}, last changed {found.committed}; {versions}. Load of the machine by "
+        f"other work when it began: {found.busy:g}.\n"
     )
 
 
@@ -87,17 +91,17 @@ def _section(task: Task, rows: list[Row], competitors: list[Competitor]) -> Iter
             mark = " *" if competitor.kind_only else ""
             yield f"| {competitor.name}{mark} | {' | '.join(cells)} |"
     yield f"| ours takes | {' | '.join(_ours(rows, size) for size in sizes)} |\n"
-    yield f"- ours: {task.ours.does}. {task.ours.tuned}."
+    yield f"- ours: {task.ours.does} ({task.ours.tuned})."
     measured = {row.competitor for row in rows}
     for competitor in competitors:
         if competitor.name in measured:
             kind = f" *: {competitor.kind_only}." if competitor.kind_only else ""
-            yield f"- {competitor.name}: {competitor.does}. {competitor.tuned}.{kind}"
+            yield f"- {competitor.name}: {competitor.does} ({competitor.tuned}).{kind}"
     yield ""
 
 
 def _size(size: int, task: Task) -> str:
-    return f"one {task.unit}" if size == 1 else f"{size:,} {task.unit}"
+    return f"one {ONE.get(task.unit, task.unit)}" if size == 1 else f"{size:,} {task.unit}"
 
 
 def _cell(rows: list[Row], competitor: str, size: int) -> str:

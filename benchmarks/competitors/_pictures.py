@@ -9,6 +9,7 @@ from typing import Any
 
 from competitors._interface import Task
 from competitors._measuring import Row
+from competitors._page import seconds
 from history import Entry
 from risicoscreener.writing import put_in_place
 
@@ -38,10 +39,7 @@ def draw_ratios(rows: Sequence[Row], tasks: Iterable[Task], path: Path) -> None:
         for panel, (task, best) in zip(panels[:, 0], shown, strict=True):
             _ratios(panel, task, best)
         panels[-1, 0].xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
-        panels[-1, 0].set_xlabel(
-            "times as long as ours, log scale (bar: quartiles; circle: ours is faster; "
-            "diamond: the other is)"
-        )
+        panels[-1, 0].set_xlabel("times as long as ours (bar: quartiles)")
         _save(figure, path)
 
 
@@ -116,9 +114,8 @@ def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
     panel.set_xscale("log")
     panel.set_yscale("log")
     panel.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
-    panel.yaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
+    panel.yaxis.set_major_formatter(lambda x, _: seconds(x))
     panel.set_xlabel(task.unit)
-    panel.set_ylabel("seconds")
     panel.set_title(task.title, loc="left", fontsize=10, fontweight="bold")
     panel.grid(color="#dddddd")
     panel.set_axisbelow(True)
@@ -130,10 +127,9 @@ def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
 
 def draw_history(entries: Sequence[Entry], path: Path) -> None:
     """Each ratio over the days on which it was measured, a panel for each task."""
-    import datetime as dt
-
     import matplotlib.pyplot as plt
 
+    days = sorted({entry.date for entry in entries})
     tasks = list(dict.fromkeys(entry.task for entry in entries))
     if not tasks:
         return
@@ -144,10 +140,13 @@ def draw_history(entries: Sequence[Entry], path: Path) -> None:
         for panel, task in zip(panels[:, 0], tasks, strict=True):
             styles = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
             for (name, line), (colour, marker) in zip(_lines(entries, task), styles, strict=False):
-                days = [dt.date.fromisoformat(entry.date) for entry in line]
+                at = [days.index(entry.date) for entry in line]
                 ratios = [entry.ratio for entry in line]
-                panel.plot(days, ratios, color=colour, marker=marker, label=name)
+                panel.plot(at, ratios, color=colour, marker=marker, label=name)
+            panel.set_xticks(range(len(days)), days)
+            panel.set_xlim(-0.5, len(days) - 0.5)
             panel.set_yscale("log")
+            panel.yaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
             panel.axhline(1, color="black", linewidth=1)
             panel.set_ylabel("times as long as ours")
             panel.set_title(task, loc="left", fontsize=10, fontweight="bold")

@@ -114,14 +114,15 @@ def check(theirs: np.ndarray, ours: np.ndarray, data: Rows) -> None:
 TASKS = (
     Task(
         id="probability",
-        title="The probability of the shipped model, from features that are there",
+        title="The probability of the shipped model",
         unit="people",
         compared=(
-            "The model of violence within two years: a curve for each of its features, added up "
-            "and calibrated. Who expresses the same model in another library must give the same "
-            "probability to 1e-9. A model of its own (fitted to data drawn from ours) is there "
-            "for who would not have ours: it gives other probabilities, and says so. Interval and"
-            " support, which ours gives too, are not in this task."
+            "From features that are there: the model of violence within two years: a curve for "
+            "each of its features, added up and calibrated. Who expresses the same model in "
+            "another library must give the same probability to 1e-9. A model of its own (fitted "
+            "to data drawn from ours) is there for who would not have ours: it gives other "
+            "probabilities, and says so. Interval and support, which ours gives too, are not in "
+            "this task."
         ),
         sizes=(1, 1_000, 10_000, 100_000, 1_000_000, 10_000_000),
         data=rows,

@@ -47,6 +47,9 @@ class Results:
         Version of this library, and the day of its last change.
     measured
         For each task the day on which its rows were measured.
+    busy
+        How many processes of others ran or waited when the last of them began (the load of the
+        machine): well below the number of cores, or times are those of a busy machine.
     """
 
     machine: str
@@ -55,6 +58,7 @@ class Results:
     library: str
     committed: str
     measured: dict[str, str]
+    busy: float
     rows: tuple[Row, ...]
 
     def entries(self) -> list[Entry]:
@@ -82,7 +86,7 @@ class Results:
         return cls(**{**plain, "rows": tuple(Row(**row) for row in plain["rows"])})
 
 
-def results(rows: Iterable[Row]) -> Results:
+def results(rows: Iterable[Row], busy: float) -> Results:
     """Rows that were measured here and now."""
     found = tuple(rows)
     today = dt.date.today().isoformat()
@@ -93,6 +97,7 @@ def results(rows: Iterable[Row]) -> Results:
         library=__version__,
         committed=_committed(),
         measured=dict.fromkeys((row.task for row in found), today),
+        busy=round(busy, 1),
         rows=found,
     )
 
