@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,9 @@ class Trees(Competitor):
     tuned = "compiled by gcc; as many threads as OpenMP gives"
     needs = ("tl2cgen", "treelite", "sklearn")
     kind_only = "boosted trees of its own, fitted to data drawn from ours"
+
+    def absent(self) -> str:
+        return super().absent() or ("" if shutil.which("gcc") else "there is no gcc")
 
     def prepare(self, data: Rows) -> tuple[Any, np.ndarray]:
         import tl2cgen
