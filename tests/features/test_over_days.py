@@ -136,7 +136,7 @@ def full_dossiers(draw: st.DrawFn, table: str, n: int) -> DossierTables:
     return DossierTables.from_dossiers(listed)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(plans(), st.data())
 def test_any_definitions_are_equal_in_years_full_of_facts(own, data):
     people = data.draw(full_dossiers(str(own["row_0"].table), 5))
@@ -158,6 +158,9 @@ def each_definition(table: str) -> Iterator[Feature]:
             plain |= _of(aggregate, spec, next(windows), next(skips))
             plain["open"] = spec.ends is not None and next(opens)
             yield a_feature("trial", aggregate, **plain)
+    if spec.ends is not None:
+        covered = {"table": table, "since_arrival": True, "window_days": 200}
+        yield a_feature("trial", "days_covered", **covered)
     for name, column in spec.columns.items():
         if column.known_from:
             for test in ("present", "absent", list(column.codes[::2]) or "present"):
@@ -194,7 +197,7 @@ def test_each_part_of_the_algebra_is_equal_by_itself(table, data):
         assert_equal_on_every_day(people, *YEARS, Catalogue({feature.name: feature}))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_the_whole_catalogue_is_equal_on_every_day(data):
     listed = data.draw(dossier_sets(min_persons=1, max_rows=3))

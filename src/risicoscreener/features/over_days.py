@@ -178,7 +178,7 @@ def _moments_of(item: RowFeature, spec: TableSpec) -> Iterator[Moment]:
             yield condition.known_from, 0
     if item.column is not None and item.column.known_from:
         yield item.column.known_from, 0
-    if on != spec.starts or covered:
+    if on != spec.starts:  # a row is recorded when it has begun
         yield on, 0
     if row_filter.open or covered:
         yield str(spec.ends), 0
