@@ -75,6 +75,15 @@ def with_days(dossiers: DossierTables, days: pa.Table) -> pa.Table:
     return dossiers.to_nested(as_text=True).append_column("as_of", column)
 
 
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_ids_may_be_any_kind_of_text(screener, cohort, days, kind):
+    nested = with_days(cohort.tables, days)
+    ids = nested.column("person_id").combine_chunks()
+    ids = ids.dictionary_encode() if pa.types.is_dictionary(kind) else ids.cast(kind)
+    work = Screen(CarriedScreener.of(screener, "leave"), reading())
+    assert_alike(work(nested.set_column(0, "person_id", ids)), work(nested))
+
+
 def test_features_of_batches_are_those_of_the_whole(cohort, days):
     names = tuple(catalogue())
     work = Features(CarriedFeatures.of(None), names, reading())

@@ -178,7 +178,7 @@ def _index(found: DossierTables, ids: pa.Array, days: pa.ChunkedArray | None) ->
     if given.null_count:
         first = int(np.flatnonzero(given.is_null().to_numpy(zero_copy_only=False))[0])
         raise DossierError(f"{AS_OF} of person {ids[int(row[first])]} is missing; expected a day")
-    place = pc.index_in(ids, found.person_ids)
+    place = pc.index_in(ids.cast(pa.string()), found.person_ids)
     position = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)[row]
     kept = position >= 0
     return Index(
