@@ -2,7 +2,8 @@
 
     python benchmarks/bench_days.py --people 100000 --days 365
 
-Features, features and models, and the whole outcome, in blocks that are thrown away once made;
+Features, features and probabilities, and the whole outcome with intervals, support and reasons, in
+blocks that are thrown away once made;
 then the same index rows of some of the people through `compute_many`, which reads all facts of a
 person for each day. With `--lifelike` the people are those of a synthetic cohort, who have a row
 for each week of conduct, instead of the made-up nation.
@@ -41,7 +42,7 @@ def main(people: int, days: int, decision: str, lifelike: bool, threads: int | N
 
     features = FeaturesOverDays(route.plan, dossiers, first, AS_OF, n_threads=threads)
     ours = told(f"{len(route.plan.names)} features", rows, lambda: used(features))
-    told("features, models", rows, lambda: score(route, features))
+    told("and probabilities", rows, lambda: score(route, features))
     for only_changes in (False, True):
         screened = screener.screen_over_days(
             dossiers, decision, first, AS_OF, only_changes=only_changes, n_threads=threads
@@ -76,11 +77,11 @@ def used(blocks: Iterable[Any]) -> None:
 
 
 def score(route: Route, features: FeaturesOverDays) -> None:
-    """Probability, interval and support of each row, in threads of the features alone."""
+    """Probabilities of each row by each model; they are computed in one thread."""
     for block in features:
-        matrix = block.values.reshape(-1, len(block.names))
+        matrix = block.values.transpose(2, 0, 1).reshape(len(block.names), -1).T
         for model, inputs in zip(route.models, route.model_inputs, strict=True):
-            model.program.assess_many(matrix[:, list(inputs)])
+            model.program.score_many(matrix[:, list(inputs)])
 
 
 def told(what: str, rows: int, run: Callable[[], None]) -> float:
