@@ -13,6 +13,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from risicoscreener.errors import PartError, RisicoscreenerError, ScaleError
+from risicoscreener.scale.orphans import end_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -154,13 +155,15 @@ class _Window:
 
         threads = str(max(1, _processes(-1) // n_processes))
         self._executor = get_reusable_executor(
-            n_processes, env={name: os.environ.get(name, threads) for name in THREADS}
+            n_processes,
+            env={name: os.environ.get(name, threads) for name in THREADS},
+            initializer=end_with,
+            initargs=(os.getpid(),),
         )
         self._guarded = guarded
         self._waiting = iter(parts)
         self._ahead: deque[Any] = deque()
-        for _ in range(AHEAD * n_processes):
-            self._begin_next()
+        self._most = AHEAD * n_processes
 
     def _begin_next(self) -> None:
         for part in islice(self._waiting, 1):
@@ -169,6 +172,8 @@ class _Window:
 
     def results(self) -> Iterator[Any]:
         """In the order of the parts."""
+        for _ in range(self._most):
+            self._begin_next()
         while self._ahead:
             done = self._ahead[0].result()
             self._ahead.popleft()

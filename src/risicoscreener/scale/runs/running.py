@@ -122,7 +122,7 @@ def screen_folder(
         )
         course = Course(place, identity, Path(folder), parts, earlier)
         course.count_people(days, skip_unreadable)
-        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs), os.getpid())
+        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs))
         with (
             course.noted(),
             closing(map_parts(work, course.to_do(), jobs, name=_name_of)) as found,
