@@ -8,6 +8,8 @@ that begin with a dot or an underscore are marks of those programs, and no parts
 from __future__ import annotations
 
 import csv
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal
 
@@ -45,7 +47,8 @@ def read_folder(folder: Path, part: str | None = None) -> tuple[dict[str, pa.Tab
     paths, found_as = tables_in(folder)
     if part is not None:
         paths = {name: path / part for name, path in paths.items()}
-    return {name: read_table(path) for name, path in paths.items()}, found_as
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return dict(zip(paths, pool.map(read_table, paths.values()), strict=True)), found_as
 
 
 def parts_of(folder: Path) -> list[str] | None:
@@ -223,12 +226,20 @@ def _read_parquet(path: Path) -> pa.Table:
     )
     table = file.read()
     table.validate(full=True)  # a damaged file may give codes that its dictionary does not have
-    for place, name in empty.items():
-        column = table.column(place)
-        is_so = column.null_count == len(column)
-        plain = no_text(len(column)) if is_so else column.cast(pa.string())
-        table = table.set_column(place, name, plain)
-    return table
+    names, columns = table.column_names, list(table.columns)
+    del table  # so that each column that is joined gives the memory of its parts back
+    for place, column in enumerate(columns):
+        columns[place] = _in_one(column, place in empty)
+    return pa.table(columns, names=names)
+
+
+def _in_one(column: pa.ChunkedArray, seemed_empty: bool) -> pa.Array | pa.ChunkedArray:
+    """A column in one piece, unless its parts have dictionaries of their own."""
+    if seemed_empty and column.null_count == len(column):
+        return no_text(len(column))
+    if seemed_empty:
+        column = column.cast(pa.string())
+    return column if pa.types.is_dictionary(column.type) else as_one(column)
 
 
 def _seems_empty(metadata: pa.parquet.FileMetaData, place: int) -> bool:
