@@ -8,6 +8,7 @@ rows, as `one` adds them, so that results are equal to the last bit.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -333,14 +334,16 @@ class _Segments:
             met = met & (self.take(condition.known_from) <= self.today)
         return ~met if condition.test == "absent" else met
 
-    def matching(self, row_filter: RowFilter) -> _Rows:
-        """The rows that match."""
+    def matching(self, row_filter: RowFilter, reach: float = math.inf) -> _Rows:
+        """The rows that match, of no more days ago than ``reach``."""
         masks = [self.visible, *(self.holds(each) for each in row_filter.conditions)]
         if row_filter.open:
             masks.append(self.open)
         on = self.take(row_filter.on)
         if row_filter.on != self.table.starts:
             masks.append(on <= self.today)
+        if reach < math.inf:
+            masks.append(on >= self.today - np.int32(reach))
         chosen = np.flatnonzero(_all(masks))
         return _Rows(
             chosen, self.today_of(chosen) - on[chosen], self.segment[chosen], len(self.counts)
@@ -484,13 +487,25 @@ class _Block:
         rows = self._segments(table)
         unknown = ~(self.consulted[table] | rows.has_visible)
         unknown_inside = unknown | (self.arrival < 0)
+        reach: dict[RowFilter, float] = {}
+        for item in features:
+            reach[item.filter] = max(reach.get(item.filter, 0.0), self._reach(item.feature))
         matching: dict[RowFilter, _Rows] = {}
         for item in features:
             if item.filter not in matching:
-                matching[item.filter] = rows.matching(item.filter)
+                matching[item.filter] = rows.matching(item.filter, reach[item.filter])
             values = self._of_rows(item, rows, matching[item.filter])
             values[unknown_inside if item.feature.since_arrival else unknown] = np.nan
             self.values[item.feature.name] = capped(item.feature, values)
+
+    def _reach(self, feature: Feature) -> float:
+        """How many days ago a row can begin at most, in this block, if the feature looks at it."""
+        if feature.aggregate == "days_covered":  # a spell that began before may run on
+            return math.inf
+        reach = math.inf if feature.window_days is None else feature.window_days - 1.0
+        if feature.since_arrival:
+            reach = min(reach, float(self.arrival.max(initial=0)))
+        return reach
 
     def _of_rows(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         feature = item.feature
