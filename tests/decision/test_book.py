@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from datetime import date
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from decision.golden_cases import SHIPPED
 from risicoscreener.decision import CompiledPolicy, PolicyBook
+from risicoscreener.decision.book import _shipped
 from risicoscreener.errors import PolicyError
 
 NEW = SHIPPED["leave/2021-07-01"]
@@ -168,3 +172,23 @@ def test_a_day_has_the_kinds_of_which_a_version_is_in_force():
     assert set(since) - set(before) == {"extramural_leave", "long_leave"}
     assert set(before) | set(since) < set(book.kinds())
     assert book.kinds(date(1900, 1, 1)) == ()
+
+
+def test_of_the_shipped_policies_a_kind_is_read_when_it_is_asked_for():
+    book = _shipped.__wrapped__()
+    assert len(book.kinds()) > 10
+    assert not book._versions.found
+    assert book.versions("leave")[-1].id == NEW.id
+    assert list(book._versions.found) == ["leave"]
+    with pytest.raises(PolicyError, match="no policy for 'parole'"):
+        book.versions("parole")
+
+
+def test_the_shipped_policies_are_those_of_their_folder_also_in_another_process():
+    whole = PolicyBook.from_directory(Path(str(files("risicoscreener.decision") / "policies")))
+    sent = pickle.loads(pickle.dumps(_shipped.__wrapped__()))
+    for book in (PolicyBook.shipped(), sent):
+        assert book.kinds() == whole.kinds()
+        for kind in whole.kinds():
+            found, expected = book.versions(kind), whole.versions(kind)
+            assert [c.digest for c in found] == [c.digest for c in expected]

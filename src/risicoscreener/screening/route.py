@@ -186,11 +186,13 @@ class Route:
         """A result put together from what features, models and the policy version ``at`` say."""
         view = self.policies[at]
         models = tuple(
-            self.models[m].found(self._values_of[m](values), assessment)
-            for m, assessment in assessments.items()
+            [
+                self.models[m].found(self._values_of[m](values), assessment)
+                for m, assessment in assessments.items()
+            ]
         )
         levels = decided.levels
-        spoke = all(found.support == "inside" for found in models)
+        silent = [found for found in models if found.support != "inside"]
         missing = (
             view.compiled.missing(self.inputs_of(at, values, quarantined_rows), decided)
             if view.lacks(decided)
@@ -209,7 +211,7 @@ class Route:
             conditions=tuple([view.conditions[i] for i in decided.conditions]),
             models=models,
             changes=view.changes(decided.cell, levels),
-            missing=missing_of(missing, models) if missing or not spoke else (),
+            missing=missing_of(missing, models) if missing or silent else (),
             values=known_values(self.names, values),
             quarantined_rows=quarantined_rows,
             valid_until=as_of + view.validity,
