@@ -194,6 +194,7 @@ class CompiledPolicy:
         self._read_inputs()
         self._attached_in: dict[int, tuple[int, ...]] = {}
         self._changes: dict[int, tuple[Change, ...]] = {}
+        self._one_of_each: dict[Change, Change] = {}  # many cells share the few that there are
 
     def __repr__(self) -> str:
         return f"<CompiledPolicy {self.id}: {math.prod(self.shape)} cells, {self.digest[:8]}>"
@@ -456,7 +457,8 @@ class CompiledPolicy:
                     )
                     found += self._first_that_helps(levels, now, pairs)
         found.sort(key=lambda change: (change[0], -change[1]))
-        return tuple(Change(steps, OUTCOMES[then]) for _, then, steps in found[:MAX_CHANGES])
+        nearest = [Change(steps, OUTCOMES[then]) for _, then, steps in found[:MAX_CHANGES]]
+        return tuple(self._one_of_each.setdefault(change, change) for change in nearest)
 
     def _first_that_helps(
         self,

@@ -11,8 +11,8 @@ from math import isfinite
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.decision.compiled import keep
-from risicoscreener.decision.outcome import OUTCOMES
+from risicoscreener.decision.compiled import Change, keep
+from risicoscreener.decision.outcome import OUTCOMES, Outcome
 from risicoscreener.models.missing.bounds import reach_of
 from risicoscreener.models.missing.patterns import PatternSubmodels
 from risicoscreener.models.support import STATUSES, texts
@@ -98,6 +98,7 @@ class PolicyView:
             for c in policy.conditions
         )
         self._changes: dict[int, tuple[ChangeFound, ...]] = {}
+        self._found: dict[tuple[tuple[tuple[int, int, int], ...], Outcome], ChangeFound] = {}
         self._unknown = tuple(
             len(levels) - 1 if levels[-1].level == "unknown" else -1 for levels in self.domains
         )
@@ -113,13 +114,19 @@ class PolicyView:
         found = self._changes.get(cell)
         if found is None:
             found = tuple(
-                ChangeFound(
-                    steps=tuple(self._step(d, levels[d], level) for d, level in change.steps),
-                    outcome=change.outcome,
-                )
+                self._change(tuple((d, levels[d], level) for d, level in change.steps), change)
                 for change in self.compiled.changes(cell)
             )
             keep(self._changes, cell, found)
+        return found
+
+    def _change(self, steps: tuple[tuple[int, int, int], ...], change: Change) -> ChangeFound:
+        """A change as found; the few that there are are shared by many cells."""
+        key = (steps, change.outcome)
+        found = self._found.get(key)
+        if found is None:
+            made = tuple(self._step(*step) for step in steps)
+            found = self._found[key] = ChangeFound(steps=made, outcome=change.outcome)
         return found
 
     def _step(self, domain: int, now: int, then: int) -> ChangeStep:
