@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import conduct_lives
-from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.schema import TableSpec, tables
 from risicoscreener.errors import DossierError
 from risicoscreener.features import (
@@ -28,7 +28,7 @@ from risicoscreener.features.definition import OF_ROWS, Case
 from risicoscreener.features.many import compute_many
 from risicoscreener.features.plan import UNREACHABLE
 from risicoscreener.synthetic import simulate
-from strategies import dossier_sets, dossiers
+from strategies import a_debt, a_person, dossier_sets, dossiers
 
 from .strategies import KINDS, a_feature, days_of, features, is_possible
 
@@ -139,7 +139,7 @@ def full_dossiers(draw: st.DrawFn, table: str, n: int) -> DossierTables:
 @settings(max_examples=40, deadline=None)
 @given(plans(), st.data())
 def test_any_definitions_are_equal_in_years_full_of_facts(own, data):
-    people = data.draw(full_dossiers(str(own["row_0"].table), 5))
+    people = data.draw(full_dossiers(str(own["row_0"].table), 8))
     assert_equal_on_every_day(people, *YEARS, own)
 
 
@@ -165,6 +165,8 @@ def each_definition(table: str) -> Iterator[Feature]:
         if column.known_from:
             for test in ("present", "absent", list(column.codes[::2]) or "present"):
                 yield a_feature("trial", "count", table=table, where={name: test})
+        if column.codes:
+            yield a_feature("trial", "any", table=table, where={name: [column.codes[0]]})
     yield from of_dated_field(table)
 
 
@@ -192,7 +194,7 @@ def _of(aggregate: str, spec: TableSpec, window: int | None, skip: int) -> dict[
 @settings(max_examples=2, deadline=None)
 @given(st.data())
 def test_each_part_of_the_algebra_is_equal_by_itself(table, data):
-    people = data.draw(full_dossiers(table, 12))
+    people = data.draw(full_dossiers(table, 10))
     for feature in each_definition(table):
         assert_equal_on_every_day(people, *YEARS, Catalogue({feature.name: feature}))
 
@@ -221,6 +223,15 @@ def test_a_cohort_is_equal_on_each_day_of_a_year():
     assert values.shape == (6, 365, len(catalogue()))
     moved = (np.diff(values, axis=1) != 0).any(axis=(0, 1))
     assert moved.mean() > 0.3, "hardly any feature changed in the year: nothing was shown"
+
+
+def test_the_first_fact_of_a_table_tells_that_nothing_matches():
+    debt = a_debt(recorded_at="2021-03-01", kind="fine")
+    person = read_dossier({**a_person(), "debts": [debt]})
+    own = Catalogue({"f": a_feature("f", where={"kind": ["rent"]})})
+    days = dt.date(2021, 2, 27), dt.date(2021, 3, 3)
+    values = assert_equal_on_every_day(DossierTables.from_dossiers([person]), *days, own)
+    np.testing.assert_array_equal(values.reshape(-1), [np.nan, np.nan, 0.0, 0.0, 0.0])
 
 
 def test_a_kernel_that_moves_by_itself_is_computed_on_each_day(monkeypatch):
