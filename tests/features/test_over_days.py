@@ -234,6 +234,16 @@ def test_the_first_fact_of_a_table_tells_that_nothing_matches():
     np.testing.assert_array_equal(values.reshape(-1), [np.nan, np.nan, 0.0, 0.0, 0.0])
 
 
+def test_a_complete_inquiry_tells_from_its_day_on_that_there_is_nothing():
+    asked = {"recorded_at": "2021-03-01", "consulted_on": "2021-02-27", "subject": "debts"}
+    asked |= {"source": "prison", "complete": True}
+    person = read_dossier({**a_person(), "inquiries": [asked]})
+    own = Catalogue({"f": a_feature("f")})
+    days = dt.date(2021, 2, 27), dt.date(2021, 3, 3)
+    values = assert_equal_on_every_day(DossierTables.from_dossiers([person]), *days, own)
+    np.testing.assert_array_equal(values.reshape(-1), [np.nan, np.nan, 0.0, 0.0, 0.0])
+
+
 def test_a_kernel_that_moves_by_itself_is_computed_on_each_day(monkeypatch):
     monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
     register_kernel(
