@@ -194,6 +194,8 @@ def _encode_ids(given: Any) -> pa.ChunkedArray:
 
 def _owner_rows(encoded: pa.ChunkedArray, people: CheckedTable) -> np.ndarray:
     """For each row the position of its person, -1 if there is none, dtype int32."""
+    if not len(encoded):
+        return np.zeros(0, dtype=np.int32)
     dictionaries: list[pa.Array] = []
     which = []
     for chunk in encoded.chunks:  # neighbours often share one
@@ -225,7 +227,7 @@ def _places_of(dictionaries: list[pa.Array], people: CheckedTable) -> list[int |
 def _begin_of(run: pa.Array, ids: pa.Array, guess: int) -> int | None:
     """Where a run of ids begins among all, probably at ``guess`` or just before; else ``None``."""
     if not len(run):
-        return None
+        return guess
     near = [place for place in (guess, guess - 1) if 0 <= place < len(ids)]
     begin = next((place for place in near if ids[place].equals(run[0])), None)
     if begin is None:
