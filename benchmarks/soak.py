@@ -9,6 +9,7 @@ than `MOST_GROWTH` after the first tenth.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import datetime as dt
 import gc
 import random
@@ -22,6 +23,7 @@ from risicoscreener import Screener
 MOST_GROWTH = 5.0
 """In MB, after the first tenth."""
 
+PR_SET_THP_DISABLE = 41
 PEOPLE = 2000
 DAYS_BACK = 700
 
@@ -35,6 +37,11 @@ def resident() -> float:
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     own = next(line for line in lines if line.startswith("RssAnon:"))
     return int(own.split()[1]) / 1e3
+
+
+def keep_pages_small() -> None:
+    """Ask Linux not to join pages of this process into huge ones, each of which is 2 MB at once."""
+    ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
 def cases() -> list[tuple[bytes, dt.date]]:
@@ -71,6 +78,7 @@ def kinds_on(screener: Screener, day: dt.date) -> tuple[str, ...]:
 
 
 def main(calls: int, threads: int) -> int:
+    keep_pages_small()
     people = cases()
     screener = Screener.load()
     share = calls // 10 // threads

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from risicoscreener.decision import PolicyBook
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 OnError = Literal["raise", "quarantine"]
 DEFAULT_DECISION = "leave"
+_LOADING = RLock()
+"""One thread loads at a time: two that show msgspec the same type for the first time can crash."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,12 @@ class Screener:
         PolicyError
             If a policy cannot be understood.
         """
-        return cls(
-            Bundle.load(shipped_bundle_bytes() if bundle is None else bundle),
-            PolicyBook.shipped() if policies is None else PolicyBook.from_directory(policies),
-            catalogue() if definitions is None else definitions,
-        )
+        with _LOADING:
+            return cls(
+                Bundle.load(shipped_bundle_bytes() if bundle is None else bundle),
+                PolicyBook.shipped() if policies is None else PolicyBook.from_directory(policies),
+                catalogue() if definitions is None else definitions,
+            )
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -357,9 +361,14 @@ def _day_of_text(text: str, name: str) -> dt.date:
     return day
 
 
-@cache
 def default_screener() -> Screener:
     """The screener with what the package ships, loaded once."""
+    with _LOADING:  # or threads that start together would each load one
+        return _default_screener()
+
+
+@cache
+def _default_screener() -> Screener:
     return Screener.load()
 
 
