@@ -468,18 +468,20 @@ class _Block:
         stays = self._segments("detentions")
         chosen = np.flatnonzero(stays.visible & stays.open)
         ago = stays.today_of(chosen) - stays.take("arrived_on")[chosen]
-        return _extreme(np.minimum, ago, stays.segment[chosen], self.n, -1.0).astype(np.int32)
+        segment = stays.segment[chosen]
+        first = _first_of_each(segment)
+        return _extreme(np.minimum, ago, segment, first, self.n, -1.0).astype(np.int32)
 
     def _consulted(self) -> dict[str, np.ndarray]:
         """For each table whether a complete inquiry into it is known, shape (n,)."""
         asked = self._segments("inquiries")
         chosen = np.flatnonzero(asked.visible & (asked.take("complete") == 1))
-        subjects = tables()["inquiries"].columns["subject"].codes
-        bits = np.left_shift(1, asked.take("subject")[chosen].astype(np.int64))
-        segment = asked.segment[chosen]
-        joined = _joined_bits(bits, segment, self.n)
+        subject = tables()["inquiries"].columns["subject"]
+        subjects, segment = subject.codes, asked.segment[chosen]
+        bits = _bit_of_code(subject)[asked.take("subject")[chosen]]
+        joined = _joined_bits(bits, segment, _first_of_each(segment), self.n)
         return {
-            table: (joined & (1 << subjects.index(table) if table in subjects else 0)) > 0
+            table: (joined & np.uint64(1 << subjects.index(table) if table in subjects else 0)) > 0
             for table in self.plan.of_rows
         }
 
@@ -531,12 +533,12 @@ class _Block:
                 values = kernel(str(feature.kernel)).many(found.ago, found.segment, self.n)
                 return np.where(found.counts > 0, values, none)
             case "days_since_last":
-                return _extreme(np.minimum, found.ago, found.segment, self.n, none)
+                return _extreme(np.minimum, found.ago, found.segment, found.first, self.n, none)
             case "days_since_first":
-                return _extreme(np.maximum, found.ago, found.segment, self.n, none)
+                return _extreme(np.maximum, found.ago, found.segment, found.first, self.n, none)
             case "age_at_first":
-                first = _extreme(np.maximum, found.ago, found.segment, self.n, np.nan)
-                return self._age_at(first, none)
+                oldest = _extreme(np.maximum, found.ago, found.segment, found.first, self.n, np.nan)
+                return self._age_at(oldest, none)
         return self._of_field(item, rows, found, none)
 
     def _of_field(self, item: RowFeature, rows: _Segments, found: _Rows, none: float) -> np.ndarray:
@@ -549,12 +551,14 @@ class _Block:
             return values
         values, segment = self._field_values(item, rows, found.chosen), found.segment
         unknown = np.isnan(values)
-        if unknown.any():
+        has_unknown = unknown.any()
+        if has_unknown:
             known = np.flatnonzero(~unknown)
             values, segment = values[known], segment[known]
         if aggregate == "sum":
             return _total(segment, values, self.n)
-        largest = _extreme(np.maximum, values, segment, self.n, np.nan)
+        first = _first_of_each(segment) if has_unknown else found.first
+        largest = _extreme(np.maximum, values, segment, first, self.n, np.nan)
         if item.feature.none_value is not None:
             largest[found.counts == 0] = none
         return largest
@@ -595,14 +599,11 @@ class _Block:
 
     def _distinct(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
         assert item.column is not None
-        codes = rows.take(item.column.name)[found.chosen].astype(np.int64)
-        given = codes >= 0
+        bits = _bit_of_code(item.column)[rows.take(item.column.name)[found.chosen]]
         if item.column.known_from:
             since = rows.take(item.column.known_from)[found.chosen]
-            given &= since <= rows.today_of(found.chosen)
-        chosen = np.flatnonzero(given)
-        bits, segment = np.left_shift(np.int64(1), codes[chosen]), found.segment[chosen]
-        joined = _joined_bits(bits, segment, self.n)
+            bits[since > rows.today_of(found.chosen)] = 0
+        joined = _joined_bits(bits, found.segment, found.first, self.n)
         return np.bitwise_count(joined).astype(np.float64)
 
     def _field_values(self, item: RowFeature, rows: _Segments, chosen: np.ndarray) -> np.ndarray:
@@ -671,20 +672,31 @@ def _joined_days(begin: np.ndarray, end: np.ndarray, segment: np.ndarray, n: int
 
 
 def _extreme(
-    operation: np.ufunc, values: np.ndarray, segment: np.ndarray, n: int, none: float
+    operation: np.ufunc,
+    values: np.ndarray,
+    segment: np.ndarray,
+    first: np.ndarray,
+    n: int,
+    none: float,
 ) -> np.ndarray:
-    """Smallest or largest value by segment; ``none`` where a segment has no row."""
-    beyond = np.inf if values.dtype == np.float64 else float(FAR)
-    start = beyond if operation is np.minimum else -beyond
-    result = np.full(n, start, dtype=values.dtype)
-    operation.at(result, segment, values)
-    return np.where(result == start, none, result)
+    """Smallest or largest value by segment, float64; ``none`` where a segment has no row."""
+    result = np.full(n, none, dtype=np.float64)
+    if len(first):
+        result[segment[first]] = operation.reduceat(values, first)
+    return result
 
 
-def _joined_bits(bits: np.ndarray, segment: np.ndarray, n: int) -> np.ndarray:
-    """Bits that any value of a segment has."""
-    joined = np.zeros(n, dtype=np.int64)
-    np.bitwise_or.at(joined, segment, bits)
+def _bit_of_code(column: Column) -> np.ndarray:
+    """For each code a bit of its own, and at the end, where -1 points, none."""
+    bits = [1 << place for place in range(len(column.codes))]
+    return np.array([*bits, 0], dtype=np.uint64)
+
+
+def _joined_bits(bits: np.ndarray, segment: np.ndarray, first: np.ndarray, n: int) -> np.ndarray:
+    """Bits that any value of a segment has; ``first`` has where each segment begins."""
+    joined = np.zeros(n, dtype=np.uint64)
+    if len(first):
+        joined[segment[first]] = np.bitwise_or.reduceat(bits, first)
     return joined
 
 
