@@ -65,8 +65,9 @@ class Block:
 
     def _decide(self, at: int) -> tuple[np.ndarray, DecidedColumns]:
         """The rows of one version, and what it decides of them."""
-        rows = np.flatnonzero(self.version == at)
-        n, models = len(rows), self.route.models_of[at]
+        rows_of_version = np.flatnonzero(self.version == at)
+        rows = self.of_all(rows_of_version)
+        n, models = len(rows_of_version), self.route.models_of[at]
         probability, lower, upper = (np.full((n, len(models)), np.nan) for _ in range(3))
         supported = np.ones((n, len(models)), dtype=bool)
         for place, m in enumerate(models):
@@ -78,14 +79,20 @@ class Block:
             if found.support is not None:
                 supported[:, place] = found.support.status[rows] == STATUSES.index("inside")
         decided = self.route.policies[at].compiled.decide_many(
-            self._inputs(at, rows), probability, lower, upper, supported
+            self._inputs(at, rows, n), probability, lower, upper, supported
         )
-        return rows, decided
+        return rows_of_version, decided
 
-    def _inputs(self, at: int, rows: np.ndarray) -> np.ndarray:
-        """What a version reads of some rows, shape (len(rows), its inputs)."""
+    def of_all(self, rows: np.ndarray, start: int = 0) -> np.ndarray | slice:
+        """Rows counted from ``start``; a slice if they are all, as of a batch they mostly are."""
+        if len(rows) == len(self.version):
+            return slice(start, start + len(rows))
+        return start + rows
+
+    def _inputs(self, at: int, rows: np.ndarray | slice, n: int) -> np.ndarray:
+        """What a version reads of ``n`` rows, shape (n, its inputs)."""
         columns = self.route.inputs[at]
-        inputs = np.empty((len(rows), len(columns)), order="F")
+        inputs = np.empty((n, len(columns)), order="F")
         for place, column in enumerate(columns):
             apart = column == self.route.set_apart
             inputs[:, place] = (self.quarantined if apart else self.values[:, column])[rows]

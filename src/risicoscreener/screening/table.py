@@ -157,7 +157,7 @@ class ScreenedTable:
     def fill(self, block: Block, start: int) -> None:
         """Put what a block found into the columns, from row ``start``."""
         for at, (rows, decided) in block.decided.items():
-            into, out = start + rows, self.decided
+            into, out = block.of_all(rows, start), self.decided
             out.version[into] = at
             out.outcome[into] = decided.outcome
             out.rule[into] = decided.rule
@@ -165,9 +165,11 @@ class ScreenedTable:
             out.requirements[into, : decided.requirements.shape[1]] = decided.requirements
             out.conditions[into, : decided.conditions.shape[1]] = decided.conditions
             for m in block.route.models_of[at]:
-                self._fill_model(block, m, rows, into)
+                self._fill_model(block, m, block.of_all(rows), into)
 
-    def _fill_model(self, block: Block, m: int, rows: np.ndarray, into: np.ndarray) -> None:
+    def _fill_model(
+        self, block: Block, m: int, rows: np.ndarray | slice, into: np.ndarray | slice
+    ) -> None:
         columns = self.models[block.route.models[m].model.name]
         found = block.assessed[m]
         columns.probability[into] = found.scores.probability[rows]
