@@ -59,7 +59,7 @@ def map_parts(
     Raises
     ------
     ScaleError
-        If ``n_jobs`` is no number of processes.
+        If ``n_jobs`` is no number of processes, or they cannot be started.
     PartError
         At the first part, in their order, that fails on an error of this library, of the file
         system or of memory, or of which the process was lost; the error is its cause. Another
@@ -147,19 +147,21 @@ class _Window:
     """Work on parts some way ahead of whoever takes the results.
 
     `joblib.Parallel` goes on to the last part whether results are taken or not, so that those of a
-    whole nation would wait in memory; hence its executor, without it.
+    whole nation would wait in memory; hence its executor, without it. And one of its own: the one
+    that joblib keeps is shared by all who use joblib between two results, and ends with theirs.
     """
 
     def __init__(self, guarded: _Guarded[P, R], parts: list[P], n_processes: int) -> None:
-        from joblib.externals.loky import get_reusable_executor
+        from joblib.externals.loky import ProcessPoolExecutor
 
         threads = str(max(1, _processes(-1) // n_processes))
-        self._executor = get_reusable_executor(
-            n_processes,
-            env={name: os.environ.get(name, threads) for name in THREADS},
-            initializer=end_with,
-            initargs=(os.getpid(),),
-        )
+        with _startable():
+            self._executor = ProcessPoolExecutor(
+                n_processes,
+                env={name: os.environ.get(name, threads) for name in THREADS},
+                initializer=end_with,
+                initargs=(os.getpid(),),
+            )
         self._guarded = guarded
         self._waiting = iter(parts)
         self._ahead: deque[Any] = deque()
@@ -167,7 +169,7 @@ class _Window:
 
     def _begin_next(self) -> None:
         for part in islice(self._waiting, 1):
-            with _deaf_to_ctrl_c():
+            with _startable(), _deaf_to_ctrl_c():
                 self._ahead.append(self._executor.submit(self._guarded, part))
 
     def results(self) -> Iterator[Any]:
@@ -181,14 +183,12 @@ class _Window:
             self._begin_next()
 
     def close(self) -> None:
-        """Stop the processes if they have work that nobody waits for."""
-        if not self._ahead:
-            return
+        """End the processes, at once if they have work that nobody waits for."""
         # Work that did not yet reach a process when it is stopped makes the executor stumble.
         until = time.monotonic() + LONGEST_WAIT
         while time.monotonic() < until and not all(map(_is_under_way, self._ahead)):
             time.sleep(0.005)
-        self._executor.shutdown(wait=True, kill_workers=True)
+        self._executor.shutdown(wait=True, kill_workers=bool(self._ahead))
 
 
 def _is_under_way(future: Future[Any]) -> bool:
@@ -199,6 +199,17 @@ def _processes(jobs: int) -> int:
     from joblib import cpu_count
 
     return int(cpu_count()) if jobs < 0 else jobs
+
+
+@contextmanager
+def _startable() -> Iterator[None]:
+    """Where the system has no room for another process, that is said; no part is to blame."""
+    try:
+        yield
+    except OSError as error:
+        raise ScaleError(
+            f"processes cannot be started: {error.strerror or error}; use fewer, or n_jobs=1"
+        ) from error
 
 
 @contextmanager
