@@ -128,6 +128,43 @@ def test_how_many_rows_are_checked_together_and_in_threads_does_not_matter(
         assert_same(whole, read(raw))
 
 
+def coded_apart(*entries: tuple[str | None, ...]) -> pa.ChunkedArray:
+    """Chunks that each have a dictionary of their own, with every entry of it once."""
+    chunks = [
+        pa.DictionaryArray.from_arrays(
+            pa.array(range(len(each)), pa.int8()), pa.array(each, pa.string())
+        )
+        for each in entries
+    ]
+    return pa.chunked_array(chunks)
+
+
+@pytest.mark.parametrize("column", ["person_id", "sex", "birth_date"])
+def test_chunks_with_an_unknown_among_their_codes_are_read(column):
+    people = {
+        "person_id": pa.array(["a", "b", "c", "d"]),
+        "birth_date": pa.array(["1990-01-01"] * 4).cast(pa.date32()),
+        "sex": pa.array(["male"] * 4),
+    }
+    shown = {"person_id": ("a", "c", "d"), "sex": ("male", "female", "male")}
+    one, *others = shown.get(column, ("1990-01-01", "1990-01-02", "1990-01-03"))
+    people[column] = coded_apart((one, None), tuple(others))
+    if column == "birth_date":
+        days = pa.dictionary(pa.int8(), pa.date32())
+        people[column] = pa.chunked_array([c.cast(days) for c in people[column].chunks])
+    found = read({"persons": pa.table(people)})
+    assert [(p.row, p.field, p.value) for p in found.problems] == [(1, column, None)]
+    assert found.n_persons == 3
+
+
+def test_more_codes_in_all_chunks_than_their_type_counts_are_told_one_by_one():
+    strange = [tuple(f"x{i}" for i in range(start, start + 100)) for start in (0, 100)]
+    ids = pa.array([f"p{i}" for i in range(200)])
+    born = pa.array(["1990-01-01"] * 200).cast(pa.date32())
+    people = pa.table({"person_id": ids, "birth_date": born, "sex": coded_apart(*strange)})
+    assert [p.value for p in read({"persons": people}).problems] == [*strange[0], *strange[1]]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(0, 2**32 - 1))
 def test_numbers_that_occur_twice_are_found_by_their_slots(numbers, spread):

@@ -183,3 +183,12 @@ def test_a_row_that_is_null_is_a_fault_of_its_person():
 def test_what_is_no_nested_form_is_refused_with_its_place(change, message):
     with pytest.raises(DossierError, match=message):
         DossierTables.from_nested(change(two_people().to_nested(as_text=True)))
+
+
+def test_a_row_without_any_field_is_none_that_may_be_left_out():
+    people = two_people().to_nested().drop_columns(["debts"])
+    empty = pa.array([[], None, []], pa.list_(pa.null()))
+    assert DossierTables.from_nested(people.append_column("debts", empty)).n_persons == 3
+    rows = pa.array([[None], [], []], pa.list_(pa.null()))
+    with pytest.raises(DossierError, match=r"debts.recorded_at = 'absent'"):
+        DossierTables.from_nested(people.append_column("debts", rows), on_error="quarantine")

@@ -226,7 +226,7 @@ def cast_column(
         whole = as_one(values)
         if column.kind != "code":
             return _within_range(column, whole)
-        if whole.dictionary.to_pylist() == list(column.codes):
+        if whole.type == values.type and whole.dictionary.to_pylist() == list(column.codes):
             return whole, []
     elif (direct := _cast_directly(column, values)) is not None:
         return _within_range(column, direct)
@@ -237,7 +237,24 @@ def as_one(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """A column as a single array, without a copy if it is one already."""
     if not isinstance(values, pa.ChunkedArray):
         return values
-    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    if values.num_chunks == 1:
+        return values.chunk(0)
+    try:
+        return values.combine_chunks()
+    except pa.ArrowInvalid:
+        if not pa.types.is_dictionary(values.type):
+            raise
+        return _encoded_anew(values)
+
+
+def _encoded_anew(values: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Coded chunks with one dictionary, where Arrow cannot join those that they have.
+
+    It cannot if one has a null among its entries, or if all together are more than the type of the
+    codes counts.
+    """
+    plain = [chunk.dictionary_decode() for chunk in values.chunks]
+    return pa.chunked_array(plain, values.type.value_type).combine_chunks().dictionary_encode()
 
 
 def _cast_directly(column: Column, values: pa.Array | pa.ChunkedArray) -> pa.Array | None:
@@ -273,8 +290,7 @@ def _cast_distinct(
             values = values.dictionary_encode()
         except pa.ArrowException:  # nested kinds have no dictionary
             return cast_objects(column, python_values(as_one(values)), form)
-    if isinstance(values, pa.ChunkedArray):
-        values = as_one(values.unify_dictionaries() if values.num_chunks > 1 else values)
+    values = as_one(values)
     distinct, unfit_distinct = cast_objects(column, python_values(values.dictionary), form)
     return distinct.take(values.indices), _spread(values, unfit_distinct)
 

@@ -125,12 +125,14 @@ def _holds_rows(kind: pa.DataType) -> bool:
 def _facts(column: pa.ChunkedArray, ids: pa.Array) -> Frame:
     """The rows of all lists under each other, with whose they are; nothing is copied of them."""
     kind = column.type
-    if pa.types.is_null(kind) or pa.types.is_null(kind.value_type):
+    if pa.types.is_null(kind):
         return Frame(["person_id"], [ids.slice(0, 0)], 0)
-    rows = pa.chunked_array([chunk.flatten() for chunk in column.chunks], kind.value_type)
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
     owner = np.repeat(np.arange(len(column), dtype=np.int32), lengths)
     person = pa.DictionaryArray.from_arrays(pa.array(owner), ids)
+    if pa.types.is_null(kind.value_type):  # rows without a field, if there are any
+        return Frame(["person_id"], [person], len(owner))
+    rows = pa.chunked_array([chunk.flatten() for chunk in column.chunks], kind.value_type)
     names = ["person_id", *(field.name for field in kind.value_type)]
     return Frame(names, [person, *rows.flatten()], len(rows))
 
