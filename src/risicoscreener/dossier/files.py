@@ -214,7 +214,7 @@ def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
     metadata, schema = pyarrow.parquet.read_metadata(path), pyarrow.parquet.read_schema(path)
-    ids = [name for name in schema.names if name == "person_id"]
+    ids = [f.name for f in schema if f.name == "person_id" and not pa.types.is_nested(f.type)]
     empty = {
         place: field.name
         for place, field in enumerate(schema)

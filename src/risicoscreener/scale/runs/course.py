@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +16,15 @@ from risicoscreener.errors import DossierError, PartError, ScaleError
 from risicoscreener.scale.runs.days import Days
 from risicoscreener.scale.runs.inputs import Part
 from risicoscreener.scale.runs.people import SeenPeople, check_disjoint
-from risicoscreener.scale.runs.storing import Done, Identity, Manifest, NotScreened, RunFolder
+from risicoscreener.scale.runs.storing import (
+    Done,
+    Identity,
+    Manifest,
+    NotScreened,
+    RunFolder,
+    cannot_write,
+    writable,
+)
 
 SECONDS_BETWEEN_SAVES = 1.0
 """What `Manifest` says may be that much behind: what is done shows in the files of results."""
@@ -129,7 +135,7 @@ class Course:
             _check_same(identity, earlier, place.path)
             self._done = {done.name: done for done in earlier.done}
             self._find_done()
-            self._check_unchanged()
+            self._check_unchanged(earlier.parts)
         self._continued = len(self._done)
         self._started = self._next_save = time.monotonic()
         self._everyone = self._people_done = 0
@@ -149,6 +155,7 @@ class Course:
             for part in self._parts:
                 try:
                     ids = part.person_ids()
+                    days.check_part(part, ids)
                 except DossierError as error:
                     if not skip_unreadable:
                         raise PartError(part.name, str(error)) from error
@@ -192,10 +199,9 @@ class Course:
         except PartError as error:
             self._save_what_is_done()
             raise PartError(error.part, f"{self._reason(error)}\n{self._hint()}") from error
-        except OSError as error:
+        except ScaleError as error:
             self._save_what_is_done()
-            reason = cannot_write(self._place.path, error)
-            raise ScaleError(f"{reason}\n{self._hint()}") from error
+            raise ScaleError(f"{error}\n{self._hint()}") from error
         except BaseException:
             self._save_what_is_done()
             raise
@@ -216,14 +222,15 @@ class Course:
 
     def _save(self) -> None:
         began = time.monotonic()
-        self._place.save(self._manifest())
+        with writable(self._place.path):
+            self._place.save(self._manifest())
         took = time.monotonic() - began
         self._next_save = began + max(SECONDS_BETWEEN_SAVES, took / SHARE_OF_SAVES)
 
     def _save_what_is_done(self) -> None:
         """Also what other processes finished meanwhile; on a full disk the files alone say it."""
         self._find_done()
-        with suppress(OSError):
+        with suppress(ScaleError):
             self._save()
 
     def _find_done(self) -> None:
@@ -236,13 +243,13 @@ class Course:
             elif known is None or known.note != note:
                 self._done[part.name] = Done(name=part.name, note=note)
 
-    def _check_unchanged(self) -> None:
+    def _check_unchanged(self, before: Sequence[str]) -> None:
         where = self._begun.folder
-        gone = [name for name in self._done if name not in self._begun.parts]
+        gone = [name for name in before if name not in self._begun.parts]
         if gone:
             raise ScaleError(
-                f"{gone[0]} was screened and is no longer in {where}; expected the same dossiers "
-                f"as when the run began; {RESTART}"
+                f"{gone[0]} was part of the run and is no longer in {where}; expected the same "
+                f"dossiers as when the run began; {RESTART}"
             )
         for part in self._parts:
             done = self._done.get(part.name)
@@ -262,13 +269,6 @@ class Course:
     def _hint(self) -> str:
         done, all_parts = len(self._done), len(self._parts)
         return f"{done} of {all_parts} part(s) are done; the same call continues with the others"
-
-
-def cannot_write(folder: Path, error: OSError) -> str:
-    """Why a folder of results could not be written."""
-    reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
-    advice = "; make room for it" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return f"results cannot be written to {folder}: {reason}{advice}"
 
 
 def _check_same(identity: Identity, earlier: Manifest, out: Path) -> None:

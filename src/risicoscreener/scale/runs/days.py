@@ -82,10 +82,29 @@ class Days:
         """For whom of a part on which day, as `Screener.screen_many` takes it."""
         if self.index is None:
             return self.as_of
-        if self.in_parts:
-            return read_table(self.index / str(part.part))
-        index = self._whole()
-        return index.filter(pc.is_in(index.column("person_id"), dossiers.person_ids))
+        index = self._of_part(part) if self.in_parts else self._whole()
+        wanted = index.filter(pc.is_in(index.column("person_id"), dossiers.person_ids))
+        if self.in_parts and len(wanted) < len(index):  # the others should have been set apart
+            self.check_part(part, part.person_ids())
+        return wanted
+
+    def check_part(self, part: Part, ids: pa.Array) -> None:
+        """The index of a part, if each has its own, can be read and is of its people alone.
+
+        Raises
+        ------
+        DossierError
+            If it is not.
+        """
+        if not self.in_parts:
+            return
+        people = self._of_part(part).column("person_id")
+        others = people.filter(pc.invert(pc.is_in(people, ids)))
+        if len(others):
+            raise DossierError(
+                f"{_name_in(self.index, part)} has {len(others)} row(s) of persons who are not in "
+                f"the part, such as {others[0]}; expected only persons of the part"
+            )
 
     def count(self, ids: pa.Array) -> int:
         """How many rows of the index of all parts are of these people; 0 if there is none."""
@@ -111,6 +130,9 @@ class Days:
                 "expected only persons of the folder"
             )
 
+    def _of_part(self, part: Part) -> pa.Table:
+        return _checked(part.files[_name_in(self.index, part)])
+
     def _whole(self) -> pa.Table:
         assert self.index is not None
         assert self.content is not None
@@ -118,17 +140,35 @@ class Days:
 
 
 def _with_index(part: Part, index: Path) -> Part:
-    name, path = f"{index.name}/{part.part}", index / str(part.part)
+    name, path = _name_in(index, part), index / str(part.part)
     lacking = part.lacking if path.exists() else (*part.lacking, name)
     return replace(part, files={**part.files, name: path}, lacking=lacking)
 
 
+def _name_in(index: Path | None, part: Part) -> str:
+    return f"{index.name if index else ''}/{part.part}"
+
+
 @lru_cache(maxsize=1)
-def _read_index(path: Path, _content: str) -> pa.Table:
-    """An index for all parts, read once in each process."""
+def _read_index(path: Path, content: str) -> pa.Table:
+    """An index for all parts, read once in each process: the same in all of them."""
+    table = _checked(path)
+    if look_at(path.name, path).sha256 != content:
+        raise DossierError(
+            f"{path} has changed since the run began; expected the same days for all"
+        )
+    return table
+
+
+def _checked(path: Path) -> pa.Table:
+    """An index with ids as text."""
     table = read_table(path)
-    lacking = {"person_id", "as_of"} - set(table.column_names)
-    if lacking:
-        raise DossierError(f"{path} has no column {' and '.join(sorted(lacking))}")
+    for name in ("person_id", "as_of"):
+        times = table.column_names.count(name)
+        if times != 1:
+            raise DossierError(f"{path} has {times or 'no'} column {name}; expected one")
     place = table.column_names.index("person_id")
-    return table.set_column(place, "person_id", table.column("person_id").cast(pa.string()))
+    kind = table.schema.field(place).type
+    if pa.types.is_nested(kind):
+        raise DossierError(f"{path} has {kind} as person_id; expected text")
+    return table.set_column(place, "person_id", table.column(place).cast(pa.string()))

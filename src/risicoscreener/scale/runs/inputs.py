@@ -90,7 +90,9 @@ class Part:
         """
         self.check_complete()
         table = read_table(next(p for n, p in self.files.items() if n.startswith("persons.")))
-        if "person_id" not in table.column_names:
+        if table.column_names.count("person_id") != 1 or pa.types.is_nested(
+            table.schema.field("person_id").type
+        ):
             return pa.array([], pa.string())  # which validation will say
         ids = table.column("person_id").cast(pa.string()).combine_chunks()
         return pc.drop_null(ids)

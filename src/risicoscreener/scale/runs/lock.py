@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -33,7 +34,7 @@ class Owner(msgspec.Struct, frozen=True):
         Tells apart runs of one process.
     """
 
-    pid: int
+    pid: Annotated[int, msgspec.Meta(gt=0, lt=2**31)]
     host: str
     started: str
     token: str
@@ -47,8 +48,8 @@ class Owner(msgspec.Struct, frozen=True):
             os.kill(self.pid, 0)
         except ProcessLookupError:
             return True
-        except PermissionError:  # it is there, of another user
-            pass
+        except PermissionError:  # it is there, of another user, and may not be looked at
+            return started(self.pid) not in ("", self.started)
         return started(self.pid) != self.started
 
 
@@ -63,9 +64,9 @@ def locked(folder: Path) -> Iterator[None]:
     ScaleError
         If another process runs in it, or may.
     """
-    path = folder / LOCK
-    mine = _take(path)
+    path, mine = folder / LOCK, _this_process()
     try:
+        _take(path, mine)
         yield
     finally:
         if _content(path) == mine:
@@ -81,13 +82,16 @@ def started(pid: int) -> str:
     return "" if fields[_STATE] == "Z" else fields[_STARTED]
 
 
-def _take(path: Path) -> bytes:
+def _this_process() -> bytes:
     pid = os.getpid()
     owner = Owner(pid, socket.gethostname(), started(pid), secrets.token_hex(8))
-    mine = msgspec.json.encode(owner)
+    return msgspec.json.encode(owner)
+
+
+def _take(path: Path, mine: bytes) -> None:
     for _ in range(_ATTEMPTS):
         if _created(path, mine):
-            return mine
+            return
         there = _content(path)
         if there is None:
             continue  # it was released just now
@@ -98,10 +102,15 @@ def _take(path: Path) -> bytes:
 
 def _created(path: Path, content: bytes) -> bool:
     try:
-        with path.open("xb") as stream:
-            stream.write(content)
+        stream = path.open("xb", buffering=0)
     except FileExistsError:
         return False
+    try:
+        with stream:
+            stream.write(content)
+    except BaseException:  # as of a full disk: a file that names nobody would hold up everybody
+        path.unlink()
+        raise
     return True
 
 

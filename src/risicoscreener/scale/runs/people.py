@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -46,7 +47,8 @@ class SeenPeople:
         cuts = np.searchsorted(hashes, _EDGES)
         self._bounds.append(self._size + np.concatenate(([0], cuts, [len(hashes)])))
         self._size += len(hashes)
-        hashes.tofile(self._file)
+        self._file.seek(0, os.SEEK_END)
+        self._file.write(hashes.tobytes())  # `tofile` does not say when the disk is full
         self._file.flush()
 
     def close(self) -> None:
@@ -67,7 +69,7 @@ class SeenPeople:
 
     def _read(self, first: int, end: int) -> np.ndarray:
         self._file.seek(int(first) * _BYTES)
-        return np.fromfile(self._file, np.uint64, int(end - first))
+        return np.frombuffer(self._file.read(int(end - first) * _BYTES), np.uint64)
 
 
 def check_disjoint(parts: Sequence[Part], seen: SeenPeople) -> None:

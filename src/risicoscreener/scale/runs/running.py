@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from risicoscreener.dossier.assembling import OnError
 from risicoscreener.errors import DossierError, ScaleError
 from risicoscreener.scale.checks import check_on_error
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
-from risicoscreener.scale.runs.course import Course, Run, cannot_write
+from risicoscreener.scale.runs.course import Course, Run
 from risicoscreener.scale.runs.days import Days
 from risicoscreener.scale.runs.inputs import Part, content_of, parts_in
 from risicoscreener.scale.runs.storing import (
@@ -22,6 +22,7 @@ from risicoscreener.scale.runs.storing import (
     Manifest,
     NotScreened,
     RunFolder,
+    writable,
 )
 from risicoscreener.screening import Screener
 from risicoscreener.screening.record.foundation import foundation_of
@@ -110,18 +111,19 @@ def screen_folder(
     place = RunFolder(out)
     chain = screener or default_screener()
     foundation = foundation_of(chain, decision).foundation
-    with _writable(place), place.taken():
-        earlier = _earlier(place, parts, restart)
-        began = earlier.identity.recorded_by if earlier else dt.date.today()
-        identity = Identity.of(
-            foundation,
-            as_of=days.as_of,
-            index=days.content,
-            on_error=on_error,
-            recorded_by=recorded_by or began,
-        )
-        course = Course(place, identity, Path(folder), parts, earlier)
-        course.count_people(days, skip_unreadable)
+    with place.taken():
+        with writable(place.path):
+            earlier = _earlier(place, parts, restart)
+            began = earlier.identity.recorded_by if earlier else dt.date.today()
+            identity = Identity.of(
+                foundation,
+                as_of=days.as_of,
+                index=days.content,
+                on_error=on_error,
+                recorded_by=recorded_by or began,
+            )
+            course = Course(place, identity, Path(folder), parts, earlier)
+            course.count_people(days, skip_unreadable)
         work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs))
         with (
             course.noted(),
@@ -173,14 +175,11 @@ def read_results(out: str | Path, *, unfinished: bool = False) -> pyarrow.datase
             f"the run in {place.path} lacks {lacking} of {len(manifest.parts)} part(s); expected "
             "a whole one: continue it, or read what is there with unfinished=True"
         )
-    for done in manifest.done:
-        if place.note(done.name, manifest.run) != done.note:
-            raise ScaleError(
-                f"{place.results_path(done.name)} is not what the run wrote there; continue the "
-                "run, which screens that part again"
-            )
+    _check_as_written(place, manifest)
     paths = [str(place.results_path(done.name)) for done in manifest.done]
-    return pyarrow.dataset.dataset(paths, format="parquet")
+    checked = pyarrow.dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
+    kind = pyarrow.dataset.ParquetFileFormat(default_fragment_scan_options=checked)
+    return pyarrow.dataset.dataset(paths, format=kind)
 
 
 def read_problems(out: str | Path) -> pa.Table:
@@ -189,10 +188,21 @@ def read_problems(out: str | Path) -> pa.Table:
     Raises
     ------
     ScaleError
-        If there is no run.
+        If there is no run, or if problems are absent or of another run.
     """
     place = RunFolder(out)
-    return place.problems(done.name for done in _manifest(place).done if done.note.problems)
+    manifest = _manifest(place)
+    _check_as_written(place, manifest)
+    return place.problems(done.name for done in manifest.done if done.note.problems)
+
+
+def _check_as_written(place: RunFolder, manifest: Manifest) -> None:
+    for done in manifest.done:
+        if place.note(done.name, manifest.run) != done.note:
+            raise ScaleError(
+                f"{done.name} in {place.path} is not what the run wrote there; continue the run, "
+                "which screens that part again"
+            )
 
 
 def _manifest(place: RunFolder) -> Manifest:
@@ -226,15 +236,6 @@ def _name_of(part: Part) -> str:
     return part.name
 
 
-@contextmanager
-def _writable(place: RunFolder) -> Iterator[None]:
-    """Errors of files, outside the work on a part, are about the folder of results."""
-    try:
-        yield
-    except OSError as error:
-        raise ScaleError(cannot_write(place.path, error)) from error
-
-
 @dataclass(frozen=True)
 class _Work:
     """What is done with a part, in whichever process."""
@@ -251,12 +252,13 @@ class _Work:
         try:
             files = part.look()
             dossiers = part.read(asked.on_error, asked.recorded_by)
+            index = self.days.of(part, dossiers)
         except DossierError as error:
             if self.skip_unreadable and not _is_of_rows(error):
                 return NotScreened(part.name, str(error))
             raise
         screened = self.screener.screen_many(
-            dossiers, asked.decision, self.days.of(part, dossiers), n_threads=self.n_threads
+            dossiers, asked.decision, index, n_threads=self.n_threads
         )
         inputs = content_of(files)
         note = self.place.put(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -141,6 +142,28 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finished: bool = False
 
 
+def cannot_write(folder: Path, error: OSError) -> str:
+    """Why a folder of results could not be written."""
+    reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
+    advice = "; make room for it" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"results cannot be written to {folder}: {reason}{advice}"
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Errors of files are about the folder of results.
+
+    Raises
+    ------
+    ScaleError
+        That says so.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ScaleError(cannot_write(folder, error)) from error
+
+
 class RunFolder:
     """The folder of a run.
 
@@ -179,14 +202,14 @@ class RunFolder:
         Raises
         ------
         ScaleError
-            As `check_usable`, and if another run writes to it.
-        OSError
-            If it cannot be made.
+            As `check_usable`, if another run writes to it, and if it cannot be made.
         """
         self.check_usable()
-        self.path.mkdir(parents=True, exist_ok=True)
-        with locked(self.path):
-            self._remove_unfinished()
+        with ExitStack() as held:
+            with writable(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(self.path))
+                self._remove_unfinished()
             try:
                 yield
             finally:
@@ -225,15 +248,22 @@ class RunFolder:
         return self.path / PROBLEMS / f"{name}{ENDING}"
 
     def note(self, name: str, run: str) -> Note | None:
-        """What stands in the results of a part, if they are there, whole and of this run."""
+        """What stands in the results of a part, if they are there, whole and of this run.
+
+        So are its problems, if it has any.
+        """
         import pyarrow.parquet
 
         try:
             metadata = pyarrow.parquet.read_metadata(self.results_path(name))
             note = msgspec.json.decode((metadata.metadata or {})[_NOTE], type=Note)
+            problems = 0
+            if note.problems:
+                problems = pyarrow.parquet.read_metadata(self.problems_path(name)).num_rows
         except (OSError, KeyError, pa.ArrowException, msgspec.MsgspecError):
             return None
-        return note if (note.run, note.screened) == (run, metadata.num_rows) else None
+        found = (run, metadata.num_rows, problems)
+        return note if (note.run, note.screened, note.problems) == found else None
 
     def put(
         self,
@@ -266,7 +296,9 @@ class RunFolder:
 
         tables = [_PROBLEM_FIELDS.empty_table().add_column(0, "part", pa.array([], pa.string()))]
         for name in names:
-            found = pyarrow.parquet.read_table(self.problems_path(name))
+            found = pyarrow.parquet.read_table(
+                self.problems_path(name), page_checksum_verification=True
+            )
             part = pa.array([name] * len(found), pa.string())
             tables.append(found.add_column(0, "part", part))
         return pa.concat_tables(tables)
