@@ -63,6 +63,8 @@ def test_a_day_is_read_however_it_is_kept(screener, tables, as_of):
         pd.array([19828], "Int64"),
         pd.Series([19828], dtype=object),
         pd.Series([np.int32(19828)], dtype=object),
+        pd.Categorical(pd.to_datetime(["2024-04-15 12:00"])),
+        pd.Categorical(np.array([19828], "int32")),
     ],
     ids=lambda as_of: str(getattr(as_of, "dtype", type(as_of[0]).__name__)),
 )

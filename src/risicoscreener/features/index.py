@@ -156,9 +156,9 @@ def _arrow_of(index: Any) -> pa.Table:
 
 
 def _array_of(values: Values) -> pa.Array:
-    if isinstance(values, pa.Array):
-        return values
-    return as_one(pa.array(values, from_pandas=True))
+    given = values if isinstance(values, pa.Array) else as_one(pa.array(values, from_pandas=True))
+    # Of what is coded, such as a categorical of pandas, Arrow would cut the times off unseen.
+    return given.dictionary_decode() if pa.types.is_dictionary(given.type) else given
 
 
 def _check_has_no_time(as_of: Values) -> None:

@@ -350,7 +350,7 @@ class PlanWriter:
     def _finish(self, item: RowFeature) -> None:
         """From what was accumulated to the value, a float."""
         feature, slot = item.feature, self.slot[item.feature.name]
-        none = "NAN" if feature.none_value is None else repr(float(feature.none_value))
+        none = "NAN" if feature.none_value is None else _number(float(feature.none_value))
         if feature.aggregate == "max" and _may_lack_field(item):
             none = f"(NAN if {slot}_found else {none})"
         value = ""
@@ -373,7 +373,7 @@ class PlanWriter:
 
     def _cap(self, feature: Feature) -> None:
         if feature.cap is not None:
-            slot, cap = self.slot[feature.name], repr(float(feature.cap))
+            slot, cap = self.slot[feature.name], _number(float(feature.cap))
             self.lines.append(f"    if {slot} > {cap}: {slot} = {cap}")
 
     def _of_person(self, feature: Feature) -> None:
@@ -396,12 +396,12 @@ class PlanWriter:
         if feature.aggregate == "ratio":
             top, bottom = self.slot[str(feature.numerator)], self.slot[str(feature.denominator)]
             none = NAN if feature.none_value is None else float(feature.none_value)
-            share = f"{top} / {bottom} * {float(feature.scale)!r}"
+            share = f"{top} / {bottom} * {_number(float(feature.scale))}"
             value = f"{share} if {bottom} > 0.0 else {_number(none)}"
             value = f"({value}) if {top} == {top} and {bottom} == {bottom} else NAN"
         elif feature.aggregate == "linear":
-            terms = [f"{float(c)!r} * {self.slot[n]}" for n, c in feature.terms.items()]
-            value = " + ".join([repr(float(feature.constant)), *terms])
+            terms = [f"{_number(float(c))} * {self.slot[n]}" for n, c in feature.terms.items()]
+            value = " + ".join([_number(float(feature.constant)), *terms])
         elif feature.aggregate == "cases":
             value = self._cases(feature)
         else:
