@@ -184,16 +184,16 @@ class CovarianceErrors:
         error = np.empty(len(matrix))
         width = min(len(matrix), INTERVAL_ROWS)
         basis, rooted = np.empty((self.size, width)), np.empty((self.size, width))
-        strips: dict[bytes, list[tuple[int, int, FloatArray]]] = {}
+        strips: list[tuple[int, int, FloatArray]] = []
+        seen: NDArray[np.intp] | None = None
         for rows in chunks(len(matrix), INTERVAL_ROWS):
             columns = np.ascontiguousarray(matrix[rows].T)
             b, r = basis[:, : columns.shape[1]], rooted[:, : columns.shape[1]]
             some = self._needed_functions(columns, b)
-            pattern = some.tobytes()
-            if pattern not in strips:
-                strips[pattern] = self._strips(some)
+            if seen is None or not np.array_equal(some, seen):
+                strips, seen = self._strips(some), some
             used = len(self.lefts) + len(some) + 1
-            for top, bottom, part in strips[pattern]:
+            for top, bottom, part in strips:
                 np.matmul(part, b[used - part.shape[1] : used], out=r[top:bottom])
             np.multiply(r, r, out=r)
             error[rows] = np.sqrt(r.sum(axis=0))
