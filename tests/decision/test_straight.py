@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from risicoscreener.decision.compiled import MOST_KEPT, Clause, DomainReadings, keep, truth
@@ -38,6 +38,7 @@ people = st.lists(st.sampled_from([*NUMBERS, math.nan]), min_size=INPUTS, max_si
 MANY = DomainReadings(0, LEVELS, ((1, Clause(True, ((0, 3.0, 4.0),))),) * (MOST_IN_LINE + 1))
 
 
+@settings(deadline=None)  # each example compiles a function
 @example([Clause(True, ((0, 0.0, 1.0),))], [MANY], [3.0, 0.0, 0.0, 0.0], 0, 0)
 @given(
     st.lists(clauses, min_size=1, max_size=4),

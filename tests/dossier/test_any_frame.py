@@ -377,7 +377,7 @@ kinds = st.sampled_from(
 
 
 @given(kind=kinds, data=st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_decimals_become_the_nearest_double(kind, data):
     most = 10**kind.precision - 1
     whole = st.integers(-most, most) | st.integers(-10_000, 10_000).filter(lambda n: abs(n) <= most)
@@ -390,6 +390,7 @@ def test_decimals_become_the_nearest_double(kind, data):
     assert found == [None if e is None else e.numerator / e.denominator for e in expected[start:]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.decimals(-10, 2 * 10**8, places=2), max_size=6))
 def test_a_column_of_decimals_is_read_as_each_of_them(values):
     column = tables()["debts"].columns["amount_eur"]

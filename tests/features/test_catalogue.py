@@ -187,6 +187,7 @@ def test_a_kernel_can_be_added_and_is_the_same_for_one_and_for_many():
         register_kernel("recency_of_the_tests", min, many)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 9_000), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_the_longest_gap_is_the_same_for_one_and_for_many(people):
     gaps = kernel("longest_gap")
