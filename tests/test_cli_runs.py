@@ -43,7 +43,21 @@ def whole(folder, tmp_path_factory) -> Path:
     return out
 
 
-SCREEN_MANY = [sys.executable, "-m", "risicoscreener", "screen-many"]
+SLOWLY = """
+import sys, time
+from risicoscreener.cli import main
+from risicoscreener.scale.runs.course import Course
+
+add = Course.add
+
+def add_and_wait(*given):
+    add(*given)
+    time.sleep(0.3)
+
+Course.add = add_and_wait
+sys.exit(main(["screen-many", *sys.argv[1:]]))
+"""
+"""Screens a folder so slowly that it can be stopped before its end, however busy the machine."""
 
 
 def files_of(out: Path) -> dict[str, bytes]:
@@ -53,7 +67,7 @@ def files_of(out: Path) -> dict[str, bytes]:
 def stopped_after_a_part(words: list[str], out: Path, number: int, *, everyone: bool):
     """A command that gets a signal when the first results stand; ``everyone``: as a terminal."""
     process = subprocess.Popen(
-        [*SCREEN_MANY, *words],
+        [sys.executable, "-c", SLOWLY, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,7 +83,13 @@ def stopped_after_a_part(words: list[str], out: Path, number: int, *, everyone: 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize(
     ("name", "jobs", "everyone"),
-    [("SIGINT", 1, True), ("SIGINT", 2, True), ("SIGTERM", 1, False), ("SIGTERM", 2, False)],
+    [
+        ("SIGINT", 1, True),
+        ("SIGINT", 2, True),
+        ("SIGTERM", 1, False),
+        ("SIGTERM", 2, True),
+        ("SIGHUP", 2, True),
+    ],
 )
 def test_who_stops_it_hears_how_far_it_is_and_the_same_command_continues(
     run, folder, whole, tmp_path, name, jobs, everyone

@@ -28,6 +28,7 @@ LONGEST_WAIT = 2.0
 """Seconds in which work that was handed over reaches a process."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What processes may use together is not more than there are processors."""
+STOPS = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 LOST = (
     "a process that worked on this part, or on one of the few after it, was killed or ran out of "
     "memory; what was given before is sound. Use fewer processes, or smaller parts"
@@ -155,7 +156,7 @@ class _Window:
         from joblib.externals.loky import ProcessPoolExecutor
 
         threads = str(max(1, _processes(-1) // n_processes))
-        with _startable():
+        with _startable(), _deaf_to_stops():
             self._executor = ProcessPoolExecutor(
                 n_processes,
                 env={name: os.environ.get(name, threads) for name in THREADS},
@@ -169,7 +170,7 @@ class _Window:
 
     def _begin_next(self) -> None:
         for part in islice(self._waiting, 1):
-            with _startable(), _deaf_to_ctrl_c():
+            with _startable(), _deaf_to_stops():
                 self._ahead.append(self._executor.submit(self._guarded, part))
 
     def results(self) -> Iterator[Any]:
@@ -213,8 +214,8 @@ def _startable() -> Iterator[None]:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that start here leave Ctrl-C to this one, which stops them without their noise.
+def _deaf_to_stops() -> Iterator[None]:
+    """Processes that start here leave Ctrl-C and the like to this one, which stops them quietly.
 
     A terminal sends it to all of them. It is not lost here: it comes when the processes are there.
     """
@@ -224,7 +225,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # to start it later would lift the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         yield
     finally:
