@@ -448,3 +448,10 @@ def test_dossiers_are_what_they_were(tmp_path):
         back = list(DossierTables.from_frames(frames).to_dossiers())
     assert all(isinstance(one, Dossier) for one in back)
     assert back == listed
+
+
+def test_rows_that_were_set_apart_in_several_places_are_added():
+    people = pd.DataFrame({"person_id": ["a", "b"], "birth_date": "1990-01-01", "sex": "male"})
+    before = pd.DataFrame({"person_id": ["b", "b", "c", "b"], "rows": [0, 2, 9, 1]})
+    made = DossierTables.from_frames({"persons": people, "quarantined": before})
+    assert made.quarantined_rows.tolist() == [0, 3]

@@ -83,6 +83,18 @@ def test_a_fault_in_a_part_names_the_person_or_is_set_apart(cohort, parts, days,
     assert found.num_rows == days.num_rows
 
 
+def test_people_who_cannot_be_read_or_kept_are_said(parts, tmp_path, monkeypatch):
+    for number, part in enumerate(parts[:2]):
+        part.write(tmp_path, part=number)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "nowhere"))
+    with pytest.raises(ScaleError, match="cannot be kept in .*nowhere: No such file"):
+        screen_parts(tmp_path, "leave", AS_OF)
+    monkeypatch.undo()
+    (tmp_path / "persons.parquet" / "part-00001.parquet").write_bytes(b"PAR1")
+    with pytest.raises(PartError, match="part-00001: persons.parquet/part-00001.parquet cannot be"):
+        screen_parts(tmp_path, "leave", AS_OF)
+
+
 def test_a_person_in_two_parts_is_refused(parts, tmp_path):
     person = parts[0].person_ids[0].as_py()
     with pytest.raises(DossierError, match=f"each person in one part.*{person}"):

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -191,6 +192,33 @@ def test_a_person_twice_or_without_a_row_or_without_a_dossier_stops_the_run(sess
     nested = session.createDataFrame(cohort.tables.to_nested(as_text=True))
     said = failure_of(spark.screen(nested, "leave", index))
     assert "as_of: the person nobody is not in the dossiers" in said
+
+
+def test_days_that_are_missing_stop_the_run_and_are_not_left_out(session, cohort):
+    some = cohort.tables.person_ids[0].as_py()
+    index = session.createDataFrame([(some, AS_OF), (some, None)], "person_id string, as_of date")
+    frames = {"persons": frames_of(session, cohort.tables)["persons"]}
+    nested = session.createDataFrame(cohort.tables.to_nested(as_text=True))
+    for dossiers in (frames, nested):
+        said = failure_of(spark.screen(dossiers, "leave", index))
+        assert f"as_of of person {some} is missing; expected a day" in said
+
+
+def test_rows_that_were_set_apart_before_count(session, screener, cohort):
+    frames = frames_of(session, cohort.tables, 6)
+    counted = [
+        (cohort.tables.person_ids[at].as_py(), rows) for at, rows in ((0, 2), (7, 0), (7, 1))
+    ]
+    kind = "person_id string, rows int"
+    frames["quarantined"] = session.createDataFrame([*counted, ("nobody", 3)], kind)
+    whole = replace(cohort.tables, quarantined_rows=np.zeros(120, np.int32))
+    whole.quarantined_rows[[0, 7]] = 2, 1
+    found = spark.screen(frames, "leave", AS_OF)
+    assert_alike(found.toArrow(), expected(screener, whole, AS_OF))
+    frames["quarantined"] = session.createDataFrame([(*counted[0][:1], None)], kind)
+    assert "quarantined.rows: expected a count" in failure_of(spark.screen(frames, "leave", AS_OF))
+    with pytest.raises(DossierError, match="the table quarantined is not one that `write` made"):
+        spark.nest({**frames, "quarantined": frames["persons"]})
 
 
 @pytest.mark.parametrize(

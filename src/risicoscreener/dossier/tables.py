@@ -348,12 +348,12 @@ def _counts_of(given: pa.Table | Frame, ids: pa.Array) -> np.ndarray:
     counts = np.zeros(len(ids), dtype=np.int32)
     try:
         table = pa.table(given.by_name()) if isinstance(given, Frame) else given
-        place = pc.index_in(ids, table.column("person_id").cast(pa.string()))
+        place = pc.index_in(table.column("person_id").cast(pa.string()), ids)
         rows = table.column("rows").cast(pa.int32())
         if rows.null_count or pc.any(pc.less(rows, 0)).as_py():
             raise ValueError("expected a count in each row")
-        known = place.is_valid().to_numpy(zero_copy_only=False)
-        counts[known] = rows.take(place.drop_null()).to_numpy()
+        known = place.is_valid()
+        np.add.at(counts, place.filter(known).to_numpy(), rows.filter(known).to_numpy())
     except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         what = f"the table {_QUARANTINED} is not one that `write` made: {reason}"

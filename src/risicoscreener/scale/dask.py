@@ -41,7 +41,8 @@ def screen(
     dossiers
         A folder with dossiers in parts that every worker can reach, each a partition; or a Dask
         DataFrame of nested dossiers, such as ``dask.dataframe.read_parquet`` gives of what
-        `DossierTables.to_nested` made (with ``dtype_backend="pyarrow"``).
+        `DossierTables.to_nested` made (with ``dtype_backend="pyarrow"``), each person in one row:
+        that is seen within a partition alone.
     decision
         Kind of decision.
     as_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.tables import check_disjoint as check_disjoint_people
-from risicoscreener.errors import DossierError
+from risicoscreener.errors import DossierError, PartError, ScaleError
 from risicoscreener.scale.carried import CarriedScreener
 from risicoscreener.scale.checks import check_on_error
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
@@ -27,7 +27,7 @@ from risicoscreener.scale.runs.people import SeenPeople, check_disjoint
 from risicoscreener.screening.screener import DEFAULT_DECISION, check_day
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from risicoscreener.dossier.assembling import OnError
     from risicoscreener.screening import Screener
@@ -139,7 +139,7 @@ def jobs_of(
         As `screen_parts`.
     """
     listed = _listed(dossiers)
-    ids = [part.person_ids() for part in listed]
+    ids = [_people_of(part) for part in listed]
     today = dt.date.today()
     if not isinstance(as_of, pa.Table):
         day = today if as_of is None else check_day(as_of)
@@ -160,9 +160,10 @@ def _listed(dossiers: str | Path | Sequence[DossierTables]) -> Sequence[Part | K
     """The parts, after it was seen that nobody is in two of them."""
     if isinstance(dossiers, (str, Path)):
         parts = parts_in(Path(dossiers))
-        with closing(SeenPeople(Path(tempfile.gettempdir()))) as seen:
+        room = Path(tempfile.gettempdir())
+        with _room_in(room), closing(SeenPeople(room)) as seen:
             for part in parts:
-                seen.add(part.person_ids())
+                seen.add(_people_of(part))
             check_disjoint(parts, seen)
         return parts
     if not isinstance(dossiers, Sequence):
@@ -173,6 +174,23 @@ def _listed(dossiers: str | Path | Sequence[DossierTables]) -> Sequence[Part | K
         raise DossierError("expected a folder, or a list of dossier tables with at least one")
     check_disjoint_people(pa.concat_arrays([one.person_ids for one in kept]))
     return [Kept(f"dossiers[{i}]", one) for i, one in enumerate(kept)]
+
+
+def _people_of(part: Part | Kept) -> pa.Array:
+    try:
+        return part.person_ids()
+    except DossierError as error:
+        raise PartError(part.name, str(error)) from error
+
+
+@contextmanager
+def _room_in(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ScaleError(
+            f"who is in which part cannot be kept in {folder}: {error.strerror or error}"
+        ) from error
 
 
 def _name_of(job: PartJob) -> str:

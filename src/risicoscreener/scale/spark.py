@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from risicoscreener.dossier.nested import SET_APART
 from risicoscreener.dossier.problems import Problem
 from risicoscreener.dossier.schema import TableSpec, persons, tables
 from risicoscreener.dossier.validation import unknown_names, wrong_columns
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 Dossiers = Any
 """A Spark DataFrame of nested dossiers, or one DataFrame for each table by its name."""
-ID = "person_id"
+ID, QUARANTINED = "person_id", "quarantined"
 
 
 def nest(frames: Mapping[str, DataFrame], as_of: DataFrame | None = None) -> DataFrame:
@@ -48,15 +50,16 @@ def nest(frames: Mapping[str, DataFrame], as_of: DataFrame | None = None) -> Dat
     Parameters
     ----------
     frames
-        Table name to DataFrame, each with the column ``person_id``; ``persons`` is required.
+        Table name to DataFrame, each with the column ``person_id``; ``persons`` is required. The
+        table ``quarantined``, as `DossierTables.write` makes it, may be among them.
     as_of
         For whom on which days pictures are wanted: a DataFrame with ``person_id`` and ``as_of``.
 
     Returns
     -------
     DataFrame
-        Columns person_id, birth_date, sex, an array of structs for each table that was given, and
-        as_of (an array of days) if that was given.
+        Columns person_id, birth_date, sex, an array of structs for each table that was given,
+        as_of (an array of days) and quarantined_rows if those were given.
 
     Raises
     ------
@@ -66,15 +69,22 @@ def nest(frames: Mapping[str, DataFrame], as_of: DataFrame | None = None) -> Dat
         holds the sentence.
     """
     F = _functions()  # noqa: N806
+    frames = dict(frames)
+    before = frames.pop(QUARANTINED, None)
     _check_frames(frames)
     parts = [_rows_of(frame, spec) for spec, frame in _specs(frames)]
     if as_of is not None:
-        _check_index(as_of)
-        parts.append(as_of.select(ID, "as_of"))
+        parts.append(_days_of(as_of))
+    names = [name for part in parts for name in part.columns if name != ID]
+    found = [F.sort_array(F.collect_list(name)).alias(name) for name in names]
+    if before is not None:
+        parts.append(_set_apart(before))
+        found.append(F.sum(SET_APART).cast("int").alias(SET_APART))
     whole = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
-    names = [name for name in whole.columns if name != ID]
-    lists = [F.sort_array(F.collect_list(name)).alias(name) for name in names]
-    return _with_person(whole.groupBy(ID).agg(*lists), [n for n in names if n != "persons"])
+    grouped = whole.groupBy(ID).agg(*found)
+    if before is not None:  # of persons who are not there, as who was set apart entirely
+        grouped = grouped.filter(reduce(or_, [F.size(name) > 0 for name in names]))
+    return _with_person(grouped, [name for name in grouped.columns if name not in (ID, "persons")])
 
 
 def screen(
@@ -91,7 +101,8 @@ def screen(
     ----------
     dossiers
         Nested dossiers, as `nest` and `DossierTables.to_nested` give them, or DataFrames by table
-        name, which are nested first.
+        name, which are nested first. Each person is in one row: of nested dossiers that is seen
+        within a batch alone.
     decision
         Kind of decision.
     as_of
@@ -287,13 +298,15 @@ def _rows_of(frame: DataFrame, spec: TableSpec) -> DataFrame:
 def _with_person(grouped: DataFrame, names: list[str]) -> DataFrame:
     """What is known of the person beside the lists; an error where that is not one row."""
     F = _functions()  # noqa: N806
-    whose = F.coalesce(F.col(ID), F.lit("without an id"))
+    whose = _whose()
     twice = F.concat(F.lit("persons: the person "), whose, F.lit(" occurs more than once"))
     nowhere = F.concat(
         F.lit("persons: no row of the person "),
         whose,
         F.lit(", who is in "),
-        F.concat_ws(", ", *[F.when(F.size(name) > 0, F.lit(name)) for name in names]),
+        F.concat_ws(
+            ", ", *[F.when(F.size(name) > 0, F.lit(name)) for name in names if name != SET_APART]
+        ),
     )
     count = F.size("persons")
     one = F.when(count == 1, F.col("persons")[0]).otherwise(
@@ -303,14 +316,47 @@ def _with_person(grouped: DataFrame, names: list[str]) -> DataFrame:
     return grouped.withColumn("person", one).select(ID, *of_person, *names)
 
 
+def _whose() -> Column:
+    F = _functions()  # noqa: N806
+    whose: Column = F.coalesce(F.col(ID), F.lit("without an id"))
+    return whose
+
+
+def _days_of(index: DataFrame) -> DataFrame:
+    """For whom on which days; a missing one stops the job, where a list would leave it out."""
+    F = _functions()  # noqa: N806
+    _check_index(index)
+    missing = F.concat(F.lit("as_of of person "), _whose(), F.lit(" is missing; expected a day"))
+    day = F.when(F.col("as_of").isNull(), F.raise_error(missing)).otherwise(F.col("as_of"))
+    return index.select(ID, day.alias("as_of"))
+
+
+def _set_apart(before: DataFrame) -> DataFrame:
+    """How many rows of whom were set apart before."""
+    F = _functions()  # noqa: N806
+    _check_is_frame(before, QUARANTINED)
+    kinds = dict(before.dtypes)
+    if kinds.get(ID) != "string" or kinds.get("rows") not in (
+        "tinyint",
+        "smallint",
+        "int",
+        "bigint",
+    ):
+        raise DossierError(
+            f"the table {QUARANTINED} is not one that `write` made: expected {ID} and rows"
+        )
+    rows, wrong = F.col("rows"), f"{QUARANTINED}.rows: expected a count in each row"
+    counted = F.when(rows >= 0, rows).otherwise(F.raise_error(F.lit(wrong)))
+    return before.select(ID, counted.alias(SET_APART))
+
+
 def _with_days(nested: DataFrame, index: DataFrame) -> DataFrame:
     """Nested dossiers of the people of an index, with their days."""
     F = _functions()  # noqa: N806
-    _check_index(index)
-    days = index.groupBy(ID).agg(F.sort_array(F.collect_list("as_of")).alias("as_of"))
+    days = _days_of(index).groupBy(ID).agg(F.sort_array(F.collect_list("as_of")).alias("as_of"))
     found = nested.drop("as_of").withColumn("there", F.lit(True)).join(days, ID, "right")
     absent: Column = F.raise_error(
-        F.concat(F.lit("as_of: the person "), F.col(ID), F.lit(" is not in the dossiers"))
+        F.concat(F.lit("as_of: the person "), _whose(), F.lit(" is not in the dossiers"))
     )
     checked = F.when(F.col("there"), F.col("as_of")).otherwise(absent)
     return found.withColumn("as_of", checked).drop("there")
