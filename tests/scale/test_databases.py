@@ -201,6 +201,14 @@ def test_ids_that_look_like_sql_stay_values():
         assert connection.table("persons").count("*").fetchall() == [(3,)]
 
 
+def test_parts_leave_the_tables_of_the_caller_as_they_are(cohort):
+    with closing(in_duckdb(cohort)) as connection:
+        connection.execute("CREATE TABLE people_of_dossiers AS SELECT 1 AS one")
+        before = connection.sql("SHOW TABLES").fetchall()
+        assert concatenate(read_duckdb_parts(connection, parts=4)).n_persons == 60
+        assert connection.sql("SHOW TABLES").fetchall() == before
+
+
 def test_screening_from_duckdb_and_back_is_screening(cohort):
     whole = screen_many(cohort, "leave", "2024-06-01")
     with closing(in_duckdb(cohort)) as connection:

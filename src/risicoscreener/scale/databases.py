@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from itertools import pairwise
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
@@ -248,9 +249,10 @@ class _DuckDB:
             return relation.to_arrow_table()
 
     def bounds(self, parts: int) -> list[Any]:
-        query = BOUNDS.format(parts=parts, people="people_of_dossiers")
+        people = f"people_{token_hex(8)}"  # as no table of the caller is called
+        query = BOUNDS.format(parts=parts, people=people)
         with _said("persons", self._duckdb.Error):
-            found = self._relations["persons"].query("people_of_dossiers", query).fetchall()
+            found = self._relations["persons"].query(people, query).fetchall()
         return [first for (first,) in found]
 
 
