@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.assembling import OnError
 from risicoscreener.errors import DossierError, ScaleError
+from risicoscreener.scale.carried import CarriedScreener
 from risicoscreener.scale.checks import check_on_error
 from risicoscreener.scale.processes import checked_jobs, map_parts, threads_each
 from risicoscreener.scale.runs.course import Course, Run
@@ -111,6 +112,7 @@ def screen_folder(
     place = RunFolder(out)
     chain = screener or default_screener()
     foundation = foundation_of(chain, decision).foundation
+    carried = CarriedScreener.of(chain, decision)
     with place.taken():
         with writable(place.path):
             earlier = _earlier(place, parts, restart)
@@ -124,7 +126,7 @@ def screen_folder(
             )
             course = Course(place, identity, Path(folder), parts, earlier)
             course.count_people(days, skip_unreadable)
-        work = _Work(chain, days, place, identity, skip_unreadable, threads_each(jobs))
+        work = _Work(carried, days, place, identity, skip_unreadable, threads_each(jobs))
         with (
             course.noted(),
             closing(map_parts(work, course.to_do(), jobs, name=_name_of)) as found,
@@ -238,9 +240,9 @@ def _name_of(part: Part) -> str:
 
 @dataclass(frozen=True)
 class _Work:
-    """What is done with a part, in whichever process."""
+    """What is done with a part, in whichever process, each of which reads what screens once."""
 
-    screener: Screener
+    carried: CarriedScreener
     days: Days
     place: RunFolder
     identity: Identity
@@ -257,7 +259,7 @@ class _Work:
             if self.skip_unreadable and not _is_of_rows(error):
                 return NotScreened(part.name, str(error))
             raise
-        screened = self.screener.screen_many(
+        screened = self.carried.screener().screen_many(
             dossiers, asked.decision, index, n_threads=self.n_threads
         )
         inputs = content_of(files)
