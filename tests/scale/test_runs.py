@@ -816,6 +816,15 @@ def test_what_may_belong_to_a_process_that_goes_on_is_respected(tmp_path, who):
     assert (tmp_path / LOCK).read_bytes() == left
 
 
+def test_a_process_of_another_user_that_may_not_be_looked_at_is_taken_to_go_on(monkeypatch):
+    def forbidden(*_):
+        raise PermissionError
+
+    monkeypatch.setattr("risicoscreener.scale.runs.lock.os.kill", forbidden)
+    monkeypatch.setattr("risicoscreener.scale.runs.lock.started", lambda _pid: "")
+    assert not Owner(1, socket.gethostname(), "12", "t").is_gone
+
+
 def test_a_lock_that_another_took_meanwhile_is_not_released(tmp_path):
     with locked(tmp_path):
         (tmp_path / LOCK).write_bytes(owner(token="other"))
