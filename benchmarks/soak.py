@@ -16,6 +16,7 @@ import random
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 
 from risicoscreener import Screener
@@ -61,10 +62,11 @@ def screen_some(
 ) -> None:
     """So many screenings of people, days and kinds of decision that are drawn anew each time."""
     draw = random.Random(seed)
+    kinds = cache(partial(kinds_on, screener))
     for _ in range(calls):
         data, last = draw.choice(people)
         day = last - dt.timedelta(days=draw.randrange(DAYS_BACK))
-        kind = draw.choice(kinds_on(screener, day))
+        kind = draw.choice(kinds(day))
         screener.screen(data, kind, as_of=day)
 
 
