@@ -12,6 +12,7 @@ import argparse
 import ctypes
 import datetime as dt
 import gc
+import json
 import random
 import sys
 import time
@@ -19,13 +20,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 
+from _full_dossier import AS_OF, full_dossier
 from risicoscreener import Screener
 
 MOST_GROWTH = 5.0
 """In MB, after the first tenth."""
 
 PR_SET_THP_DISABLE = 41
-PEOPLE = 2000
+LIVES = 20
+VARIANTS = 2000
 DAYS_BACK = 700
 
 
@@ -46,15 +49,30 @@ def keep_pages_small() -> None:
 
 
 def cases() -> list[tuple[bytes, dt.date]]:
-    """People as JSON, and the last day on which each can be screened."""
+    """People as JSON, and the last day on which each can be screened.
+
+    Some whole lives of a synthetic cohort, among many variants of one dossier of usual length: so
+    most of the time goes into many calls.
+    """
     from risicoscreener.synthetic import simulate
 
-    cohort = simulate(PEOPLE, seed=1, population="sentenced")
+    cohort = simulate(LIVES, seed=1, population="sentenced")
     days = cohort.truth.persons["as_of"]
-    return [
+    lives = [
         (dossier.to_json(), days[dossier.person_id].date())
         for dossier in cohort.tables.to_dossiers()
     ]
+    draw = random.Random(1)
+    return lives + [(variant(draw), AS_OF) for _ in range(VARIANTS)]
+
+
+def variant(draw: random.Random) -> bytes:
+    """The full dossier of someone of another age, without some of its facts."""
+    plain = full_dossier()
+    plain["person"]["birth_date"] = f"{draw.randrange(1965, 1990)}-03-14"
+    for name in ("convictions", "debts", "housing", "conduct", "programme", "inquiries"):
+        plain[name] = [row for row in plain[name] if draw.random() < 0.7]
+    return json.dumps(plain).encode()
 
 
 def screen_some(
