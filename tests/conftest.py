@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from risicoscreener.cli import main
 
 if TYPE_CHECKING:
     import private_postgres
+
+# How long an example takes is a matter of what else the machine does, and no fault.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture

@@ -387,10 +387,11 @@ def test_with_too_little_room_it_says_so_and_continues_after_room_is_made(made, 
     """A limit to the size of files, which works as a full disk does: half a file is written."""
     code = (
         "import resource, sys; from interrupting import *;"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000));"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, resource.RLIM_INFINITY));"
         "from risicoscreener.scale.runs import screen_folder\n"
         "try: screen_folder(sys.argv[1], sys.argv[2], as_of=AS_OF, recorded_by=RECORDED_BY)\n"
-        "except Exception as error: print(type(error).__name__, error)"
+        "except Exception as error: print(type(error).__name__, error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)"
     )
     done = in_a_process(code, made, out)
     assert done.stdout.startswith(
