@@ -30,7 +30,10 @@ MAY_IMPORT = {
     "monitoring": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
     "report": BASE
     | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
-    | {"impact", "evaluation"},
+    | {"impact", "evaluation", "reentry"},
+    "reentry": BASE
+    | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
+    | {"evaluation"},
     "scale": BASE | {"dossier", "features", "models", "decision", "screening"},
     "synthetic": BASE | {"dossier", "evaluation"},
     "datasets": BASE | {"dossier", "features"},

@@ -88,6 +88,24 @@ class ImpactError(RisicoscreenerError):
     code = "impact"
 
 
+class ReentryError(RisicoscreenerError):
+    """Something asked for around the decision does not fit: an intake, a plan, a notice, a view."""
+
+    code = "reentry"
+
+
+class PilotError(RisicoscreenerError):
+    """The design or the data of a pilot do not fit together, or do not allow what is asked."""
+
+    code = "pilot"
+
+
+class NativeError(RisicoscreenerError):
+    """The compiled library is not the one that this version of the package was made with."""
+
+    code = "native"
+
+
 class DataError(RisicoscreenerError):
     """An external data set is absent or not the file that it should be."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_path
-from risicoscreener.cli.sharing import EXIT_FAILED, bundle_of, say_json, to_plain
+from risicoscreener.cli.common import EXIT_FAILED, bundle_of, say_json, to_plain
 from risicoscreener.errors import BundleError
 from risicoscreener.writing import check_place, put_in_place
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
-from risicoscreener.cli.sharing import day_of, read_one_dossier, say_json, to_plain
+from risicoscreener.cli.common import day_of, read_one_dossier, say_json, to_plain
 from risicoscreener.errors import DossierError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from risicoscreener.cli.arguments import (
     as_path,
     as_seed,
 )
-from risicoscreener.cli.sharing import progress, say_json, so_far, write_text
+from risicoscreener.cli.common import progress, say_json, so_far, write_text
 from risicoscreener.errors import ImpactError
 from risicoscreener.writing import check_place
 

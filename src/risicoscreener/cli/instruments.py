@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
-from risicoscreener.cli.sharing import (
+from risicoscreener.cli.common import (
     EXIT_FAILED,
     day_of,
     read_bytes,

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
-from risicoscreener.cli.sharing import (
+from risicoscreener.cli.common import (
     day_of,
     read_one_dossier,
     say_json,

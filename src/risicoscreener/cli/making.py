@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, as_count, as_day, as_path, as_seed
-from risicoscreener.cli.sharing import progress, so_far
+from risicoscreener.cli.common import progress, so_far
 from risicoscreener.writing import check_place
 
 

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, add_sources, as_day, as_path
-from risicoscreener.cli.sharing import read_bytes, read_frame, say_json, screener_of
+from risicoscreener.cli.common import read_bytes, read_frame, say_json, screener_of
 from risicoscreener.errors import RisicoscreenerError
 from risicoscreener.writing import check_place, put_in_place
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_count, as_day, as_path, as_seed
-from risicoscreener.cli.sharing import (
+from risicoscreener.cli.common import (
     EXIT_FAILED,
     policies_of,
     progress,

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_case, add_command, as_day, as_path
-from risicoscreener.cli.sharing import (
+from risicoscreener.cli.common import (
     EXIT_FAILED,
     read_bytes,
     read_frame,

@@ -10,6 +10,15 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from risicoscreener.cli.bundles import add_bundles
+from risicoscreener.cli.common import (
+    EXIT_BUNDLE,
+    EXIT_DATA,
+    EXIT_DEFINITION,
+    EXIT_PIPE,
+    EXIT_STOPPED,
+    EXIT_USAGE,
+    speaks_utf8,
+)
 from risicoscreener.cli.conduct import add_conduct
 from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
@@ -20,15 +29,6 @@ from risicoscreener.cli.policies import add_policies
 from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
-from risicoscreener.cli.sharing import (
-    EXIT_BUNDLE,
-    EXIT_DATA,
-    EXIT_DEFINITION,
-    EXIT_PIPE,
-    EXIT_STOPPED,
-    EXIT_USAGE,
-    speaks_utf8,
-)
 from risicoscreener.cli.synthetic import add_synthetic
 from risicoscreener.errors import (
     BundleError,
@@ -38,8 +38,10 @@ from risicoscreener.errors import (
     EvaluationError,
     FeatureError,
     ModelError,
+    PilotError,
     PolicyError,
     RecordError,
+    ReentryError,
     RisicoscreenerError,
     ScaleError,
 )
@@ -51,6 +53,8 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (EvaluationError, EXIT_DATA),
     (RecordError, EXIT_DATA),
     (ScaleError, EXIT_DATA),
+    (ReentryError, EXIT_DATA),
+    (PilotError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
     (ConductError, EXIT_DEFINITION),

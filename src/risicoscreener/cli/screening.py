@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_case, add_command, as_day, as_jobs, as_path
-from risicoscreener.cli.sharing import (
+from risicoscreener.cli.common import (
     EXIT_FAILED,
     EXIT_STOPPED,
     as_page,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from risicoscreener.cli.sharing import EXIT_STOPPED
+from risicoscreener.cli.common import EXIT_STOPPED
 
 _SIGNALS = ("SIGTERM", "SIGHUP")
 

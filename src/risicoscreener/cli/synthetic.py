@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_count, as_jobs, as_path, as_seed
-from risicoscreener.cli.sharing import EXIT_FAILED, progress, say_json, so_far
+from risicoscreener.cli.common import EXIT_FAILED, progress, say_json, so_far
 from risicoscreener.errors import DataError
 
 if TYPE_CHECKING:
