@@ -23,8 +23,9 @@ from _national import AS_OF, national_tables
 from bench_dossier_validation import PeakMemory
 from risicoscreener import Screener
 from risicoscreener.dossier import DossierTables
+from risicoscreener.features.changing_days import DailyPlan
 from risicoscreener.features.many import EventTables, compute_many
-from risicoscreener.features.over_days import DailyPlan, FeaturesOverDays, Stretches
+from risicoscreener.features.over_days import FeaturesOverDays, Stretches
 from risicoscreener.screening.route import Route
 
 SAMPLE = 400

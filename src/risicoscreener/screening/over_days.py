@@ -6,31 +6,22 @@ policies see the same values, in the same blocks, as in a screening of many.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from risicoscreener.features.changing_days import DailyPlan
+from risicoscreener.features.in_blocks import BlocksOverDays
 from risicoscreener.features.index import Index
 from risicoscreener.features.many import EventTables
-from risicoscreener.features.over_days import (
-    DailyPlan,
-    Stretches,
-    days_between,
-    in_turn,
-    parts_of,
-    write_parquet,
-)
+from risicoscreener.features.over_days import Stretches
 from risicoscreener.screening.block import Block
 from risicoscreener.screening.sources import FromDossiers
 from risicoscreener.screening.table import DecisionColumns, ModelColumns, ScreenedTable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
     from risicoscreener.dossier import DossierTables
     from risicoscreener.screening.route import Route
@@ -53,18 +44,11 @@ class FromStretches:
         return self.stretches.fill(slice(rows.start // n_days, rows.stop // n_days))
 
 
-class ScreenedOverDays:
+class ScreenedOverDays(BlocksOverDays[ScreenedTable]):
     """Tables of screenings, made one after the other each time they are iterated over.
 
     A table holds all days of some people, or, if only changes are wanted, for each person the
     first day and each day on which the outcome is another than the day before.
-
-    Attributes
-    ----------
-    days
-        Days since 1970-01-01, shape (days,), int32.
-    n_people
-        Number of people, of whom each is in one table.
     """
 
     def __init__(
@@ -78,30 +62,19 @@ class ScreenedOverDays:
         people_at_once: int | None = None,
         n_threads: int | None = None,
     ) -> None:
-        self.days = days_between(dossiers, first, last)
-        self.n_people = dossiers.n_persons
-        self._route, self._dossiers, self._only_changes = route, dossiers, only_changes
+        super().__init__(
+            route.plan,
+            dossiers,
+            first,
+            last,
+            rows_at_once=BLOCK_ROWS,
+            people_at_once=people_at_once,
+            n_threads=n_threads,
+        )
+        self._route, self._only_changes = route, only_changes
         self._daily = DailyPlan(route.plan)
-        self._n_threads = n_threads or os.cpu_count() or 1
-        self._people_at_once = max(people_at_once or BLOCK_ROWS // len(self.days), 1)
 
-    def __len__(self) -> int:
-        """Number of tables."""
-        return max(1, -(-self.n_people // self._people_at_once))
-
-    def __iter__(self) -> Iterator[ScreenedTable]:
-        events = EventTables(self._dossiers)
-        events.prepare(self._route.plan)
-        parts = parts_of(self.n_people, self._people_at_once)
-
-        def work(people: slice) -> ScreenedTable:
-            return self._screened(events, people)
-
-        # The tables are the parallel work: threads inside the linear algebra would only wait.
-        with threadpool_limits(1, "blas"):
-            yield from in_turn(work, parts if self.n_people else [slice(0, 0)], self._n_threads)
-
-    def _screened(self, events: EventTables, people: slice) -> ScreenedTable:
+    def _block(self, events: EventTables, people: slice) -> ScreenedTable:
         n_days = len(self.days)
         stretches = Stretches(self._daily, events, people, self.days)
         positions = np.repeat(np.arange(people.start, people.stop, dtype=np.int32), n_days)
@@ -128,18 +101,6 @@ class ScreenedOverDays:
         for name, columns in table.models.items():
             _copy_rows(columns, found.models[name], rows)
         return found
-
-    def write(self, path: str | Path) -> None:
-        """Write all rows to a Parquet file, a group of rows for each table.
-
-        Raises
-        ------
-        DossierError
-            If the name does not end in ``.parquet``.
-        OSError
-            If it cannot be written; what was there is then still there.
-        """
-        write_parquet(path, (table.to_arrow() for table in self))
 
 
 _Columns = TypeVar("_Columns", DecisionColumns, ModelColumns)
