@@ -12,12 +12,13 @@ import pytest
 import risicoscreener
 
 PACKAGE = Path(risicoscreener.__file__).parent
-BASE = {"errors", "strict_json", "texts", "writing"}
+BASE = {"errors", "strict_json", "texts", "writing", "native"}
 MAY_IMPORT = {
     "errors": set(),
     "texts": {"errors"},
     "strict_json": set(),
     "writing": set(),
+    "native": set(),
     "dossier": BASE,
     "features": BASE | {"dossier"},
     "evaluation": BASE,
