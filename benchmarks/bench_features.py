@@ -1,11 +1,11 @@
-"""How long features take: for one record, for many people, and against pandas in the same run.
+"""How long features take: for one record and for many people.
 
     python benchmarks/bench_features.py --people 200000
 
-First seven features in both ways, which are checked to be equal before anything is timed: by
-pandas as a user would write them, and by the plan. Then the plan of all features that the shipped
-models and the policies on leave read, on tables of national size: 15 convictions, 6 debts, 5
-housing spells and 20 conduct rows for each person, the other tables in proportion.
+The plan of all features that the shipped models and the policies on leave read, on tables of
+national size: 15 convictions, 6 debts, 5 housing spells and 20 conduct rows for each person, the
+other tables in proportion. `compare.py --task features` sets seven of them beside pandas, Polars
+and others.
 
 Only ratios within one run say much; on a machine that is shared, seconds do not.
 """
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from _full_dossier import full_dossier
@@ -23,100 +22,16 @@ from _national import AS_OF, national_tables
 from _timing import best
 from bench_dossier_validation import PeakMemory
 from risicoscreener.dossier import DossierTables, read_dossier
-from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.features import FeaturePlan, Index, catalogue
+from risicoscreener.features import FeaturePlan, Index
 from risicoscreener.features.many import EventTables, compute_many
 from risicoscreener.features.one import compile_one
 from risicoscreener.screening import Screener
 
-NOW = pd.Timestamp(AS_OF)
-VIOLENT = vocabularies()["offence_class"].groups["violent"]
-SEVEN = (
-    "convictions_total",
-    "convictions_violent_5y",
-    "days_since_last_offence",
-    "max_severity",
-    "offence_versatility",
-    "debt_open_total",
-    "housing_own_address",
-)
 
-
-def by_pandas(frames: dict[str, pd.DataFrame], people: pd.Index) -> pd.DataFrame:
-    """The seven features, one expression each; NaN where someone has no row."""
-    known = {name: frame[frame["recorded_at"] <= NOW] for name, frame in frames.items()}
-    convictions = known["convictions"]
-    each = convictions.groupby("person_id", observed=True)
-    recent = convictions[
-        (convictions["offence_on"] > NOW - pd.Timedelta(days=1826))
-        & convictions["offence_class"].isin(VIOLENT)
-    ]
-    debts, housing = known["debts"], known["housing"]
-    debts = debts[debts["until"].isna() | (debts["until"] > NOW)]
-    housing = housing[housing["until_on"].isna() | (housing["until_on"] > NOW)]
-    latest = housing.sort_values("from_on", kind="stable").groupby("person_id", observed=True)
-    columns = {
-        "convictions_total": each.size(),
-        "convictions_violent_5y": recent.groupby("person_id", observed=True).size(),
-        "days_since_last_offence": (NOW - each["offence_on"].max()).dt.days.clip(upper=7305),
-        "max_severity": each["severity"].max(),
-        "offence_versatility": each["offence_class"].nunique(),
-        "debt_open_total": debts.groupby("person_id", observed=True)["amount_eur"]
-        .sum()
-        .clip(upper=1e6),
-        "housing_own_address": (latest["status"].last() == "own_address").astype(float),
-    }
-    return pd.DataFrame({name: column.reindex(people) for name, column in columns.items()})
-
-
-def tied(frames: dict[str, pd.DataFrame], people: pd.Index) -> np.ndarray:
-    """Who has two housing rows of one day; which of them is the latest is not said."""
-    housing = frames["housing"]
-    twice = housing.loc[housing.duplicated(["person_id", "from_on"]), "person_id"]
-    return people.isin(twice.unique())
-
-
-def check_equal(by_user: pd.DataFrame, ours: np.ndarray, skipped: np.ndarray) -> None:
-    """Where someone has rows, the values are the same; elsewhere ours is unknown or for none.
-
-    ``skipped`` are people whose latest housing is not told by its day.
-    """
-    for i, name in enumerate(SEVEN):
-        theirs = by_user[name].to_numpy(dtype=np.float64)
-        there = ~np.isnan(theirs)
-        if name == "housing_own_address":
-            np.testing.assert_allclose(ours[there & ~skipped, i], theirs[there & ~skipped])
-            continue
-        np.testing.assert_allclose(ours[there, i], theirs[there], rtol=1e-12, err_msg=name)
-        none = catalogue()[name].none_value or 0.0
-        rest = ours[~there, i]
-        assert (np.isnan(rest) | (rest == none)).all(), name
-
-
-def against_pandas(dossiers: DossierTables, what: str, repeat: int) -> None:
-    """Seven features of many people by both, in one run."""
-    frames = {name: dossiers.to_pandas(name) for name in ("convictions", "debts", "housing")}
-    people = pd.Index(dossiers.person_ids.to_pandas())
-    plan, at = catalogue().plan(SEVEN), Index.same_day(dossiers, AS_OF)
-    ours = compute_many(plan, dossiers, at.positions, at.days)
-    check_equal(by_pandas(frames, people), ours, tied(frames, people))
-    theirs = best(lambda: by_pandas(frames, people), repeat)
-    ours = best(lambda: compute_many(plan, dossiers, at.positions, at.days), repeat)
-    print(f"seven features of {what}: pandas takes {theirs / ours:.1f} times as long")
-
-
-def one_against_pandas(repeat: int) -> None:
-    """Seven features of one record by both, in one run."""
+def one_record(repeat: int) -> None:
+    """The whole plan for one record: the generated function, and tables of one person."""
     dossier = read_dossier(full_dossier())
     dossiers = DossierTables.from_dossiers([dossier])
-    frames = {name: dossiers.to_pandas(name) for name in ("convictions", "debts", "housing")}
-    people = pd.Index([dossier.person_id])
-    function = compile_one(catalogue().plan(SEVEN))
-    values = np.array([function(dossier, AS_OF)])
-    check_equal(by_pandas(frames, people), values, tied(frames, people))
-    theirs = best(lambda: by_pandas(frames, people), repeat)
-    ours = best(lambda: [function(dossier, AS_OF) for _ in range(100)], repeat) / 100
-    print(f"seven features of one record: pandas takes {theirs / ours:,.0f} times as long")
     whole = national_plan()
     function = compile_one(whole)
     arrays = best(lambda: _by_arrays(whole, dossiers), repeat)
@@ -177,9 +92,8 @@ def with_corrections(dossiers: DossierTables) -> DossierTables:
 
 
 def main(people: int, repeat: int) -> None:
-    one_against_pandas(repeat)
+    one_record(repeat)
     dossiers = national_tables(people)
-    against_pandas(dossiers, f"{people:,} people", repeat)
     at_scale(dossiers, repeat)
 
 

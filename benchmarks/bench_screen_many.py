@@ -7,9 +7,8 @@
 15 convictions, 6 debts, 5 housing spells and 20 conduct rows for each person, and the other
 tables in proportion. From tables in memory first their validation, then the screening; with
 `--parquet` from files that `DossierTables.write` made, read, validated and screened; with
-`--parts` from files in parts, one part after the other in the memory of one. With `--peer`, the
-same number of people also through what a user would write otherwise: six features by pandas
-groupby, a calibrated scikit-learn pipeline, `np.select`.
+`--parts` from files in parts, one part after the other in the memory of one.
+What a user would write otherwise: `compare.py --task batch`.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from _national import AS_OF, national_tables
@@ -116,48 +113,12 @@ def main(asked: argparse.Namespace) -> None:
             from_parquet(Path(name), screener, asked.decision)
         return
     from_memory(dossiers, screener, asked.decision)
-    if asked.peer:
-        print(f"  pandas and scikit-learn {peer_seconds(dossiers):8.2f} s")
-
-
-def peer_seconds(dossiers: DossierTables) -> float:
-    """Six features, one probability and one rule, as a user would write them."""
-    from _peers import calibrated_pipeline
-
-    frames = {n: dossiers.to_pandas(n) for n in ("persons", "convictions", "conduct")}
-    rng = np.random.default_rng(0)
-    sample = pd.DataFrame(rng.normal(size=(4000, 6)) * 10 + 20, columns=list("abcdef"))
-    pipeline = calibrated_pipeline(sample, rng.random(4000) < 0.4)
-    now = pd.Timestamp(AS_OF)
-    started = time.perf_counter()
-    persons = frames["persons"].set_index("person_id")
-    convictions = frames["convictions"]
-    convictions = convictions[convictions["recorded_at"] <= now]
-    conduct = frames["conduct"]
-    conduct = conduct[conduct["recorded_at"] <= now]
-    by_person = convictions.groupby("person_id", observed=False)
-    recent = convictions[convictions["offence_on"] > now - pd.Timedelta(days=1826)]
-    violent = convictions[convictions["offence_class"].isin(["violence", "serious_violence"])]
-    features = pd.DataFrame(
-        {
-            "a": by_person.size(),
-            "b": recent.groupby("person_id", observed=False).size(),
-            "c": violent.groupby("person_id", observed=False).size(),
-            "d": (now - by_person["offence_on"].max()).dt.days,
-            "e": conduct[conduct["kind"] == "incident"].groupby("person_id", observed=False).size(),
-            "f": (now - persons["birth_date"]).dt.days / 365.25,
-        }
-    )
-    probability = pipeline.predict_proba(features)[:, 1]
-    np.select([probability > 0.5, features["e"] > 3], ["deep_assessment", "deny"], "grant")
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--decision", default="leave")
-    parser.add_argument("--peer", action="store_true")
     parser.add_argument("--parquet", action="store_true")
     parser.add_argument("--parts", type=int, default=0, help="people in a part")
     parser.add_argument("--folder", help="where files are made and removed; a temporary folder")

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from _national import AS_OF, national_tables
-from bench_features import SEVEN
 from competitors._chain import Chain, check_chain
-from competitors._features import People
+from competitors._features import SEVEN, People
 from competitors._features import check as check_features
 from competitors._interface import Competitor, Task
 from competitors._single import screener

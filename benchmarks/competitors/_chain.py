@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from bench_features import SEVEN
+from competitors._features import SEVEN
 from competitors._probability import Line
 from risicoscreener.models import ScoringProgram
 from risicoscreener.models.terms import Term

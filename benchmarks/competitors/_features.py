@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from _national import AS_OF, national_tables
-from bench_features import SEVEN
 from competitors._interface import Competitor, Task
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.schema import EPOCH
@@ -17,6 +16,15 @@ from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.features import Index, catalogue
 from risicoscreener.features.many import compute_many
 
+SEVEN = (
+    "convictions_total",
+    "convictions_violent_5y",
+    "days_since_last_offence",
+    "max_severity",
+    "offence_versatility",
+    "debt_open_total",
+    "housing_own_address",
+)
 TODAY = (AS_OF - EPOCH).days
 VIOLENT_DAYS = 1826
 LONGEST_AGO = 7305

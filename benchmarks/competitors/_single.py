@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from _full_dossier import AS_OF, full_dossier
-from bench_features import SEVEN
 from competitors._chain import Chain, check_chain
+from competitors._features import SEVEN
 from competitors._interface import Competitor, Task
 from risicoscreener import Screener, read_dossier
 from risicoscreener.features import catalogue

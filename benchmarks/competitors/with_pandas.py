@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from bench_features import SEVEN
 from competitors._chain import Chain, outcome_many
 from competitors._features import (
     COLUMNS,
     DATES,
     LONGEST_AGO,
     MOST_DEBT,
+    SEVEN,
     TODAY,
     VIOLENT,
     VIOLENT_DAYS,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bench_features import SEVEN
 from competitors._chain import small_model
+from competitors._features import SEVEN
 from competitors._interface import Competitor
 from competitors._probability import Rows, line, program, rows, training
 from competitors._single import Dossier
