@@ -16,7 +16,7 @@ ABI = 1
 """The agreement between `rust/border.rs` and what calls it; both are raised together."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """The loaded library, twice, since it differs what other threads of Python may do meanwhile.
 

@@ -6,3 +6,6 @@
 #![deny(unsafe_code)]
 
 mod border;
+mod reader;
+mod schema;
+mod text;
