@@ -22,6 +22,7 @@ from risicoscreener.cli.common import (
 from risicoscreener.cli.conduct import add_conduct
 from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
+from risicoscreener.cli.intake import add_intake
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
 from risicoscreener.cli.picture import add_picture
@@ -156,4 +157,5 @@ def _parser() -> argparse.ArgumentParser:
     add_reporting(commands)
     add_record(commands)
     add_impact(commands)
+    add_intake(commands)
     return parser

@@ -1,0 +1,113 @@
+"""The commands about an intake: `intake show`, `questions` and `many`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, Any
+
+from risicoscreener.cli.arguments import add_command, as_day, as_path
+from risicoscreener.cli.common import day_of, read_one_dossier, say_json, to_plain
+
+if TYPE_CHECKING:
+    from risicoscreener.reentry.intake import Questionnaire
+
+
+def _questions_of(arguments: argparse.Namespace) -> Questionnaire:
+    from risicoscreener.reentry.intake import Questionnaire
+
+    if arguments.questions:
+        return Questionnaire.from_toml(arguments.questions)
+    return Questionnaire.shipped()
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from risicoscreener.reentry.intake import intake
+
+    dossier = read_one_dossier(arguments.dossier)
+    day = day_of(dossier, arguments.as_of)
+    found = intake(dossier, day, questions=_questions_of(arguments))
+    if arguments.reader:
+        found = found.for_audience(arguments.reader)
+    if arguments.json:
+        say_json(found.to_dict())
+    else:
+        print(found.text(arguments.lang), end="")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    questions = _questions_of(arguments)
+    if arguments.json:
+        say_json([to_plain(question) for question in questions])
+        return 0
+    lang = arguments.lang
+    for question in questions:
+        part, asker = questions.parts[question.group], questions.askers[question.asker]
+        checked = {"nl": " (na te gaan)", "en": " (to verify)"}[lang] if question.to_verify else ""
+        days = {"nl": "dagen", "en": "days"}[lang]
+        print(f"{question.id}: {question.text.text(lang)}")
+        print(f"  {part.text(lang)}; {asker.text(lang)}; {question.within_days} {days}")
+        print(f"  {question.source}{checked}")
+    return 0
+
+
+def _many(arguments: argparse.Namespace) -> int:
+    from risicoscreener.cli.common import read_frame
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.reentry.intake import completeness, intake_many
+
+    today = dt.date.today()
+    dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=today)
+    index = read_frame(arguments.index) if arguments.index else arguments.as_of or today
+    frame = intake_many(dossiers, index, questions=_questions_of(arguments))
+    for count, text in (
+        (int(dossiers.quarantined_rows.sum()), "unusable row(s) are left out"),
+        (frame.attrs["not_detained"], "person(s) are not detained on the day and left out"),
+    ):
+        if count:
+            print(f"note: {count} {text}", file=sys.stderr)
+    if arguments.by:
+        frame = completeness(frame, arguments.by).reset_index()
+    if arguments.json:
+        rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+        say_json(to_plain(rows))
+    else:
+        print(frame.to_csv(index=False, float_format="%.3f"), end="")
+    return 0
+
+
+def add_intake(commands: Any) -> None:
+    """Declare the commands about an intake."""
+    intake = commands.add_parser(
+        "intake", help="What is known of someone, what is missing, and who asks it by when."
+    )
+    actions = intake.add_subparsers(required=True, metavar="ACTION")
+    show = add_command(actions, "show", _show, "The intake of one person as of a day.")
+    show.add_argument(
+        "dossier", type=as_path, metavar="DOSSIER.json", help="a dossier as JSON, - for stdin"
+    )
+    show.add_argument("--as-of", type=as_day, metavar="DATE", help="day of the picture")
+    show.add_argument(
+        "--for", dest="reader", metavar="READER", help="such as municipality: only what it may see"
+    )
+    _add_questions(show)
+    listed = add_command(actions, "questions", _list, "What is asked, by whom and by when.")
+    _add_questions(listed)
+    many = add_command(actions, "many", _many, "The intakes of many people, as a table.")
+    many.add_argument("folder", type=as_path, metavar="DIR", help="dossiers as tables")
+    many.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
+    many.add_argument(
+        "--index", type=as_path, metavar="FILE", help="for whom on which day: person_id, as_of"
+    )
+    many.add_argument(
+        "--by", choices=("group", "question", "person_id"), help="shares instead of a row for each"
+    )
+    _add_questions(many)
+
+
+def _add_questions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--questions", type=as_path, metavar="TOML", help="questions of your own, besides"
+    )

@@ -1,0 +1,38 @@
+"""The integral intake: what is known of someone, what is missing, who asks it by when.
+
+The questionnaire is data (``questions.toml``); the answers are facts of the dossier.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from risicoscreener.reentry.intake.curve import IntakeCurve, intake_curve
+from risicoscreener.reentry.intake.progress import Intake, IntakeItem, intake
+from risicoscreener.reentry.intake.questions import Question, Questionnaire, status_text
+
+if TYPE_CHECKING:
+    from risicoscreener.reentry.intake.many import completeness, intake_many
+
+__all__ = [
+    "Intake",
+    "IntakeCurve",
+    "IntakeItem",
+    "Question",
+    "Questionnaire",
+    "completeness",
+    "intake",
+    "intake_curve",
+    "intake_many",
+    "status_text",
+]
+
+_LAZY = {"completeness": "many", "intake_many": "many"}
+
+
+def __getattr__(name: str) -> Any:
+    # Tables need pyarrow and pandas, which a caller with one dossier does not pay for.
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
