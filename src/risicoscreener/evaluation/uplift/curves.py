@@ -101,8 +101,8 @@ def uplift_scores(
     """
     score = check_column(priority, len(compared), "priority")
     measures = {
-        name: _Normalised.of(compared, score, kind)
-        for name, kind in (("qini_coefficient", "qini"), ("auuc", "uplift"))
+        "qini_coefficient": _Normalised.of(compared, score, "qini"),
+        "auuc": _Normalised.of(compared, score, "uplift"),
     }
     found = bootstrap(compared.people, measures, replicates=replicates, seed=seed)  # type: ignore[arg-type]
     return Estimates(tuple(found.estimate(name, level) for name in measures))

@@ -6,7 +6,7 @@ Predictions must not have seen the rows on which they are judged.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,14 +131,16 @@ class SortedEffects:
 
     def curve(self) -> Curve:
         """Effect by predicted effect, with its band."""
-        columns = [
-            np.array([getattr(e, k) for e in self.effects]) for k in ("value", "low", "high")
-        ]
+        value, low, high = (
+            np.array([getattr(e, side) for e in self.effects]) for side in ("value", "low", "high")
+        )
         first = self.effects[0]
         return Curve(
             "effect_curve",
             np.array(self.predicted),
-            *columns,
+            value,
+            low,
+            high,
             level=first.level,
             method=first.method,
             n=sum(e.n for e in self.effects),
@@ -171,7 +173,7 @@ def sorted_effects(
     order: npt.ArrayLike | None = None,
     level: float = 0.95,
 ) -> SortedEffects:
-    """Sorted group average treatment effects (GATES): do groups with a higher prediction gain more?
+    """Sorted group average treatment effects (GATES), lowest predicted effect first.
 
     Parameters
     ----------
@@ -235,6 +237,4 @@ def _contrast(
     found = estimate_around(name, compared.people, value, _error(pull, compared), level)
     counted = part if less is None else part | less
     rows = counted & (compared.weight > 0)
-    from dataclasses import replace
-
     return replace(found, n=int(rows.sum()), events=int((rows & (compared.outcome == 1)).sum()))

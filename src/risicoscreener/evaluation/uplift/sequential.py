@@ -155,7 +155,12 @@ def area_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
     sizes = np.bincount(place, weight, minlength=len(levels)) / weight.sum()
     ends = np.cumsum(sizes)
     starts = ends - sizes
-    at_start = np.multiply(starts, np.log(starts), out=np.zeros(len(ends)), where=starts > 0)
-    whole = at_start - ends * np.log(ends)  # integral of -log(u) - 1 over the run
+    whole = _entropy(starts) - _entropy(ends)  # integral of -log(u) - 1 over the run
     found: FloatArray = np.divide(whole, sizes, out=np.zeros(len(ends)), where=sizes > 0)[place]
+    return found
+
+
+def _entropy(u: FloatArray) -> FloatArray:
+    """``u log(u)``, 0 at 0."""
+    found: FloatArray = u * np.log(np.where(u > 0, u, 1.0))
     return found

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.estimate import Curve, Estimates
+from risicoscreener.evaluation.intervals import estimate_around
 from risicoscreener.evaluation.resampling import bootstrap
 from risicoscreener.evaluation.sample import Sample
 from risicoscreener.evaluation.uplift.compared import Compared, check_column
@@ -65,8 +66,6 @@ def rate(
     priority, level, replicates, seed
         As of `targeting_curve`.
     """
-    from risicoscreener.evaluation.intervals import estimate_around
-
     score = check_column(priority, len(compared), "priority")
     measure = _Areas(compared.scores, Ranked.of(score))
     names = ("autoc", "rate_qini")

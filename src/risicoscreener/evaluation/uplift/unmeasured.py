@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.estimate import Estimate, Estimates
 from risicoscreener.evaluation.figure import plain
+from risicoscreener.evaluation.intervals import quantile, sampled_error, units_of
 from risicoscreener.evaluation.resampling import check_replicates, replicate_weights
 from risicoscreener.evaluation.uplift.compared import Compared
 
@@ -54,7 +56,7 @@ class EffectRange:
         sign = 1.0 if self.lower[0] > 0 else -1.0
         edge = self.low if sign > 0 else -self.high
         if edge[0] <= 0:
-            return Estimate("tipping_point", 1.0, level=self.level, n=self.n, problem="no_spread")
+            return Estimate("tipping_point", 1.0, level=self.level, n=self.n)
         below = np.flatnonzero(edge <= 0)
         if not len(below):
             return Estimate("tipping_point", math.nan, n=self.n, problem="no_tipping_point")
@@ -62,7 +64,7 @@ class EffectRange:
         part = edge[i - 1] / (edge[i - 1] - edge[i])
         scale = np.log(self.gammas)
         found = math.exp(float(scale[i - 1] + part * (scale[i] - scale[i - 1])))
-        return Estimate("tipping_point", found, level=self.level, n=self.n, problem="no_spread")
+        return Estimate("tipping_point", found, level=self.level, n=self.n)
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each factor."""
@@ -156,33 +158,27 @@ def _bounds(arms: list[_Arm], weight: FloatArray, gammas: FloatArray) -> FloatAr
     )
 
 
-def e_value(compared: Compared, *, level: float = 0.95) -> Estimate:
-    """E-value of the average effect, with that of the interval's limit nearest to none as `low`.
+def e_value(compared: Compared, *, level: float = 0.95) -> Estimates:
+    """``e_value`` of the average effect, and ``e_value_limit`` of its limit nearest to none.
 
-    Of the ratio of the two risks of the *unwanted* outcome, doubly robust; the limit by the delta
-    method. 1 where the interval holds no effect (VanderWeele and Ding 2017).
+    Of the ratio of the two risks of the *unwanted* outcome, doubly robust; its interval by the
+    delta method. The second is 1 where the interval holds no effect (VanderWeele and Ding 2017).
     """
-    from risicoscreener.evaluation.intervals import quantile, sampled_error, units_of
-
     share = compared.weight / compared.weight.sum()
     without = 1.0 - compared.scores_without
     helped = without - compared.scores
     risks = [float(share @ helped), float(share @ without)]
     people = compared.people
-    common = {"level": level, "n": people.people, "events": people.events}
+    figure = partial(Estimate, level=level, n=people.people, events=people.events)
+    names = ("e_value", "e_value_limit")
     if not all(0 < risk < 1 for risk in risks):
-        return Estimate("e_value", math.nan, problem="not_defined", **common)  # type: ignore[arg-type]
+        return Estimates(tuple(figure(name, math.nan, problem="not_defined") for name in names))
     log_ratio = math.log(risks[0] / risks[1])
     pull = share * (helped / risks[0] - without / risks[1])
     half = quantile(level, units_of(people)) * sampled_error(people, pull)
-    nearest = max(abs(log_ratio) - half, 0.0)
-    return Estimate(
-        "e_value",
-        _e_value(abs(log_ratio)),
-        _e_value(nearest),
-        math.inf,
-        problem="no_spread",
-        **common,  # type: ignore[arg-type]
+    sizes = abs(log_ratio), max(abs(log_ratio) - half, 0.0)
+    return Estimates(
+        tuple(figure(name, _e_value(size)) for name, size in zip(names, sizes, strict=True))
     )
 
 
