@@ -90,8 +90,14 @@ class _Wording(Struct, frozen=True, forbid_unknown_fields=True):
     extract: Texts
 
 
+class _Recipient(Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: Texts
+
+
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     audiences: tuple[Audience, ...]
+    recipients: tuple[_Recipient, ...]
     texts: _Wording
 
 
@@ -104,6 +110,12 @@ def _file() -> _File:
 def audiences() -> dict[str, Audience]:
     """The readers that there are, by name."""
     return {audience.id: audience for audience in _file().audiences}
+
+
+def recipients() -> dict[str, Texts]:
+    """What everyone who can be given something is called; who is no audience gets no extract."""
+    file = _file()
+    return {one.id: one.title for one in (*file.audiences, *file.recipients)}
 
 
 def for_audience(

@@ -1,0 +1,175 @@
+"""Who got what of whom, on which basis and until when: entries of a record, without content.
+
+The record is the one of screenings and decisions (`screening.record`): append-only, each entry
+naming the one before it by its hash. What an entry of sharing says is which fields, and not what
+was in them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
+
+from risicoscreener.errors import ReentryError
+from risicoscreener.reentry.sharing.wording import say
+from risicoscreener.screening.audience import recipients
+from risicoscreener.screening.record.chain import Draft, canonical
+from risicoscreener.screening.record.decision import Actor
+from risicoscreener.texts import Lang, check_language, sections_as_text
+
+if TYPE_CHECKING:
+    from risicoscreener.reentry.sharing.view import View
+    from risicoscreener.screening.record.chain import Entry
+    from risicoscreener.screening.record.log import RecordLog
+
+GIVEN, REVOKED = "sharing", "sharing_revoked"
+CATEGORY = "sharing"
+"""What entries of sharing belong to in ``retention.toml``."""
+
+
+class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That something was given: to whom, for what, on which basis, which fields, until when.
+
+    Attributes
+    ----------
+    sha256
+        The hash of what was given, which is salted there.
+    """
+
+    format_version: Literal[1] = 1
+    recipient: str
+    purpose: str
+    source: str
+    to_verify: bool
+    fields: tuple[str, ...]
+    sha256: str
+    as_of: dt.date
+    ends_on: dt.date
+    by: Actor
+    consent: str | None = None
+
+
+class Revoked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That what was given may not be used any more from a day on, such as consent withdrawn."""
+
+    format_version: Literal[1] = 1
+    sha256: str
+    on: dt.date
+    by: Actor
+
+
+def record_given(log: RecordLog, view: View, person_id: str, by: Actor | None) -> Entry:
+    """Record that a view is given; see `share`, which does this first.
+
+    Raises
+    ------
+    ReentryError
+        If it is not said who gives it.
+    """
+    body = Given(
+        recipient=view.recipient,
+        purpose=view.purpose,
+        source=view.source,
+        to_verify=view.to_verify,
+        fields=view.fields,
+        sha256=view.sha256,
+        as_of=view.as_of,
+        ends_on=view.ends_on,
+        by=_checked(by),
+        consent=view.consent,
+    )
+    return log.append([_draft(GIVEN, person_id, view.sha256, canonical(body))])[0]
+
+
+def revoke(log: RecordLog, sha256: str, on: dt.date, by: Actor) -> Entry:
+    """Record that what was given may not be used any more from a day on.
+
+    Raises
+    ------
+    ReentryError
+        If nothing of that hash was given according to the record, or it was revoked already.
+    """
+    entry = _entry_of(log, sha256)
+    if _revoked_on(log, sha256) is not None:
+        raise ReentryError(f"{sha256[:16]} was revoked already; expected one that can be used")
+    subject = "" if entry.payload is None else entry.payload.subject
+    body = canonical(Revoked(sha256=sha256, on=on, by=_checked(by)))
+    return log.append([_draft(REVOKED, subject, sha256, body)])[0]
+
+
+def check_standing(log: RecordLog, sha256: str, as_of: dt.date) -> None:
+    """Raise ReentryError for what was never given according to the record, or is revoked."""
+    _entry_of(log, sha256)
+    revoked = _revoked_on(log, sha256)
+    if revoked is not None and revoked <= as_of:
+        raise ReentryError(f"the view was revoked on {revoked}; destroy it")
+
+
+def given_about(log: RecordLog, person_id: str) -> tuple[Given, ...]:
+    """All that was given of a person, in order; also what expired or was revoked."""
+    found = [e for e in log.about(person_id) if e.link.kind == GIVEN and e.payload is not None]
+    return tuple(_body(entry) for entry in found)
+
+
+def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl") -> str:
+    """Who got what of a person, in words, and whether it may still be used on a day."""
+    lang = check_language(lang)
+    lines = []
+    for one in given_about(log, person_id):
+        titled = recipients().get(one.recipient)
+        revoked = _revoked_on(log, one.sha256)
+        standing = "valid" if as_of <= one.ends_on else "expired"
+        if revoked is not None and revoked <= as_of:
+            standing = "revoked"
+        lines.append(
+            say(
+                "log",
+                "line",
+                lang,
+                day=one.as_of,
+                recipient=one.recipient if titled is None else titled.text(lang),
+                purpose=one.purpose,
+                source=one.source,
+                fields=len(one.fields),
+                by=one.by.id,
+                id=one.sha256[:16],
+                standing=say("log", standing, lang, ends_on=one.ends_on, revoked_on=revoked),
+            )
+        )
+    heading = say("log", "heading", lang, person_id=person_id)
+    return sections_as_text([(heading, lines or [say("log", "nothing", lang)])])
+
+
+def _draft(kind: str, subject: str, sha256: str, body: bytes) -> Draft:
+    return Draft(kind=kind, category=CATEGORY, subject=subject, reference=sha256, body=body)
+
+
+def _checked(by: Actor | None) -> Actor:
+    try:
+        return msgspec.convert(msgspec.to_builtins(by), Actor)
+    except msgspec.ValidationError as error:
+        raise ReentryError(f"by: {error}; expected who gives or revokes it, as an Actor") from None
+
+
+def _entry_of(log: RecordLog, sha256: str) -> Entry:
+    for entry in log.about(reference=sha256):
+        if entry.link.kind == GIVEN:
+            return entry
+    raise ReentryError(
+        f"{log.name} has nothing given with hash {sha256[:16]}; expected one that is"
+    )
+
+
+def _revoked_on(log: RecordLog, sha256: str) -> dt.date | None:
+    for entry in log.about(reference=sha256):
+        if entry.link.kind == REVOKED and entry.payload is not None:
+            return msgspec.json.decode(entry.payload.body, type=Revoked).on
+    return None
+
+
+def _body(entry: Entry) -> Given:
+    assert entry.payload is not None
+    return msgspec.json.decode(entry.payload.body, type=Given)
