@@ -14,6 +14,18 @@ find_python() {
     return 1
 }
 
+# The compiled library follows its Rust sources where there is a compiler; see docs/decisions/0075.
+build_native() {
+    local folder="$here/src/risicoscreener/native" made
+    [ "${RISICOSCREENER_NATIVE:-}" != off ] || return 0
+    made=$(find "$folder" -maxdepth 1 -name '*risicoscreener.*' -not -name '*.sources' -print -quit)
+    if [ -n "$made" ] && [ -z "$(find "$folder/rust" "$folder/building.py" -newer "$made" -print -quit)" ]; then
+        return 0
+    fi
+    command -v "${RUSTC:-rustc}" >/dev/null || [ -n "${RISICOSCREENER_REQUIRE_NATIVE:-}" ] || return 0
+    "$venv/bin/python" -m risicoscreener.native || [ -z "${RISICOSCREENER_REQUIRE_NATIVE:-}" ]
+}
+
 make_environment() {
     local extra=$1 stamp="$venv/.installed-$1"
     if [ ! -x "$venv/bin/python" ]; then
@@ -29,5 +41,6 @@ make_environment() {
             --constraint "$here/constraints.txt" --editable "$here${extra:+[$extra]}" || return 1
         touch "$stamp"
     fi
+    build_native || return 1
     bin=$venv/bin
 }

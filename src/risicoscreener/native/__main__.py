@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from risicoscreener.native.building import BuildingError, build, is_fresh
+from risicoscreener.native.building import BUILT, BuildingError, build, is_fresh
 
 
 def main() -> int:
     """Exit code 0 if a library is there that was made of the sources as they are."""
     if is_fresh():
+        BUILT.touch()
         return 0
     try:
         print(f"built {build()}")

@@ -16,6 +16,10 @@ import sys
 import sysconfig
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "rust"
@@ -83,7 +87,7 @@ def build(target: Path = BUILT) -> Path:
             raise BuildingError(f"{rustc} cannot be run: {error}") from None
         if done.returncode or not made.exists():
             raise BuildingError(f"{rustc} refuses:\n{done.stderr}")
-        os.replace(made, target)
+        made.replace(target)
     _note_digest(target, digest)
     return target
 
@@ -116,8 +120,13 @@ def required() -> bool:
     return os.environ.get("RISICOSCREENER_REQUIRE_NATIVE", "") not in ("", "0")
 
 
-def build_if_possible(target: Path = BUILT) -> bool:
+def build_if_possible(target: Path = BUILT, *, say: Callable[[str], object] = print) -> bool:
     """Have a fresh library at a place, and tell whether there is one.
+
+    Parameters
+    ----------
+    say
+        Told why there is none, where there is a compiler and it refuses.
 
     Raises
     ------
@@ -133,5 +142,7 @@ def build_if_possible(target: Path = BUILT) -> bool:
     except (BuildingError, OSError) as error:
         if required():
             raise BuildingError(f"the compiled library is asked for: {error}") from None
+        if compiler() is not None:
+            say(f"the compiled library is left out: {error}")
         return False
     return True
