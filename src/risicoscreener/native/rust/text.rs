@@ -131,29 +131,41 @@ impl<'a> Text<'a> {
         let of_year = (153 * (m + if m > 2 { -3 } else { 9 }) + 2) / 5 + d - 1;
         Some(era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468)
     }
-    /// Digits with at most a point: no sign, no exponent, and no more than a double holds exactly.
+    /// A number without a sign; if it is `whole` without a point and an exponent, and of no more
+    /// digits than a double holds.
     pub fn number(&mut self, whole: bool) -> Option<f64> {
-        let first = self.peek();
+        let start = self.at;
         let (mut value, mut digits, mut after, mut point) = (0i64, 0usize, 0usize, false);
         loop {
             match self.peek() {
                 c @ b'0'..=b'9' => {
-                    if digits == DIGITS || (digits == 1 && !point && first == b'0') {
-                        return None;
+                    if digits == 1 && !point && value == 0 {
+                        return None; // it begins with a 0
                     }
-                    value = value * 10 + (c - b'0') as i64;
+                    if digits < DIGITS {
+                        value = value * 10 + (c - b'0') as i64;
+                    }
                     digits += 1;
                     after += point as usize;
                 }
-                b'.' if !point && !whole && digits > 0 => point = true,
-                b'.' | b'e' | b'E' => return None,
+                b'.' if !point && digits > 0 => point = true,
+                b'.' => return None,
                 _ => break,
             }
             self.at += 1;
         }
-        if digits == 0 || (point && after == 0) {
+        if digits == 0 || (point && (after == 0 || whole)) {
             return None;
         }
-        Some(value as f64 / TENS[after])
+        let exponent = matches!(self.peek(), b'e' | b'E');
+        if digits <= DIGITS && !exponent {
+            return Some(value as f64 / TENS[after]);
+        }
+        if !point || exponent {
+            return None;
+        }
+        // More digits than can be divided exactly: the standard library rounds as everybody does.
+        let text = std::str::from_utf8(self.bytes.get(start..self.at)?).ok()?;
+        text.parse().ok()
     }
 }
