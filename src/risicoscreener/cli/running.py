@@ -19,6 +19,7 @@ from risicoscreener.cli.common import (
     EXIT_USAGE,
     speaks_utf8,
 )
+from risicoscreener.cli.conditions import add_conditions
 from risicoscreener.cli.conduct import add_conduct
 from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
@@ -157,5 +158,6 @@ def _parser() -> argparse.ArgumentParser:
     add_reporting(commands)
     add_record(commands)
     add_impact(commands)
+    add_conditions(commands)
     add_intake(commands)
     return parser

@@ -1,0 +1,55 @@
+"""A shortened screening on the five basic conditions, and continuity of care."""
+
+from risicoscreener.reentry.conditions.care import (
+    CareFlag,
+    CareFlags,
+    Consent,
+    care_flags,
+    read_consents,
+)
+from risicoscreener.reentry.conditions.definition import (
+    CONDITIONS,
+    Action,
+    BasicConditions,
+    Question,
+)
+from risicoscreener.reentry.conditions.listing import (
+    HANDED_OVER,
+    TO_DO,
+    ActionFound,
+    ActionList,
+    Moved,
+)
+from risicoscreener.reentry.conditions.making import action_list, action_lists, moved
+from risicoscreener.reentry.conditions.situation import (
+    AnswerFound,
+    Done,
+    Situation,
+    read_situation,
+    situation_of,
+)
+
+__all__ = [
+    "CONDITIONS",
+    "HANDED_OVER",
+    "TO_DO",
+    "Action",
+    "ActionFound",
+    "ActionList",
+    "AnswerFound",
+    "BasicConditions",
+    "CareFlag",
+    "CareFlags",
+    "Consent",
+    "Done",
+    "Moved",
+    "Question",
+    "Situation",
+    "action_list",
+    "action_lists",
+    "care_flags",
+    "moved",
+    "read_consents",
+    "read_situation",
+    "situation_of",
+]

@@ -1,0 +1,293 @@
+"""The shortened screening as data: questions, actions, owners and terms, checked when loaded."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from risicoscreener.decision.policy import Test
+from risicoscreener.errors import ReentryError, RisicoscreenerError
+from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.features.definition import feature_from_mapping
+from risicoscreener.reentry.reading import Reader, inputs_of
+from risicoscreener.texts import Texts
+
+Condition = Literal["work_income", "housing", "debts", "identity", "care"]
+CONDITIONS: tuple[Condition, ...] = ("work_income", "housing", "debts", "identity", "care")
+"""The five basic conditions, by their codes in the vocabulary ``goal``."""
+Days = Annotated[int, Meta(ge=0, le=365)]
+Minutes = Annotated[int, Meta(ge=0, le=960)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,40}\Z")]
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that can be answered."""
+
+    id: Name
+    text: Texts
+
+
+class AnswersRead(Struct, frozen=True, forbid_unknown_fields=True):
+    """The answers that stay possible if the facts of a dossier pass these tests."""
+
+    answers: tuple[str, ...]
+    all: tuple[Test, ...]
+
+
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One question on a basic condition; see ``questions.toml`` for the fields."""
+
+    id: Name
+    condition: Condition
+    asked_of: str
+    find_days: Days
+    minutes: Minutes
+    source: str
+    text: Texts
+    answers: tuple[Answer, ...]
+    readings: tuple[AnswersRead, ...] = ()
+    medical: bool = False
+    remark: Texts | None = None
+    to_verify: bool = False
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What can be answered."""
+        return tuple(answer.id for answer in self.answers)
+
+    def answer(self, id: str) -> Texts:
+        """The text of an answer."""
+        return next(answer.text for answer in self.answers if answer.id == id)
+
+
+class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that is done about an answer; see ``actions.toml`` for the fields."""
+
+    id: Name
+    condition: Condition
+    owner: str
+    after: str
+    source: str
+    text: Texts
+    minutes: Minutes
+    weight: Annotated[int, Meta(ge=1, le=10)]
+    when: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    anchor: Literal["release", "arrival"] = "release"
+    within_days: Days = 0
+    lead_days: Days = 0
+    lead_counts: Literal["days", "working_days"] = "days"
+    not_before: Days | None = None
+    phase: Literal["before", "inside"] = "inside"
+    needs: tuple[str, ...] = ()
+    instead_of: str | None = None
+    settles: bool = True
+    useful_late: bool = False
+    any_day: bool = False
+    medical: bool = False
+    remark: Texts | None = None
+    to_verify: bool = False
+
+
+class Owner(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who does something, or takes it over."""
+
+    id: Name
+    text: Texts
+
+
+class Term(Struct, frozen=True, forbid_unknown_fields=True):
+    """A number with where it comes from."""
+
+    value: Annotated[int, Meta(ge=1, le=3653)]
+    source: str
+    remark: Texts | None = None
+    to_verify: bool = False
+
+
+class _Questions(Struct, frozen=True, forbid_unknown_fields=True):
+    questions: tuple[Question, ...]
+    features: dict[str, Any] = {}
+
+
+class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
+    owners: tuple[Owner, ...]
+    actions: tuple[Action, ...]
+
+
+class BasicConditions(Struct, frozen=True, dict=True):
+    """What is asked and what is done about it.
+
+    Made by `shipped` or `from_files`, which check that everything named is there.
+    """
+
+    questions: tuple[Question, ...]
+    actions: tuple[Action, ...]
+    owners: tuple[Owner, ...]
+    terms: dict[str, Term]
+    features: dict[str, Any] = {}
+
+    @classmethod
+    def shipped(cls) -> BasicConditions:
+        """The questions and actions of the package: a reference, to be checked before any use."""
+        return _shipped()
+
+    @classmethod
+    def from_files(
+        cls, questions: str | Path | None = None, actions: str | Path | None = None
+    ) -> BasicConditions:
+        """Questions and actions of one's own; what is not given is what the package ships.
+
+        Raises
+        ------
+        ReentryError
+            If a file cannot be read, or names what there is not, with the place.
+        """
+        asked = _read("questions.toml", questions, _Questions)
+        done = _read("actions.toml", actions, _Actions)
+        terms = _read("terms.toml", None, dict[str, Term])
+        made = cls(asked.questions, done.actions, done.owners, terms, asked.features)
+        _check(made)
+        return made
+
+    @cached_property
+    def by_action(self) -> dict[str, Action]:
+        """Actions by name."""
+        return {action.id: action for action in self.actions}
+
+    @cached_property
+    def by_question(self) -> dict[str, Question]:
+        """Questions by name."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def definitions(self) -> Catalogue:
+        """The features that questions read: those of the package and those of the file."""
+        return with_own_features(self.features, "questions.toml")
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads from a dossier what the questions need."""
+        tests = (t for q in self.questions for r in q.readings for t in r.all)
+        return Reader.of(inputs_of(tests), self.definitions)
+
+    def owner(self, id: str) -> Texts:
+        """What an owner is called."""
+        return next(owner.text for owner in self.owners if owner.id == id)
+
+
+@cache
+def _shipped() -> BasicConditions:
+    return BasicConditions.from_files()
+
+
+def with_own_features(entries: Mapping[str, Any], origin: str) -> Catalogue:
+    """The shipped features and those of a file of this package."""
+    own = [feature_from_mapping(name, entry, origin) for name, entry in entries.items()]
+    return catalogue().with_features(*own)
+
+
+def read_toml(text: str, origin: str, kind: Any) -> Any:
+    """The content of a TOML file as a record.
+
+    Raises
+    ------
+    ReentryError
+        That names the file and the place in it.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(text), kind)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ReentryError(f"{origin}: {error}") from None
+
+
+def _read(name: str, path: str | Path | None, kind: Any) -> Any:
+    if path is None:
+        text = (files("risicoscreener.reentry.conditions") / name).read_text("utf-8")
+        return read_toml(text, name, kind)
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReentryError(f"{path} cannot be read: {error}") from None
+    return read_toml(text, str(path), kind)
+
+
+def _check(made: BasicConditions) -> None:
+    """Everything that is named is there, and actions do not wait for each other."""
+    _check_once("question", [question.id for question in made.questions])
+    _check_once("action", [action.id for action in made.actions])
+    _check_once("owner", [owner.id for owner in made.owners])
+    most = made.terms["most_questions"].value
+    if len(made.questions) > most:
+        raise ReentryError(f"questions: {len(made.questions)}; expected at most {most}")
+    owners = {owner.id for owner in made.owners}
+    for question in made.questions:
+        _check_question(question, owners)
+    for action in made.actions:
+        _check_action(action, made, owners)
+    try:
+        waits = {a.id: {*a.needs, *([a.instead_of] if a.instead_of else [])} for a in made.actions}
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ReentryError(f"actions wait for each other: {circle}") from None
+    try:
+        _ = made.reader
+    except RisicoscreenerError as error:
+        raise ReentryError(f"questions: {error}") from None
+
+
+def _check_once(kind: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ReentryError(f"{kind} {name!r} is there twice; expected each once")
+
+
+def _check_question(question: Question, owners: set[str]) -> None:
+    where = f"question {question.id!r}"
+    _check_once(f"{where}: answer", list(question.ids))
+    if len(question.answers) < 2:
+        raise ReentryError(f"{where}: {len(question.answers)} answers; expected at least two")
+    _among(f"{where}: asked_of", [question.asked_of], owners)
+    for reading in question.readings:
+        _among(f"{where}: a reading's answer", reading.answers, set(question.ids))
+        if not reading.all or not reading.answers:
+            raise ReentryError(f"{where}: a reading without tests or answers; expected both")
+
+
+def _check_action(action: Action, made: BasicConditions, owners: set[str]) -> None:
+    where = f"action {action.id!r}"
+    _among(f"{where}: owner", [action.owner], owners)
+    _among(f"{where}: after", [action.after], owners)
+    _among(f"{where}: needs", action.needs, set(made.by_action))
+    _among(f"{where}: instead_of", [action.instead_of or action.id], set(made.by_action))
+    _among(f"{where}: when", action.when, set(made.by_question))
+    for name, answers in action.when.items():
+        _among(f"{where}: when.{name}", answers, set(made.by_question[name].ids))
+    if action.any_day and (action.minutes or action.lead_counts == "working_days"):
+        raise ReentryError(
+            f"{where}: any_day; expected no time of the prison and no working days with it"
+        )
+    if action.phase == "before" and action.anchor != "arrival":
+        raise ReentryError(f"{where}: anchor {action.anchor!r}; expected 'arrival' before it")
+    for need in action.needs:
+        if made.by_action[need].medical and not action.medical:
+            raise ReentryError(
+                f"{where}: needs {need!r}, which is medical; expected only what everybody may see"
+            )
+    medical = any(made.by_question[name].medical for name in action.when)
+    if medical and not action.medical:
+        raise ReentryError(f"{where}: not medical; expected medical = true, as what it asks about")
+
+
+def _among(where: str, names: Any, known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ReentryError(f"{where} {name!r}; expected one of {', '.join(sorted(known))}")

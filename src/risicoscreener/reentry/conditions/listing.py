@@ -1,0 +1,352 @@
+"""The action list: what is done, by whom, on which day, and what can no longer be done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from risicoscreener.errors import ReentryError
+from risicoscreener.reentry.conditions.days import ONE_DAY, is_working_day
+from risicoscreener.reentry.conditions.situation import AnswerFound
+from risicoscreener.reentry.conditions.wording import in_both, say
+from risicoscreener.screening.render import say_date
+from risicoscreener.texts import (
+    Lang,
+    Section,
+    Texts,
+    check_language,
+    sections_as_html,
+    sections_as_text,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+State = Literal["planned", "late", "no_date", "too_late", "no_room", "done"]
+TO_DO: tuple[State, ...] = ("planned", "late", "no_date")
+"""States of what is still to be done by the day of release."""
+HANDED_OVER: tuple[State, ...] = ("too_late", "no_room")
+"""States of what somebody takes over after release."""
+WITHOUT_MEDICAL = ("municipality", "probation")
+"""Recipients whose list has nothing medical."""
+RECIPIENTS = ("person", "casemanager", "care_officer", *WITHOUT_MEDICAL)
+
+
+class ActionFound(Struct, frozen=True, kw_only=True):
+    """One action of a list.
+
+    Attributes
+    ----------
+    question
+        The question that it finds an answer to; None for what is done about an answer.
+    earliest, latest
+        Between which days it can be done and be in time; no latest day if the release is unknown.
+    planned_on
+        The day it is planned on; None if it is done or handed over.
+    state
+        ``planned``, ``late`` (its latest day has passed, and it is still of use), ``no_date``,
+        ``too_late``, ``no_room`` (what matters more takes the time), or ``done``.
+    needs
+        Names of the actions on the list that come first.
+    after
+        Who takes it over if it is not done in time.
+    already_too_late
+        Of what finds out something: what can no longer be done, whatever the answer.
+    """
+
+    id: str
+    condition: str
+    question: str | None
+    text: Texts
+    owner: str
+    owner_text: Texts
+    earliest: dt.date
+    latest: dt.date | None
+    planned_on: dt.date | None
+    done_on: dt.date | None
+    state: State
+    weight: int
+    minutes: int
+    needs: tuple[str, ...]
+    after: str
+    after_text: Texts
+    before_arrival: bool
+    already_too_late: tuple[Texts, ...]
+    medical: bool
+    source: str
+    remark: Texts | None
+    to_verify: bool
+
+    def line(self, lang: Lang) -> str:
+        """The action in one line."""
+        text = self.text.text(lang)
+        if self.state in HANDED_OVER:
+            key = "taken_over_inside" if self.before_arrival else "taken_over"
+            return say("phrase", key, lang, text=text, after=self.after_text.text(lang))
+        if self.state == "done":
+            assert self.done_on is not None
+            return say("phrase", "done_on", lang, text=text, day=say_date(self.done_on, lang))
+        said = say(
+            "phrase",
+            "row",
+            lang,
+            day="?" if self.planned_on is None else say_date(self.planned_on, lang),
+            text=text,
+            owner=self.owner_text.text(lang),
+            state=say("state", self.state, lang),
+            latest=self._latest(lang),
+        )
+        if self.already_too_late:
+            texts = "; ".join(one.text(lang) for one in self.already_too_late)
+            said = f"{said}; {say('phrase', 'already', lang, texts=texts)}"
+        return said
+
+    def _latest(self, lang: Lang) -> str:
+        if self.latest is None:
+            return ""
+        key = "was_due" if self.state == "late" else "latest"
+        return say("phrase", key, lang, day=say_date(self.latest, lang))
+
+
+class AnswerShown(Struct, frozen=True, kw_only=True):
+    """What is known on one question, with its texts."""
+
+    found: AnswerFound
+    text: Texts
+    answers: tuple[Texts, ...]
+    condition: str
+    medical: bool
+
+    def line(self, lang: Lang) -> str:
+        """Question and answer in one line."""
+        said = say("phrase", "not_known", lang)
+        if self.found.known:
+            said = self.answers[0].text(lang)
+        origin = say("origin", self.found.origin, lang)
+        question = self.text.text(lang)
+        return say("phrase", "answer", lang, question=question, answer=said, origin=origin)
+
+
+class ActionList(Struct, frozen=True, kw_only=True):
+    """What is done on the five basic conditions, for one person as of a day.
+
+    Actions stand in the order in which they are to be done. A person decides what is needed.
+
+    Attributes
+    ----------
+    recipient
+        For whom the list is; None for the whole list.
+    terms
+        The terms of self-reporters that the list speaks of, in days.
+    """
+
+    person_id: str
+    as_of: dt.date
+    regime: str
+    arrival_on: dt.date
+    release_on: dt.date | None
+    minutes_per_day: int
+    answers: tuple[AnswerShown, ...]
+    actions: tuple[ActionFound, ...]
+    terms: dict[str, int]
+    recipient: str | None = None
+
+    def __getitem__(self, name: str) -> ActionFound:
+        for action in self.actions:
+            if action.id == name:
+                return action
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(action.id == name for action in self.actions)
+
+    def in_state(self, states: Iterable[State]) -> tuple[ActionFound, ...]:
+        """The actions in some states, in their order."""
+        wanted = frozenset(states)
+        return tuple(action for action in self.actions if action.state in wanted)
+
+    def for_recipient(self, recipient: str) -> ActionList:
+        """The list as a recipient may have it; for others than care without anything medical.
+
+        Raises
+        ------
+        ReentryError
+            For a recipient that there is not.
+        """
+        if recipient not in RECIPIENTS:
+            raise ReentryError(f"recipient {recipient!r}; expected one of {', '.join(RECIPIENTS)}")
+        if recipient not in WITHOUT_MEDICAL:
+            return msgspec.structs.replace(self, recipient=recipient)
+        kept = tuple(action for action in self.actions if not action.medical)
+        names = {action.id for action in kept}
+        kept = tuple(
+            msgspec.structs.replace(a, needs=tuple(n for n in a.needs if n in names)) for a in kept
+        )
+        answers = tuple(answer for answer in self.answers if not answer.medical)
+        return msgspec.structs.replace(self, actions=kept, answers=answers, recipient=recipient)
+
+    def text(self, lang: Lang = "nl") -> str:
+        """The list as plain text, in ``nl`` or ``en``."""
+        return sections_as_text(self.sections(lang))
+
+    def _repr_html_(self) -> str:
+        return sections_as_html(self.sections("nl"), "nl", "risicoscreener-actions")
+
+    def sections(self, lang: Lang) -> list[Section]:
+        """Headings with their lines."""
+        lang = check_language(lang)
+        head = say("heading", "list", lang, person_id=self.person_id)
+        found: list[Section] = [(head, list(self.about(lang)))]
+        for key, states in (
+            ("now", TO_DO),
+            ("not_possible", ("too_late",)),
+            ("no_room", ("no_room",)),
+            ("done", ("done",)),
+        ):
+            lines = [action.line(lang) for action in self.in_state(states)]
+            if lines or key == "now":
+                nothing = [say("phrase", "nothing", lang)]
+                found.append((say("heading", key, lang), lines or nothing))
+        lines = [answer.line(lang) for answer in self.answers]
+        found.append((say("heading", "answers", lang), lines))
+        return found
+
+    def about(self, lang: Lang) -> Iterable[str]:
+        """How much time there is, and what the list is not."""
+        as_of = say_date(self.as_of, lang)
+        if self.arrival_on > self.as_of:
+            yield say(
+                "phrase",
+                "ahead",
+                lang,
+                arrival=say_date(self.arrival_on, lang),
+                days=(self.arrival_on - self.as_of).days,
+                **self.terms,
+            )
+        if self.release_on is None:
+            yield say("phrase", "no_release", lang, as_of=as_of)
+        else:
+            yield say(
+                "phrase",
+                "days_left",
+                lang,
+                as_of=as_of,
+                release=say_date(self.release_on, lang),
+                days=(self.release_on - self.as_of).days + 1,
+                working=working_days_left(self.as_of, self.release_on),
+                minutes=self.minutes_per_day,
+            )
+        yield say("phrase", "limits", lang)
+        if self.recipient in WITHOUT_MEDICAL:
+            yield say("phrase", "hidden", lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Dictionaries, lists, numbers and text."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+    def to_frame(self, lang: Lang = "nl") -> pd.DataFrame:
+        """A row for each action: names, days, owner, state and texts."""
+        import pandas as pd
+
+        lang = check_language(lang)
+        return pd.DataFrame(
+            [row_of(self, action, lang) for action in self.actions], columns=COLUMNS
+        )
+
+
+COLUMNS = [
+    *("person_id", "as_of", "release_on", "action", "condition", "text", "owner", "state"),
+    *("earliest", "latest", "planned_on", "done_on", "weight", "minutes", "needs", "after"),
+    *("medical", "source", "to_verify"),
+]
+
+
+def row_of(found: ActionList, action: ActionFound, lang: Lang) -> tuple[Any, ...]:
+    """One action of a list as a row of a table."""
+    return (
+        *(found.person_id, found.as_of, found.release_on, action.id, action.condition),
+        *(action.text.text(lang), action.owner, action.state, action.earliest, action.latest),
+        *(action.planned_on, action.done_on, action.weight, action.minutes),
+        *(" ".join(action.needs), action.after, action.medical, action.source, action.to_verify),
+    )
+
+
+def working_days_left(first: dt.date, last: dt.date) -> int:
+    """Working days from a day up to and including another."""
+    days = (first + n * ONE_DAY for n in range((last - first).days + 1))
+    return sum(is_working_day(day) for day in days)
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """What is different on a list now that the release has moved."""
+
+    before: ActionList
+    after: ActionList
+
+    @property
+    def too_late(self) -> tuple[str, ...]:
+        """Actions that can no longer be done in time."""
+        return self._changed_to("too_late")
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """Actions that could not be done in time, and now can."""
+        return tuple(
+            a.id
+            for a in self.after.actions
+            if a.state in TO_DO and a.id in self.before and self.before[a.id].state in HANDED_OVER
+        )
+
+    def _changed_to(self, state: State) -> tuple[str, ...]:
+        return tuple(
+            a.id
+            for a in self.after.actions
+            if a.state == state and a.id in self.before and self.before[a.id].state != state
+        )
+
+    def for_recipient(self, recipient: str) -> Moved:
+        """What is different on the list of a recipient, as `ActionList.for_recipient`."""
+        return Moved(
+            before=self.before.for_recipient(recipient), after=self.after.for_recipient(recipient)
+        )
+
+    def text(self, lang: Lang = "nl") -> str:
+        """What changed as plain text, in ``nl`` or ``en``."""
+        lang = check_language(lang)
+        days = {
+            name: "?" if one.release_on is None else say_date(one.release_on, lang)
+            for name, one in (("before", self.before), ("after", self.after))
+        }
+        lines = list(self._lines(lang)) or [say("phrase", "nothing", lang)]
+        return sections_as_text([(say("heading", "moved", lang, **days), lines)])
+
+    def _lines(self, lang: Lang) -> Iterable[str]:
+        for name, key in ((n, "now_too_late") for n in self.too_late):
+            yield say("phrase", key, lang, text=self.after[name].text.text(lang))
+        for name in self.possible:
+            yield say("phrase", "now_possible", lang, text=self.after[name].text.text(lang))
+        for action in self.after.actions:
+            text = action.text.text(lang)
+            if action.id not in self.before:
+                yield say("phrase", "now_there", lang, text=text)
+                continue
+            was = self.before[action.id]
+            if action.state in TO_DO and was.state in TO_DO and was.latest != action.latest:
+                days = {
+                    "before": "?" if was.latest is None else say_date(was.latest, lang),
+                    "after": "?" if action.latest is None else say_date(action.latest, lang),
+                }
+                yield say("phrase", "other_latest", lang, text=text, **days)
+        for action in self.before.actions:
+            if action.id not in self.after:
+                yield say("phrase", "now_gone", lang, text=action.text.text(lang))
+
+
+def find_out_text(question: Texts) -> Texts:
+    """What finding out an answer is called."""
+    return in_both("phrase", "find_out", question=question)
