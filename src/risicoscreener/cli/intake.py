@@ -1,17 +1,19 @@
-"""The commands about an intake: `intake show`, `questions` and `many`."""
+"""The commands about an intake: `intake show`, `value`, `questions` and `many`."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.cli.arguments import add_command, as_day, as_path
-from risicoscreener.cli.common import day_of, read_one_dossier, say_json, to_plain
+from risicoscreener.cli.arguments import add_command, add_sources, as_day, as_path
+from risicoscreener.cli.common import day_of, read_one_dossier, say_json, screener_of, to_plain
 
 if TYPE_CHECKING:
-    from risicoscreener.reentry.intake import Questionnaire
+    from risicoscreener.reentry.intake import Questionnaire, Reference
+    from risicoscreener.screening import Screener
 
 
 def _questions_of(arguments: argparse.Namespace) -> Questionnaire:
@@ -35,6 +37,40 @@ def _show(arguments: argparse.Namespace) -> int:
     else:
         print(found.text(arguments.lang), end="")
     return 0
+
+
+def _value(arguments: argparse.Namespace) -> int:
+    from risicoscreener.reentry.intake import intake_value
+
+    dossier = read_one_dossier(arguments.dossier)
+    screener = screener_of(arguments)
+    found = intake_value(
+        dossier,
+        day_of(dossier, arguments.as_of),
+        decisions=arguments.decision or None,
+        screener=screener,
+        questions=_questions_of(arguments),
+        reference=_reference(arguments, screener),
+    )
+    if arguments.json:
+        say_json(found.to_dict())
+    else:
+        print(found.text(arguments.lang), end="")
+    return 0
+
+
+def _reference(arguments: argparse.Namespace, screener: Screener) -> Reference | None:
+    """People to compare with, in a folder of a cohort: its dossiers and its index."""
+    from risicoscreener.cli.common import read_frame
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.reentry.intake import Reference
+
+    if not arguments.reference:
+        return None
+    folder = Path(arguments.reference)
+    tables = DossierTables.read(folder / "dossiers", recorded_by=dt.date.today())
+    index = read_frame(str(folder / "index.parquet"))
+    return Reference.of(tables, index, screener=screener, questions=_questions_of(arguments))
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -93,6 +129,17 @@ def add_intake(commands: Any) -> None:
         "--for", dest="reader", metavar="READER", help="such as municipality: only what it may see"
     )
     _add_questions(show)
+    value = add_command(actions, "value", _value, "Which missing item matters most, and for what.")
+    value.add_argument(
+        "dossier", type=as_path, metavar="DOSSIER.json", help="a dossier as JSON, - for stdin"
+    )
+    value.add_argument("--as-of", type=as_day, metavar="DATE", help="day of the picture")
+    value.add_argument(
+        "--decision", action="append", metavar="KIND", help="a kind of decision; all by default"
+    )
+    _add_reference(value)
+    add_sources(value)
+    _add_questions(value)
     listed = add_command(actions, "questions", _list, "What is asked, by whom and by when.")
     _add_questions(listed)
     many = add_command(actions, "many", _many, "The intakes of many people, as a table.")
@@ -105,6 +152,15 @@ def add_intake(commands: Any) -> None:
         "--by", choices=("group", "question", "person_id"), help="shares instead of a row for each"
     )
     _add_questions(many)
+
+
+def _add_reference(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reference",
+        type=as_path,
+        metavar="DIR",
+        help="people to compare with: a folder with dossiers and index.parquet",
+    )
 
 
 def _add_questions(parser: argparse.ArgumentParser) -> None:

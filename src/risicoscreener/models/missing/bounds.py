@@ -136,6 +136,11 @@ class Reach:
             tuple(found),
         )
 
+    def between(self, values: Sequence[float], known: tuple[int, ...]) -> tuple[float, float]:
+        """Lowest and highest probability if only the unknown features at ``known`` were known."""
+        lowest, highest = self._around(values, self.program.score_one(values)[1], known)
+        return self.program.probability_one(lowest), self.program.probability_one(highest)
+
     def _around(
         self, values: Sequence[float], lp: float, known: tuple[int, ...]
     ) -> tuple[float, float]:
@@ -216,14 +221,14 @@ class PatternReach:
             return MissingBounds(probability, probability, probability, ())
         found = []
         for i in unknown:
-            low, high = self._if_known(values, (i,))
+            low, high = self.between(values, (i,))
             change = max(abs(low - probability), abs(high - probability))
             found.append(IfKnown(self.scorer.features[i], low, high, change))
         found.sort(key=lambda item: -item.change)
-        return MissingBounds(probability, *self._if_known(values, tuple(unknown)), tuple(found))
+        return MissingBounds(probability, *self.between(values, tuple(unknown)), tuple(found))
 
-    def _if_known(self, values: Sequence[float], known: tuple[int, ...]) -> tuple[float, float]:
-        """Lowest and highest probability if the features at ``known`` were known."""
+    def between(self, values: Sequence[float], known: tuple[int, ...]) -> tuple[float, float]:
+        """As `Reach.between`."""
         reach, positions = self._reach(
             "".join("0" if x != x and i not in known else "1" for i, x in enumerate(values))
         )

@@ -14,21 +14,32 @@ from risicoscreener.reentry.intake.questions import Question, Questionnaire, sta
 
 if TYPE_CHECKING:
     from risicoscreener.reentry.intake.many import completeness, intake_many
+    from risicoscreener.reentry.intake.reference import Reference
+    from risicoscreener.reentry.intake.value import IntakeValue, intake_value
 
 __all__ = [
     "Intake",
     "IntakeCurve",
     "IntakeItem",
+    "IntakeValue",
     "Question",
     "Questionnaire",
+    "Reference",
     "completeness",
     "intake",
     "intake_curve",
     "intake_many",
+    "intake_value",
     "status_text",
 ]
 
-_LAZY = {"completeness": "many", "intake_many": "many"}
+_LAZY = {
+    "IntakeValue": "value",
+    "Reference": "reference",
+    "completeness": "many",
+    "intake_many": "many",
+    "intake_value": "value",
+}
 
 
 def __getattr__(name: str) -> Any:

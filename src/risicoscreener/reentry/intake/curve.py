@@ -109,9 +109,10 @@ class IntakeCurve:
                 hatch=_HATCHES[status],
             )
             bottom = top
-        locator = AutoDateLocator(maxticks=7)
+        locator = AutoDateLocator(maxticks=7)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        formatter = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(formatter)
         ax.set_ylabel({"nl": "vragen", "en": "questions"}[lang])
         ax.set_xlim(days[0], days[-1])
         ax.set_ylim(0, max(bottom) or 1)
