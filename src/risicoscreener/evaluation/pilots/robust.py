@@ -1,0 +1,77 @@
+"""Standard errors from sites as units, corrected for their small number (CR2) or not (CR0, CR1)."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from risicoscreener.evaluation.pilots.design import FloatArray
+from risicoscreener.evaluation.pilots.model import CellModel
+
+Correction = Literal["CR0", "CR1", "CR2"]
+
+
+def robust_error(
+    model: CellModel, weight: FloatArray, working: FloatArray, correction: Correction = "CR2"
+) -> tuple[float, float, float]:
+    """The effect by weighted least squares, with a standard error that trusts no covariance.
+
+    Parameters
+    ----------
+    weight
+        ``(c, c)``: of the cells; no weight between sites.
+    working
+        ``(c, c)``: the covariance that would be right if the model were; it says how CR2 corrects.
+    correction
+        ``CR2`` is unbiased if `working` is right, with degrees of freedom after Bell and McCaffrey;
+        ``CR1`` multiplies by sites / (sites - 1), ``CR0`` corrects nothing. These two come with
+        sites - 1 degrees.
+
+    Returns
+    -------
+    Effect, standard error, degrees of freedom.
+
+    References
+    ----------
+    Bell and McCaffrey (2002), Survey Methodology 28:169-181. Pustejovsky and Tipton (2018),
+    Journal of Business and Economic Statistics 36:672-683.
+    """
+    bread = np.linalg.inv(model.x.T @ weight @ model.x)
+    hat = model.x @ bread @ model.x.T @ weight
+    coefficients = bread @ (model.x.T @ weight @ model.y)
+    rest = model.y - model.x @ coefficients
+    pull = weight @ model.x @ bread @ model.contrast  # (c,)
+    groups = [np.flatnonzero(model.site == i) for i in range(model.n_sites)]
+    value = float(model.contrast @ coefficients)
+    if correction != "CR2":
+        scores = np.array([pull[g] @ rest[g] for g in groups])
+        n = len(groups)
+        factor = n / (n - 1) if correction == "CR1" else 1.0
+        return value, math.sqrt(factor * float(scores @ scores)), float(n - 1)
+    leave = np.eye(len(model.y)) - hat
+    spread = leave @ working @ leave.T
+    looks = np.zeros((len(groups), len(model.y)))
+    for i, g in enumerate(groups):
+        looks[i, g] = _adjusted(working[np.ix_(g, g)], spread[np.ix_(g, g)]).T @ pull[g]
+    scores = looks @ rest
+    error = math.sqrt(float(scores @ scores))
+    shared = looks @ spread @ looks.T
+    degrees = float(np.trace(shared) ** 2 / np.sum(shared**2))
+    return value, error, degrees
+
+
+def _adjusted(working: FloatArray, spread: FloatArray) -> FloatArray:
+    """The matrix that gives residuals of one site their working covariance again."""
+    root = np.linalg.cholesky(working).T  # upper: working = root' root
+    values, vectors = np.linalg.eigh(root @ spread @ root.T)
+    kept = values > 1e-10 * max(values.max(), 1e-300)
+    power = np.where(kept, 1 / np.sqrt(np.where(kept, values, 1.0)), 0.0)
+    found: FloatArray = root.T @ (vectors * power) @ vectors.T @ root
+    return found
+
+
+def unweighted(model: CellModel) -> tuple[FloatArray, FloatArray]:
+    """Weights by size, and the working covariance under which they are best."""
+    return np.diag(1 / model.noise), np.diag(model.noise)
