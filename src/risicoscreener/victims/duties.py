@@ -213,7 +213,7 @@ def _happenings(
         case "conditional_release":
             return _on_day_of(stay, stay.conditional_release_on)
         case "escape":
-            return [_Happening(day, day) for day in _escapes(dossier, stay, as_of)]
+            return [_Happening(day, day) for day in escapes(dossier, stay, as_of)]
     found = list(_granted(duty, dossier, stay, as_of))
     found += [_Happening(p.decided_on, p.on) for p in planned if p.kind in duty.liberties]
     found.sort(key=lambda one: one.on or dt.date.max)
@@ -243,7 +243,8 @@ def _granted(duty: Duty, dossier: Dossier, stay: Detention, as_of: dt.date) -> I
             yield _Happening(decided, started if started and started <= as_of else None)
 
 
-def _escapes(dossier: Dossier, stay: Detention, as_of: dt.date) -> Iterator[dt.date]:
+def escapes(dossier: Dossier, stay: Detention, as_of: dt.date) -> Iterator[dt.date]:
+    """The days, since a stay began, of an escape or of not returning from a liberty."""
     for _, row in visible(dossier.conduct, as_of):
         inside = row.occurred_on >= stay.arrived_on
         if row.kind == "incident" and row.subject == "escape" and inside:

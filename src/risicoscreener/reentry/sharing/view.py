@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Dossier
-from risicoscreener.dossier.schema import EARLIEST, LATEST, id_column, tables
+from risicoscreener.dossier.schema import EARLIEST, LATEST, id_column
 from risicoscreener.errors import ReentryError
-from risicoscreener.features.one import visible
+from risicoscreener.reentry.sharing.minimising import Row, minimised, release_of
 from risicoscreener.reentry.sharing.purposes import PERSONS, Purpose, find_purpose
 from risicoscreener.reentry.sharing.wording import field_label, say, table_label, value_label
 from risicoscreener.screening.audience import recipients
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 SCREENING = "screening"
 SALT_BYTES = 16
-Row = dict[str, Any]
 
 
 class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -248,48 +246,6 @@ def open_view(data: bytes | str, as_of: dt.date, *, log: RecordLog | None = None
     return view
 
 
-def minimised(dossier: Dossier, purpose: Purpose, as_of: dt.date) -> dict[str, Any]:
-    """Per table the rows and columns that a purpose names, as known on a day."""
-    known = as_known(dossier, as_of)
-    content: dict[str, Any] = {}
-    for table, names in purpose.fields.items():
-        if table == PERSONS:
-            person = {id_column().name: dossier.person_id, **msgspec.structs.asdict(dossier.person)}
-            content[table] = {name: person[name] for name in names}
-        else:
-            rows = rows_for(known, purpose, table, as_of)
-            content[table] = [_columns_of(row, names) for row in rows]
-    return msgspec.to_builtins(content)  # type: ignore[no-any-return]
-
-
-def rows_for(known: Dossier, purpose: Purpose, table: str, as_of: dt.date) -> list[Any]:
-    """The facts of a table that count for a purpose, in the order of their days.
-
-    Parameters
-    ----------
-    known
-        A dossier as it was known on the day (`as_known`).
-    """
-    spec = tables()[table]
-    found = [row for _, row in visible(getattr(known, table), as_of)]
-    for name, values in purpose.where.get(table, {}).items():
-        found = [row for row in found if getattr(row, name) in values]
-    if table in purpose.running:
-        found = [row for row in found if _runs(row, spec.ends, as_of)]
-    found.sort(key=lambda row: getattr(row, str(spec.starts)))
-    return found[-1:] if table in purpose.last else found
-
-
-def _runs(row: Any, ends: str | None, as_of: dt.date) -> bool:
-    end = getattr(row, str(ends))
-    return end is None or end > as_of
-
-
-def _columns_of(row: Any, names: tuple[str, ...]) -> Row:
-    values = {name: getattr(row, name) for name in names}
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def _rows_in(content: dict[str, Any], table: str) -> list[Row]:
     rows = content.get(table, [])
     return [rows] if isinstance(rows, dict) else list(rows)
@@ -329,20 +285,13 @@ def _ends_on(
     dossier: Dossier, purpose: Purpose, consent: Consent | None, as_of: dt.date
 ) -> dt.date:
     """The last day of use: after release where that is known, else after it was given."""
-    start = _release(dossier, as_of) if purpose.keep_from == "release" else None
+    start = release_of(dossier, as_of) if purpose.keep_from == "release" else None
     term = dt.timedelta(days=purpose.keep_days)
     after = max(start or as_of, as_of)
     end = after + term if after <= LATEST else after
     if purpose.needs_consent and consent is not None and consent.until is not None:
         return min(end, consent.until)
     return end
-
-
-def _release(dossier: Dossier, as_of: dt.date) -> dt.date | None:
-    """The day of release of the last stay, or the day on which it is expected."""
-    stays = [row for _, row in visible(as_known(dossier, as_of).detentions, as_of)]
-    last = max(stays, key=lambda row: row.arrived_on, default=None)
-    return None if last is None else last.released_on or last.expected_release_on
 
 
 def _sealed(view: View) -> View:
