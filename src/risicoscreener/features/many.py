@@ -23,6 +23,7 @@ from risicoscreener.dossier.casting import as_one
 from risicoscreener.dossier.checked import is_ascending
 from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
 from risicoscreener.dossier.tables import DossierTables
+from risicoscreener.features.compiled import BoundTables, CompiledPlan, compiled
 from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.one import DAYS_PER_YEAR
@@ -86,10 +87,30 @@ def compute_block(
 ) -> np.ndarray:
     """Values for the index rows of one block, in this thread; ``events`` must be prepared.
 
+    They come from the compiled library as far as there is one and it makes them, to the last bit
+    the same.
+
     Returns
     -------
     ndarray of shape (n, len(plan.names)), float64, in column order, NaN where unknown.
     """
+    library = compiled(plan)
+    if library is None:
+        return _by_numpy(plan, events, persons_at, days_at)
+    found = library.values(events.bound(library), persons_at, days_at)
+    if found is None:
+        return _by_numpy(plan, events, persons_at, days_at)
+    if library.rest is None:
+        return found
+    values = np.empty((len(persons_at), len(plan.names)), dtype=np.float64, order="F")
+    values[:, library.places] = found
+    values[:, library.others] = _by_numpy(library.rest, events, persons_at, days_at)
+    return values
+
+
+def _by_numpy(
+    plan: FeaturePlan, events: EventTables, persons_at: np.ndarray, days_at: np.ndarray
+) -> np.ndarray:
     block = _Block(plan, events, persons_at, days_at)
     values = np.empty((len(persons_at), len(plan.names)), dtype=np.float64, order="F")
     for column, name in enumerate(plan.names):
@@ -107,6 +128,7 @@ class EventTables:
         self._offsets: dict[str, np.ndarray] = {}
         self._replaced: dict[str, np.ndarray | None] = {}
         self._has_void: dict[str, bool] = {}
+        self._bound: dict[int, tuple[CompiledPlan, BoundTables]] = {}
 
     def prepare(self, plan: FeaturePlan, persons_at: np.ndarray | None = None) -> None:
         """Make what a plan needs, before threads share it.
@@ -119,6 +141,12 @@ class EventTables:
             columns are then not made as a whole, which takes the memory of a second copy, but as
             far as a block needs.
         """
+        library = compiled(plan)
+        if library is not None:
+            self.bound(library)
+            if library.rest is None:
+                return
+            plan = library.rest
         needed = {("persons", "birth_date")}
         names = {*plan.of_rows, "detentions", "inquiries"}
         for feature in plan.features.values():
@@ -131,6 +159,13 @@ class EventTables:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(lambda key: self.column(*key), sorted(needed)))
             list(pool.map(self._prepare_table, sorted(names)))
+
+    def bound(self, library: CompiledPlan) -> BoundTables:
+        """The columns in the order in which a plan in the compiled library wants them."""
+        found = self._bound.get(id(library))
+        if found is None:
+            found = self._bound[id(library)] = library, BoundTables(library, self)
+        return found[1]
 
     def _prepare_table(self, table: str) -> None:
         self.offsets(table)

@@ -91,6 +91,22 @@ class FeaturePlan:
         """Whether any feature is bound to the current detention."""
         return any(f.since_arrival for f in self.features.values())
 
+    def part(self, names: tuple[str, ...]) -> FeaturePlan:
+        """The plan of some of its features, with all that these are made of."""
+        needed = set(names)
+        for name, feature in reversed(self.features.items()):
+            if name in needed:
+                needed.update(feature.inputs)
+        kept = {
+            table: tuple(item for item in items if item.feature.name in needed)
+            for table, items in self.of_rows.items()
+        }
+        return FeaturePlan(
+            names,
+            {name: feature for name, feature in self.features.items() if name in needed},
+            {table: items for table, items in kept.items() if items},
+        )
+
     @cached_property
     def digests(self) -> dict[str, str]:
         """For each feature asked for a hash of its definition and of all that it is made of."""

@@ -9,6 +9,9 @@ use std::os::raw::c_char;
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 use std::sync::{Mutex, Once};
 
+use crate::columns::{Bits, Column, Values};
+use crate::executor::{carry_out, Room as Scratch, Tables};
+use crate::plan::Plan;
 use crate::reader::{numbers, read, Room};
 use crate::schema::Schema;
 
@@ -132,4 +135,134 @@ pub unsafe extern "C" fn rs_reader_numbers(
         put_back(&reader.rooms, own);
         found
     })
+}
+
+/// A column as it is handed over: its address, how it is stored, and the bits of what is there.
+#[repr(C)]
+pub struct GivenColumn {
+    /// 0 absent, 1 days, 2 codes, 3 flags, 4 whole numbers, 5 numbers, 6 texts.
+    form: i64,
+    values: *const u8,
+    /// Null if all values are there.
+    valid: *const u8,
+    /// Where the first value stands.
+    offset: i64,
+    len: i64,
+}
+
+impl GivenColumn {
+    /// # Safety
+    /// The addresses are of as many values and bits as it says, as for `given`.
+    unsafe fn column<'a>(&self) -> Column<'a> {
+        let (first, n) = (self.offset as usize, self.len as usize);
+        let bits = |at: *const u8| Bits { bytes: given(at, (first + n + 7) / 8), first };
+        let values = match self.form {
+            1 => Values::Days(given((self.values as *const i32).add(first), n)),
+            2 => Values::Codes(given((self.values as *const i8).add(first), n)),
+            3 => Values::Flags(bits(self.values)),
+            4 => Values::Whole(given((self.values as *const i32).add(first), n)),
+            5 => Values::Numbers(given((self.values as *const f64).add(first), n)),
+            6 => Values::Texts(n),
+            _ => Values::Absent,
+        };
+        let valid = (!self.valid.is_null()).then(|| bits(self.valid));
+        Column { values, valid }
+    }
+}
+
+/// A plan with rooms for the threads that carry it out.
+pub struct Features {
+    plan: Plan,
+    rooms: Mutex<Vec<Scratch>>,
+}
+
+/// A plan from its numbers, as `features/bytecode.py` writes them; null if they describe none.
+///
+/// # Safety
+/// The addresses are of as many numbers as is said.
+#[no_mangle]
+pub unsafe extern "C" fn rs_plan_new(
+    numbers: *const i64,
+    n_numbers: usize,
+    pool: *const f64,
+    n_pool: usize,
+) -> *mut Features {
+    let (numbers, pool) = (given(numbers, n_numbers), given(pool, n_pool));
+    made(|| Some(Features { plan: Plan::read(numbers, pool)?, rooms: Mutex::new(Vec::new()) }))
+}
+
+/// # Safety
+/// `features` is from `rs_plan_new` and is not used again.
+#[no_mangle]
+pub unsafe extern "C" fn rs_plan_free(features: *mut Features) {
+    if !features.is_null() {
+        drop(Box::from_raw(features));
+    }
+}
+
+/// The features of `n` index rows: 0, with `n` values next to each other for each feature asked
+/// for, or `LOOK_YOURSELF` if the columns are not those that the plan wants.
+///
+/// # Safety
+/// `features` is from `rs_plan_new`; of `columns` there are as many as the plan has, and of
+/// `offsets` an address of `n_persons + 1` numbers for each of its tables; `persons` and `days` are
+/// of `n` numbers and `out` is room for as many values for each feature.
+#[no_mangle]
+pub unsafe extern "C" fn rs_plan_values(
+    features: *const Features,
+    columns: *const GivenColumn,
+    offsets: *const *const i64,
+    n_persons: usize,
+    persons: *const i64,
+    days: *const i32,
+    n: usize,
+    out: *mut f64,
+) -> i32 {
+    let Features { plan, rooms } = &*features;
+    let columns: Vec<Column> =
+        given(columns, plan.columns.len()).iter().map(|column| column.column()).collect();
+    let offsets: Vec<&[i64]> =
+        given(offsets, plan.tables.len()).iter().map(|at| given(*at, n_persons + 1)).collect();
+    let (persons, days) = (given(persons, n), given(days, n));
+    let out = room(out, n * plan.asked_for.len());
+    guarded(|| {
+        let tables = Tables { columns: &columns, offsets: &offsets, n_persons };
+        if !tables.fit(plan) {
+            return LOOK_YOURSELF;
+        }
+        let mut own = taken(rooms, || Scratch::of(plan));
+        unsafe { carried_out(plan, &tables, persons, days, out, &mut own) };
+        put_back(rooms, own);
+        0
+    })
+}
+
+unsafe fn carried_out(
+    plan: &Plan,
+    tables: &Tables,
+    persons: &[i64],
+    days: &[i32],
+    out: &mut [f64],
+    own: &mut Scratch,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
+        return carried_out_wide(plan, tables, persons, days, out, own);
+    }
+    carry_out(plan, tables, persons, days, out, own);
+}
+
+/// The same, compiled for a processor that does more numbers at once; it adds nothing up in
+/// another order.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,popcnt")]
+unsafe fn carried_out_wide(
+    plan: &Plan,
+    tables: &Tables,
+    persons: &[i64],
+    days: &[i32],
+    out: &mut [f64],
+    own: &mut Scratch,
+) {
+    carry_out(plan, tables, persons, days, out, own);
 }

@@ -6,6 +6,13 @@
 #![deny(unsafe_code)]
 
 mod border;
+mod columns;
+mod executor;
+mod finish;
+mod gather;
+mod passing;
+mod plan;
 mod reader;
+mod rows;
 mod schema;
 mod text;

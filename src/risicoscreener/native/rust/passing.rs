@@ -1,0 +1,72 @@
+//! The tests of a plan: which rows of a mask pass one.
+#![forbid(unsafe_code)]
+
+use crate::columns::FAR;
+use crate::plan::{Instruction, Op, NONE};
+use crate::rows::{fill, keep, keep_both, narrow, Rows, Taken};
+
+/// What the tests of time look at.
+pub struct Times<'a> {
+    /// Days since the arrival of the current detention, for each index row; -1 where there is none.
+    pub arrival: &'a [i32],
+    /// How many days ago each row was.
+    pub ago: &'a [i32],
+}
+
+/// The rows of `inside` that pass a test.
+#[inline(always)]
+pub fn pass(
+    test: &Instruction,
+    rows: &Rows,
+    taken: &Taken,
+    times: Times,
+    inside: &[u8],
+    out: &mut [u8],
+) {
+    let n = inside.len();
+    let today = &rows.today[..n];
+    match test.op {
+        Op::In => is_in(&test.codes, taken.codes(test.col, n), inside, out),
+        Op::Range => {
+            let (low, high) = (test.low, test.high);
+            keep(out, inside, taken.numbers(test.col, n), |x| (x >= low) & (x <= high));
+        }
+        Op::Days => {
+            let (low, high) = (test.low, test.high);
+            keep(out, inside, taken.days(test.col, n), |day| {
+                (day < FAR) & (f64::from(day) >= low) & (f64::from(day) <= high)
+            });
+        }
+        Op::HasDay => fill(out, taken.days(test.col, n), |day| day < FAR),
+        Op::HasCode => fill(out, taken.codes(test.col, n), |code| code >= 0),
+        Op::HasNumber => fill(out, taken.numbers(test.col, n), |x| !x.is_nan()),
+        Op::Open => keep_both(out, inside, taken.days(test.col, n), today, |end, now| end > now),
+        Op::On => keep_both(out, inside, taken.days(test.col, n), today, |day, now| day <= now),
+        Op::Within => {
+            let (from, until) = (test.a as i32, test.b as i32);
+            keep(out, inside, times.ago, |ago| (ago >= from) & (ago < until));
+        }
+        _ => keep_both(out, inside, times.ago, &rows.owner[..n], |ago, owner| {
+            ago <= times.arrival[owner as usize]
+        }),
+    }
+    if test.known != NONE {
+        narrow(out, taken.days(test.known, n), today, |since, now| since <= now);
+    }
+    if matches!(test.op, Op::HasDay | Op::HasCode | Op::HasNumber) {
+        let turned = (test.a & 1) as u8;
+        for (out, inside) in out.iter_mut().zip(inside) {
+            *out = inside & (*out ^ turned);
+        }
+    }
+}
+
+#[inline(always)]
+fn is_in(ranges: &[(u8, u8)], codes: &[i8], inside: &[u8], out: &mut [u8]) {
+    out.fill(0);
+    for &(first, more) in ranges {
+        for ((out, inside), code) in out.iter_mut().zip(inside).zip(codes) {
+            *out |= inside & ((*code as u8).wrapping_sub(first) <= more) as u8;
+        }
+    }
+}

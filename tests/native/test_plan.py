@@ -1,0 +1,184 @@
+"""Features from the compiled library are those of numpy to the last bit, whatever is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.strategies import a_feature, days_of, features
+from risicoscreener import native
+from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier.schema import EPOCH
+from risicoscreener.features import Catalogue, catalogue, compute_features
+from risicoscreener.features.bytecode import encode, left_out
+from risicoscreener.features.compiled import CompiledPlan, compiled
+from risicoscreener.features.definition import Case
+from risicoscreener.features.kernels import _KERNELS, register_kernel
+from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.synthetic import simulate
+from strategies import dossier_sets
+
+pytestmark = pytest.mark.usefixtures("library")
+
+
+def both_ways(plan, tables, positions, days):
+    """The values by the library and by numpy, which must differ in nothing."""
+    positions = np.array(positions, dtype=np.int32)
+    days = np.array([(day - EPOCH).days for day in days], dtype=np.int32)
+    assert compiled(plan) is not None
+    found = compute_block(plan, EventTables(tables), positions, days)
+    with native.without():
+        expected = compute_block(plan, EventTables(tables), positions, days)
+    for column, name in enumerate(plan.names):
+        np.testing.assert_array_equal(found[:, column], expected[:, column], err_msg=name)
+    return found
+
+
+@st.composite
+def index_rows(draw, listed):
+    """People in any order, each any number of times, on days that mean something."""
+    rows = []
+    for _ in range(draw(st.integers(0, 8))):
+        at = draw(st.integers(0, len(listed) - 1))
+        rows.append((at, draw(days_of(listed[at]))))
+    return [at for at, _ in rows], [day for _, day in rows]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_any_features_that_can_be_defined_are_those_of_numpy(data):
+    several = [data.draw(features(f"trial_{i}")) for i in range(data.draw(st.integers(1, 6)))]
+    listed = data.draw(dossier_sets(min_persons=1, max_rows=4))
+    plan = Catalogue({feature.name: feature for feature in several}).plan()
+    both_ways(plan, DossierTables.from_dossiers(listed), *data.draw(index_rows(listed)))
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_the_whole_catalogue_is_that_of_numpy(data):
+    listed = data.draw(dossier_sets(min_persons=1, max_rows=4))
+    tables = DossierTables.from_dossiers(listed)
+    both_ways(catalogue().plan(), tables, *data.draw(index_rows(listed)))
+
+
+@pytest.fixture(scope="module")
+def many_people():
+    return simulate(700, seed=3, population="sentenced").tables
+
+
+def test_more_people_than_one_block_on_days_of_their_own(many_people):
+    rng = np.random.default_rng(5)
+    positions = rng.integers(0, many_people.n_persons, 1500)
+    days = [dt.date(2023, 1, 1) + dt.timedelta(days=int(d)) for d in rng.integers(0, 700, 1500)]
+    both_ways(catalogue().plan(), many_people, positions, days)
+
+
+def test_tables_that_are_slices_of_others(many_people):
+    """Bits then begin within a byte, and values not where their memory begins."""
+    whole = many_people.tables
+    offsets = {name: EventTables(many_people).offsets(name) for name in whole if name != "persons"}
+    for first in (1, 3, 13):
+        part = {"persons": whole["persons"].slice(first, 100)}
+        for name, ends in offsets.items():
+            part[name] = whole[name].slice(ends[first], ends[first + 100] - ends[first])
+        tables = DossierTables.from_arrow(part)
+        day = dt.date(2024, 6, 1)
+        both_ways(catalogue().plan(), tables, range(100), [day] * 100)
+
+
+def test_columns_in_chunks(many_people):
+    part = {
+        name: pa.concat_tables([table.slice(0, 5), table.slice(5)])
+        for name, table in many_people.tables.items()
+    }
+    tables = DossierTables.from_arrow(part)
+    both_ways(catalogue().plan(), tables, range(700), [dt.date(2024, 6, 1)] * 700)
+
+
+def test_it_makes_the_whole_catalogue():
+    assert not left_out(catalogue().plan())
+
+
+@pytest.fixture
+def own_kernel():
+    name = "number_of_days"
+    register_kernel(
+        name,
+        lambda ago: float(len(set(ago))),
+        lambda ago, segment, n: np.bincount(segment, minlength=n).astype(float),
+    )
+    yield name
+    del _KERNELS[name]
+
+
+def test_what_it_does_not_know_stays_in_numpy_with_all_that_is_made_of_it(own_kernel, many_people):
+    own = {
+        "kernel": a_feature("kernel", "kernel", table="conduct", kernel=own_kernel),
+        "debts": a_feature("debts"),
+        "half": a_feature("half", "linear", terms={"kernel": 0.5, "debts": 1.0}),
+        "some": a_feature("some", "cases", cases=(Case("debts", 1.0, low=1.0),), otherwise=0.0),
+    }
+    plan = Catalogue(own).plan(["half", "some", "kernel", "debts"])
+    assert left_out(plan) == {"kernel", "half"}
+    found = both_ways(plan, many_people, range(700), [dt.date(2024, 6, 1)] * 700)
+    assert np.nanmax(found[:, 0]) > 0
+
+
+def test_a_plan_of_which_it_makes_nothing_stays_in_numpy(own_kernel):
+    own = {"kernel": a_feature("kernel", "kernel", table="conduct", kernel=own_kernel)}
+    assert compiled(Catalogue(own).plan()) is None
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_numbers_that_are_no_plan_are_refused_or_harm_nothing(library, data):
+    made = encode(catalogue().plan(["undesired_incidents_6w", "sex_female", "debts_open"]))
+    numbers = made.numbers.copy()
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(numbers) - 1))
+        numbers[at] = data.draw(st.integers(-3, 200) | st.integers(-(2**63), 2**63 - 1))
+    if data.draw(st.booleans()):
+        numbers = np.ascontiguousarray(numbers[: data.draw(st.integers(0, len(numbers)))])
+    CompiledPlan(catalogue().plan(["age_years"]), library)  # declares the functions
+    at = library.quick.rs_plan_new(
+        numbers.ctypes.data, len(numbers), made.pool.ctypes.data, len(made.pool)
+    )
+    if at:
+        library.quick.rs_plan_free(at)
+
+
+def test_a_person_that_there_is_not_is_told_as_without_the_library(many_people):
+    plan, events = catalogue().plan(["age_years"]), EventTables(many_people)
+    for position in (700, -701):
+        with pytest.raises(IndexError):
+            compute_block(plan, events, np.array([position]), np.array([19000]))
+
+
+def test_threads_share_a_plan(many_people):
+    day = dt.date(2024, 6, 1)
+    alone = compute_features(many_people, day, n_threads=1).values
+    with ThreadPoolExecutor(8) as pool:
+        runs = pool.map(lambda _: compute_features(many_people, day, n_threads=2).values, range(16))
+        for found in runs:
+            np.testing.assert_array_equal(found, alone)
+
+
+def test_a_plan_that_is_gone_is_forgotten_and_one_that_was_used_can_be_sent_on():
+    from risicoscreener.features import compiled as module
+
+    plan = catalogue().plan(["age_years", "sex_female"])
+    before = len(module._MADE)
+    assert compiled(plan) is compiled(plan)
+    assert len(module._MADE) == before + 1
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    del plan
+    gc.collect()
+    assert len(module._MADE) == before
