@@ -9,16 +9,7 @@ duties to victims are listed as `risicoscreener.victims` finds them.
 
 from __future__ import annotations
 
-from risicoscreener.reentry.notices.duties import (
-    OPEN,
-    WRONG,
-    NoticeFound,
-    Notices,
-    Unfounded,
-    list_notices,
-    notices,
-    prepare,
-)
+from risicoscreener.reentry.notices.duties import list_notices, notices, prepare
 from risicoscreener.reentry.notices.entries import (
     Died,
     Entry,
@@ -27,6 +18,13 @@ from risicoscreener.reentry.notices.entries import (
     Withdrawn,
     entries_as_lines,
     read_entries,
+)
+from risicoscreener.reentry.notices.found import (
+    OPEN,
+    WRONG,
+    NoticeFound,
+    Notices,
+    Unfounded,
 )
 from risicoscreener.reentry.notices.rules import NoticeRule, notice_rules, read_notice_rules
 

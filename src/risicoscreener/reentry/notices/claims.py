@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -84,7 +84,9 @@ class Happening(NamedTuple):
 
 def only_read(dossier: Dossier) -> Dossier:
     """The dossier with only the facts from which it is known what has to be told."""
-    empty = {name: [] for name in Dossier.__struct_fields__ if name not in _KEPT}
+    empty: dict[str, list[Any]] = {
+        name: [] for name in Dossier.__struct_fields__ if name not in _KEPT
+    }
     escaped = [row for row in dossier.conduct if row.subject == "escape"]
     return msgspec.structs.replace(dossier, **{**empty, "conduct": escaped})
 
@@ -106,9 +108,9 @@ def stays_on(dossier: Dossier, day: dt.date) -> list[Stay]:
 
 def _root(rows: list[Detention], position: int) -> int:
     """The fact that a correction, by way of others, corrects."""
-    at = {row.fact_id: i for i, row in enumerate(rows) if row.fact_id is not None}
-    while rows[position].supersedes is not None:
-        position = at[rows[position].supersedes]
+    at = {row.fact_id: i for i, row in enumerate(rows)}
+    while (earlier := rows[position].supersedes) is not None:
+        position = at[earlier]
     return position
 
 
@@ -215,7 +217,7 @@ def _release(
 
 
 def _release_on(known: Dossier, stay: Stay, day: dt.date) -> dt.date | None:
-    """The day of release; before it, that of conditional release if granted, or the expected one."""
+    """The day of release; before it, that of conditional release if granted, or as expected."""
     row = stay.row
     if row.released_on is not None and row.released_on <= day:
         return row.released_on
@@ -246,11 +248,11 @@ def _granted(
     for liberty in _liberties(known, stay, day):
         if liberty.kind not in rule.liberties or liberty.decision != "granted":
             continue
-        match_ = [
-            p for p in planned if (p.kind, p.decided_on) == (liberty.kind, liberty.decided_on)
-        ]
-        planned = [p for p in planned if p not in match_[:1]]
-        on = liberty.started_on or (match_[0].on if match_ else None)
+        decided = (liberty.kind, liberty.decided_on)
+        same = next((p for p in planned if (p.kind, p.decided_on) == decided), None)
+        if same is not None:
+            planned.remove(same)
+        on = liberty.started_on or (None if same is None else same.on)
         yield Happening(_name(taken, liberty.kind, liberty.decided_on), on, stay)
     for one in planned:
         yield Happening(_name(taken, one.kind, one.decided_on), one.on, stay)

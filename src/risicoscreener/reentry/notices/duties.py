@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
-
-import msgspec
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.notices.claims import Key, Said
 from risicoscreener.reentry.notices.entries import Died, Entry, Judged, Sent, Withdrawn
-from risicoscreener.reentry.notices.history import Kind, Ledger, State, course_of
-from risicoscreener.reentry.notices.rules import NoticeRule, ground, notice_rules
-from risicoscreener.reentry.notices.wording import say
-from risicoscreener.reentry.sharing import Purpose, View, purposes, share
-from risicoscreener.screening.audience import recipients
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
+from risicoscreener.reentry.notices.found import (
+    NoticeFound,
+    Notices,
+    Reason,
+    Unfounded,
+    as_frame,
+    row_of,
 )
+from risicoscreener.reentry.notices.history import Ledger, Owed, State, course_of
+from risicoscreener.reentry.notices.rules import NoticeRule, ground, notice_rules
+from risicoscreener.reentry.sharing import Purpose, View, purposes, share
 from risicoscreener.victims import DutyFound, Planned, duties
 
 if TYPE_CHECKING:
@@ -35,168 +30,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.record.decision import Actor
     from risicoscreener.screening.record.log import RecordLog
 
-OPEN: tuple[State, ...] = (
-    "due",
-    "overdue",
-    "no_date",
-    "no_addressee",
-    "to_judge",
-    "not_inquired",
-)
-"""States in which something is still to be done."""
-WRONG: tuple[State, ...] = ("overdue", "missed", "late")
-"""States in which something was not done in time."""
 TO_VICTIMS = "victim"
-Reason = Literal[
-    "no_such_notice",
-    "no_such_duty",
-    "no_basis",
-    "other_date",
-    "other_addressee",
-    "nothing_to_withdraw",
-    "field_too_many",
-    "fields_not_kept",
-]
-
-
-class NoticeFound(Struct, frozen=True, kw_only=True):
-    """One notice, renewal or withdrawal that was or is owed, and how it stands on the day.
-
-    Attributes
-    ----------
-    notice
-        A name in ``notices.toml``, or of a duty in ``victims/duties.toml``.
-    about
-        What it is about over all corrections: the arrival of the detention that was recorded
-        first, the kind and decision of a liberty, a detention and the day of an escape.
-    kind
-        ``renewal``: something else was told before; ``withdrawal``: what was told is not so.
-    to
-        The municipality or office; None if it is not known.
-    known_on, due_on
-        From which day it was owed, and the last day to tell; None if there is no day yet.
-    state
-        ``sent`` in time, ``late`` (sent too late), ``due``, ``overdue`` (the last day has passed),
-        ``missed`` (too late to matter), ``superseded`` (sent, and replaced since), ``lapsed``
-        (replaced before the last day), ``no_date``, ``no_addressee``, ``to_judge``,
-        ``not_inquired`` (nobody inquired after victims).
-    fields
-        What may be in it and nothing else, as ``table.column``.
-    source, to_verify
-        The legal ground.
-    """
-
-    notice: str
-    about: str
-    kind: Kind
-    recipient: str
-    purpose: str | None
-    to: str | None
-    event_on: dt.date | None
-    known_on: dt.date | None
-    due_on: dt.date | None
-    sent_on: dt.date | None
-    state: State
-    text: Texts
-    informer: Texts
-    source: str
-    to_verify: bool
-    fields: tuple[str, ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is still to be done."""
-        return self.state in OPEN
-
-    def said(self, lang: Lang = "nl") -> str:
-        """The notice in one line, in ``nl`` or ``en``."""
-        lang = check_language(lang)
-        state = say("state", self.state, lang, due_on=self.due_on or "?", sent_on=self.sent_on)
-        source = self.source
-        if self.to_verify:
-            source = say("phrase", "unread", lang, source=source)
-        return say(
-            "phrase",
-            "line",
-            lang,
-            kind=say("kind", self.kind, lang),
-            text=self.text.text(lang),
-            to=self.to or say("phrase", "nobody", lang),
-            event_on=self.event_on or say("phrase", "no_day", lang),
-            about=self.about,
-            state=state,
-            informer=self.informer.text(lang),
-            source=source,
-        )
-
-
-class Unfounded(Struct, frozen=True, kw_only=True):
-    """Something that was sent without a ground, or with a field too many."""
-
-    entry: Sent | Withdrawn
-    reason: Reason
-    fields: tuple[str, ...] = ()
-
-    def said(self, lang: Lang = "nl") -> str:
-        """The finding in one line, in ``nl`` or ``en``."""
-        lang = check_language(lang)
-        return say(
-            "phrase",
-            "unfounded",
-            lang,
-            notice=self.entry.notice,
-            about=self.entry.about,
-            to=self.entry.to,
-            sent_on=self.entry.sent_on,
-            reason=say("reason", self.reason, lang, fields=", ".join(self.fields)),
-        )
-
-
-class Notices(Struct, frozen=True, kw_only=True):
-    """All notices of one person as they stand on a day.
-
-    Attributes
-    ----------
-    found
-        In the order of the last day to tell; those without one come last.
-    unfounded
-        What was sent and should not have been, as it was.
-    """
-
-    person_id: str
-    as_of: dt.date
-    found: tuple[NoticeFound, ...]
-    unfounded: tuple[Unfounded, ...]
-
-    def in_state(self, *states: State) -> tuple[NoticeFound, ...]:
-        """The notices in any of some states."""
-        return tuple(one for one in self.found if one.state in states)
-
-    @property
-    def open(self) -> tuple[NoticeFound, ...]:
-        """What is still to be done."""
-        return self.in_state(*OPEN)
-
-    def text(self, lang: Lang = "nl") -> str:
-        """The notices in words, in ``nl`` or ``en``: first what is to be done."""
-        return sections_as_text(_outline(self, check_language(lang)))
-
-    def html(self, lang: Lang = "nl") -> str:
-        """The same as an HTML fragment; everything from outside is escaped."""
-        lang = check_language(lang)
-        return sections_as_html(_outline(self, lang), lang, "rs-notices")
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, to write as JSON."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row for each notice, with the columns of `list_notices`."""
-        return _as_frame([_row(self.person_id, one) for one in self.found])
 
 
 def notices(
@@ -283,8 +117,8 @@ def prepare(
         raise ReentryError(f"{found.notice} goes to a victim; expected a notice with a purpose")
     if found.state not in ("due", "overdue") or found.kind == "withdrawal" or found.to is None:
         raise ReentryError(
-            f"{found.notice} of {found.about} is a {found.kind} and {found.state}; expected a notice "
-            "or renewal that is due or overdue"
+            f"{found.notice} of {found.about} is a {found.kind} and {found.state}; expected a "
+            "notice or renewal that is due or overdue"
         )
     view = share(dossier, found.recipient, found.purpose, as_of, table=table, log=log, by=by)
     sent = Sent(
@@ -329,39 +163,13 @@ def list_notices(
         of_person.setdefault(entry.person_id, []).append(entry)
     records = dossiers if isinstance(dossiers, Iterable) else dossiers.to_dossiers()
     rows = [
-        _row(dossier.person_id, one)
+        row_of(dossier.person_id, one)
         for dossier in records
         for one in notices(dossier, as_of, of_person.get(dossier.person_id, ()), **settings).found
         if wanted is None or one.state in wanted
     ]
     rows.sort(key=lambda row: (row[8] or dt.date.max, row[0], row[1], row[2]))
-    return _as_frame(rows)
-
-
-_LISTED = (
-    "person_id",
-    "notice",
-    "about",
-    "kind",
-    "recipient",
-    "to",
-    "event_on",
-    "known_on",
-    "due_on",
-    "sent_on",
-    "state",
-    "source",
-)
-
-
-def _row(person_id: str, one: NoticeFound) -> tuple[Any, ...]:
-    return (person_id, *(getattr(one, name) for name in _LISTED[1:]))
-
-
-def _as_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(_LISTED))
+    return as_frame(rows)
 
 
 def _check(dossier: Any, as_of: Any) -> None:
@@ -389,7 +197,7 @@ def _by_key(entries: list[Entry]) -> dict[Key, list[Sent | Withdrawn]]:
     return found
 
 
-def _found(ledger: Ledger, key: Key, owed: Any, grounds: tuple[Purpose, ...]) -> NoticeFound:
+def _found(ledger: Ledger, key: Key, owed: Owed, grounds: tuple[Purpose, ...]) -> NoticeFound:
     rule = ledger.rule
     purpose = ground(rule, owed.known_on, grounds)
     assert purpose is not None, "what is owed was claimed on a day on which its ground holds"
@@ -462,22 +270,3 @@ def _too_much(entry: Sent, rule: NoticeRule, grounds: tuple[Purpose, ...]) -> It
     beyond = tuple(field for field in entry.fields if field not in named)
     if beyond:
         yield Unfounded(entry=entry, reason="field_too_many", fields=beyond)
-
-
-def _outline(found: Notices, lang: Lang) -> list[Section]:
-    wrong = [one for one in found.found if one.state in ("missed", "late")]
-    rest = [one for one in found.found if not one.is_open and one not in wrong]
-    heading = say("heading", "title", lang, person_id=found.person_id, as_of=found.as_of)
-    nothing = [say("phrase", "nothing", lang)]
-    return [
-        (heading, [one.said(lang) for one in found.open] or nothing),
-        (say("heading", "wrong", lang), [one.said(lang) for one in wrong] or nothing),
-        (say("heading", "unfounded", lang), [o.said(lang) for o in found.unfounded] or nothing),
-        (say("heading", "done", lang), [one.said(lang) for one in rest] or nothing),
-    ]
-
-
-def recipient_title(found: NoticeFound, lang: Lang) -> str:
-    """What the recipient of a notice is called."""
-    titled = recipients().get(found.recipient)
-    return found.recipient if titled is None else titled.text(lang)

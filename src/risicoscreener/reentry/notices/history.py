@@ -273,9 +273,10 @@ class Ledger:
         """The day from which the recipient has to be told of something again, if ever."""
         for later in self.versions:
             claim = later.claim
-            if later.known_on > version.known_on and claim is not None:
-                if claim.to == held.to and claim.event_on is not None:
-                    return later.known_on
+            if later.known_on <= version.known_on or claim is None or claim.event_on is None:
+                continue
+            if claim.to == held.to:
+                return later.known_on
         return None
 
     # --- what had no ground ---------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What of a dossier is left for a purpose: the rows and columns that it names, as known on a day."""
+"""What is left of a dossier for a purpose: the rows and columns that it names."""
 
 from __future__ import annotations
 

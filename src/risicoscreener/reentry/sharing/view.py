@@ -236,8 +236,8 @@ def open_view(data: bytes | str, as_of: dt.date, *, log: RecordLog | None = None
         )
     if as_of > view.ends_on:
         raise ReentryError(
-            f"the view expired: it could be used up to and including {view.ends_on}; destroy it, and "
-            "ask for a new one if there is still a basis"
+            f"the view expired: it could be used up to and including {view.ends_on}; destroy it, "
+            "and ask for a new one if there is still a basis"
         )
     if log is not None:
         from risicoscreener.reentry.sharing.log import check_standing
@@ -272,8 +272,8 @@ def _check_consent(
         )
     if not consent.holds_on(as_of):
         raise ReentryError(
-            f"{name}: the consent does not hold on {as_of}; expected one that was given by then and "
-            "neither ended nor was withdrawn"
+            f"{name}: the consent does not hold on {as_of}; expected one that was given by then "
+            "and neither ended nor was withdrawn"
         )
     return consent.reference
 
