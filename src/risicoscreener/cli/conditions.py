@@ -15,8 +15,8 @@ from risicoscreener.errors import ReentryError
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
     from risicoscreener.reentry.conditions import BasicConditions, Situation
+    from risicoscreener.reentry.sharing import Consent
 
-RECIPIENTS = ("person", "casemanager", "care_officer", "municipality", "probation")
 WITH_FILE = ("answers", "arrival", "release", "moves_to", "consents", "html", "care")
 
 
@@ -73,14 +73,12 @@ def _of_one(known: BasicConditions, arguments: argparse.Namespace) -> int:
 
     if arguments.care:
         return _care(arguments)
-    if arguments.consents:
-        raise ReentryError("--consents goes with --care")
     situation = _situation(known, arguments)
     options: dict[str, Any] = {"minutes_per_day": arguments.minutes, "conditions": known}
     if arguments.moves_to:
         change = moved(situation, arguments.moves_to, **options)
         if arguments.recipient:
-            change = change.for_recipient(arguments.recipient)
+            change = change.for_recipient(arguments.recipient, consents=_consents(arguments))
         if arguments.json:
             say_json(to_plain(change))
         else:
@@ -88,7 +86,7 @@ def _of_one(known: BasicConditions, arguments: argparse.Namespace) -> int:
         return 0
     found = action_list(situation, **options)
     if arguments.recipient:
-        found = found.for_recipient(arguments.recipient)
+        found = found.for_recipient(arguments.recipient, consents=_consents(arguments))
     if arguments.html:
         from risicoscreener.report.actions_page import actions_page
 
@@ -101,13 +99,13 @@ def _of_one(known: BasicConditions, arguments: argparse.Namespace) -> int:
 
 
 def _care(arguments: argparse.Namespace) -> int:
-    from risicoscreener.reentry.conditions import care_flags, read_consents
+    from risicoscreener.reentry.conditions import care_flags
 
     dossier = _dossier(read_bytes(arguments.file))
     if dossier is None:
         raise ReentryError("--care reads a dossier; this file has answers")
-    consents = read_consents(read_bytes(arguments.consents)) if arguments.consents else ()
-    found = care_flags(dossier, day_of(dossier, arguments.as_of), consents=consents)
+    day = day_of(dossier, arguments.as_of)
+    found = care_flags(dossier, day, consents=_consents(arguments))
     if arguments.recipient:
         found = found.for_recipient(arguments.recipient)
     if arguments.json:
@@ -115,6 +113,12 @@ def _care(arguments: argparse.Namespace) -> int:
     else:
         print(found.text(arguments.lang), end="")
     return 0
+
+
+def _consents(arguments: argparse.Namespace) -> tuple[Consent, ...]:
+    from risicoscreener.reentry.conditions import read_consents
+
+    return read_consents(read_bytes(arguments.consents)) if arguments.consents else ()
 
 
 def _dossier(data: bytes) -> Dossier | None:
@@ -195,7 +199,10 @@ def add_conditions(commands: Any) -> None:
         "--minutes", type=_as_minutes, metavar="N", help="time of the prison on a working day (60)"
     )
     parser.add_argument(
-        "--for", dest="recipient", choices=RECIPIENTS, help="the list as they may have it"
+        "--for",
+        dest="recipient",
+        metavar="RECIPIENT",
+        help="only what they may have (municipality)",
     )
     parser.add_argument("--care", action="store_true", help="flags on continuity of care")
     parser.add_argument("--consents", type=as_path, metavar="FILE", help="consents, as JSON")

@@ -1,4 +1,4 @@
-"""Tests over the features of one dossier, as of a day: what questions, needs and goals are read by."""
+"""Tests over the features of one dossier as of a day, by which questions and goals are read."""
 
 from __future__ import annotations
 

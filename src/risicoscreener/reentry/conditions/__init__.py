@@ -3,7 +3,6 @@
 from risicoscreener.reentry.conditions.care import (
     CareFlag,
     CareFlags,
-    Consent,
     care_flags,
     read_consents,
 )
@@ -40,7 +39,6 @@ __all__ = [
     "BasicConditions",
     "CareFlag",
     "CareFlags",
-    "Consent",
     "Done",
     "Moved",
     "Question",

@@ -1,7 +1,8 @@
 """Continuity of care: flags with their reason, and to whom each may go.
 
-A flag is read from facts as of a day. What cannot be established for want of facts is said. Consent
-is handed in by whoever uses this, with its day, scope and end; it is never read from a dossier.
+A flag is read from facts as of a day. What cannot be established for want of facts is said. Who
+may have it is decided by the table of purposes. Consent is handed in by whoever uses this, with its
+day, recipient, purpose and end; it is never read from a dossier.
 """
 
 from __future__ import annotations
@@ -16,14 +17,23 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.decision.outcome import TRUE, UNKNOWN
+from risicoscreener.decision.outcome import FALSE, TRUE
 from risicoscreener.decision.policy import Test
 from risicoscreener.errors import ReentryError
 from risicoscreener.features.catalogue import Catalogue
+from risicoscreener.reentry.conditions.covering import (
+    check_consents,
+    consent_for,
+    covers,
+    outside,
+    purpose_for,
+)
 from risicoscreener.reentry.conditions.definition import read_toml, with_own_features
 from risicoscreener.reentry.conditions.situation import present_stay, read_record
 from risicoscreener.reentry.conditions.wording import say
 from risicoscreener.reentry.reading import Reader, holds, inputs_of
+from risicoscreener.reentry.sharing import Consent, Purpose
+from risicoscreener.screening.audience import recipients
 from risicoscreener.screening.render import say_date, say_number
 from risicoscreener.texts import LANGUAGES, Lang, Section, Texts, check_language, sections_as_text
 from risicoscreener.victims.interests import check_day, check_dossier
@@ -34,9 +44,8 @@ if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
     from risicoscreener.features.definition import Feature
 
-Needs = Literal["basis", "consent", "never"]
-RELEASE = ("days_until_release", "days_until_conditional_release")
-ALL = "all"
+RELEASE = "days_until_release"
+NEAR_RELEASE = "treatment_ends"
 YES_OR_NO = "yes or no"
 
 
@@ -46,30 +55,17 @@ class Flag(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     text: Texts
     when: tuple[Test, ...]
-    medical: bool
+    tells: dict[str, tuple[str, ...]]
     source: str
     no_release_date: bool = False
     remark: Texts | None = None
     to_verify: bool = False
 
 
-class Recipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who can be given a flag, and what that needs."""
-
-    id: str
-    text: Texts
-    medical: Needs
-    other: Needs
-    basis: str
-    remark: Texts | None = None
-    to_verify: bool = False
-
-
 class CareRules(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Flags and recipients, and the features that the flags read beside the shipped ones."""
+    """Flags, and the features that they read beside the shipped ones."""
 
     flags: tuple[Flag, ...]
-    recipients: tuple[Recipient, ...]
     features: dict[str, Any] = {}
 
     @classmethod
@@ -86,7 +82,7 @@ class CareRules(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def reader(self) -> Reader:
         """Reads from a dossier what the flags need."""
         tests = (test for flag in self.flags for test in flag.when)
-        return Reader.of([*inputs_of(tests), *RELEASE], self.definitions)
+        return Reader.of([*inputs_of(tests), RELEASE], self.definitions)
 
 
 @cache
@@ -94,35 +90,6 @@ def _shipped() -> CareRules:
     text = (files("risicoscreener.reentry.conditions") / "care.toml").read_text("utf-8")
     made: CareRules = read_toml(text, "care.toml", CareRules)
     return made
-
-
-class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That someone agrees that flags go to recipients.
-
-    Attributes
-    ----------
-    given_on, until
-        First and last day on which it holds.
-    flags
-        Names of flags, or ``all``.
-    to
-        Names of recipients.
-    withdrawn_on
-        From that day it holds no longer.
-    """
-
-    given_on: dt.date
-    flags: tuple[str, ...]
-    to: tuple[str, ...]
-    until: dt.date
-    withdrawn_on: dt.date | None = None
-
-    def covers(self, flag: str, recipient: str, day: dt.date) -> bool:
-        """Whether it holds on a day for a flag and a recipient."""
-        holds_then = self.given_on <= day <= self.until
-        withdrawn = self.withdrawn_on is not None and day >= self.withdrawn_on
-        scope = flag in self.flags or ALL in self.flags
-        return holds_then and not withdrawn and scope and recipient in self.to
 
 
 class Sharing(Struct, frozen=True, kw_only=True):
@@ -148,7 +115,6 @@ class CareFlag(Struct, frozen=True, kw_only=True):
     state: Literal["raised", "unknown"]
     text: Texts
     reason: Texts
-    medical: bool
     sharing: tuple[Sharing, ...]
     source: str
     remark: Texts | None
@@ -174,7 +140,8 @@ class CareFlags(Struct, frozen=True, kw_only=True):
         ReentryError
             For a recipient that there is not.
         """
-        _check_recipient(recipient, CareRules.shipped())
+        if recipient not in outside():
+            raise ReentryError(f"recipient {recipient!r}; expected one of {', '.join(outside())}")
         kept = tuple(
             msgspec.structs.replace(
                 flag, sharing=tuple(s for s in flag.sharing if s.recipient == recipient)
@@ -210,13 +177,13 @@ class CareFlags(Struct, frozen=True, kw_only=True):
         rows = [
             (
                 *(self.person_id, self.as_of, flag.id, flag.state, flag.text.text(lang)),
-                *(flag.reason.text(lang), flag.medical, one.recipient, one.allowed),
+                *(flag.reason.text(lang), one.recipient, one.allowed),
                 *(one.text.text(lang), flag.source),
             )
             for flag in self.flags
             for one in flag.sharing
         ]
-        names = ["person_id", "as_of", "flag", "state", "text", "reason", "medical"]
+        names = ["person_id", "as_of", "flag", "state", "text", "reason"]
         return pd.DataFrame(rows, columns=[*names, "recipient", "allowed", "why", "source"])
 
 
@@ -235,6 +202,7 @@ def care_flags(
     *,
     consents: Iterable[Consent] = (),
     rules: CareRules | None = None,
+    table: Iterable[Purpose] | None = None,
 ) -> CareFlags:
     """Flags on care for someone in detention, and to whom each may go.
 
@@ -245,7 +213,9 @@ def care_flags(
     consents
         What the person agreed to. Without consent a flag that needs it may not be shared.
     rules
-        Flags and recipients; the shipped ones by default.
+        The flags; the shipped ones by default.
+    table
+        The table of purposes; the shipped one by default.
 
     Returns
     -------
@@ -257,56 +227,45 @@ def care_flags(
     DossierError
         For what is no dossier or no day.
     ReentryError
-        For somebody who is not in detention on the day, and for a consent that names a flag or
-        recipient that there is not, or ends before it begins.
+        For somebody who is not in detention on the day, and for a consent that is of somebody
+        else, names a recipient that there is not, or ends before it begins.
     """
     check_dossier(dossier)
     check_day(as_of)
     known = CareRules.shipped() if rules is None else rules
-    agreed = tuple(consents)
-    for consent in agreed:
-        check_consent(consent, known)
+    agreed = check_consents(consents, dossier.person_id)
+    purposes = None if table is None else tuple(table)
     if present_stay(dossier, as_of) is None:
         raise ReentryError(f"{dossier.person_id} is not in detention on {as_of}; expected a stay")
     values = known.reader.values(dossier, as_of)
-    found = [_found(flag, values, as_of, agreed, known) for flag in known.flags]
-    flags = tuple(flag for flag in found if flag is not None)
+    flags = tuple(
+        CareFlag(
+            id=flag.id,
+            state="raised" if truth == TRUE else "unknown",
+            text=flag.text,
+            reason=reason_of(inputs_of(flag.when), values, known.definitions),
+            sharing=tuple(
+                _sharing(flag, recipient, (dossier.person_id, as_of), agreed, purposes)
+                for recipient in outside()
+            ),
+            source=flag.source,
+            remark=flag.remark,
+            to_verify=flag.to_verify,
+        )
+        for flag in known.flags
+        if (truth := _truth(flag, values)) != FALSE
+    )
     return CareFlags(person_id=dossier.person_id, as_of=as_of, flags=flags)
 
 
-def _found(
-    flag: Flag,
-    values: dict[str, float],
-    as_of: dt.date,
-    consents: tuple[Consent, ...],
-    rules: CareRules,
-) -> CareFlag | None:
-    undated = math.isnan(values["days_until_release"])
-    if flag.no_release_date and not undated:
-        return None
-    reads_date = any(test.input == "days_until_release" for test in flag.when)
-    truth = holds(flag.when, values)
-    if reads_date and undated and truth == UNKNOWN:
-        rest = tuple(test for test in flag.when if test.input != "days_until_release")
-        if holds(rest, values) == TRUE and flag.medical:
-            return None  # another flag says that the day is not known
-    if truth not in (TRUE, UNKNOWN):
-        return None
-    return CareFlag(
-        id=flag.id,
-        state="raised" if truth == TRUE else "unknown",
-        text=flag.text,
-        reason=_reason(flag, values, rules),
-        medical=flag.medical,
-        sharing=tuple(_sharing(flag, r, as_of, consents) for r in rules.recipients),
-        source=flag.source,
-        remark=flag.remark,
-        to_verify=flag.to_verify,
-    )
-
-
-def _reason(flag: Flag, values: dict[str, float], rules: CareRules) -> Texts:
-    return reason_of(inputs_of(flag.when), values, rules.definitions)
+def _truth(flag: Flag, values: dict[str, float]) -> int:
+    """Whether a flag is raised; without a day of release another stands in for that near it."""
+    undated = math.isnan(values[RELEASE])
+    if flag.no_release_date:
+        return holds(flag.when, values) if undated else FALSE
+    if undated and any(test.input == RELEASE for test in flag.when) and flag.id == NEAR_RELEASE:
+        return FALSE
+    return holds(flag.when, values)
 
 
 def reason_of(names: Iterable[str], values: dict[str, float], definitions: Catalogue) -> Texts:
@@ -330,52 +289,50 @@ def _said(feature: Feature, value: float, lang: Lang) -> str:
 
 
 def _sharing(
-    flag: Flag, recipient: Recipient, day: dt.date, consents: tuple[Consent, ...]
+    flag: Flag,
+    recipient: str,
+    of: tuple[str, dt.date],
+    consents: tuple[Consent, ...],
+    table: tuple[Purpose, ...] | None,
 ) -> Sharing:
-    needs: Needs = recipient.medical if flag.medical else recipient.other
-    consent = next((c for c in consents if c.covers(flag.id, recipient.id, day)), None)
-    allowed = needs == "basis" or (needs == "consent" and consent is not None)
+    person_id, day = of
+    try:
+        purpose = purpose_for(recipient, day, table=table)
+    except ReentryError:
+        return _said_of(recipient, False, "no_basis_now")
+    if not covers(purpose, flag.tells):
+        return _said_of(recipient, False, "not_covered")
+    if not purpose.needs_consent:
+        return _said_of(recipient, True, "basis", purpose=purpose)
+    consent = consent_for(purpose, consents, person_id, day)
+    if consent is None:
+        return _said_of(recipient, False, "no_consent")
+    return _said_of(recipient, True, "consent", day=consent.given_on)
+
+
+def _said_of(
+    recipient: str,
+    allowed: bool,
+    key: str,
+    *,
+    purpose: Purpose | None = None,
+    day: dt.date | None = None,
+) -> Sharing:
     said = {}
     for lang in LANGUAGES:
-        if needs == "basis":
-            why = say("care", "basis", lang, basis=recipient.basis)
-            if recipient.to_verify:
-                why = f"{why}; {say('phrase', 'to_verify', lang)}"
-        elif needs == "never":
-            why = say("care", "never", lang)
-        elif consent is None:
-            why = say("care", "no_consent", lang)
-        else:
-            why = say("care", "consent", lang, day=say_date(consent.given_on, lang))
-        key = "may" if allowed else "may_not"
-        said[lang] = say("care", key, lang, recipient=recipient.text.text(lang), why=why)
-    return Sharing(recipient=recipient.id, allowed=allowed, text=Texts(**said))
-
-
-def check_consent(consent: Consent, rules: CareRules) -> None:
-    """Raise ReentryError for a consent that cannot be meant."""
-    flags = {ALL, *(flag.id for flag in rules.flags)}
-    for name in consent.flags:
-        if name not in flags:
-            known = ", ".join(sorted(flags))
-            raise ReentryError(f"consent: flag {name!r}; expected one of {known}")
-    for name in consent.to:
-        _check_recipient(name, rules)
-    if consent.until < consent.given_on:
-        raise ReentryError(
-            f"consent: until {consent.until} lies before given_on {consent.given_on}; expected that "
-            "day or later"
-        )
-
-
-def _check_recipient(name: str, rules: CareRules) -> None:
-    known = [recipient.id for recipient in rules.recipients]
-    if name not in known:
-        raise ReentryError(f"recipient {name!r}; expected one of {', '.join(known)}")
+        values = {
+            "basis": "" if purpose is None else purpose.basis(lang),
+            "day": "" if day is None else say_date(day, lang),
+        }
+        why = say("care", key, lang, **values)
+        name = recipients()[recipient].text(lang)
+        may = "may" if allowed else "may_not"
+        said[lang] = say("care", may, lang, recipient=name, why=why)
+    return Sharing(recipient=recipient, allowed=allowed, text=Texts(**said))
 
 
 def read_consents(source: bytes | str) -> tuple[Consent, ...]:
-    """Consents from a JSON list.
+    """Consents from a JSON list, as `risicoscreener.reentry.sharing.Consent`.
 
     Raises
     ------
@@ -383,6 +340,4 @@ def read_consents(source: bytes | str) -> tuple[Consent, ...]:
         That names the field, what was there and what was expected.
     """
     found: tuple[Consent, ...] = read_record(source, tuple[Consent, ...], "the consents")
-    for consent in found:
-        check_consent(consent, CareRules.shipped())
     return found

@@ -36,9 +36,10 @@ def on_a_day_for(action: Action, day: dt.date, roll: Roll) -> dt.date:
 
 
 def working_days(day: dt.date, number: int, roll: Roll) -> dt.date:
-    """So many working days after a day, or before it; in a weekend counted from the next or last."""
-    found: dt.date = np.busday_offset(np.datetime64(day, "D"), number, roll=roll).item()
-    return found
+    """So many working days after or before a day; in a weekend counted from the next or last."""
+    counted = np.busday_offset(np.datetime64(day, "D"), number, roll=roll).item()
+    assert isinstance(counted, dt.date)
+    return counted
 
 
 def is_working_day(day: dt.date) -> bool:

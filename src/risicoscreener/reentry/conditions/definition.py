@@ -17,6 +17,7 @@ from risicoscreener.decision.policy import Test
 from risicoscreener.errors import ReentryError, RisicoscreenerError
 from risicoscreener.features.catalogue import Catalogue, catalogue
 from risicoscreener.features.definition import feature_from_mapping
+from risicoscreener.reentry.conditions.covering import tells_of
 from risicoscreener.reentry.reading import Reader, inputs_of
 from risicoscreener.texts import Texts
 
@@ -54,18 +55,24 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Texts
     answers: tuple[Answer, ...]
     readings: tuple[AnswersRead, ...] = ()
+    tells: dict[str, tuple[str, ...]] | None = None
     medical: bool = False
     remark: Texts | None = None
     to_verify: bool = False
+
+    @property
+    def told(self) -> dict[str, tuple[str, ...]]:
+        """What an answer tells of."""
+        return tells_of(self.condition) if self.tells is None else self.tells
 
     @property
     def ids(self) -> tuple[str, ...]:
         """What can be answered."""
         return tuple(answer.id for answer in self.answers)
 
-    def answer(self, id: str) -> Texts:
+    def answer(self, name: str) -> Texts:
         """The text of an answer."""
-        return next(answer.text for answer in self.answers if answer.id == id)
+        return next(answer.text for answer in self.answers if answer.id == name)
 
 
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,9 +185,14 @@ class BasicConditions(Struct, frozen=True, dict=True):
         tests = (t for q in self.questions for r in q.readings for t in r.all)
         return Reader.of(inputs_of(tests), self.definitions)
 
-    def owner(self, id: str) -> Texts:
+    def told_by(self, action: Action) -> tuple[dict[str, tuple[str, ...]], ...]:
+        """What an action tells of: its basic condition, or what the questions behind it do."""
+        asked = tuple(self.by_question[name].told for name in action.when)
+        return asked or (tells_of(action.condition),)
+
+    def owner(self, name: str) -> Texts:
         """What an owner is called."""
-        return next(owner.text for owner in self.owners if owner.id == id)
+        return next(owner.text for owner in self.owners if owner.id == name)
 
 
 @cache

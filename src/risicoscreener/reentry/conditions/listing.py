@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from risicoscreener.errors import ReentryError
+from risicoscreener.reentry.conditions.covering import (
+    check_consents,
+    consent_for,
+    covers,
+    outside,
+    purpose_for,
+)
 from risicoscreener.reentry.conditions.days import ONE_DAY, is_working_day
 from risicoscreener.reentry.conditions.situation import AnswerFound
 from risicoscreener.reentry.conditions.wording import in_both, say
+from risicoscreener.reentry.sharing import Consent, Purpose
 from risicoscreener.screening.render import say_date
 from risicoscreener.texts import (
     Lang,
@@ -31,9 +39,8 @@ TO_DO: tuple[State, ...] = ("planned", "late", "no_date")
 """States of what is still to be done by the day of release."""
 HANDED_OVER: tuple[State, ...] = ("too_late", "no_room")
 """States of what somebody takes over after release."""
-WITHOUT_MEDICAL = ("municipality", "probation")
-"""Recipients whose list has nothing medical."""
-RECIPIENTS = ("person", "casemanager", "care_officer", *WITHOUT_MEDICAL)
+INSIDE = ("person", "casemanager")
+"""Who gets a list without the table of purposes; the casemanager without anything medical."""
 
 
 class ActionFound(Struct, frozen=True, kw_only=True):
@@ -77,6 +84,7 @@ class ActionFound(Struct, frozen=True, kw_only=True):
     before_arrival: bool
     already_too_late: tuple[Texts, ...]
     medical: bool
+    tells: tuple[dict[str, tuple[str, ...]], ...]
     source: str
     remark: Texts | None
     to_verify: bool
@@ -120,6 +128,7 @@ class AnswerShown(Struct, frozen=True, kw_only=True):
     answers: tuple[Texts, ...]
     condition: str
     medical: bool
+    tells: dict[str, tuple[str, ...]]
 
     def line(self, lang: Lang) -> str:
         """Question and answer in one line."""
@@ -169,24 +178,70 @@ class ActionList(Struct, frozen=True, kw_only=True):
         wanted = frozenset(states)
         return tuple(action for action in self.actions if action.state in wanted)
 
-    def for_recipient(self, recipient: str) -> ActionList:
-        """The list as a recipient may have it; for others than care without anything medical.
+    def for_recipient(
+        self,
+        recipient: str,
+        *,
+        consents: Iterable[Consent] = (),
+        table: Iterable[Purpose] | None = None,
+    ) -> ActionList:
+        """The list as a recipient may have it, by the table of purposes.
+
+        The person has everything, the casemanager everything but what is medical. What others may
+        have is what their purpose gives; for most that is nothing medical.
+
+        Parameters
+        ----------
+        recipient
+            ``person``, ``casemanager``, or a name in ``recipients.toml``.
+        consents
+            What the person agreed to, for recipients who need consent.
+        table
+            The table of purposes; the shipped one by default.
 
         Raises
         ------
         ReentryError
-            For a recipient that there is not.
+            For a recipient that there is not, who has no basis on the day, or who needs consent
+            that was not given.
         """
-        if recipient not in RECIPIENTS:
-            raise ReentryError(f"recipient {recipient!r}; expected one of {', '.join(RECIPIENTS)}")
-        if recipient not in WITHOUT_MEDICAL:
+        if recipient == "person":
             return msgspec.structs.replace(self, recipient=recipient)
-        kept = tuple(action for action in self.actions if not action.medical)
+        if recipient == "casemanager":
+            return self._kept(recipient, lambda one: not one.medical)
+        purpose = self._purpose(recipient, consents, table)
+        return self._kept(
+            recipient,
+            lambda one: all(
+                covers(purpose, tells)
+                for tells in ([one.tells] if isinstance(one.tells, dict) else one.tells)
+            ),
+        )
+
+    def _purpose(
+        self, recipient: str, consents: Iterable[Consent], table: Iterable[Purpose] | None
+    ) -> Purpose:
+        if recipient not in outside():
+            known = ", ".join([*INSIDE, *outside()])
+            raise ReentryError(f"recipient {recipient!r}; expected one of {known}")
+        purpose = purpose_for(recipient, self.as_of, table=table)
+        agreed = check_consents(consents, self.person_id)
+        if purpose.needs_consent and not consent_for(purpose, agreed, self.person_id, self.as_of):
+            raise ReentryError(
+                f"recipient {recipient!r} needs the consent of {self.person_id} on {self.as_of}; "
+                "none was given that holds then"
+            )
+        return purpose
+
+    def _kept(
+        self, recipient: str, allowed: Callable[[ActionFound | AnswerShown], bool]
+    ) -> ActionList:
+        kept = tuple(action for action in self.actions if allowed(action))
         names = {action.id for action in kept}
         kept = tuple(
             msgspec.structs.replace(a, needs=tuple(n for n in a.needs if n in names)) for a in kept
         )
-        answers = tuple(answer for answer in self.answers if not answer.medical)
+        answers = tuple(answer for answer in self.answers if allowed(answer))
         return msgspec.structs.replace(self, actions=kept, answers=answers, recipient=recipient)
 
     def text(self, lang: Lang = "nl") -> str:
@@ -241,8 +296,9 @@ class ActionList(Struct, frozen=True, kw_only=True):
                 minutes=self.minutes_per_day,
             )
         yield say("phrase", "limits", lang)
-        if self.recipient in WITHOUT_MEDICAL:
-            yield say("phrase", "hidden", lang)
+        if self.recipient is not None and self.recipient != "person":
+            medical = any(answer.medical for answer in self.answers)
+            yield say("phrase", "hidden_by_consent" if medical else "hidden", lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and text."""
@@ -309,10 +365,11 @@ class Moved(Struct, frozen=True, kw_only=True):
             if a.state == state and a.id in self.before and self.before[a.id].state != state
         )
 
-    def for_recipient(self, recipient: str) -> Moved:
+    def for_recipient(self, recipient: str, **options: Any) -> Moved:
         """What is different on the list of a recipient, as `ActionList.for_recipient`."""
         return Moved(
-            before=self.before.for_recipient(recipient), after=self.after.for_recipient(recipient)
+            before=self.before.for_recipient(recipient, **options),
+            after=self.after.for_recipient(recipient, **options),
         )
 
     def text(self, lang: Lang = "nl") -> str:

@@ -277,19 +277,26 @@ class _Maker:
             before_arrival=action.phase == "before",
             already_too_late=late.get(action.id, ()),
             medical=action.medical,
+            tells=self._tells(action),
             source=action.source,
             remark=action.remark,
             to_verify=action.to_verify,
         )
+
+    def _tells(self, action: Action) -> tuple[dict[str, tuple[str, ...]], ...]:
+        if action.id.startswith(FIND_OUT):
+            return (self.known.by_question[action.id.removeprefix(FIND_OUT)].told,)
+        return self.known.told_by(action)
 
     def _shown(self, question: Question) -> AnswerShown:
         found: AnswerFound = self.found[question.id]
         return AnswerShown(
             found=found,
             text=question.text,
-            answers=tuple(question.answer(id) for id in found.possible),
+            answers=tuple(question.answer(name) for name in found.possible),
             condition=question.condition,
             medical=question.medical,
+            tells=question.told,
         )
 
 

@@ -1,9 +1,9 @@
 """When each action can be done and must be done, and which still fit if there is little time.
 
 Each action has an earliest day (what it waits for works by then) and a latest day (it works by the
-release or the arrival, and what waits for it can still be done in time). What has no day left is too
-late. Of the rest, the actions that matter most are chosen that fit in the time of the prison; if all
-fit, all are chosen.
+release or the arrival, and what waits for it can still be done in time). What has no day left is
+too late. Of the rest, the actions that matter most are chosen that fit in the time of the prison;
+if all fit, all are chosen.
 """
 
 from __future__ import annotations
