@@ -13,8 +13,8 @@ class RisicoscreenerError(Exception):
     code = "risicoscreener"
 
 
-class DossierError(RisicoscreenerError):
-    """A dossier, or a set of dossier tables, is not what was declared.
+class ProblemsError(RisicoscreenerError):
+    """Something of many parts is wrong in places that are all named.
 
     Parameters
     ----------
@@ -24,14 +24,18 @@ class DossierError(RisicoscreenerError):
         Every problem found (objects with a readable ``str``), not only the first.
     """
 
-    code = "dossier"
-
     def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
         self.problems = problems
         lines = [message, *(f"  - {problem}" for problem in problems[:20])]
         if len(problems) > 20:
             lines.append(f"  - and {len(problems) - 20} more")
         super().__init__("\n".join(lines))
+
+
+class DossierError(ProblemsError):
+    """A dossier, or a set of dossier tables, is not what was declared."""
+
+    code = "dossier"
 
 
 class FeatureError(RisicoscreenerError):
@@ -88,7 +92,7 @@ class ImpactError(RisicoscreenerError):
     code = "impact"
 
 
-class ReentryError(RisicoscreenerError):
+class ReentryError(ProblemsError):
     """Something asked for around the decision does not fit: an intake, a plan, a notice, a view."""
 
     code = "reentry"

@@ -1,17 +1,27 @@
-"""The commands about an intake: `intake show`, `value`, `questions` and `many`."""
+"""The commands about an intake: `intake show`, `value`, `many`, `questions`, `template`, `read`."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, add_sources, as_day, as_path
-from risicoscreener.cli.common import day_of, read_one_dossier, say_json, screener_of, to_plain
+from risicoscreener.cli.common import (
+    day_of,
+    read_one_dossier,
+    say_json,
+    screener_of,
+    to_plain,
+    write_text,
+)
+from risicoscreener.writing import check_place
 
 if TYPE_CHECKING:
+    from risicoscreener.dossier import Dossier
     from risicoscreener.reentry.intake import Questionnaire, Reference
     from risicoscreener.screening import Screener
 
@@ -114,6 +124,39 @@ def _many(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _template(arguments: argparse.Namespace) -> int:
+    from risicoscreener.reentry.intake import write_intake_sheet
+
+    dossier = read_one_dossier(arguments.dossier) if arguments.dossier else None
+    questions = _questions_of(arguments)
+    write_intake_sheet(arguments.out, dossier, lang=arguments.lang, questions=questions)
+    return 0
+
+
+def _read(arguments: argparse.Namespace) -> int:
+    from risicoscreener.reentry.intake import read_intake_sheet
+
+    if arguments.out:
+        check_place(arguments.out)
+    found = read_intake_sheet(
+        arguments.sheet,
+        into=read_one_dossier(arguments.into) if arguments.into else None,
+        recorded_at=arguments.recorded_at,
+    )
+    added, known = sum(found.added.values()), sum(found.known.values())
+    print(f"note: {added} fact(s) added, {known} already known", file=sys.stderr)
+    if arguments.out:
+        write_text(arguments.out, json_of(found.dossier))
+    else:
+        print(json_of(found.dossier), end="")
+    return 0
+
+
+def json_of(dossier: Dossier) -> str:
+    """A dossier as JSON that can be read by people too."""
+    return json.dumps(json.loads(dossier.to_json()), ensure_ascii=False, indent=1) + "\n"
+
+
 def add_intake(commands: Any) -> None:
     """Declare the commands about an intake."""
     intake = commands.add_parser(
@@ -142,6 +185,7 @@ def add_intake(commands: Any) -> None:
     _add_questions(value)
     listed = add_command(actions, "questions", _list, "What is asked, by whom and by when.")
     _add_questions(listed)
+    _add_sheets(actions)
     many = add_command(actions, "many", _many, "The intakes of many people, as a table.")
     many.add_argument("folder", type=as_path, metavar="DIR", help="dossiers as tables")
     many.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
@@ -152,6 +196,31 @@ def add_intake(commands: Any) -> None:
         "--by", choices=("group", "question", "person_id"), help="shares instead of a row for each"
     )
     _add_questions(many)
+
+
+def _add_sheets(actions: Any) -> None:
+    template = add_command(
+        actions, "template", _template, "A spreadsheet for staff to fill in, empty or filled."
+    )
+    template.add_argument("--out", type=as_path, required=True, metavar="OUT.xlsx")
+    template.add_argument(
+        "--dossier", type=as_path, metavar="DOSSIER.json", help="what it already holds"
+    )
+    _add_questions(template)
+    read = add_command(
+        actions, "read", _read, "A dossier from a spreadsheet; every fault is named by its cell."
+    )
+    read.add_argument("sheet", type=as_path, metavar="FILE.xlsx")
+    read.add_argument(
+        "--into", type=as_path, metavar="DOSSIER.json", help="a dossier of the same person"
+    )
+    read.add_argument(
+        "--recorded-at",
+        type=as_day,
+        metavar="DATE",
+        help="day on which rows became known that do not say it",
+    )
+    read.add_argument("--out", type=as_path, metavar="OUT.json", help="instead of printing it")
 
 
 def _add_reference(parser: argparse.ArgumentParser) -> None:

@@ -15,30 +15,44 @@ from risicoscreener.reentry.intake.questions import Question, Questionnaire, sta
 if TYPE_CHECKING:
     from risicoscreener.reentry.intake.many import completeness, intake_many
     from risicoscreener.reentry.intake.reference import Reference
+    from risicoscreener.reentry.intake.sheets import (
+        CellProblem,
+        ReadIntake,
+        read_intake_sheet,
+        write_intake_sheet,
+    )
     from risicoscreener.reentry.intake.value import IntakeValue, intake_value
 
 __all__ = [
+    "CellProblem",
     "Intake",
     "IntakeCurve",
     "IntakeItem",
     "IntakeValue",
     "Question",
     "Questionnaire",
+    "ReadIntake",
     "Reference",
     "completeness",
     "intake",
     "intake_curve",
     "intake_many",
     "intake_value",
+    "read_intake_sheet",
     "status_text",
+    "write_intake_sheet",
 ]
 
 _LAZY = {
+    "CellProblem": "sheets",
     "IntakeValue": "value",
+    "ReadIntake": "sheets",
     "Reference": "reference",
     "completeness": "many",
     "intake_many": "many",
     "intake_value": "value",
+    "read_intake_sheet": "sheets",
+    "write_intake_sheet": "sheets",
 }
 
 
