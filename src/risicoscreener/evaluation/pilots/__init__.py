@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from risicoscreener.evaluation.pilots.adoption import GroupTime, TwoWay, group_time, two_way
 from risicoscreener.evaluation.pilots.allocating import Allocation, allocate
-from risicoscreener.evaluation.pilots.analysis import (
-    METHODS,
-    WRONG,
-    AnalysisPlan,
-    PilotEffect,
-    PilotResult,
-    analyse,
-    recommended,
-)
+from risicoscreener.evaluation.pilots.analysis import analyse, effect_by
 from risicoscreener.evaluation.pilots.cells import Cells, cells_from
 from risicoscreener.evaluation.pilots.design import (
-    NEVER,
     PilotDesign,
     parallel,
     staggered,
     stepped_wedge,
 )
+from risicoscreener.evaluation.pilots.design_checks import NEVER
 from risicoscreener.evaluation.pilots.interrupted import InterruptedFit, interrupted
+from risicoscreener.evaluation.pilots.judging import (
+    PilotJudgement,
+    Recommendation,
+    judge,
+    recommend,
+)
 from risicoscreener.evaluation.pilots.marginal import MarginalFit, fit_marginal
 from risicoscreener.evaluation.pilots.mixed import MixedFit, fit_mixed
 from risicoscreener.evaluation.pilots.model import CellModel, cell_model
+from risicoscreener.evaluation.pilots.plan import METHODS, WRONG, AnalysisPlan, recommended
 from risicoscreener.evaluation.pilots.power import (
     Assumed,
     Power,
@@ -38,6 +37,13 @@ from risicoscreener.evaluation.pilots.power import (
     sites_needed,
 )
 from risicoscreener.evaluation.pilots.randomisation import Randomisation, randomisation
+from risicoscreener.evaluation.pilots.registering import (
+    DecisionRule,
+    Registration,
+    read_registration,
+    register,
+)
+from risicoscreener.evaluation.pilots.result import PilotEffect, PilotResult
 from risicoscreener.evaluation.pilots.robust import robust_error
 from risicoscreener.evaluation.pilots.simulating import (
     Operating,
@@ -46,6 +52,7 @@ from risicoscreener.evaluation.pilots.simulating import (
     simulated,
     simulated_power,
 )
+from risicoscreener.evaluation.pilots.variants import VariantEffects, analyse_variants
 from risicoscreener.evaluation.pilots.wild import WildBootstrap, wild_bootstrap
 
 __all__ = [
@@ -57,6 +64,7 @@ __all__ = [
     "Assumed",
     "CellModel",
     "Cells",
+    "DecisionRule",
     "GroupTime",
     "InterruptedFit",
     "MarginalFit",
@@ -64,27 +72,37 @@ __all__ = [
     "Operating",
     "PilotDesign",
     "PilotEffect",
+    "PilotJudgement",
     "PilotResult",
     "Power",
     "Randomisation",
+    "Recommendation",
+    "Registration",
     "TwoWay",
+    "VariantEffects",
     "WildBootstrap",
     "World",
     "allocate",
     "analyse",
+    "analyse_variants",
     "cell_model",
     "cells_from",
+    "effect_by",
     "effect_error",
     "fit_marginal",
     "fit_mixed",
     "group_time",
     "interrupted",
+    "judge",
     "operating",
     "parallel",
     "people_needed",
     "power",
     "randomisation",
+    "read_registration",
+    "recommend",
     "recommended",
+    "register",
     "robust_error",
     "simulated",
     "simulated_power",

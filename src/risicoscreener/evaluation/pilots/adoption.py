@@ -1,4 +1,4 @@
-"""Sites that start one after another by choice: effects by group and time, and what plain regression does.
+"""Sites that start one after another by choice: effects by group and time, and plain regression.
 
 With starts that differ, a regression on sites, periods and 'works in the new way' also compares
 sites that start late with sites that started long ago. Where effects grow with time that subtracts
@@ -17,7 +17,8 @@ from scipy.special import stdtr
 from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.pilots.cells import Cells
-from risicoscreener.evaluation.pilots.design import NEVER, FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design_checks import NEVER
 from risicoscreener.evaluation.pilots.mixed import fit_mixed
 from risicoscreener.evaluation.pilots.model import cell_model
 

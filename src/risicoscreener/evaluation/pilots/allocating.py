@@ -1,4 +1,4 @@
-"""Drawing lots: which site starts when, with strata and balance, and so that it can be done again."""
+"""Drawing lots: which site starts when, with strata and balance, and so that it can be redone."""
 
 from __future__ import annotations
 

@@ -155,8 +155,8 @@ def _of_people(
     n = len(design.sites) * len(design.periods)
 
     def added(values: FloatArray) -> FloatArray:
-        found: FloatArray = np.bincount(at, values, minlength=n).reshape(design.shape)
-        return found
+        found = np.bincount(at, values, minlength=n).astype(np.float64, copy=False)
+        return found.reshape(design.shape)
 
     return Cells(kind, added(time), added(outcome), added(outcome**2))
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import PilotError
+from risicoscreener.evaluation.pilots.design_checks import NEVER, check_design, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,10 +23,6 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 Kind = Literal["parallel", "stepped_wedge", "staggered"]
-KINDS: tuple[str, ...] = get_args(Kind)
-NEVER = -1
-"""Start of a site that does not get it during the pilot."""
-MOST_SITES, MOST_PERIODS = 500, 240
 MOST_LISTED = 20_000
 """Assignments up to which all are gone through; above it a sample is."""
 DRAWS = 4999
@@ -73,7 +70,7 @@ class PilotDesign:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strata", self.strata or ("",) * len(self.sites))
-        _check(self)
+        check_design(self)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -370,7 +367,7 @@ def staggered(
     place = {name: i for i, name in enumerate(periods)}
     unknown = sorted(str(s) for s in starts.values() if s is not None and s not in place)
     if unknown:
-        raise PilotError(f"start {unknown[0]!r} is no period; expected one of {_listed(periods)}")
+        raise PilotError(f"start {unknown[0]!r} is no period; expected one of {listed(periods)}")
     return PilotDesign(
         "staggered",
         tuple(starts),
@@ -389,61 +386,3 @@ def _arrangements(counts: Counter[int]) -> Iterator[list[int]]:
         left = counts - Counter([one])
         for rest in _arrangements(left):
             yield [one, *rest]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(str, names[:12]))
-    return shown if len(names) <= 12 else f"{shown}, and {len(names) - 12} more"
-
-
-def _check(design: PilotDesign) -> None:
-    n_sites, n_periods = design.shape
-    if design.kind not in KINDS:
-        raise PilotError(f"kind is {design.kind!r}; expected one of {', '.join(KINDS)}")
-    for what, names, most in (
-        ("sites", design.sites, MOST_SITES),
-        ("periods", design.periods, MOST_PERIODS),
-    ):
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise PilotError(f"{what} has {twice[0]!r} more than once; expected each name once")
-        if not 1 <= len(names) <= most:
-            raise PilotError(f"there are {len(names)} {what}; expected 1 to {most}")
-    if n_sites < 2:
-        raise PilotError("there is one site; expected at least two, or nothing can be compared")
-    for name, values in {
-        "starts": design.starts,
-        "strata": design.strata,
-        **design.balance,
-    }.items():
-        if len(values) != n_sites:
-            raise PilotError(f"{name} has {len(values)} values; expected one for each site")
-    _check_starts(design)
-    if not 0 < design.keep <= 1:
-        raise PilotError(f"keep is {design.keep}; expected a share above 0, at most 1")
-    for name, figures in design.balance.items():
-        if not all(math.isfinite(value) for value in figures):
-            raise PilotError(f"balance has {name!r} with a value that is no finite number")
-
-
-def _check_starts(design: PilotDesign) -> None:
-    n_periods = len(design.periods)
-    for site, start in zip(design.sites, design.starts, strict=True):
-        if start != NEVER and not 0 <= start < n_periods:
-            raise PilotError(
-                f"site {site!r} starts in period {start}; expected 0 to {n_periods - 1}"
-            )
-    if len(set(design.starts)) < 2 and design.kind != "stepped_wedge":
-        raise PilotError("all sites start together or none does; expected a difference to look at")
-    if all(start == NEVER for start in design.starts):
-        raise PilotError("no site starts; expected at least one")
-    if design.kind == "stepped_wedge":
-        if NEVER in design.starts:
-            site = design.sites[design.starts.index(NEVER)]
-            raise PilotError(f"site {site!r} never starts; in a stepped wedge all sites do")
-        if len(set(design.starts)) < 2:
-            raise PilotError("all sites start together; a stepped wedge has at least two groups")
-    if not 0 <= design.transition < n_periods:
-        raise PilotError(
-            f"transition is {design.transition}; expected 0 to {n_periods - 1} periods"
-        )

@@ -13,7 +13,8 @@ from scipy.special import stdtr
 from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.pilots.cells import Cells
-from risicoscreener.evaluation.pilots.design import NEVER, FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design_checks import NEVER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,13 +179,14 @@ def _restricted(
     correlation = np.where(distance == 0, 1.0, np.sign(rho) ** distance * np.abs(rho) ** distance)
     inverse = np.linalg.inv(correlation)
     information = x.T @ inverse @ x
-    coefficients = np.linalg.solve(information, x.T @ inverse @ y)
+    coefficients = np.linalg.solve(information, x.T @ inverse @ y).astype(np.float64, copy=False)
     rest = y - x @ coefficients
     degrees = len(y) - x.shape[1]
     variance = max(float(rest @ inverse @ rest) / degrees, 1e-300)
-    value = (
+    value = float(
         degrees * math.log(variance)
         + float(np.linalg.slogdet(correlation)[1])
         + float(np.linalg.slogdet(information)[1])
     )
-    return value, coefficients, variance * np.linalg.inv(information)
+    covariance: FloatArray = variance * np.linalg.inv(information).astype(np.float64, copy=False)
+    return value, coefficients, covariance

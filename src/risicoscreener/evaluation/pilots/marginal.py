@@ -78,11 +78,11 @@ def fit_marginal(cells: Cells, design: PilotDesign) -> MarginalFit:
             ).fit(cov_type="bias_reduced", maxiter=100)
         except (ValueError, np.linalg.LinAlgError, FloatingPointError) as error:
             raise PilotError(f"the estimating equations have no solution: {error}") from None
-    value, error = float(fitted.params[0]), float(fitted.bse[0])
-    if not (np.isfinite(value) and np.isfinite(error) and fitted.converged):
+    value, spread = float(fitted.params[0]), float(fitted.bse[0])
+    if not (np.isfinite(value) and np.isfinite(spread) and fitted.converged):
         raise PilotError("the estimating equations have no solution: the outcome is too rare")
     dependence = float(np.ravel(structure.dep_params)[0]) if structure.dep_params is not None else 0
-    return MarginalFit(value, error, float(max(model.n_sites - 2, 1)), dependence)
+    return MarginalFit(value, spread, float(max(model.n_sites - 2, 1)), dependence)
 
 
 def _people(size: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -65,7 +65,7 @@ class MixedFit:
 
     @property
     def cac(self) -> float:
-        """Of that correlation the part that remains between two periods; NaN where there is none."""
+        """The part of it that remains between two periods; NaN without correlation."""
         between = self.site + self.site_period
         return self.site / between if between > 0 else math.nan
 
@@ -95,9 +95,12 @@ class MixedFit:
     @cached_property
     def inverse(self) -> FloatArray:
         """``(c, c)``: inverse of the covariance of the cells."""
-        theta = np.array([self.site, self.site_period, self.within])
-        found: FloatArray = np.linalg.inv(_covariance(self.model, theta))
-        return found
+        return _inverse(self.cell_covariance)
+
+    @property
+    def cell_covariance(self) -> FloatArray:
+        """``(c, c)``: covariance of the cells."""
+        return _covariance(self.model, np.array([self.site, self.site_period, self.within]))
 
     def error_of(self, weights: FloatArray) -> tuple[float, float]:
         """Standard error of a weighted sum of cell means, with Satterthwaite's degrees of freedom.
@@ -107,8 +110,7 @@ class MixedFit:
         weights
             ``(c,)``
         """
-        theta = np.array([self.site, self.site_period, self.within])
-        variance = float(weights @ _covariance(self.model, theta) @ weights)
+        variance = float(weights @ self.cell_covariance @ weights)
         slope = np.array(
             [weights @ _part(self.model, name) @ weights for name in _free_parts(self.model)]
         )
@@ -155,7 +157,8 @@ class MixedFit:
         if "within" in parts:
             place = parts.index("within")
             information[place, place] += model.degrees_within / self.within**2
-        return 2 * np.linalg.pinv(information), p_of, q_of
+        spread: FloatArray = 2 * np.asarray(np.linalg.pinv(information), dtype=np.float64)
+        return spread, p_of, q_of
 
     def icc_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of `icc` by the profile of the restricted likelihood.
@@ -217,13 +220,18 @@ def fit_mixed(model: CellModel) -> MixedFit:
         loss, theta[free] / scale, jac=True, bounds=bounds, method="L-BFGS-B", options=options
     )
     theta[free] = found.x * scale
-    inverse = np.linalg.inv(_covariance(model, theta))
-    covariance = np.linalg.inv(model.x.T @ inverse @ model.x)
+    inverse = _inverse(_covariance(model, theta))
+    covariance = _inverse(model.x.T @ inverse @ model.x)
     coefficients = covariance @ (model.x.T @ inverse @ model.y)
     site, site_period, within = (float(value) for value in theta)
     return MixedFit(
         model, site, site_period, within, coefficients, covariance, -_loss(model, theta)[0]
     )
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    found: FloatArray = np.linalg.inv(matrix).astype(np.float64, copy=False)
+    return found
 
 
 def _free_parts(model: CellModel) -> list[str]:
@@ -250,24 +258,38 @@ def _covariance(model: CellModel, theta: FloatArray) -> FloatArray:
 
 
 def _loss(model: CellModel, theta: FloatArray) -> tuple[float, FloatArray]:
-    """Minus the restricted log likelihood, and its slope in the three variances."""
-    covariance = _covariance(model, theta)
-    inverse = np.linalg.inv(covariance)
-    weighed = inverse @ model.x
-    information = model.x.T @ weighed
-    projector = inverse - weighed @ np.linalg.solve(information, weighed.T)
-    rest = projector @ model.y
+    """Minus the restricted log likelihood, and its slope in the three variances.
+
+    The covariance of one site is a diagonal and a constant, so that its inverse is known.
+    """
+    own, x = model.of_site, model.x
+    noise = theta[1] + theta[2] * model.noise
+    alone = 1 / noise
+    total = own @ alone
+    shrunk = theta[0] / (1 + theta[0] * total)
+
+    def weigh(values: FloatArray) -> FloatArray:
+        apart: FloatArray = alone[:, None] * values
+        found: FloatArray = apart - alone[:, None] * (own.T @ (shrunk[:, None] * (own @ apart)))
+        return found
+
+    weighed = weigh(x)
+    information = x.T @ weighed
+    phi = np.linalg.inv(information)
+    rest = weigh(model.y[:, None])[:, 0]
+    rest = rest - weighed @ (phi @ (x.T @ rest))
     value = (
-        float(np.linalg.slogdet(covariance)[1])
+        float(np.log(noise).sum())
+        + float(np.log1p(theta[0] * total).sum())
         + float(np.linalg.slogdet(information)[1])
         + float(model.y @ rest)
     )
-    by_site = np.bincount(model.site, rest)
-    same = _part(model, "site")
-    diagonal = np.diag(projector)
+    diagonal = alone - shrunk[model.site] * alone**2 - np.sum((weighed @ phi) * weighed, axis=1)
+    summed, by_site = own @ weighed, own @ rest
+    between = float((total / (1 + theta[0] * total)).sum()) - float(np.sum((summed @ phi) * summed))
     slope = np.array(
         [
-            float(np.sum(projector * same)) - float(by_site @ by_site),
+            between - float(by_site @ by_site),
             float(diagonal.sum()) - float(rest @ rest),
             float(diagonal @ model.noise) - float(rest**2 @ model.noise),
         ]

@@ -1,13 +1,13 @@
-"""The linear model of cells: periods always, the effect of the new way, and how cells hang together."""
+"""The linear model of cells: the effect of the new way, and always the periods."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.pilots.cells import Cells
@@ -55,6 +55,12 @@ class CellModel:
     def n_sites(self) -> int:
         """Sites with at least one cell."""
         return int(self.site.max()) + 1
+
+    @cached_property
+    def of_site(self) -> FloatArray:
+        """``(sites, c)``: 1.0 where a cell is of a site."""
+        found: FloatArray = (self.site == np.arange(self.n_sites)[:, None]).astype(np.float64)
+        return found
 
     @property
     def many_periods(self) -> bool:
@@ -127,6 +133,21 @@ def cell_model(
         degrees,
         site_effects,
     )
+
+
+def with_effects(model: CellModel, columns: FloatArray) -> CellModel:
+    """The model with other columns, ``(c, k)``, for the effect; the contrast is their mean.
+
+    Raises
+    ------
+    PilotError
+        If they cannot be told apart from each other and the rest.
+    """
+    effects = int(np.count_nonzero(model.contrast))
+    x = _independent(np.column_stack([columns, model.x[:, effects:]]), columns.shape[1])
+    contrast = np.zeros(x.shape[1])
+    contrast[: columns.shape[1]] = 1 / columns.shape[1]
+    return replace(model, x=x, contrast=contrast)
 
 
 def _effect_columns(design: PilotDesign, kept: BoolArray, effect: Effect) -> FloatArray:

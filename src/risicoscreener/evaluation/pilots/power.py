@@ -15,7 +15,8 @@ from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.figure import plain
 from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.pilots.cells import OUTCOME_KINDS, OutcomeKind
-from risicoscreener.evaluation.pilots.design import MOST_SITES, FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
+from risicoscreener.evaluation.pilots.design_checks import MOST_SITES
 
 SIZE_DRAWS = 50
 """Tables of sizes over which precision is averaged where sizes differ."""

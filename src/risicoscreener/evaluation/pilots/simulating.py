@@ -10,15 +10,17 @@ import numpy as np
 from scipy.special import stdtr
 
 from risicoscreener.errors import PilotError
-from risicoscreener.evaluation.pilots.analysis import AnalysisPlan, effect_by, recommended
+from risicoscreener.evaluation.pilots.analysis import effect_by, planned_fit
 from risicoscreener.evaluation.pilots.cells import Cells
 from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
-from risicoscreener.evaluation.pilots.mixed import fit_mixed
-from risicoscreener.evaluation.pilots.model import cell_model
+from risicoscreener.evaluation.pilots.mixed import MixedFit
+from risicoscreener.evaluation.pilots.plan import AnalysisPlan, recommended
 from risicoscreener.evaluation.pilots.power import Assumed, Power, power, sizes_of
 from risicoscreener.evaluation.pilots.randomisation import randomisation
 from risicoscreener.evaluation.pilots.wild import wild_bootstrap
 
+MIXED = {"kenward_roger", "satterthwaite", "between_within", "cr2", "wild_bootstrap"}
+"""Methods that rest on one fit."""
 SAME_SIZES = 25
 """Pilots drawn with one table of sizes, where sizes differ."""
 
@@ -187,14 +189,22 @@ def operating(
     for cells in simulated(design, assumed, effect, world=world, runs=runs, seed=seed):
         counted = (design.exposure > 0) & design.analysed
         truth = float(np.average(at[counted], weights=cells.size[counted]))
+        fit = _fit_or_none(cells, design, plan) if MIXED & set(methods) else None
         for method in methods:
             try:
                 one = lots.test(cells, truth) if method == "randomisation" else None
-                value, p_none, p_truth = one or _tested(method, cells, design, plan, truth)
+                value, p_none, p_truth = one or _tested(method, cells, design, plan, truth, fit)
             except PilotError:
                 continue
             found[method].append((value, p_none, p_truth, truth))
     return tuple(_summed(method, rows, runs, 1 - plan.level) for method, rows in found.items())
+
+
+def _fit_or_none(cells: Cells, design: PilotDesign, plan: AnalysisPlan) -> MixedFit | None:
+    try:
+        return planned_fit(cells, design, plan)
+    except PilotError:
+        return None
 
 
 class _Lots:
@@ -228,18 +238,19 @@ class _Lots:
 
 
 def _tested(
-    method: str, cells: Cells, design: PilotDesign, plan: AnalysisPlan, truth: float
+    method: str,
+    cells: Cells,
+    design: PilotDesign,
+    plan: AnalysisPlan,
+    truth: float,
+    fit: MixedFit | None,
 ) -> tuple[float, float, float]:
     """Estimate, p-value of no effect, p-value of the true effect."""
     if method == "wild_bootstrap":
-        fit = fit_mixed(
-            cell_model(
-                cells, design, effect=plan.effect, time=plan.time, site_effects=plan.site_effects
-            )
-        )
+        fit = fit or planned_fit(cells, design, plan)
         test = wild_bootstrap(fit.model, fit.inverse, draws=plan.draws, seed=plan.seed)
         return test.value, test.p_value(), test.p_value(truth)
-    one = effect_by(method, cells, design, plan)
+    one = effect_by(method, cells, design, plan, fit=fit)
     if not one.error > 0:
         raise PilotError("there is no standard error")
     degrees = one.degrees if math.isfinite(one.degrees) else 1e9

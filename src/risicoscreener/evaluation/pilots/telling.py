@@ -10,8 +10,8 @@ from risicoscreener.evaluation.wording import method_text, words
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
-    from risicoscreener.evaluation.pilots.analysis import PilotResult
     from risicoscreener.evaluation.pilots.power import Power
+    from risicoscreener.evaluation.pilots.result import PilotResult
 
 TOPIC = "pilots"
 
