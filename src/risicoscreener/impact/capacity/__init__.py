@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from risicoscreener.impact.capacity.bottlenecks import Bottleneck, bottlenecks
+    from risicoscreener.impact.capacity.backtesting import Backtest, backtest
     from risicoscreener.impact.capacity.changes import (
         Arrivals,
         ConditionalRelease,
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
     )
     from risicoscreener.impact.capacity.comparing import ForecastComparison, compare_forecasts
     from risicoscreener.impact.capacity.forecasting import forecast
+    from risicoscreener.impact.capacity.policy import outcomes_under
+    from risicoscreener.impact.capacity.published import against_published
     from risicoscreener.impact.capacity.result import Forecast
     from risicoscreener.impact.capacity.settings import CapacitySettings, Task
+    from risicoscreener.impact.capacity.shortages import Bottleneck, bottlenecks
     from risicoscreener.impact.capacity.stays import Stays
 
 _HOME = {
     "Arrivals": "changes",
-    "Bottleneck": "bottlenecks",
+    "Backtest": "backtesting",
+    "Bottleneck": "shortages",
     "CapacitySettings": "settings",
     "ConditionalRelease": "changes",
     "Forecast": "result",
@@ -45,15 +49,19 @@ _HOME = {
     "StayLength": "changes",
     "Stays": "stays",
     "Task": "settings",
-    "bottlenecks": "bottlenecks",
+    "against_published": "published",
+    "backtest": "backtesting",
+    "bottlenecks": "shortages",
     "compare_forecasts": "comparing",
     "expected_occupancy": "closed_form",
     "forecast": "forecasting",
+    "outcomes_under": "policy",
     "sinusoidal_occupancy": "closed_form",
 }
 
 __all__ = [
     "Arrivals",
+    "Backtest",
     "Bottleneck",
     "CapacitySettings",
     "ConditionalRelease",
@@ -66,10 +74,13 @@ __all__ = [
     "StayLength",
     "Stays",
     "Task",
+    "against_published",
+    "backtest",
     "bottlenecks",
     "compare_forecasts",
     "expected_occupancy",
     "forecast",
+    "outcomes_under",
     "sinusoidal_occupancy",
 ]
 

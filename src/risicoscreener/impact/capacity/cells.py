@@ -1,4 +1,4 @@
-"""Cells day by day: who must be taken in, self-reporters who wait for a place, and a flexible shell.
+"""Cells day by day: who must be taken in, self-reporters who wait, and a flexible shell.
 
 All replicates go through the days together. Who is arrested or stays on remand is taken in, whether
 or not there is a place; self-reporters are called up for the places that are left, in the order in

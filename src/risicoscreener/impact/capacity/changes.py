@@ -60,7 +60,8 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
             value = getattr(self, key)
             if value is not None and not low <= value <= high:
                 raise ImpactError(
-                    f"change {name!r}: {key} is {value!r}; expected a number from {low:g} to {high:g}"
+                    f"change {name!r}: {key} is {value!r}; expected a number from {low:g} to "
+                    f"{high:g}"
                 )
 
     def _limits(self) -> tuple[tuple[str, float, float], ...]:
@@ -140,10 +141,13 @@ class ConditionalRelease(Change, frozen=True, kw_only=True, tag="conditional_rel
         Longest period of conditional release (two years since July 2021); 0: no limit.
     share
         Share of those who may that is released early; None: who was.
+    by_policy
+        In place of ``share``: who a policy grants it, at once or after a deep assessment.
     """
 
     most_days: int = 730
     share: float | None = None
+    by_policy: bool = False
 
     def _limits(self) -> tuple[tuple[str, float, float], ...]:
         return (*super()._limits(), ("most_days", 0, 36525), ("share", 0, 1))
@@ -152,6 +156,8 @@ class ConditionalRelease(Change, frozen=True, kw_only=True, tag="conditional_rel
         """Stays that end by this rule, or with the sentence."""
         which = self.holds_for(table) & table.conditional & (table.sentence > ONE_YEAR)
         share = np.where(table.early, 1.0, 0.0) if self.share is None else self.share
+        if self.by_policy:
+            share = table.release_by_policy
         served = served_days(table.sentence, self.most_days)
         # What was served elsewhere is not served again.
         served = np.maximum(served - table.served_elsewhere, 0)

@@ -1,9 +1,8 @@
 """What theory says of people who come, stay and leave without waiting: the checks of a simulation.
 
-With arrivals at rate :math:`\\lambda(t)` and a share :math:`S(u)` of stays longer than u, the number
-inside is Poisson with mean :math:`m(t) = \\int_0^\\infty \\lambda(t - u)\\, S(u)\\, du` (M_t/G/∞; Eick,
-Massey and Whitt 1993, Operations Research 41, 731-742). With a constant rate that is Little's law,
-:math:`L = \\lambda E[S]` (Little 1961).
+With arrivals at rate λ(t) and a share S(u) of stays longer than u, the number inside is Poisson,
+with mean m(t) = ∫ λ(t - u) S(u) du over u from 0 (M_t/G/∞; Eick, Massey and Whitt 1993, Operations
+Research 41, 731-742). With a constant rate that is Little's law, L = λ E[S] (Little 1961).
 """
 
 from __future__ import annotations
@@ -46,7 +45,8 @@ def sinusoidal_occupancy(
 ) -> FloatArray:
     """Mean number inside with a rate ``mean_rate + swing sin(2πt / period)`` and exponential stays.
 
-    Eick, Massey and Whitt (1993, Management Science 39, 241-252), for exponential stays: the number inside follows the rate later and flatter, by the factor 1 / (1 + (γ/μ)²).
+    Eick, Massey and Whitt (1993, Management Science 39, 241-252): the number inside follows the
+    rate later and flatter; with γ = 2π / period and μ = 1 / mean stay by 1 / (1 + (γ/μ)²).
     """
     t = np.asarray(t_days, np.float64)
     gamma, mu = 2 * np.pi / period_days, 1 / mean_stay

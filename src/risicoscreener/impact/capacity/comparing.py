@@ -72,7 +72,7 @@ class ForecastComparison:
 
     def text(self, lang: str = "nl") -> str:
         """The differences in words, and what falls short when in the new scenario."""
-        from risicoscreener.impact.capacity.bottlenecks import bottleneck_words
+        from risicoscreener.impact.capacity.shortages import bottleneck_words
 
         old, new = self.labels(lang)
         lines = [

@@ -23,7 +23,7 @@ FEW_ENDED = 5
 SLACK_DAYS = 7
 """Who left at most so many days after the date of conditional release was released on it."""
 GRANT, DEEP = OUTCOMES.index("grant"), OUTCOMES.index("deep_assessment")
-LOW_KIND = "low_security"
+LOW_KIND, RELEASE_KIND = "low_security", "conditional_release"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,9 @@ class DonorTable:
     sentence, conditional, early, served_elsewhere
         Days of the sentence, whether there is a date of conditional release, whether it ended on
         that, and days of the sentence that were not served in this stay.
-    low_by_policy, deep_share
-        Probability of a placement, and of a deep assessment that is asked for, by a policy.
+    low_by_policy, release_by_policy, deep_share
+        Probability of a placement, of conditional release, and of a deep assessment that is asked
+        for, by a policy.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class DonorTable:
     early: Mask
     served_elsewhere: FloatArray
     low_by_policy: FloatArray
+    release_by_policy: FloatArray
     deep_share: FloatArray
 
     def __len__(self) -> int:
@@ -161,6 +163,7 @@ def _table(
         early=early,
         served_elsewhere=nothing,
         low_by_policy=by_policy,
+        release_by_policy=_shares(found, RELEASE_KIND, settings["low_security.favourable_share"]),
         deep_share=_deep(found),
     )
     if settings["low_security.from_policy"] == "outcomes":

@@ -321,7 +321,7 @@ class Forecast:
 
     def text(self, lang: str = "nl") -> str:
         """The figures in words, and what falls short when."""
-        from risicoscreener.impact.capacity.bottlenecks import bottleneck_words
+        from risicoscreener.impact.capacity.shortages import bottleneck_words
 
         shown = [one for one in self.figures if not math.isnan(one.value)]
         lines = [
@@ -352,7 +352,7 @@ class Forecast:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: figures, months and what falls short; no person is among them."""
-        from risicoscreener.impact.capacity.bottlenecks import bottlenecks
+        from risicoscreener.impact.capacity.shortages import bottlenecks
 
         months = self.months()
         return {
