@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from risicoscreener.cli.bundles import add_bundles
+from risicoscreener.cli.capacity import add_capacity
 from risicoscreener.cli.common import (
     EXIT_BUNDLE,
     EXIT_DATA,
@@ -158,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     add_reporting(commands)
     add_record(commands)
     add_impact(commands)
+    add_capacity(commands)
     add_conditions(commands)
     add_intake(commands)
     return parser
