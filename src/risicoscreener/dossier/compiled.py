@@ -159,7 +159,9 @@ def _field(columns: Columns, column: Column) -> str:
 
 def _agreement(columns: Columns, one: Agreement) -> str:
     spec = columns.spec
-    conditions = [(columns.number(name), _bits(spec.columns[name], codes)) for name, codes in one.where]
+    conditions = [
+        (columns.number(name), _bits(spec.columns[name], codes)) for name, codes in one.where
+    ]
     return _line(
         "agreement",
         columns.number(one.field),

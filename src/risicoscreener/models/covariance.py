@@ -162,7 +162,9 @@ class CovarianceErrors:
         table[row, 0] = factor[-1] - self.centres @ ramps
         return table.reshape(len(table), -1)
 
-    def standard_error_at(self, rows: list[int], steps: list[float]) -> float:
+    def standard_error_at(
+        self, rows: Sequence[int] | NDArray[np.int64], steps: Sequence[float] | FloatArray
+    ) -> float:
         """Standard error of the linear predictor of one person.
 
         Parameters
@@ -170,8 +172,8 @@ class CovarianceErrors:
         rows, steps
             Where the person is, as `straight.Passed` has it.
         """
-        added = self.pieces.take(np.array(rows), 0).reshape(-1, self.size)
-        rooted = np.array(steps).dot(added)
+        added = self.pieces.take(np.asarray(rows), 0).reshape(-1, self.size)
+        rooted = np.asarray(steps).dot(added)
         return sqrt(rooted.dot(rooted))
 
     def standard_error_many(self, matrix: FloatArray) -> FloatArray:

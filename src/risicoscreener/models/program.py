@@ -30,7 +30,7 @@ from risicoscreener.models.calibration import (
 from risicoscreener.models.covariance import CovarianceErrors, Uncertainty
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import FloatArray, Piecewise
-from risicoscreener.models.straight import Passed, pass_of
+from risicoscreener.models.straight import Passed, as_numbers, pass_of
 from risicoscreener.models.support import Support
 from risicoscreener.models.terms import PairTerm, Term, cell_one, chunks
 
@@ -210,6 +210,12 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         ranges = None if self.support is None else self.support.bounds
         return pass_of(self.intercept, self.terms, self.functions, ranges)
 
+    @property
+    def terms_as_numbers(self) -> tuple[list[int], list[float]]:
+        """The terms for the compiled library, see `straight.as_numbers`."""
+        ranges = None if self.support is None else self.support.bounds
+        return as_numbers(self.intercept, self.terms, self.functions, ranges)
+
     @cached_property
     def _pair_tables(self) -> tuple[tuple[Any, ...], ...]:
         """Per pair all that `score_one` needs."""
@@ -370,7 +376,11 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         return self._interval(values, given, rows, steps)
 
     def _interval(
-        self, values: Sequence[float], lp: float, rows: list[int], steps: list[float]
+        self,
+        values: Sequence[float],
+        lp: float,
+        rows: Sequence[int] | npt.NDArray[np.int64],
+        steps: Sequence[float] | FloatArray,
     ) -> Interval | None:
         """The interval around a linear predictor, of a person who is in these rows."""
         if self.uncertainty is None:
@@ -420,7 +430,17 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 
     def assess_one(self, values: Sequence[float]) -> Assessment:
         """Score, interval and support of one person."""
-        lp, contributions, rows, steps, in_ranges = self._passed(values)
+        return self.assess_passed(values, self._passed(values))
+
+    def assess_passed(self, values: Sequence[float], passed: Passed) -> Assessment:
+        """The same of a person whose values went through the terms already.
+
+        Parameters
+        ----------
+        passed
+            What the terms say of the values, such as the compiled library finds.
+        """
+        lp, contributions, rows, steps, in_ranges = passed
         interval = self._interval(values, lp, rows, steps)
         support = None
         if self.support is not None:

@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from risicoscreener.models.piecewise import Piecewise
     from risicoscreener.models.terms import Term
 
-Passed = tuple[float, list[float], list[int], list[float], bool]
+Passed = tuple[
+    float,
+    list[float],
+    "Sequence[int] | NDArray[np.int64]",
+    "Sequence[float] | NDArray[np.float64]",
+    bool,
+]
 """Linear predictor without pairs, contributions, rows, steps, whether all lie in their range.
 
 Rows are those of `first_rows`, with that of the intercept last. Steps are for each row 1 and how
-far the value lies beyond the left end of its piece, one after the other.
+far the value lies beyond the left end of its piece, one after the other. Both are lists, or arrays
+where the compiled library passed the terms.
 """
 
 
@@ -63,6 +73,26 @@ def pass_of(
     exec(_code(len(terms)), scope)  # noqa: S102 - made of a number, see above
     function_of_one: Callable[[Sequence[float]], Passed] = scope["passed"]
     return function_of_one
+
+
+def as_numbers(
+    intercept: float,
+    terms: Sequence[Term],
+    functions: Sequence[Piecewise],
+    ranges: Sequence[tuple[float, float]] | None,
+) -> tuple[list[int], list[float]]:
+    """The same for the compiled library: how many knots each term has, and all numbers.
+
+    These are the intercept, then of each term what it is where unknown, its reference, its lowest
+    and highest value, its knots, and of each piece anchor, start and slope.
+    """
+    bounds = [(-inf, inf)] * len(terms) if ranges is None else ranges
+    numbers = [intercept]
+    for term, function, (low, high) in zip(terms, functions, bounds, strict=True):
+        numbers += [term.missing, term.reference, low, high, *function.knots]
+        for piece in zip(function.anchors, function.starts, function.slopes, strict=True):
+            numbers += piece
+    return [len(function.knots) for function in functions], numbers
 
 
 @cache

@@ -11,9 +11,11 @@ from functools import cached_property
 from operator import getitem
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from risicoscreener import native
 from risicoscreener.decision import Score
 from risicoscreener.errors import BundleError, PolicyError
 from risicoscreener.features.one import compile_one
+from risicoscreener.screening.at_once import AtOnce, at_once
 from risicoscreener.screening.missing import missing_of
 from risicoscreener.screening.result import ScreeningResult
 from risicoscreener.screening.views import ModelView, PolicyView, bundle_used, take
@@ -118,8 +120,9 @@ class Route:
         return list(dict.fromkeys(names))
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process needs; the compiled function is made again there."""
-        return {name: value for name, value in vars(self).items() if name != "features_of"}
+        """What another process needs; what was compiled is made again there."""
+        made_here = ("features_of", "_compiled")
+        return {name: value for name, value in vars(self).items() if name not in made_here}
 
     @cached_property
     def features_of(self) -> Callable[[Dossier, dt.date], list[float]]:
@@ -147,20 +150,64 @@ class Route:
         seen = self.look(dossier, as_of, quarantined_rows)
         return self.result(dossier.person_id, as_of, *seen, quarantined_rows)
 
+    def screen_at_once(
+        self, data: bytes, as_of: dt.date | None, last: dt.date
+    ) -> ScreeningResult | None:
+        """The result for a dossier from its bytes, by the compiled library; None if it cannot.
+
+        Parameters
+        ----------
+        as_of
+            Day of the picture; by default that of the latest recorded fact.
+        last
+            Last day on which a fact can have been recorded.
+        """
+        compiled = self._compiled if native.available() else None
+        found = None if compiled is None else compiled.look(data, as_of, last)
+        if compiled is None or found is None:
+            return None
+        values = found.values
+        at = self._version_for(values, found.day)
+        assessments = {
+            m: compiled.programs[m].assess_passed(self._values_of[m](values), found.passed[m])
+            for m in self.models_of[at]
+        }
+        compiled.done(found)
+        seen = self._decide(at, values, assessments, 0)
+        return self.result(found.person_id, found.day, *seen, 0)
+
+    @cached_property
+    def _compiled(self) -> AtOnce | None:
+        """Plan and models in the compiled library, if it is there and can hold them."""
+        return at_once(self.plan, [view.program for view in self.models], self.model_inputs)
+
     def look(self, dossier: Dossier, as_of: dt.date, quarantined_rows: int = 0) -> Seen:
         """What features, models and policy say of one dossier on one day."""
         return self.judge(self.features_of(dossier, as_of), as_of, quarantined_rows)
 
     def judge(self, values: list[float], as_of: dt.date, quarantined_rows: int = 0) -> Seen:
         """What models and policy say of the values of the features."""
-        judged_on = None
-        if self.judgment is not None and values[self.judgment] == values[self.judgment]:
-            judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
-        at = self.version(as_of, judged_on)
+        at = self._version_for(values, as_of)
         assessments = {
             m: self.models[m].program.assess_one(self._values_of[m](values))
             for m in self.models_of[at]
         }
+        return self._decide(at, values, assessments, quarantined_rows)
+
+    def _version_for(self, values: list[float], as_of: dt.date) -> int:
+        """Position of the version that applies to someone with these values."""
+        judged_on = None
+        if self.judgment is not None and values[self.judgment] == values[self.judgment]:
+            judged_on = as_of + dt.timedelta(days=int(values[self.judgment]))
+        return self.version(as_of, judged_on)
+
+    def _decide(
+        self,
+        at: int,
+        values: list[float],
+        assessments: dict[int, Assessment],
+        quarantined_rows: int,
+    ) -> Seen:
         decided = self.policies[at].compiled.decide_one(
             self.inputs_of(at, values, quarantined_rows),
             [score_of(assessment) for assessment in assessments.values()],

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from risicoscreener.decision import PolicyBook
-from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
+from risicoscreener.dossier.reading import MAX_BYTES, read_dossier, read_dossier_leniently
 from risicoscreener.dossier.schema import EARLIEST, tables
 from risicoscreener.errors import DossierError, PolicyError, RisicoscreenerError
 from risicoscreener.features.catalogue import Catalogue, catalogue
@@ -152,6 +152,9 @@ class Screener:
             If there is no such kind of decision, or no version of its policy for that day.
         """
         route = self.route(decision)
+        result = screen_at_once(route, source, as_of, on_error)
+        if result is not None:
+            return result
         dossier, quarantined = read_source(source, on_error)
         return route.screen_one(dossier, day_of_picture(dossier, as_of), quarantined)
 
@@ -285,6 +288,23 @@ class Screener:
         route = self.route(decision)
         day = dt.date.today() if as_of is None else check_day(as_of)
         return screen_many(route, FromFeatures(route.plan, frame, day))
+
+
+def screen_at_once(
+    route: Route, source: Source, as_of: dt.date | str | None, on_error: str
+) -> ScreeningResult | None:
+    """The result by the compiled library; None where it cannot, or something is wrong."""
+    if not isinstance(source, bytes):
+        if not isinstance(source, str):
+            return None
+        source = source.encode("utf-8", "surrogatepass")
+    if len(source) > MAX_BYTES or on_error not in ("raise", "quarantine"):
+        return None
+    try:
+        day = None if as_of is None else check_day(as_of)
+    except DossierError:
+        return None
+    return route.screen_at_once(source, day, dt.date.today())
 
 
 def read_source(source: Source, on_error: str) -> tuple[Dossier, int]:

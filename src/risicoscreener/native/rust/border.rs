@@ -11,6 +11,7 @@ use std::sync::{Mutex, Once};
 
 use crate::columns::{Bits, Column, Values};
 use crate::executor::{carry_out, Room as Scratch, Tables};
+use crate::one::{Found, Given, One, Out};
 use crate::plan::Plan;
 use crate::reader::{numbers, read, Room};
 use crate::schema::Schema;
@@ -265,4 +266,89 @@ unsafe fn carried_out_wide(
     own: &mut Scratch,
 ) {
     carry_out(plan, tables, persons, days, out, own);
+}
+
+/// What describes a schema, a plan and models, each by its address and length.
+#[repr(C)]
+pub struct GivenOne {
+    schema: *const u8,
+    n_schema: usize,
+    plan: *const i64,
+    n_plan: usize,
+    pool: *const f64,
+    n_pool: usize,
+    sources: *const i64,
+    n_sources: usize,
+    shapes: *const i64,
+    n_shapes: usize,
+    terms: *const f64,
+    n_terms: usize,
+}
+
+/// A schema, a plan and models that one dossier goes through; null if they cannot be held.
+///
+/// # Safety
+/// As for `given`, for each part.
+#[no_mangle]
+pub unsafe extern "C" fn rs_one_new(of: *const GivenOne) -> *mut One {
+    let of = &*of;
+    let parts = Given {
+        schema: given(of.schema, of.n_schema),
+        plan: given(of.plan, of.n_plan),
+        pool: given(of.pool, of.n_pool),
+        sources: given(of.sources, of.n_sources),
+        shapes: given(of.shapes, of.n_shapes),
+        terms: given(of.terms, of.n_terms),
+    };
+    made(|| One::of(&parts))
+}
+
+/// # Safety
+/// `one` is of `rs_one_new`, and nothing uses it any more.
+#[no_mangle]
+pub unsafe extern "C" fn rs_one_free(one: *mut One) {
+    if !one.is_null() {
+        drop(Box::from_raw(one));
+    }
+}
+
+/// Room for all that is found of one dossier, as long as `One::sizes` says.
+#[repr(C)]
+pub struct RoomOfOne {
+    numbers: *mut f64,
+    rows: *mut i64,
+    steps: *mut f64,
+    found: Found,
+}
+
+/// 0 and all that was found of one dossier, or `LOOK_YOURSELF`.
+///
+/// # Safety
+/// `one` is of `rs_one_new`; `bytes` are `n` bytes; in `out` there is room for all, and nothing
+/// else looks at it.
+#[no_mangle]
+pub unsafe extern "C" fn rs_one_look(
+    one: *const One,
+    bytes: *const u8,
+    n: usize,
+    last: i32,
+    day: i32,
+    out: *mut RoomOfOne,
+) -> i32 {
+    guarded(|| {
+        let (one, into) = (&*one, &mut *out);
+        let (n_numbers, n_rows, n_steps) = one.sizes();
+        let out = Out {
+            numbers: room(into.numbers, n_numbers),
+            rows: room(into.rows, n_rows),
+            steps: room(into.steps, n_steps),
+        };
+        match one.look(given(bytes, n), last, day, out) {
+            Some(found) => {
+                into.found = found;
+                0
+            }
+            None => LOOK_YOURSELF,
+        }
+    })
 }

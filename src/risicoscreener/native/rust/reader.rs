@@ -5,11 +5,10 @@
 //! table of more than `CAPACITY` rows); but it never takes what Python refuses.
 #![forbid(unsafe_code)]
 
+use crate::columns::FAR;
 use crate::schema::{Agreement, Field, Kind, Rows, Schema};
 use crate::text::Text;
 
-/// Stands for a day that never comes: an open end, an absent date.
-pub const FAR: i32 = 1 << 30;
 /// The first and the last day that can be meant, in days since 1970-01-01.
 const EARLIEST: i32 = -25567;
 const LATEST: i32 = 84005;
@@ -35,7 +34,7 @@ impl Span {
 /// The columns of one table, each of the kind of its field and as long as there are rows.
 ///
 /// Days that are absent are `FAR`, codes and flags -1, numbers NaN; of texts there is a code too, 0
-/// for one that is there.
+/// for one that is there and -1 for none.
 #[derive(Default)]
 pub struct Columns {
     pub n: usize,
@@ -43,6 +42,7 @@ pub struct Columns {
     pub codes: Vec<Vec<i8>>,
     pub numbers: Vec<Vec<f64>>,
     pub texts: Vec<Vec<Span>>,
+    pub there: Vec<Vec<i8>>,
     /// For each row the day on which a correction replaced it; empty if none was.
     pub replaced: Vec<i32>,
     /// Whether any row withdraws another.
@@ -84,6 +84,7 @@ impl Columns {
             codes: vec![Vec::new(); count(&[Kind::Code, Kind::Flag])],
             numbers: vec![Vec::new(); count(&[Kind::Integer, Kind::Number])],
             texts: vec![Vec::new(); count(&[Kind::Text])],
+            there: vec![Vec::new(); count(&[Kind::Text])],
             ..Columns::default()
         }
     }
@@ -93,6 +94,7 @@ impl Columns {
         self.codes.iter_mut().for_each(Vec::clear);
         self.numbers.iter_mut().for_each(Vec::clear);
         self.texts.iter_mut().for_each(Vec::clear);
+        self.there.iter_mut().for_each(Vec::clear);
         self.replaced.clear();
         self.has_void = false;
         self.links = false;
@@ -105,6 +107,7 @@ impl Columns {
         }
         self.numbers.iter_mut().for_each(|c| c.push(f64::NAN));
         self.texts.iter_mut().for_each(|c| c.push(Span::default()));
+        self.there.iter_mut().for_each(|c| c.push(-1));
         self.n += 1;
     }
     fn has(&self, field: &Field, row: usize) -> bool {
@@ -135,6 +138,7 @@ impl Columns {
                 .map(|found| self.numbers[place][row] = found),
             Kind::Text => t.identifier().map(|found| {
                 self.texts[place][row] = found;
+                self.there[place][row] = 0;
                 self.links |= field.is_link;
             }),
         }

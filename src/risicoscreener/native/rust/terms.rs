@@ -26,11 +26,12 @@ struct Piece {
 }
 
 impl Terms {
-    /// Terms from their numbers: of each term how many knots it has, then missing, reference, low
-    /// and high, its knots, and of each of its pieces anchor, start and slope. `None` if these
-    /// are not as many as they have to be.
-    pub fn of(intercept: f64, n_knots: &[i64], numbers: &[f64]) -> Option<Terms> {
+    /// Terms from their numbers, and the numbers that are left: the intercept, then of each term
+    /// missing, reference, low and high, its knots, and of each of its pieces anchor, start and
+    /// slope. `None` if there are too few.
+    pub fn of<'a>(n_knots: &[i64], numbers: &'a [f64]) -> Option<(Terms, &'a [f64])> {
         let mut left = numbers.iter().copied();
+        let intercept = left.next()?;
         let mut first_row = 0;
         let mut terms = Vec::new();
         for n in n_knots {
@@ -44,10 +45,8 @@ impl Terms {
             terms.push(Term { knots, pieces, missing, reference, low, high, first_row });
             first_row += n as i64 + 2;
         }
-        match left.next() {
-            None => Some(Terms { intercept, terms }),
-            Some(_) => None,
-        }
+        let n_left = left.len();
+        Some((Terms { intercept, terms }, &numbers[numbers.len() - n_left..]))
     }
     /// How many terms there are.
     pub fn len(&self) -> usize {
