@@ -77,11 +77,11 @@ def recommended(design: PilotDesign) -> str:
     """The method for a design.
 
     Randomisation inference where lots were drawn and can give a p-value of 0.05; effects by group
-    and time where sites chose when to start; otherwise a mixed model with the correction of Kenward
-    and Roger.
+    and time where sites chose when to start; otherwise CR2, which holds as well where the
+    correlation within sites fades with time (``docs/pilots.md`` has the measurements).
     """
     if design.kind == "staggered":
         return "group_time"
     if design.randomised and design.smallest_p() <= COARSEST_P:
         return "randomisation"
-    return "kenward_roger"
+    return "cr2"
