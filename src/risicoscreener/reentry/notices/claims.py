@@ -11,6 +11,7 @@ import msgspec
 
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Detention, Dossier, Liberty
+from risicoscreener.dossier.schema import tables
 from risicoscreener.features.one import visible
 from risicoscreener.reentry.notices.entries import Died, Judged
 from risicoscreener.reentry.notices.rules import NoticeRule, ground
@@ -84,14 +85,9 @@ class Happening(NamedTuple):
 
 def only_read(dossier: Dossier) -> Dossier:
     """The dossier with only the facts from which it is known what has to be told."""
-    empty: dict[str, list[Any]] = {
-        name: [] for name in Dossier.__struct_fields__ if name not in _KEPT
-    }
+    empty: dict[str, list[Any]] = {name: [] for name in tables() if name not in READ}
     escaped = [row for row in dossier.conduct if row.subject == "escape"]
     return msgspec.structs.replace(dossier, **{**empty, "conduct": escaped})
-
-
-_KEPT = ("person_id", "person", "schema_version", *READ)
 
 
 def stays_on(dossier: Dossier, day: dt.date) -> list[Stay]:

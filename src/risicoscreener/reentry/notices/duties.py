@@ -11,6 +11,7 @@ from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.notices.claims import Key, Said
 from risicoscreener.reentry.notices.entries import Died, Entry, Judged, Sent, Withdrawn
 from risicoscreener.reentry.notices.found import (
+    TO_VICTIMS,
     NoticeFound,
     Notices,
     Reason,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from risicoscreener.dossier import DossierTables
     from risicoscreener.screening.record.decision import Actor
     from risicoscreener.screening.record.log import RecordLog
-
-TO_VICTIMS = "victim"
 
 
 def notices(

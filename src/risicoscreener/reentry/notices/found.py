@@ -33,6 +33,7 @@ OPEN: tuple[State, ...] = (
     "not_inquired",
 )
 """States in which something is still to be done."""
+TO_VICTIMS = "victim"
 WRONG: tuple[State, ...] = ("overdue", "missed", "late")
 """States in which something was not done in time."""
 Reason = Literal[
@@ -120,6 +121,8 @@ class NoticeFound(Struct, frozen=True, kw_only=True):
     def _addressee(self, lang: Lang) -> str:
         if self.to is None:
             return say("phrase", "nobody", lang)
+        if self.recipient == TO_VICTIMS:
+            return say("phrase", "victim", lang, position=self.to.removeprefix(TO_VICTIMS).strip())
         titled = recipients().get(self.to)
         return self.to if titled is None else titled.text(lang)
 

@@ -167,9 +167,9 @@ class Ledger:
         due = self.rule.due_on(claim.event_on, version.known_on)
         if renewal and claim.event_on is not None:
             due = version.known_on + dt.timedelta(days=self.rule.correct_within_days)
-        sent = held.sent_on if is_told and held is not None else self._sent_on(version, claim)
-        if claim.to_judge or claim.event_on is None:
-            sent = None
+        sent = None
+        if not claim.to_judge and claim.event_on is not None:
+            sent = self._told_on(version, claim, held if isinstance(held, Sent) else None)
         return Owed(
             kind="renewal" if renewal else "notice",
             to=claim.to,
@@ -193,14 +193,19 @@ class Ledger:
         ]
         return before[-1] if before else None
 
-    def _sent_on(self, version: Version, claim: Claim) -> dt.date | None:
-        end = version.until or dt.date.max
-        fitting = (
-            entry.sent_on
+    def _told_on(self, version: Version, claim: Claim, held: Sent | None) -> dt.date | None:
+        """The day on which the recipient was told a claim, if that is what it holds at the end."""
+        within = [
+            entry
             for entry in self.entries
-            if says(entry, claim) and version.known_on <= entry.sent_on <= end
-        )
-        return next(fitting, None)
+            if entry.to == claim.to
+            and (says(entry, claim) or entry.sent_on != version.until)
+            and version.known_on <= entry.sent_on <= (version.until or dt.date.max)
+            and (entry.sent_on > version.known_on or says(entry, claim))
+        ]
+        told = [entry for entry in (held, *within) if entry is not None and says(entry, claim)]
+        last = within[-1] if within else held
+        return told[0].sent_on if told and last is not None and says(last, claim) else None
 
     def _state(
         self, version: Version, claim: Claim, due: dt.date | None, sent: dt.date | None
