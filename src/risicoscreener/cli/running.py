@@ -29,6 +29,7 @@ from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
 from risicoscreener.cli.picture import add_picture
 from risicoscreener.cli.pilot import add_pilot
+from risicoscreener.cli.plan import add_plan
 from risicoscreener.cli.policies import add_policies
 from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
@@ -162,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     add_impact(commands)
     add_pilot(commands)
     add_capacity(commands)
+    add_plan(commands)
     add_conditions(commands)
     add_intake(commands)
     return parser

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from risicoscreener.decision.compiled import truth
 from risicoscreener.decision.outcome import TRUE
 from risicoscreener.decision.policy import Test
 from risicoscreener.errors import ReentryError
 from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.features.definition import feature_from_mapping
 from risicoscreener.features.one import OneFunction, compile_one
 
 if TYPE_CHECKING:
@@ -72,3 +78,41 @@ def holds(tests: Sequence[Test], values: dict[str, float], *, every: bool = True
 def inputs_of(tests: Iterable[Test]) -> Iterable[str]:
     """The features that some tests read."""
     return (test.input for test in tests)
+
+
+def with_own_features(entries: Mapping[str, Any], origin: str) -> Catalogue:
+    """The shipped features and those of a file of this part."""
+    own = [feature_from_mapping(name, entry, origin) for name, entry in entries.items()]
+    return catalogue().with_features(*own)
+
+
+def read_data(package: str, name: str, kind: Any, path: str | Path | None = None) -> Any:
+    """A TOML file as a record: that of a package, or one's own in its place.
+
+    Raises
+    ------
+    ReentryError
+        That names the file and the place in it.
+    """
+    try:
+        source = files(package) / name if path is None else Path(path)
+        return msgspec.convert(tomllib.loads(source.read_text("utf-8")), kind)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReentryError(f"{path} cannot be read: {error}") from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ReentryError(f"{path or name}: {error}") from None
+
+
+def check_once(kind: str, names: Sequence[str]) -> None:
+    """Raise ReentryError for a name that is there twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ReentryError(f"{kind} {name!r} is there twice; expected each once")
+
+
+def check_among(where: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raise ReentryError for a name that is not known."""
+    there = sorted(known)
+    for name in names:
+        if name not in there:
+            raise ReentryError(f"{where} {name!r}; expected one of {', '.join(there)}")

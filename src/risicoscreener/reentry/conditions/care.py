@@ -11,7 +11,6 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -28,10 +27,15 @@ from risicoscreener.reentry.conditions.covering import (
     outside,
     purpose_for,
 )
-from risicoscreener.reentry.conditions.definition import read_toml, with_own_features
 from risicoscreener.reentry.conditions.situation import present_stay, read_record
 from risicoscreener.reentry.conditions.wording import say
-from risicoscreener.reentry.reading import Reader, holds, inputs_of
+from risicoscreener.reentry.reading import (
+    Reader,
+    holds,
+    inputs_of,
+    read_data,
+    with_own_features,
+)
 from risicoscreener.reentry.sharing import Consent, Purpose
 from risicoscreener.screening.audience import recipients
 from risicoscreener.screening.render import say_date, say_number
@@ -87,8 +91,7 @@ class CareRules(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
 @cache
 def _shipped() -> CareRules:
-    text = (files("risicoscreener.reentry.conditions") / "care.toml").read_text("utf-8")
-    made: CareRules = read_toml(text, "care.toml", CareRules)
+    made: CareRules = read_data("risicoscreener.reentry.conditions", "care.toml", CareRules)
     return made
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,13 +12,20 @@ from msgspec import Meta, Struct
 
 from risicoscreener.decision.policy import Test
 from risicoscreener.errors import ReentryError, RisicoscreenerError
-from risicoscreener.features.catalogue import Catalogue, catalogue
-from risicoscreener.features.definition import feature_from_mapping
+from risicoscreener.features.catalogue import Catalogue
 from risicoscreener.reentry.conditions.covering import tells_of
-from risicoscreener.reentry.reading import Reader, inputs_of
+from risicoscreener.reentry.reading import (
+    Reader,
+    check_among,
+    check_once,
+    inputs_of,
+    read_data,
+    with_own_features,
+)
 from risicoscreener.texts import Texts
 
 Condition = Literal["work_income", "housing", "debts", "identity", "care"]
+HERE = "risicoscreener.reentry.conditions"
 CONDITIONS: tuple[Condition, ...] = ("work_income", "housing", "debts", "identity", "care")
 """The five basic conditions, by their codes in the vocabulary ``goal``."""
 Days = Annotated[int, Meta(ge=0, le=365)]
@@ -157,9 +161,9 @@ class BasicConditions(Struct, frozen=True, dict=True):
         ReentryError
             If a file cannot be read, or names what there is not, with the place.
         """
-        asked = _read("questions.toml", questions, _Questions)
-        done = _read("actions.toml", actions, _Actions)
-        terms = _read("terms.toml", None, dict[str, Term])
+        asked = read_data(HERE, "questions.toml", _Questions, questions)
+        done = read_data(HERE, "actions.toml", _Actions, actions)
+        terms = read_data(HERE, "terms.toml", dict[str, Term])
         made = cls(asked.questions, done.actions, done.owners, terms, asked.features)
         _check(made)
         return made
@@ -200,42 +204,11 @@ def _shipped() -> BasicConditions:
     return BasicConditions.from_files()
 
 
-def with_own_features(entries: Mapping[str, Any], origin: str) -> Catalogue:
-    """The shipped features and those of a file of this package."""
-    own = [feature_from_mapping(name, entry, origin) for name, entry in entries.items()]
-    return catalogue().with_features(*own)
-
-
-def read_toml(text: str, origin: str, kind: Any) -> Any:
-    """The content of a TOML file as a record.
-
-    Raises
-    ------
-    ReentryError
-        That names the file and the place in it.
-    """
-    try:
-        return msgspec.convert(tomllib.loads(text), kind)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ReentryError(f"{origin}: {error}") from None
-
-
-def _read(name: str, path: str | Path | None, kind: Any) -> Any:
-    if path is None:
-        text = (files("risicoscreener.reentry.conditions") / name).read_text("utf-8")
-        return read_toml(text, name, kind)
-    try:
-        text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReentryError(f"{path} cannot be read: {error}") from None
-    return read_toml(text, str(path), kind)
-
-
 def _check(made: BasicConditions) -> None:
     """Everything that is named is there, and actions do not wait for each other."""
-    _check_once("question", [question.id for question in made.questions])
-    _check_once("action", [action.id for action in made.actions])
-    _check_once("owner", [owner.id for owner in made.owners])
+    check_once("question", [question.id for question in made.questions])
+    check_once("action", [action.id for action in made.actions])
+    check_once("owner", [owner.id for owner in made.owners])
     most = made.terms["most_questions"].value
     if len(made.questions) > most:
         raise ReentryError(f"questions: {len(made.questions)}; expected at most {most}")
@@ -256,33 +229,27 @@ def _check(made: BasicConditions) -> None:
         raise ReentryError(f"questions: {error}") from None
 
 
-def _check_once(kind: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ReentryError(f"{kind} {name!r} is there twice; expected each once")
-
-
 def _check_question(question: Question, owners: set[str]) -> None:
     where = f"question {question.id!r}"
-    _check_once(f"{where}: answer", list(question.ids))
+    check_once(f"{where}: answer", list(question.ids))
     if len(question.answers) < 2:
         raise ReentryError(f"{where}: {len(question.answers)} answers; expected at least two")
-    _among(f"{where}: asked_of", [question.asked_of], owners)
+    check_among(f"{where}: asked_of", [question.asked_of], owners)
     for reading in question.readings:
-        _among(f"{where}: a reading's answer", reading.answers, set(question.ids))
+        check_among(f"{where}: a reading's answer", reading.answers, set(question.ids))
         if not reading.all or not reading.answers:
             raise ReentryError(f"{where}: a reading without tests or answers; expected both")
 
 
 def _check_action(action: Action, made: BasicConditions, owners: set[str]) -> None:
     where = f"action {action.id!r}"
-    _among(f"{where}: owner", [action.owner], owners)
-    _among(f"{where}: after", [action.after], owners)
-    _among(f"{where}: needs", action.needs, set(made.by_action))
-    _among(f"{where}: instead_of", [action.instead_of or action.id], set(made.by_action))
-    _among(f"{where}: when", action.when, set(made.by_question))
+    check_among(f"{where}: owner", [action.owner], owners)
+    check_among(f"{where}: after", [action.after], owners)
+    check_among(f"{where}: needs", action.needs, set(made.by_action))
+    check_among(f"{where}: instead_of", [action.instead_of or action.id], set(made.by_action))
+    check_among(f"{where}: when", action.when, set(made.by_question))
     for name, answers in action.when.items():
-        _among(f"{where}: when.{name}", answers, set(made.by_question[name].ids))
+        check_among(f"{where}: when.{name}", answers, set(made.by_question[name].ids))
     if action.any_day and (action.minutes or action.lead_counts == "working_days"):
         raise ReentryError(
             f"{where}: any_day; expected no time of the prison and no working days with it"
@@ -297,9 +264,3 @@ def _check_action(action: Action, made: BasicConditions, owners: set[str]) -> No
     medical = any(made.by_question[name].medical for name in action.when)
     if medical and not action.medical:
         raise ReentryError(f"{where}: not medical; expected medical = true, as what it asks about")
-
-
-def _among(where: str, names: Any, known: set[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise ReentryError(f"{where} {name!r}; expected one of {', '.join(sorted(known))}")
