@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from risicoscreener.evaluation.uplift.compared import Compared
 
 FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+By = Literal["slope", "autoc", "qini"]
 ALPHA = 0.05
 
 
@@ -59,7 +60,12 @@ class SequentialTest:
 
 
 def sequential_test(
-    compared: Compared, ahead: npt.ArrayLike, fold: npt.ArrayLike, *, alpha: float = ALPHA
+    compared: Compared,
+    ahead: npt.ArrayLike,
+    fold: npt.ArrayLike,
+    *,
+    by: By = "slope",
+    alpha: float = ALPHA,
 ) -> SequentialTest:
     """Test whether predictions that were made ahead order people by effect.
 
@@ -69,6 +75,10 @@ def sequential_test(
         ``(n,)``: predicted effect by a model of the folds before; NaN in those that only taught.
     fold
         ``(n,)`` whole numbers: the order of the folds. Clusters lie within folds.
+    by
+        What is asked of the order: ``slope``, whether scores rise with the size of the
+        prediction; ``autoc`` or ``qini``, whether an area under the targeting curve is above 0,
+        which takes the order alone.
     alpha
         Level.
 
@@ -78,12 +88,15 @@ def sequential_test(
         If shapes differ, part of a fold has predictions, or no fold has any.
     """
     predicted, folds = _checked(compared, ahead, fold)
+    if by not in WEIGHTS:
+        raise EvaluationError(f"by is {by!r}; expected one of {', '.join(WEIGHTS)}")
     if not 0 < alpha < 1:
         raise EvaluationError(f"alpha is {alpha!r}; expected a number between 0 and 1")
     found = []
     for number in np.unique(folds[np.isfinite(predicted)]):
         rows = np.flatnonzero(folds == number)
-        found.append(_statistic(compared, predicted[rows], rows))
+        pulls = WEIGHTS[by](predicted[rows], compared.weight[rows])
+        found.append(_statistic(compared, pulls, rows))
     judged = [one for one in found if one is not None]
     statistic = sum(judged) / math.sqrt(len(judged)) if judged else 0.0
     p_value = float(ndtr(-statistic)) if judged else 1.0
@@ -129,10 +142,9 @@ def _checked(
     return predicted, folds.astype(np.intp)
 
 
-def _statistic(compared: Compared, predicted: FloatArray, rows: Codes) -> float | None:
-    """Mean targeting curve of a fold over its error, with the order as given; None without one."""
+def _statistic(compared: Compared, pulls: FloatArray, rows: Codes) -> float | None:
+    """Weighted mean of the scores of a fold over its error, the order as given; None without."""
     weight = compared.weight[rows]
-    pulls = area_weights(predicted, weight)
     scores = compared.scores[rows]
     share = weight / weight.sum()
     centred = scores - float(share @ scores)
@@ -158,6 +170,23 @@ def area_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
     whole = _entropy(starts) - _entropy(ends)  # integral of -log(u) - 1 over the run
     found: FloatArray = np.divide(whole, sizes, out=np.zeros(len(ends)), where=sizes > 0)[place]
     return found
+
+
+def rank_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
+    """The same for the curve weighted by the part: ``1/2 - u`` at the middle of each run of ties."""
+    levels, place = np.unique(-predicted, return_inverse=True)
+    sizes = np.bincount(place, weight, minlength=len(levels)) / weight.sum()
+    found: FloatArray = (0.5 - (np.cumsum(sizes) - sizes / 2))[place]
+    return found
+
+
+def size_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
+    """The same for the slope: how far each prediction is from their mean."""
+    found: FloatArray = predicted - np.average(predicted, weights=weight)
+    return found
+
+
+WEIGHTS = {"slope": size_weights, "autoc": area_weights, "qini": rank_weights}
 
 
 def _entropy(u: FloatArray) -> FloatArray:
