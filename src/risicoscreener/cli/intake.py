@@ -18,11 +18,11 @@ from risicoscreener.cli.common import (
     to_plain,
     write_text,
 )
-from risicoscreener.writing import check_place
+from risicoscreener.writing import check_place, put_in_place
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
-    from risicoscreener.reentry.intake import Questionnaire, Reference
+    from risicoscreener.reentry.intake import IntakeValue, Questionnaire, Reference
     from risicoscreener.screening import Screener
 
 
@@ -37,11 +37,20 @@ def _questions_of(arguments: argparse.Namespace) -> Questionnaire:
 def _show(arguments: argparse.Namespace) -> int:
     from risicoscreener.reentry.intake import intake
 
+    for path in (arguments.html, arguments.pdf):
+        if path:
+            check_place(path)
     dossier = read_one_dossier(arguments.dossier)
     day = day_of(dossier, arguments.as_of)
-    found = intake(dossier, day, questions=_questions_of(arguments))
-    if arguments.reader:
-        found = found.for_audience(arguments.reader)
+    found = intake(
+        dossier,
+        day,
+        questions=_questions_of(arguments),
+        reader=arguments.reader,
+        consent=arguments.consent,
+    )
+    if arguments.html or arguments.pdf:
+        _write_page(arguments, dossier, day)
     if arguments.json:
         say_json(found.to_dict())
     else:
@@ -49,24 +58,56 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _write_page(arguments: argparse.Namespace, dossier: Dossier, day: dt.date) -> None:
+    """The page, with what matters most for who decides."""
+    from risicoscreener.reentry.intake.readers import DECIDER
+    from risicoscreener.report.intake_page import intake_page, intake_pdf
+
+    value = _valued(arguments, dossier, day) if arguments.reader in (None, DECIDER) else None
+    page = intake_page(
+        dossier,
+        day,
+        arguments.lang,
+        questions=_questions_of(arguments),
+        reader=arguments.reader,
+        consent=arguments.consent,
+        value=value,
+    )
+    if arguments.html:
+        write_text(arguments.html, page)
+    if arguments.pdf:
+        made = intake_pdf(page)
+        with put_in_place(arguments.pdf) as unfinished:
+            unfinished.write_bytes(made)
+
+
 def _value(arguments: argparse.Namespace) -> int:
+    dossier = read_one_dossier(arguments.dossier)
+    found = _valued(arguments, dossier, day_of(dossier, arguments.as_of), arguments.decision)
+    if arguments.json:
+        say_json(found.to_dict())
+    else:
+        print(found.text(arguments.lang), end="")
+    return 0
+
+
+def _valued(
+    arguments: argparse.Namespace,
+    dossier: Dossier,
+    day: dt.date,
+    decisions: list[str] | None = None,
+) -> IntakeValue:
     from risicoscreener.reentry.intake import intake_value
 
-    dossier = read_one_dossier(arguments.dossier)
     screener = screener_of(arguments)
-    found = intake_value(
+    return intake_value(
         dossier,
-        day_of(dossier, arguments.as_of),
-        decisions=arguments.decision or None,
+        day,
+        decisions=decisions or None,
         screener=screener,
         questions=_questions_of(arguments),
         reference=_reference(arguments, screener),
     )
-    if arguments.json:
-        say_json(found.to_dict())
-    else:
-        print(found.text(arguments.lang), end="")
-    return 0
 
 
 def _reference(arguments: argparse.Namespace, screener: Screener) -> Reference | None:
@@ -171,6 +212,13 @@ def add_intake(commands: Any) -> None:
     show.add_argument(
         "--for", dest="reader", metavar="READER", help="such as municipality: only what it may see"
     )
+    show.add_argument(
+        "--consent", action="store_true", help="the person consents to what needs consent"
+    )
+    show.add_argument("--html", type=as_path, metavar="OUT.html", help="also write a page")
+    show.add_argument("--pdf", type=as_path, metavar="OUT.pdf", help="also write it for paper, A4")
+    _add_reference(show)
+    add_sources(show)
     _add_questions(show)
     value = add_command(actions, "value", _value, "Which missing item matters most, and for what.")
     value.add_argument(

@@ -85,13 +85,13 @@ class IntakeCurve:
         language
             ``nl`` or ``en``.
         """
-        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+        from matplotlib.dates import AutoDateLocator, DateFormatter
 
         lang = check_language(language)
         if ax is None:
             from matplotlib.figure import Figure
 
-            ax = Figure(figsize=(8.0, 2.8), layout="constrained").subplots()
+            ax = Figure(figsize=(6.4, 3.0), layout="constrained").subplots()
         days: list[Any] = [*self.days, max(self.until, self.days[-1]) + dt.timedelta(days=1)]
         bottom = [0] * len(days)
         for status, colour in _COLOURS.items():
@@ -109,10 +109,10 @@ class IntakeCurve:
                 hatch=_HATCHES[status],
             )
             bottom = top
-        locator = AutoDateLocator(maxticks=7)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
-        formatter = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
-        ax.xaxis.set_major_formatter(formatter)
+        ax.xaxis.set_major_formatter(DateFormatter("%d-%m-%Y"))  # type: ignore[no-untyped-call]
+        ax.tick_params(axis="x", rotation=20)
         ax.set_ylabel({"nl": "vragen", "en": "questions"}[lang])
         ax.set_xlim(days[0], days[-1])
         ax.set_ylim(0, max(bottom) or 1)

@@ -16,18 +16,18 @@ from risicoscreener.features.wording import field_label
 from risicoscreener.reentry.intake.questions import (
     STATUSES,
     TO_DO,
-    VICTIMS,
     Question,
     Questionnaire,
     Status,
     status_text,
 )
+from risicoscreener.reentry.intake.readers import questions_for, reader_title
 from risicoscreener.reentry.intake.standing import Asked, present_stay
 from risicoscreener.reentry.intake.wording import say
-from risicoscreener.screening.audience import audiences
 from risicoscreener.screening.render import default_language, say_date
 from risicoscreener.screening.screener import day_of_picture
 from risicoscreener.texts import (
+    LANGUAGES,
     Lang,
     Section,
     Texts,
@@ -65,6 +65,7 @@ class IntakeItem(Struct, frozen=True, kw_only=True):
     question: str
     group: str
     part: Texts
+    title: Texts
     text: Texts
     status: Status
     asker: Texts
@@ -125,15 +126,18 @@ class Intake(Struct, frozen=True, kw_only=True):
     ----------
     items
         Every question that may be seen, in the order of the questionnaire.
-    audience
-        The reader that it was made for; None: everything.
+    reader
+        Whom it was made for; None: everything.
+    basis
+        On what the reader may see it, in words.
     """
 
     person_id: str
     as_of: dt.date
     arrived_on: dt.date
     items: tuple[IntakeItem, ...]
-    audience: str | None = None
+    reader: str | None = None
+    basis: Texts | None = None
 
     def __getitem__(self, question: str) -> IntakeItem:
         """One question.
@@ -175,31 +179,6 @@ class Intake(Struct, frozen=True, kw_only=True):
             group[item.status] += 1
         return found
 
-    def for_audience(self, reader: str) -> Intake:
-        """The intake as a reader may see it, by the readers of `screening.audience`.
-
-        Parameters
-        ----------
-        reader
-            Such as ``municipality`` or ``probation``.
-
-        Raises
-        ------
-        ReentryError
-            If there is no such reader.
-        """
-        known = audiences()
-        if reader not in known:
-            raise ReentryError(f"reader {reader!r}; expected one of {', '.join(known)}")
-        may = known[reader]
-        kept = tuple(
-            item
-            for item in self.items
-            if item.group in may.groups and (item.group != VICTIMS or may.victims == "facts")
-        )
-        person = self.person_id if "person_id" in may.parts else ""
-        return msgspec.structs.replace(self, items=kept, audience=reader, person_id=person)
-
     def sections(self, lang: Lang) -> Iterator[Section]:
         """Headings with their lines."""
         counted = {
@@ -211,16 +190,15 @@ class Intake(Struct, frozen=True, kw_only=True):
             "sentence",
             "head",
             lang,
-            person_id=self.person_id or "…",
+            person_id=self.person_id,
             day=say_date(self.as_of, lang),
             arrived=say_date(self.arrived_on, lang),
             days=(self.as_of - self.arrived_on).days,
         )
         lines = [say("sentence", "count", lang, **counted)]
-        if self.audience is not None:
-            may = audiences()[self.audience]
-            title = may.title.text(lang)
-            lines.append(say("sentence", "extract", lang, title=title, source=may.source))
+        if self.reader is not None and self.basis is not None:
+            title, basis = reader_title(self.reader).text(lang), self.basis.text(lang)
+            lines.append(say("sentence", "extract", lang, title=title, source=basis))
         lines.append(say("sentence", "reference", lang))
         yield head, lines
         open_ = [item.line(lang) for item in self.to_do]
@@ -298,6 +276,8 @@ def intake(
     as_of: dt.date | str | None = None,
     *,
     questions: Questionnaire | None = None,
+    reader: str | None = None,
+    consent: bool = False,
 ) -> Intake:
     """How far the intake of someone is.
 
@@ -309,13 +289,18 @@ def intake(
         The day; only facts known by then count. By default the day of the latest recorded fact.
     questions
         The questionnaire; that of the package by default.
+    reader
+        Whom it is for, such as ``municipality``: then only the questions whose facts the table of
+        purposes (`reentry.sharing`) gives to that reader. None: everything.
+    consent
+        Whether the person consents to what needs it.
 
     Raises
     ------
     DossierError
         If it is no valid dossier, or ``as_of`` is no day that can be meant.
     ReentryError
-        If no detention is known on that day.
+        If no detention is known on that day, there is no such reader, or it may see nothing.
 
     Examples
     --------
@@ -326,7 +311,13 @@ def intake(
     """
     dossier = read_dossier(source, recorded_by=dt.date.today())
     day = day_of_picture(dossier, as_of)
-    return intake_of(dossier, day, Questionnaire.shipped() if questions is None else questions)
+    asked = Questionnaire.shipped() if questions is None else questions
+    if reader is None:
+        return intake_of(dossier, day, asked)
+    asked, used = questions_for(reader, asked, day, consent=consent)
+    bases = {lang: "; ".join(dict.fromkeys(p.basis(lang) for p in used)) for lang in LANGUAGES}
+    found = intake_of(dossier, day, asked)
+    return msgspec.structs.replace(found, reader=reader, basis=Texts(**bases))
 
 
 def intake_of(dossier: Dossier, day: dt.date, questions: Questionnaire) -> Intake:
@@ -354,6 +345,7 @@ def _item(
         question=question.id,
         group=question.group,
         part=questions.parts[question.group],
+        title=question.title,
         text=question.text,
         status=seen.status,
         asker=questions.askers[question.asker],

@@ -47,8 +47,10 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
+    title, text
+        What it is about in a few words, and the question as it is asked.
     group
-        Part of the picture; also what decides which reader may see it (`screening.audience`).
+        Part of the picture that it belongs to.
     asker
         Who asks, by a name of the file.
     registers
@@ -81,6 +83,7 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     id: str
+    title: Texts
     group: str
     text: Texts
     asker: str
@@ -182,9 +185,16 @@ class Questionnaire:
     def __len__(self) -> int:
         return len(self.questions)
 
-    def of_groups(self, groups: Sequence[str]) -> Questionnaire:
-        """Only the questions of some groups."""
-        kept = tuple(question for question in self.questions if question.group in groups)
+    def of(self, names: Sequence[str]) -> Questionnaire:
+        """Only some questions, in their order.
+
+        Raises
+        ------
+        ReentryError
+            If one does not exist.
+        """
+        wanted = {self[name].id for name in names}
+        kept = tuple(question for question in self.questions if question.id in wanted)
         return Questionnaire(kept, self.parts, self.askers)
 
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 ALIKE = 50
 """How many people most alike are asked by default."""
+MOST_NAMED = 3
+"""So many decisions are named in a sentence; the others are counted."""
 EFFECTS: tuple[Effect, ...] = ("none", "together", "alone")
 
 
@@ -181,9 +183,9 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
         how = "alike" if self.reference else "bounds"
         lines = [say("value", how, lang, n=self.reference)]
         lines += [self.line(found, lang) for found in self.items if found.effect != "none"]
-        idle = [found.item.text.text(lang) for found in self.items if found.effect == "none"]
+        idle = [found.item.title.text(lang) for found in self.items if found.effect == "none"]
         if idle:
-            lines.append(say("value", "none", lang, texts=" ".join(idle)))
+            lines.append(say("value", "none", lang, texts=", ".join(idle)))
         yield (
             say("value", "heading", lang),
             lines if self.items else [say("value", "nothing_open", lang)],
@@ -192,16 +194,23 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
 
     def line(self, found: ItemValue, lang: Lang) -> str:
         """One open question and what it could change."""
-        text, titles = found.item.text.text(lang), self._titles(lang)
+        what = found.item.title.text(lang)
         if found.effect == "none":
-            return say("value", "none", lang, texts=text)
+            return say("value", "none", lang, texts=what)
         if found.weight is not None:
             return self._with_chance(found, lang)
-        named = ", ".join(titles[name] for name in found.where(found.effect))
-        said = say("value", found.effect, lang, text=text, titles=named)
+        named = self._named(found.where(found.effect), lang)
+        said = say("value", found.effect, lang, what=_capital(what), titles=named)
         if self.reference:
             said += " " + say("value", "few", lang, n=found.alike)
         return said
+
+    def _named(self, decisions: Sequence[str], lang: Lang) -> str:
+        """The titles of some decisions, the first few in full."""
+        titles = self._titles(lang)
+        first = "; ".join(titles[name] for name in decisions[:MOST_NAMED])
+        others = len(decisions) - MOST_NAMED
+        return first if others < 1 else say("value", "others", lang, titles=first, n=others)
 
     def _with_chance(self, found: ItemValue, lang: Lang) -> str:
         best = max(found.changes, key=lambda c: (c.chance or 0.0) + (c.chance_last or 0.0))
@@ -212,7 +221,7 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
             "value",
             "chance",
             lang,
-            text=found.item.text.text(lang),
+            what=_capital(found.item.title.text(lang)),
             title=self._titles(lang)[best.decision],
             share=say_percent(best.chance, lang),
             low=say_percent(best.low, lang),
@@ -254,6 +263,10 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
         ]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[3:], "float64"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _ahead(one: DecisionAhead, lang: Lang) -> str:
