@@ -18,7 +18,7 @@ from risicoscreener.evaluation.pilots.plan import recommended
 from risicoscreener.evaluation.pilots.power import Power, power
 from risicoscreener.evaluation.pilots.registering import NOT_AT_ALL, Registration
 from risicoscreener.evaluation.pilots.result import PilotResult
-from risicoscreener.evaluation.pilots.telling import amount, say
+from risicoscreener.evaluation.pilots.telling import amount, say, whole
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ def _costs(registration: Registration, result: PilotResult) -> Said | None:
 
     def each(lang: str) -> str:
         def money(change: float) -> str:
-            return number(price / change, 0, lang)
+            return whole(price / change, lang)
 
         if not value > 0:
             return say("costs_none", lang)
@@ -390,7 +390,7 @@ def _costs(registration: Registration, result: PilotResult) -> Said | None:
     return Said(
         "costs",
         {
-            "per_person": lambda lang: number(price, 0 if price == int(price) else 2, lang),
+            "per_person": lambda lang: whole(price, lang),
             "currency": currency,
             "each": each,
         },

@@ -30,10 +30,16 @@ def amount(value: float, kind: str, lang: str) -> str:
     return number(value, 3 if abs(value) < 10 else 1, lang)
 
 
+def whole(value: float, lang: str) -> str:
+    """A whole number with the thousands of the language; two decimals below 10."""
+    text = f"{value:,.{0 if abs(value) >= 10 or value == round(value) else 2}f}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "nl" else text
+
+
 def told(result: PilotResult, lang: str) -> str:
     """The effect, how it was found, and what to note."""
     check_language(lang)
-    lines = [told_effect(result, lang), _how(result, lang), _icc(result, lang)]
+    lines = [told_effect(result, lang), _how(result, lang), told_icc(result, lang)]
     if result.others:
         lines.append(say("others", lang) + ":")
         lines += [f"  - {line}" for line in told_others(result, lang)]
@@ -85,7 +91,8 @@ def _how(result: PilotResult, lang: str) -> str:
     )
 
 
-def _icc(result: PilotResult, lang: str) -> str:
+def told_icc(result: PilotResult, lang: str) -> str:
+    """How alike people of one site are."""
     if not result.icc.ok:
         return say("icc_none", lang)
     cac = number(result.cac, 2, lang) if math.isfinite(result.cac) else "–"
