@@ -104,7 +104,7 @@ def add_plan(commands: Any) -> None:
     parser.add_argument("--goals", action="store_true", help="print the catalogue of goals")
     parser.add_argument("--html", type=as_path, metavar="FILE", help="write a page as well")
     parser.add_argument(
-        "--every", type=_as_days, default=14, metavar="DAYS", help="days between columns (14)"
+        "--every", type=_as_days, metavar="DAYS", help="days between columns of the page"
     )
     parser.add_argument("--own-goals", type=as_path, metavar="FILE", help="own goals")
     parser.add_argument("--own-needs", type=as_path, metavar="FILE", help="own needs")

@@ -58,6 +58,7 @@ GOAL_STATES: tuple[GoalState, ...] = (
     "unknown",
 )
 MadeState = Literal["in_time", "late", "due", "overdue"]
+LEAST_WEEKS, MOST_DAYS = 2, 30
 KINDS: tuple[Kind, ...] = ("conduct", "reintegration")
 
 
@@ -125,7 +126,8 @@ class GoalProgress(Struct, frozen=True, kw_only=True):
         ``reached`` only if facts show it, or the record of the plan where only that can tell;
         ``unknown`` if facts are lacking, or the facts and the record contradict each other.
     share
-        Part that is reached, 0-1, of the test that is furthest behind; None if unknown.
+        Part that is reached, 0-1: the mean over the tests that must all hold, the highest of those
+        of which one is enough; None if unknown.
     recorded, recorded_on
         What the plan in the dossier says, and since when.
     linked
@@ -324,18 +326,23 @@ def progress_over(
     return tuple(plan_progress(dossier, day, plan=plan, catalogue=catalogue) for day in days)
 
 
-def days_of_course(dossier: Dossier, as_of: dt.date, every_days: int = 14) -> list[dt.date]:
+def days_of_course(
+    dossier: Dossier, as_of: dt.date, every_days: int | None = None
+) -> list[dt.date]:
     """Days from arrival to a day, so many days apart and with the day itself.
+
+    By default two weeks, or so many weeks more that there are some thirty days.
 
     Raises
     ------
     ReentryError
         If the person is not in detention on the day, or the days are not a positive number apart.
     """
-    if every_days < 1:
+    if every_days is not None and every_days < 1:
         raise ReentryError(f"every_days {every_days}; expected at least 1")
-    first = _stay(dossier, as_of).arrived_on
-    back = range(0, (as_of - first).days + 1, every_days)
+    length = (as_of - _stay(dossier, as_of).arrived_on).days
+    weeks = max(LEAST_WEEKS, -(-length // (7 * MOST_DAYS)))
+    back = range(0, length + 1, every_days or 7 * weeks)
     return [as_of - dt.timedelta(days=n) for n in reversed(back)]
 
 
@@ -394,7 +401,7 @@ class _Measurer:
         share = None
         if shares and None not in shares:
             each = [s for s in shares if s is not None]
-            share = min(each) if goal.all else max(each)
+            share = sum(each) / len(each) if goal.all else max(each)
         state, note = self._state(wanted, recorded, share)
         return GoalProgress(
             goal=goal.id,
