@@ -30,7 +30,7 @@ class ArrivalRate:
         First day that was not watched (from 1970-01-01); time counts from there.
     coefficients, covariance
         Of the log rate a day: level, trend a year, and the sines and cosines of the year; the
-        covariance is that of quasi-Poisson.
+        covariance is that of quasi-Poisson, of a rate that wanders with that of where it is now.
     dispersion
         Variance of a week divided by its mean; at least 1.
     per_week
@@ -39,6 +39,8 @@ class ArrivalRate:
         Factor of each day of the week from Thursday (1970-01-01), mean 1.
     has_trend, harmonics
         Which terms there are.
+    wander
+        Standard deviation of the log rate after a year, of a random walk by weeks.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class ArrivalRate:
     weekday: FloatArray
     has_trend: bool
     harmonics: int
+    wander: float
 
     @property
     def frailty(self) -> float:
@@ -68,15 +71,12 @@ class ArrivalRate:
         rng: np.random.Generator,
         *,
         trend_days: float,
-        wander: float,
         certain: bool = False,
     ) -> FloatArray:
         """A course that the rate may take, shape of ``days`` (consecutive).
 
         Parameters
         ----------
-        wander
-            Standard deviation of the log rate after a year, of a random walk by weeks.
         certain
             Leave out the doubt about the coefficients.
         """
@@ -85,7 +85,7 @@ class ArrivalRate:
         beta = self.coefficients if certain else self.coefficients + doubt
         week = (days - days[0]) // WEEK
         weeks = int(week[-1]) + 1
-        steps = rng.normal(0.0, 1.0, weeks) * wander * np.sqrt(WEEK / DAYS_PER_YEAR)
+        steps = rng.normal(0.0, 1.0, weeks) * self.wander * np.sqrt(WEEK / DAYS_PER_YEAR)
         more = np.ones(weeks)
         if self.frailty > 0:
             more = rng.gamma(1 / self.frailty, self.frailty, weeks)
@@ -94,9 +94,19 @@ class ArrivalRate:
 
 
 def fit_arrivals(
-    kind: str, arrived: Days, first: int, last: int, *, trend: bool, harmonics: int
+    kind: str,
+    arrived: Days,
+    first: int,
+    last: int,
+    *,
+    trend: bool,
+    harmonics: int,
+    wander: float = 0.0,
 ) -> ArrivalRate:
     """Fit the rate of arrivals by a generalised linear model of the Poisson family on weeks.
+
+    Where the rate wanders, the model is the curve around which it does, and where it is on the
+    last day comes from the filter of Kalman (1960) on the weeks divided by that curve.
 
     Parameters
     ----------
@@ -108,6 +118,8 @@ def fit_arrivals(
         Whether the log rate may rise or fall; it is fitted from three years on.
     harmonics
         Waves a year; they are fitted from two years on.
+    wander
+        Standard deviation of the log rate after a year.
 
     Raises
     ------
@@ -134,18 +146,43 @@ def fit_arrivals(
     offset = np.full(weeks, np.log(WEEK))
     found = sm.GLM(counts, terms, family=family, offset=offset).fit(scale="X2")
     dispersion = max(float(found.scale), 1.0)
+    coefficients = np.asarray(found.params, dtype=np.float64)
     covariance = np.asarray(found.normalized_cov_params) * dispersion
+    if wander:
+        expected = np.asarray(found.mu)
+        # Neighbouring weeks differ by their own chance: where the rate goes is not in it.
+        residuals = (counts - expected) / np.sqrt(expected)
+        dispersion = max(float(np.mean(np.diff(residuals) ** 2)) / 2, 1.0)
+        covariance = np.asarray(found.normalized_cov_params) * dispersion
+        level, doubt = _level_now(counts / expected - 1, dispersion / expected, wander)
+        coefficients[0] += level
+        covariance[0, :] = covariance[:, 0] = 0.0
+        covariance[0, 0] = doubt
+        if trend:  # the slope of a random walk that has none (variance of its fitted slope)
+            covariance[1, 1] += 1.2 * wander**2 / years
     return ArrivalRate(
         kind=kind,
         last_day=last,
-        coefficients=np.asarray(found.params, dtype=np.float64),
+        coefficients=coefficients,
         covariance=covariance,
         dispersion=dispersion,
         per_week=float(counts.mean()),
         weekday=_weekdays(inside),
         has_trend=trend,
         harmonics=harmonics,
+        wander=wander,
     )
+
+
+def _level_now(deviation: FloatArray, noise: FloatArray, wander: float) -> tuple[float, float]:
+    """How far the log rate is from the curve on the last day, and the variance of that."""
+    step = wander**2 * WEEK / DAYS_PER_YEAR
+    level, doubt = 0.0, 1.0
+    for seen, spread in zip(deviation.tolist(), noise.tolist(), strict=True):
+        doubt += step
+        gain = doubt / (doubt + spread)
+        level, doubt = level + gain * (seen - level), doubt * (1 - gain)
+    return float(np.log1p(max(level, -0.9))), doubt
 
 
 def _weekdays(arrived: Days) -> FloatArray:

@@ -150,6 +150,7 @@ class _Forecasting:
             stays.seen_until,
             trend=settings["arrivals.trend"] and plenty,
             harmonics=settings["arrivals.harmonics"] if plenty else 0,
+            wander=settings["arrivals.wander_per_year"],
         )
         inside = donors.stays.at(np.flatnonzero(donors.stays.inside))
         dated = donors.table.conditional & ~donors.stays.inside
@@ -197,14 +198,15 @@ class _Forecasting:
 
     def _of_kind(self, kind: _Kind, replicate: int) -> tuple[Drawn, Drawn]:
         settings, name = self.settings, kind.donors.table.kind
+        doubt = settings["chance.doubt"]
         mass = stream(self.seed, replicate, name, MASS).exponential(size=len(kind.donors))
-        weights = kind.donors.lengths.weights(mass)
+        weights = kind.donors.lengths.weights(mass if doubt else None)
         days = np.arange(self.stays.seen_until, self.stays.seen_until + self.n_days)
         rates = settings["arrivals.scale"] * kind.rate.draw(
             days,
             stream(self.seed, replicate, name, RATE),
             trend_days=settings["arrivals.trend_days"],
-            wander=settings["arrivals.wander_per_year"],
+            certain=not doubt,
         )
         inflow = draw_inflow(
             kind.donors, kind.versions, self.version_days, rates, weights, self.seed, replicate

@@ -146,9 +146,9 @@ class CapacitySettings:
         ImpactError
             Naming the key, its value and what was expected.
         """
-        return cls({k: s.value for k, s in defaults().items()}, tasks or shipped_tasks()).with_(
-            changes or {}
-        )
+        return cls(
+            {k: s.value for k, s in defaults().items()}, shipped_tasks() if tasks is None else tasks
+        ).with_(changes or {})
 
     def with_(self, changes: Mapping[str, Any]) -> CapacitySettings:
         """The same with other values."""
