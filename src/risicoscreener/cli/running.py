@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
+from risicoscreener.cli.allocate import add_allocate
 from risicoscreener.cli.bundles import add_bundles
 from risicoscreener.cli.capacity import add_capacity
 from risicoscreener.cli.common import (
@@ -27,6 +28,7 @@ from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.intake import add_intake
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
+from risicoscreener.cli.notices import add_notices
 from risicoscreener.cli.picture import add_picture
 from risicoscreener.cli.pilot import add_pilot
 from risicoscreener.cli.plan import add_plan
@@ -34,6 +36,7 @@ from risicoscreener.cli.policies import add_policies
 from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
+from risicoscreener.cli.sharing import add_sharing
 from risicoscreener.cli.synthetic import add_synthetic
 from risicoscreener.errors import (
     BundleError,
@@ -161,9 +164,12 @@ def _parser() -> argparse.ArgumentParser:
     add_reporting(commands)
     add_record(commands)
     add_impact(commands)
+    add_allocate(commands)
     add_pilot(commands)
     add_capacity(commands)
     add_plan(commands)
     add_conditions(commands)
     add_intake(commands)
+    add_notices(commands)
+    add_sharing(commands)
     return parser

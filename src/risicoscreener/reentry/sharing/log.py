@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from risicoscreener.screening.record.log import RecordLog
 
 GIVEN, REVOKED = "sharing", "sharing_revoked"
+SHORTEST = 8
+"""Digits of a hash that name what was given."""
 CATEGORY = "sharing"
 """What entries of sharing belong to in ``retention.toml``."""
 
@@ -69,7 +71,7 @@ def record_given(log: RecordLog, view: View, person_id: str, by: Actor | None) -
     ReentryError
         If it is not said who gives it.
     """
-    body = Given(
+    given = Given(
         recipient=view.recipient,
         purpose=view.purpose,
         source=view.source,
@@ -78,10 +80,22 @@ def record_given(log: RecordLog, view: View, person_id: str, by: Actor | None) -
         sha256=view.sha256,
         as_of=view.as_of,
         ends_on=view.ends_on,
-        by=_checked(by),
+        by=by,  # type: ignore[arg-type]  # checked by record_draft
         consent=view.consent,
     )
-    return log.append([_draft(GIVEN, person_id, view.sha256, canonical(body))])[0]
+    return log.append([record_draft(given, person_id)])[0]
+
+
+def record_draft(given: Given, person_id: str) -> Draft:
+    """The entry of something given, of one person or (empty) of nobody in particular.
+
+    Raises
+    ------
+    ReentryError
+        If it is not said who gives it.
+    """
+    checked = msgspec.structs.replace(given, by=_checked(given.by))
+    return _draft(GIVEN, person_id, given.sha256, canonical(checked))
 
 
 def revoke(log: RecordLog, sha256: str, on: dt.date, by: Actor) -> Entry:
@@ -106,6 +120,29 @@ def check_standing(log: RecordLog, sha256: str, as_of: dt.date) -> None:
     revoked = _revoked_on(log, sha256)
     if revoked is not None and revoked <= as_of:
         raise ReentryError(f"the view was revoked on {revoked}; destroy it")
+
+
+def find_given(log: RecordLog, reference: str) -> Given:
+    """What was given with a hash that begins so.
+
+    Raises
+    ------
+    ReentryError
+        If there is none, or more than one.
+    """
+    found = {
+        given.sha256: given
+        for entry in log.entries()
+        if entry.link.kind == GIVEN and entry.payload is not None
+        for given in [_body(entry)]
+        if given.sha256.startswith(reference)
+    }
+    if len(found) != 1 or len(reference) < SHORTEST:
+        raise ReentryError(
+            f"{log.name} has {len(found)} given with reference {reference!r}; expected exactly one, "
+            f"by at least {SHORTEST} digits"
+        )
+    return next(iter(found.values()))
 
 
 def given_about(log: RecordLog, person_id: str) -> tuple[Given, ...]:
