@@ -137,6 +137,8 @@ def _damaged(data: bytes, draw: random.Random) -> bytes:
             data[:at] + data[at + draw.randrange(1, 30) :],
             data[:at] + data[at : at + 40] + data[at:],
             data + data[:at],
-            data[:at] + draw.choice((b" ", b"\n", b"\\u0061", b"\x00", b"\xff", b"0", b'"', b",")) + data[at:],
+            data[:at]
+            + draw.choice((b" ", b"\n", b"\\u0061", b"\x00", b"\xff", b"0", b'"', b","))
+            + data[at:],
         )
     )

@@ -140,7 +140,12 @@ def test_a_table_that_is_too_long_is_left_to_python(reader):
 def test_a_schema_that_it_cannot_hold_is_refused(library):
     text = compiled.schema_text()
     assert text is not None
-    for wrong in (b"", b"nonsense", text[: len(text) // 2], text.replace(b"field|date", b"field|x")):
+    for wrong in (
+        b"",
+        b"nonsense",
+        text[: len(text) // 2],
+        text.replace(b"field|date", b"field|x"),
+    ):
         assert not compiled.Reader(library, wrong).at
 
 
