@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from risicoscreener.errors import ReentryError
 from risicoscreener.evaluation.resampling import check_seed
-from risicoscreener.reentry.selection.capacity import FIRST, LAST, Places
+from risicoscreener.reentry.selection.capacity import ANYWHERE, FIRST, LAST, Places
 from risicoscreener.reentry.selection.learning import DOUBTS
 from risicoscreener.reentry.selection.model import SelectionModel
 from risicoscreener.reentry.selection.pictures import Pictures
@@ -100,7 +100,8 @@ def allocate(
     used = np.bincount(
         cells[cells >= 0], asked.hours[cells >= 0], minlength=len(places.cells)
     ).astype(np.float64)
-    ranks, sizes = _ranks(value, asked.lot, people.site, eligible)
+    pool = _pools(people.site, places)
+    ranks, sizes = _ranks(value, asked.lot, pool, eligible)
     told = Told(
         people=people,
         model=model,
@@ -112,6 +113,7 @@ def allocate(
         reserved=reserved,
         ranks=ranks,
         sizes=sizes,
+        pool=pool,
         lot=asked.lot,
         least_need=asked.least_need,
         seed=seed,
@@ -120,7 +122,7 @@ def allocate(
         range(len(people)),
         key=lambda i: (
             STATUSES.index(status[i]),
-            str(people.site[i]),
+            str(pool[i]),
             ranks[i],
             str(people.person_ids[i]),
         ),
@@ -280,16 +282,23 @@ def _placed(
     return np.where(kept >= 0, kept, rest), kept >= 0
 
 
+def _pools(site: npt.NDArray[Any], places: Places) -> npt.NDArray[Any]:
+    """With whom each competes: those of the site, or everybody if some places are for all."""
+    if any(cell.site == ANYWHERE for cell in places.cells):
+        return np.full(len(site), ANYWHERE)
+    return site.astype(str)
+
+
 def _ranks(
     value: FloatArray,
     lot: npt.NDArray[np.intp],
-    site: npt.NDArray[Any],
+    pool: npt.NDArray[Any],
     eligible: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
-    """Place of each among those of the site, from 1; 0 for who is not eligible."""
+    """Place of each among those of the pool, from 1; 0 for who is not eligible."""
     ranks, sizes = np.zeros(len(value), dtype=np.intp), {}
-    for name in sorted({str(s) for s in site}):
-        rows = np.flatnonzero(eligible & (site.astype(str) == name))
+    for name in np.unique(pool):
+        rows = np.flatnonzero(eligible & (pool == name))
         order = rows[np.lexsort((lot[rows], -value[rows]))]
-        ranks[order], sizes[name] = np.arange(1, len(order) + 1), len(order)
+        ranks[order], sizes[str(name)] = np.arange(1, len(order) + 1), len(order)
     return ranks, sizes

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from risicoscreener.errors import ModelError, ReentryError
 from risicoscreener.evaluation.estimate import Estimate
+from risicoscreener.evaluation.figure import number
 from risicoscreener.evaluation.selection.weighting import LEAST_EFFECTIVE
 from risicoscreener.evaluation.uplift import SequentialTest, help_overlap, rate
 from risicoscreener.models.program import ScoringProgram
@@ -34,6 +35,7 @@ MOST_BYTES = 20_000_000
 GOLDEN = 5
 MOST_TRIMMED = 0.5
 CLOSE = 1e-9
+LEAST_P = 0.001
 
 
 class _Stated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,16 +165,21 @@ class SelectionModel:
 
     @property
     def advice(self) -> str:
-        """``effect``, ``risk``, ``need_and_risk``, ``lot_in_trial`` or ``look_first``."""
-        average = self.figures["average"]
+        """What the data advise to order people by.
+
+        ``effect``; ``risk`` where that does as well; ``need_and_risk`` where no difference in
+        effect is shown; ``need_and_lot`` where besides people at high risk seem to gain less;
+        ``lot_in_trial`` where the help is not shown to work; ``look_first`` where it harms.
+        """
+        average, by_risk = self.figures["average"], self.figures["risk_autoc"]
         if average.high < 0:
             return "look_first"
         if self.differs and self.overlaps:
-            by_risk = (
-                self.figures["risk_autoc"].low > 0 and not self.figures["against_risk"].low > 0
-            )
-            return "risk" if by_risk else "effect"
-        return "need_and_risk" if average.low > 0 and self.overlaps else "lot_in_trial"
+            beaten = self.figures["against_risk"].low > 0
+            return "risk" if by_risk.low > 0 and not beaten else "effect"
+        if not (average.low > 0 and self.overlaps):
+            return "lot_in_trial"
+        return "need_and_lot" if by_risk.high < 0 else "need_and_risk"
 
     def expected(self, people: Pictures, level: float = 0.95) -> dict[str, npt.NDArray[Any]]:
         """Expected effects: ``effect``, ``low``, ``high``, ``(n,)`` each, and ``comparable``.
@@ -445,6 +452,4 @@ def _interval(estimate: Estimate, lang: Lang) -> str:
 
 
 def _p_value(p: float, lang: Lang) -> str:
-    from risicoscreener.evaluation.figure import number
-
-    return number(p, 3, lang)
+    return f"= {number(p, 3, lang)}" if p >= LEAST_P else f"< {number(LEAST_P, 3, lang)}"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.figure import number, plain
-from risicoscreener.reentry.selection.capacity import FIRST, LAST, Places
+from risicoscreener.reentry.selection.capacity import ANYWHERE, FIRST, LAST, Places
 from risicoscreener.reentry.selection.wording import feature_label, per_hundred, say
 from risicoscreener.texts import Lang, check_language, sections_as_html, sections_as_text
 
@@ -194,7 +194,7 @@ class Allocation:
                     "allocation",
                     "capacity",
                     lang,
-                    site=say("allocation", "anywhere", lang) if cell.site == "*" else cell.site,
+                    site=Site(cell.site).named(lang),
                     period=_period(cell, lang),
                     used=f"{used:g}",
                     hours=f"{cell.hours:g}",
@@ -240,6 +240,18 @@ class RuleName(str):
     __slots__ = ()
 
 
+class Site(str):
+    """A prison, or all of them, or one that is not known."""
+
+    __slots__ = ()
+
+    def named(self, lang: Lang) -> str:
+        """As a reader calls it."""
+        if self == ANYWHERE:
+            return say("allocation", "anywhere", lang)
+        return str(self) or say("allocation", "no_site", lang)
+
+
 def _shown(value: Any, lang: Lang) -> Any:
     """A value of a reason as people read it."""
     if isinstance(value, tuple):
@@ -248,6 +260,8 @@ def _shown(value: Any, lang: Lang) -> Any:
         return per_hundred(float(value), lang)
     if isinstance(value, Named):
         return feature_label(str(value), lang)
+    if isinstance(value, Site):
+        return value.named(lang)
     if isinstance(value, RuleName):
         return say("rule", str(value), lang)
     return value.text(lang) if hasattr(value, "text") else value

@@ -13,7 +13,13 @@ import numpy.typing as npt
 
 from risicoscreener.reentry.selection.model import SelectionModel
 from risicoscreener.reentry.selection.pictures import Pictures
-from risicoscreener.reentry.selection.proposals import Hundred, Named, Proposal, RuleName
+from risicoscreener.reentry.selection.proposals import (
+    Hundred,
+    Named,
+    Proposal,
+    RuleName,
+    Site,
+)
 from risicoscreener.reentry.selection.solving import NOWHERE
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,6 +45,7 @@ class Told:
     reserved: npt.NDArray[np.bool_]
     ranks: npt.NDArray[np.intp]
     sizes: Mapping[str, int]
+    pool: npt.NDArray[Any]
     lot: npt.NDArray[np.intp]
     least_need: int
     seed: int
@@ -51,7 +58,7 @@ class Told:
             x = self.people.modifiers[list(self.model.names)].to_numpy()
             parts = self.model.effects.parts(x)
         object.__setattr__(self, "parts", parts)
-        pairs = zip(self.people.site.astype(str), self.value.tolist(), self.ranks, strict=True)
+        pairs = zip(self.pool.tolist(), self.value.tolist(), self.ranks, strict=True)
         ties = Counter((site, value) for site, value, rank in pairs if rank)
         object.__setattr__(self, "ties", ties)
 
@@ -85,9 +92,9 @@ class Told:
         said.append(("risk", {"risk": f"{100 * self.people.risk[i]:.0f}"}))
         if self.ranks[i]:
             said += self._order(i)
-        site = {"site": str(self.people.site[i]) or "*"}
+        site = {"site": Site(self.people.site[i])}
         if status == "waiting":
-            said.append(("full", {**site, "places": self.people.aid.title}))
+            said.append(("full", {"site": Site(self.pool[i]), "places": self.people.aid.title}))
         elif status == "no_capacity":
             said.append(("no_capacity", site))
         elif status == "outside":
@@ -126,10 +133,9 @@ class Told:
     def _order(self, i: int) -> Said:
         if self.reserved[i]:
             return [("reserved", {})]
-        site = str(self.people.site[i])
-        rank = {"rank": int(self.ranks[i]), "of": self.sizes[site], "rule": RuleName(self.rule),
-                "site": site or "*"}  # fmt: skip
-        said: Said = [("rank", rank)]
-        if self.ties[site, float(self.value[i])] > 1:
+        pool = str(self.pool[i])
+        rank = {"rank": int(self.ranks[i]), "of": self.sizes[pool]}
+        said: Said = [("rank", rank | {"rule": RuleName(self.rule), "site": Site(pool)})]
+        if self.ties[pool, float(self.value[i])] > 1:
             said.append(("lot", {"lot": int(self.lot[i]) + 1, "seed": self.seed}))
         return said
