@@ -88,13 +88,15 @@ def applying(
         As for `windows`.
     """
     chosen: dict[str, Action] = {}
+    instead: dict[str, str] = {}  # of what is not taken: what is, for the same end
     for action in actions:
         if not needed[action.id] or (action.phase == "before" and not situation.ahead):
             continue
-        other = action.instead_of
+        other = instead.get(action.instead_of or "", action.instead_of)
         if other in chosen:
             found = windows([*chosen.values(), action], situation, effects)
             if not found[other].too_late or (action.settles and found[action.id].too_late):
+                instead[action.id] = other
                 continue
             if action.settles:
                 del chosen[other]
