@@ -10,7 +10,7 @@ Wilson; and the mean error. Beside it stand forecasts that leave something out:
 
     python scripts/capacity_coverage.py [worlds] [replicates]
 
-For the table in docs/capacity.md: 300 worlds, 99 replicates.
+For the table in docs/capacity.md: 120 worlds, 99 replicates (the defaults).
 """
 
 from __future__ import annotations
@@ -140,4 +140,4 @@ def main(worlds: int, replicates: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in (*sys.argv[1:3], *("300", "99")[len(sys.argv[1:3]) :])))
+    main(*(int(word) for word in (*sys.argv[1:3], *("120", "99")[len(sys.argv[1:3]) :])))

@@ -199,13 +199,13 @@ def draw_stock(
     drawn = people_from(
         [table], np.zeros(len(who), np.int64), place, -so_far, mark[:N_MARKS], donors
     )
-    left = np.maximum(drawn.left, 1)
+    left = np.maximum(drawn.left, 0)
     date = np.where(
         (inside.conditional[who] != NOT_SET) & (mark[N_MARKS] < early_share),
         inside.conditional[who],
         np.where(inside.expected[who] != NOT_SET, inside.expected[who], inside.conditional[who]),
     )
-    known = (date > inside.seen_until) & (date != NOT_SET)
+    known = (date >= inside.seen_until) & (date != NOT_SET)
     left = np.where(known, date - inside.seen_until, left)
     low_days = drawn.left - drawn.low_from
     low_from = np.maximum(left - low_days, 0)
@@ -218,7 +218,7 @@ def draw_stock(
         arrived=-so_far,
         left=left,
         low_from=low_from,
-        switched=np.where(has_switched, -so_far, np.maximum(drawn.switched, 1)),
+        switched=np.where(has_switched, -so_far, np.maximum(drawn.switched, 0)),
         kind=drawn.kind,
         regime=np.where(has_switched, now, drawn.regime),
         prison=np.array([places[name] for name in inside.prison.tolist()], dtype=np.int64)[who],
@@ -233,11 +233,11 @@ def _longer_than(
     weights: FloatArray,
     rng: np.random.Generator,
 ) -> Ints:
-    """A stay for each that lasted longer, and had its ground changed by then or not, as theirs."""
+    """A stay for each that lasted as long or longer, its ground changed by then or not, as theirs."""
     order = np.argsort(donors.lengths.time, kind="stable")
     time, summed = donors.lengths.time[order], np.cumsum(weights[order])
     # Who stays as long as the longest was not seen to leave: any of them will do.
-    first = np.minimum(np.searchsorted(time, so_far, side="right"), len(time) - 1)
+    first = np.minimum(np.searchsorted(time, so_far, side="left"), len(time) - 1)
     below = np.where(first > 0, summed[first - 1], 0.0)
     below = np.where(below < 1 - 1e-12, below, 0.0)
     switch = donors.table.switch[order]

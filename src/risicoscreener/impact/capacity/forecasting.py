@@ -125,7 +125,21 @@ class _Forecasting:
         self.n_days = (months_after(self.start, months) - self.start).days
         self.prisons = sorted(set(stays.prison.tolist()))
         self.version_days = self._version_days()
+        self._check_names()
         self.kinds = [self._kind(kind) for kind in sorted(set(stays.kind.tolist()))]
+
+    def _check_names(self) -> None:
+        unknown = set(self.settings["places.by_prison"]) - set(self.prisons)
+        if unknown:
+            raise ImpactError(
+                f"places.by_prison has {min(unknown)!r}; expected of {', '.join(self.prisons)}"
+            )
+        waiting = self.settings["self_reporters.backlog"]
+        if waiting and SELF_REPORTER not in self.stays.kind:
+            raise ImpactError(
+                f"self_reporters.backlog is {waiting}; expected 0, since no stay is of a "
+                "self-reporter"
+            )
 
     def _version_days(self) -> Ints:
         days = {(c.start - self.start).days for c in self.plan.changes if c.start is not None}
@@ -240,8 +254,10 @@ class _Forecasting:
             rng.random((N_MARKS, n)),
             kind.donors,
         ).moved(np.full(n, -1))
-        shift = s["self_reporters.term_days"] - s["self_reporters.observed_term_days"]
-        inflow = inflow.moved(np.full(len(inflow), shift))
+        usual = s["self_reporters.observed_term_days"]
+        # Who was called up before the first day keeps the term that was said.
+        shift = np.where(inflow.arrived >= usual, s["self_reporters.term_days"] - usual, 0)
+        inflow = inflow.moved(shift)
         comes = rng.random(len(inflow)) >= s["self_reporters.no_show_share"]
         comes &= (inflow.arrived >= 0) & (inflow.arrived < self.n_days)
         return joined([waiting, inflow.at(comes)])

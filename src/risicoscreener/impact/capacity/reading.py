@@ -43,7 +43,7 @@ def stays_of(
         kind=begun["regime"].astype(str).to_numpy(),
         regime=whole["regime"].astype(str).to_numpy(),
         switched_on=_switches(rows, whole),
-        left_on=whole["released_on"].where(whole["released_on"] <= np.datetime64(as_of)),
+        left_on=whole["released_on"].where(whole["released_on"] < np.datetime64(as_of)),
         expected_on=whole["expected_release_on"],
         conditional_on=whole["conditional_release_on"],
     )[kept].reset_index(drop=True)
@@ -72,24 +72,41 @@ def stays_from_frame(frame: pd.DataFrame, seen_from: dt.date, seen_until: dt.dat
             made[name] = pd.to_datetime(made[name])
         except (ValueError, TypeError) as error:
             raise ImpactError(f"column {name!r} holds no dates: {error}") from None
-    unknown = np.flatnonzero(made["arrived_on"].isna().to_numpy())
-    if len(unknown):
-        raise ImpactError(f"arrived_on is missing in row {unknown[0]}; expected a date")
-    made["regime"] = made["regime"] if "regime" in made.columns else made["kind"]
-    for name in ("kind", "regime"):
-        wrong = np.flatnonzero(~made[name].isin(regimes()).to_numpy())
-        if len(wrong):
-            row = int(wrong[0])
-            raise ImpactError(
-                f"{name} is {made[name].iloc[row]!r} in row {row}; expected one of "
-                f"{', '.join(regimes())}"
-            )
-    for name, value in (("prison", UNKNOWN_PRISON), ("sentence_days", 0)):
-        if name not in made.columns:
-            made[name] = value
-    known = made["left_on"] <= np.datetime64(seen_until)
-    made["left_on"] = made["left_on"].where(known)
+    if "regime" not in made.columns:
+        made["regime"] = made["kind"]
+    if "prison" not in made.columns:
+        made["prison"] = UNKNOWN_PRISON
+    made["sentence_days"] = _sentences(made)
+    _check_rows(made)
+    made["left_on"] = made["left_on"].where(made["left_on"] < np.datetime64(seen_until))
     return _made(made, first, last)
+
+
+def _sentences(made: pd.DataFrame) -> pd.Series[Any]:
+    import pandas as pd
+
+    if "sentence_days" not in made.columns:
+        return pd.Series(0, index=made.index)
+    found = pd.to_numeric(made["sentence_days"], errors="coerce")
+    wrong = (made["sentence_days"].notna() & found.isna()) | (found < 0) | (found % 1 > 0)
+    _refuse(made, "sentence_days", wrong, "a whole number of days, 0 or more")
+    return found.fillna(0)
+
+
+def _check_rows(made: pd.DataFrame) -> None:
+    _refuse(made, "arrived_on", made["arrived_on"].isna(), "a date")
+    for name in ("kind", "regime"):
+        _refuse(made, name, ~made[name].isin(regimes()), f"one of {', '.join(regimes())}")
+    _refuse(made, "left_on", made["left_on"] < made["arrived_on"], "a day on or after arrived_on")
+
+
+def _refuse(made: pd.DataFrame, name: str, wrong: pd.Series[Any], expected: str) -> None:
+    rows = np.flatnonzero(wrong.to_numpy(bool))
+    if len(rows):
+        row = int(rows[0])
+        value = made[name].iloc[row]
+        shown = value.date() if hasattr(value, "date") and value == value else repr(value)
+        raise ImpactError(f"{name} is {shown} in row {row}; expected {expected}")
 
 
 def _period(first: dt.date, last: dt.date) -> tuple[int, int]:
@@ -147,7 +164,7 @@ def _low_units(rows: pd.DataFrame, frame: pd.DataFrame) -> npt.NDArray[Any]:
 
 def _add_liberties(frame: pd.DataFrame, liberties: pd.DataFrame, as_of: dt.date) -> None:
     """Placements in low security and in a penitentiary programme, by the stay that they are in."""
-    begun = ~liberties["gone"] & (liberties["started_on"] <= np.datetime64(as_of))
+    begun = ~liberties["gone"] & (liberties["started_on"] < np.datetime64(as_of))
     started = liberties[begun.to_numpy(bool)]
     for kinds, column in ((LOW_UNITS, "low_from_on"), ((PROGRAMME,), "left_on")):
         of_kind = started[started["kind"].isin(kinds)][["person", "started_on"]]

@@ -91,9 +91,8 @@ def loads(found: Forecast) -> dict[str, FloatArray]:
         wait = 7 * months["deep_waiting"] / s["deep.per_week"]
         made["psychologists"] = wait / s["deep.norm_days"]
     for prison, places in s["places.by_prison"].items():
-        if prison in found.prisons:
-            inside = found.by_prison[:, found.prisons.index(prison)]
-            made[f"prison:{prison}"] = month_mean(inside, found.month_edges) / max(places, 1)
+        inside = found.by_prison[:, found.prisons.index(prison)]
+        made[f"prison:{prison}"] = month_mean(inside, found.month_edges) / max(places, 1)
     return made
 
 

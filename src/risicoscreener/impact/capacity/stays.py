@@ -47,8 +47,8 @@ class Stays:
     Attributes
     ----------
     seen_from, seen_until
-        The days that were watched: who came in or left before the first is not among the stays,
-        and what happens from the second on is not known.
+        The days that were watched: who left before the first or on it is not among the stays, and
+        what happens from the second on is not known.
     arrived, left
         First day, and day on which the cell came free (a release, or the start of a penitentiary
         programme); -1 for who is still there.
@@ -92,8 +92,8 @@ class Stays:
         for wrong, expected in (
             (self.arrived > self.entered, "entered on or after arrived"),
             ((self.left != NOT_SET) & (self.left < self.entered), "left on or after entered"),
-            (self.entered > self.seen_until, "entered by the last day that was watched"),
-            (self.left > self.seen_until, "left by the last day that was watched"),
+            (self.entered >= self.seen_until, f"entered before {_date(self.seen_until)}"),
+            (self.left >= self.seen_until, f"left before {_date(self.seen_until)}"),
         ):
             found = np.flatnonzero(wrong)
             if len(found):
@@ -118,8 +118,8 @@ class Stays:
 
     @property
     def length(self) -> Days:
-        """Days from arrival to leaving, or so far."""
-        return np.where(self.inside, self.seen_until, self.left) - self.arrived
+        """Days from arrival to leaving; of who is still there, to the last day watched."""
+        return np.where(self.inside, self.seen_until - 1, self.left) - self.arrived
 
     def at(self, chosen: npt.NDArray[Any]) -> Stays:
         """Some of the stays."""
@@ -159,7 +159,7 @@ class Stays:
         return replace(
             kept,
             seen_until=at,
-            left=np.where(kept.left > at, NOT_SET, kept.left),
+            left=np.where(kept.left >= at, NOT_SET, kept.left),
             regime=np.where(later, kept.kind, kept.regime),
             switched=np.where(later, NOT_SET, kept.switched),
             low_from=np.where(kept.low_from >= at, NOT_SET, kept.low_from),
