@@ -218,4 +218,5 @@ def _refuse(frame: pd.DataFrame, column: str, wrong: BoolArray, expected: str) -
     if wrong.any():
         row = int(np.argmax(wrong))
         value = frame[column].iloc[row]
+        value = value.item() if hasattr(value, "item") else value
         raise PilotError(f"row {row + 1}: {column} is {value!r}; expected {expected}")

@@ -38,11 +38,15 @@ def robust_error(
     Bell and McCaffrey (2002), Survey Methodology 28:169-181. Pustejovsky and Tipton (2018),
     Journal of Business and Economic Statistics 36:672-683.
     """
-    bread = np.linalg.inv(model.x.T @ weight @ model.x)
-    hat = model.x @ bread @ model.x.T @ weight
-    coefficients = bread @ (model.x.T @ weight @ model.y)
-    rest = model.y - model.x @ coefficients
-    pull = weight @ model.x @ bread @ model.contrast  # (c,)
+    # In these units the answer is that for the people themselves; CR2 depends on the units.
+    root = 1 / np.sqrt(model.noise)
+    y, x = root * model.y, root[:, None] * model.x
+    weight, working = weight / np.outer(root, root), working * np.outer(root, root)
+    bread = np.linalg.inv(x.T @ weight @ x)
+    hat = x @ bread @ x.T @ weight
+    coefficients = bread @ (x.T @ weight @ y)
+    rest = y - x @ coefficients
+    pull = weight @ x @ bread @ model.contrast  # (c,)
     groups = [np.flatnonzero(model.site == i) for i in range(model.n_sites)]
     value = float(model.contrast @ coefficients)
     if correction != "CR2":
@@ -50,9 +54,9 @@ def robust_error(
         n = len(groups)
         factor = n / (n - 1) if correction == "CR1" else 1.0
         return value, math.sqrt(factor * float(scores @ scores)), float(n - 1)
-    leave = np.eye(len(model.y)) - hat
+    leave = np.eye(len(y)) - hat
     spread = leave @ working @ leave.T
-    looks = np.zeros((len(groups), len(model.y)))
+    looks = np.zeros((len(groups), len(y)))
     for i, g in enumerate(groups):
         looks[i, g] = _adjusted(working[np.ix_(g, g)], spread[np.ix_(g, g)]).T @ pull[g]
     scores = looks @ rest
