@@ -2,9 +2,10 @@
 
     python benchmarks/bench_screen.py
 
-Prints what each step takes, one after the other as a screening does them; the median and the 99th
-percentile of whole screenings; the first screening of a fresh process, of which the byte code is
-written as after an installation; and the ratio to a peer.
+Prints what each step takes in Python alone, one after the other as a screening does them; the
+median and the 99th percentile of whole screenings, with the compiled library and without it, and
+the ratio of the two, taken in turn; the first screening of a fresh process, of which the byte code
+is written as after an installation; and the ratio to a peer.
 
 The peer is the probabilities alone: one row of features, already computed, through a calibrated
 spline pipeline for each model that the policy reads. Both are timed in turn, and the ratio is taken
@@ -63,9 +64,7 @@ def main(rounds: int, calls: int) -> None:
         print(screener.screen(data, decision, as_of=AS_OF).rule.id, "for", decision)
     for name, each in steps(screener, data, calls).items():
         print(f"  {name:38} {each:7.1f} µs")
-    each = sorted(times(lambda: screener.screen(data, "leave", as_of=AS_OF), calls))
-    middle, late = each[len(each) // 2], each[len(each) * 99 // 100]
-    print(f"  screen                  {middle:9.1f} µs, 99 in 100 within {late:.1f} µs")
+    both_ways(lambda: screener.screen(data, "leave", as_of=AS_OF), rounds, calls // 10)
     each = sorted(times(lambda: screener.screen(data, "leave", as_of=AS_OF).to_json(), calls))
     print(f"  screen and write JSON   {each[len(each) // 2]:9.1f} µs")
     route = screener.route("leave")
@@ -74,6 +73,32 @@ def main(rounds: int, calls: int) -> None:
     print(f"  import risicoscreener    {imported:9.3f} s")
     print(f"  first screen() after it  {first:9.3f} s")
     print(f"  second screen()          {second * 1e6:9.0f} µs")
+
+
+def both_ways(run: Callable[[], object], rounds: int, calls: int) -> None:
+    """Whole screenings with the compiled library and without it, in turn."""
+    from risicoscreener import native
+
+    compiled: list[float] = []
+    python: list[float] = []
+    ratios = []
+    for _ in range(rounds):
+        if native.available():
+            compiled += (of_round := times(run, calls))
+        with native.without():
+            python += (without := times(run, calls))
+        if native.available():
+            ratios.append(statistics.median(of_round) / statistics.median(without))
+    for name, found in (("compiled library", compiled), ("Python alone", python)):
+        if found:
+            each = sorted(found)
+            middle, late = each[len(each) // 2], each[len(each) * 99 // 100]
+            least = f"least {each[0]:.1f} µs, 99 in 100 within {late:.1f} µs"
+            print(f"  screen, {name:18} {middle:9.1f} µs, {least}")
+    if ratios:
+        print(f"  compiled / Python alone {statistics.median(ratios):9.2f} (median of pairs)")
+    else:
+        print(f"  no compiled library: {native.why_not()}")
 
 
 def times(run: Callable[[], object], n: int) -> list[float]:
