@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -129,6 +130,10 @@ class EventTables:
         self._replaced: dict[str, np.ndarray | None] = {}
         self._has_void: dict[str, bool] = {}
         self._bound: dict[int, tuple[CompiledPlan, BoundTables]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or another process needs; addresses mean nothing there."""
+        return {**vars(self), "_bound": {}}
 
     def prepare(self, plan: FeaturePlan, persons_at: np.ndarray | None = None) -> None:
         """Make what a plan needs, before threads share it.

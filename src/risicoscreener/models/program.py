@@ -27,6 +27,7 @@ from risicoscreener.models.calibration import (
     Identity,
     LinkName,
 )
+from risicoscreener.models.compiled import Found, compiled
 from risicoscreener.models.covariance import CovarianceErrors, Uncertainty
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import FloatArray, Piecewise
@@ -286,6 +287,10 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         `score_one`: the same operations in the same order.
         """
         x = self._matrix(matrix)
+        found = self._found(x, contributions=contributions)
+        if found is not None:
+            lp = found.linear_predictor
+            return Scores(self.probability_many(lp), lp, found.contributions)
         lp = np.empty(len(x))
         parts = np.empty(x.shape) if contributions else None
         with np.errstate(invalid="ignore"):  # an infinite value becomes NaN, refused below
@@ -295,6 +300,41 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         if np.isnan(lp).any():
             raise self._infinite(x[np.isnan(lp)][0].tolist())
         return Scores(self.probability_many(lp), lp, parts)
+
+    def _found(self, x: FloatArray, *, contributions: bool = False) -> Found | None:
+        """What the compiled library finds of the rows of a matrix; None where it does not."""
+        if compiled(self) is None:
+            return None
+        columns = np.arange(len(self.terms), dtype=np.int64)
+        return self.found_many(np.asfortranarray(x), columns, contributions=contributions)
+
+    def found_many(
+        self,
+        values: FloatArray,
+        columns: npt.NDArray[np.int64],
+        k: int = 0,
+        *,
+        contributions: bool = False,
+    ) -> Found | None:
+        """What the compiled library finds of ``n`` rows; None where there is none that can.
+
+        Parameters
+        ----------
+        values
+            Shape ``(n, at least all columns)``.
+        columns
+            Column of each feature.
+        k
+            How many of the strongest reasons are wanted.
+        """
+        library = compiled(self)
+        if library is None:
+            return None
+        found = library.score(np.asfortranarray(values), columns, k, contributions=contributions)
+        if found is not None and np.isnan(found.linear_predictor).any():
+            row = int(np.flatnonzero(np.isnan(found.linear_predictor))[0])
+            raise self._infinite(values[row, columns].tolist())
+        return found
 
     def _sum_terms(self, columns: FloatArray, parts: FloatArray | None) -> FloatArray:
         """Linear predictor of a chunk given as ``(F, rows)``; fills ``parts`` if given."""
@@ -418,9 +458,16 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         if runs is not None and isinstance(errors, CovarianceErrors):
             error = errors.standard_error_in_runs(x, runs)
         else:
-            error = errors.standard_error_many(x)
-        half = self.uncertainty.quantile * error
-        return Intervals(self.probability_many(lp - half), self.probability_many(lp + half), error)
+            found = self._found(x)
+            known = None if found is None else found.standard_error
+            error = errors.standard_error_many(x) if known is None else known
+        return self.intervals_of(lp, error)
+
+    def intervals_of(self, linear_predictor: FloatArray, standard_error: FloatArray) -> Intervals:
+        """The intervals around linear predictors with these standard errors."""
+        half = self._quantile * standard_error
+        lower, upper = (self.probability_many(linear_predictor + way * half) for way in (-1, 1))
+        return Intervals(lower, upper, standard_error)
 
     def support_for(self, values: Sequence[float]) -> Support | None:  # noqa: ARG002
         """The support that holds for a person: the same for everybody."""
@@ -457,8 +504,14 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     ) -> Assessments:
         """Score, interval and support of each row of an ``(n, F)`` matrix; see `interval_many`."""
         x = self._matrix(matrix)
-        scores = self.score_many(x, contributions=contributions)
-        intervals = self.interval_many(x, scores.linear_predictor, runs=runs)
+        found = None if runs is not None else self._found(x, contributions=contributions)
+        if found is not None and found.standard_error is not None:
+            lp = found.linear_predictor
+            scores = Scores(self.probability_many(lp), lp, found.contributions)
+            intervals: Intervals | None = self.intervals_of(lp, found.standard_error)
+        else:
+            scores = self.score_many(x, contributions=contributions)
+            intervals = self.interval_many(x, scores.linear_predictor, runs=runs)
         support = None
         if self.support is not None:
             leverage = None if intervals is None else intervals.standard_error**2

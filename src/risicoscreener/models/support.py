@@ -226,7 +226,7 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return tuple((r.low, r.high) for r in self.ranges)
 
     @cached_property
-    def _rules(self) -> tuple[tuple[int, float, float], ...]:
+    def rules_at(self) -> tuple[tuple[int, float, float], ...]:
         """Position, minimum and maximum of each population rule; absent bounds are infinite."""
         return tuple(
             (
@@ -238,10 +238,10 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         )
 
     @cached_property
-    def _required(self) -> tuple[int, ...]:
+    def required_at(self) -> tuple[int, ...]:
         """Positions of the features that must be known, in the order of the program."""
         positions = {self.features.index(name) for name in self.required}
-        return tuple(sorted(positions | {position for position, _, _ in self._rules}))
+        return tuple(sorted(positions | {position for position, _, _ in self.rules_at}))
 
     def check_one(
         self, values: Sequence[float], leverage: float | None = None, *, in_ranges: bool = False
@@ -261,8 +261,8 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         if in_ranges and not far and self._ranges_suffice:
             return SupportResult("inside", leverage=leverage)
         ranged, missing = ([], 0) if in_ranges else self._out_of_range(values)
-        barred = [r for r in self._rules if values[r[0]] < r[1] or values[r[0]] > r[2]]
-        unknown = [p for p in self._required if isnan(values[p])] if missing else []
+        barred = [r for r in self.rules_at if values[r[0]] < r[1] or values[r[0]] > r[2]]
+        unknown = [p for p in self.required_at if isnan(values[p])] if missing else []
         share = missing / len(self.features) if self.features else 0.0
         distance = distant = None
         if self.max_distance is not None:
@@ -289,7 +289,7 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def _ranges_suffice(self) -> bool:
         """Whether who is within all `bounds`, and of no unseen combination, is inside."""
         kept = all(
-            low <= self.bounds[p][0] and self.bounds[p][1] <= high for p, low, high in self._rules
+            low <= self.bounds[p][0] and self.bounds[p][1] <= high for p, low, high in self.rules_at
         )
         return kept and self.max_distance is None and len(self.features) > 0
 
@@ -347,23 +347,59 @@ class Support(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         bounds = np.array(self.bounds, dtype=float).reshape(-1, 2)
         ranged = (matrix < bounds[:, 0]) | (matrix > bounds[:, 1])
         barred = np.zeros(matrix.shape, bool)
-        for position, minimum, maximum in self._rules:
+        for position, minimum, maximum in self.rules_at:
             column = matrix[:, position]
             barred[:, position] |= (column < minimum) | (column > maximum)
-        share = unknown.sum(axis=1) / len(self.features) if self.features else np.zeros(len(matrix))
-        far = np.zeros(len(matrix), bool)
-        if leverage is not None and self.max_leverage is not None:
-            far = leverage > self.max_leverage
+        share = self.shares(unknown.sum(axis=1))
+        lacking = np.asarray(unknown[:, list(self.required_at)].any(axis=1))
+        far = self._is_far(len(matrix), leverage)
         distance = distant = None
         if self.max_distance is not None:
             distance = self.distances(matrix)
             distant = distance > self.max_distance
-        lacking = unknown[:, list(self._required)].any(axis=1) | (share > self.max_missing_share)
-        unusual = far if distant is None else far | distant
-        status = (ranged.any(axis=1) | unusual).astype(np.int8)
-        status[lacking] = STATUSES.index("insufficient")
-        status[barred.any(axis=1)] = STATUSES.index("outside")
+        out = [np.asarray(each.any(axis=1)) for each in (barred, ranged)]
+        status = self.status_of(out[0], lacking, out[1], share, leverage, distant)
         return SupportColumns(status, barred, ranged, share, leverage, far, distance, distant)
+
+    def shares(self, missing: npt.NDArray[np.integer]) -> FloatArray:
+        """Share of the features that is unknown, from their number."""
+        share: FloatArray = missing / max(len(self.features), 1)
+        return share
+
+    def _is_far(self, n: int, leverage: FloatArray | None) -> npt.NDArray[np.bool_]:
+        if leverage is None or self.max_leverage is None:
+            return np.zeros(n, bool)
+        far: npt.NDArray[np.bool_] = leverage > self.max_leverage
+        return far
+
+    def status_of(
+        self,
+        barred: npt.NDArray[np.bool_],
+        lacking: npt.NDArray[np.bool_],
+        ranged: npt.NDArray[np.bool_],
+        share: FloatArray,
+        leverage: FloatArray | None,
+        distant: npt.NDArray[np.bool_] | None = None,
+    ) -> npt.NDArray[np.int8]:
+        """Status of ``n`` rows: positions in `STATUSES`.
+
+        Parameters
+        ----------
+        barred, lacking, ranged
+            Whether a rule of the population bars a row, whether a required feature is unknown,
+            and whether any value lies outside its range.
+        share
+            Of the features that is unknown.
+        leverage, distant
+            Variance of the linear predictor, and whether the distance is too large.
+        """
+        unusual = self._is_far(len(share), leverage)
+        if distant is not None:
+            unusual = unusual | distant
+        status = (ranged | unusual).astype(np.int8)
+        status[lacking | (share > self.max_missing_share)] = STATUSES.index("insufficient")
+        status[barred] = STATUSES.index("outside")
+        return status
 
 
 def _bound(bound: float) -> str:

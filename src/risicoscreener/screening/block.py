@@ -10,12 +10,12 @@ import numpy as np
 from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import PolicyError
 from risicoscreener.models import Assessment, Interval
+from risicoscreener.models.brief import Brief, brief_many
 from risicoscreener.models.support import STATUSES
 from risicoscreener.screening.result import REASONS
 
 if TYPE_CHECKING:
     from risicoscreener.decision import DecidedColumns
-    from risicoscreener.models import Assessments
     from risicoscreener.screening.route import Route
     from risicoscreener.screening.sources import Source
 
@@ -38,9 +38,7 @@ class Block:
         self.without_policy: list[PolicyError]
         self.version = self._versions(source.days[rows])
         used = {int(at) for at in np.unique(self.version) if at >= 0}
-        self.inputs: dict[int, np.ndarray] = {}
-        self.assessed: dict[int, Assessments] = {}
-        self.reasons: dict[int, np.ndarray] = {}
+        self.assessed: dict[int, Brief] = {}
         for m in sorted({m for at in used for m in route.models_of[at]}):
             self._assess(m)
         self.decided = {at: self._decide(at) for at in sorted(used)}
@@ -54,14 +52,13 @@ class Block:
 
     def _assess(self, m: int) -> None:
         """What one model says of the rows, and its strongest reasons."""
-        self.inputs[m] = self.values[:, list(self.route.model_inputs[m])]
-        assessed = self.route.models[m].program.assess_many(
-            self.inputs[m], contributions=True, runs=self.runs
+        self.assessed[m] = brief_many(
+            self.route.models[m].program,
+            self.values,
+            self.route.model_inputs[m],
+            REASONS,
+            runs=self.runs,
         )
-        contributions = assessed.scores.contributions
-        assert contributions is not None
-        self.reasons[m] = strongest(contributions, REASONS)
-        self.assessed[m] = assessed
 
     def _decide(self, at: int) -> tuple[np.ndarray, DecidedColumns]:
         """The rows of one version, and what it decides of them."""
@@ -72,12 +69,12 @@ class Block:
         supported = np.ones((n, len(models)), dtype=bool)
         for place, m in enumerate(models):
             found = self.assessed[m]
-            probability[:, place] = found.scores.probability[rows]
+            probability[:, place] = found.probability[rows]
             if found.intervals is not None:
                 lower[:, place] = found.intervals.lower[rows]
                 upper[:, place] = found.intervals.upper[rows]
-            if found.support is not None:
-                supported[:, place] = found.support.status[rows] == STATUSES.index("inside")
+            if found.status is not None:
+                supported[:, place] = found.status[rows] == STATUSES.index("inside")
         decided = self.route.policies[at].compiled.decide_many(
             self._inputs(at, rows, n), probability, lower, upper, supported
         )
@@ -100,7 +97,9 @@ class Block:
 
     def assessment(self, m: int) -> Assessment:
         """What a model says of the first row, as for one person."""
-        found, view = self.assessed[m], self.route.models[m]
+        view = self.route.models[m]
+        first = self.values[:1, list(self.route.model_inputs[m])]
+        found = view.program.assess_many(first, contributions=True)
         scores, intervals, support = found.scores, found.intervals, found.support
         interval = checked = None
         if intervals is not None:
@@ -109,7 +108,7 @@ class Block:
                 float(intervals.upper[0]),
                 float(intervals.standard_error[0]),
             )
-        values = self.inputs[m][0].tolist()
+        values = first[0].tolist()
         holds = view.program.support_for(values)
         if support is not None and holds is not None:
             leverage = None if support.leverage is None else float(support.leverage[0])
@@ -122,28 +121,6 @@ class Block:
             interval,
             checked,
         )
-
-
-def strongest(contributions: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the ``k`` largest absolute values of each row, ties in column order.
-
-    Parameters
-    ----------
-    contributions
-        Shape (n, F).
-
-    Returns
-    -------
-    ndarray of shape (n, min(k, F)), int16.
-    """
-    size = np.abs(contributions)
-    k = min(k, size.shape[1])
-    best = np.empty((len(size), k), dtype=np.int16)
-    rows = np.arange(len(size))
-    for place in range(k):
-        best[:, place] = size.argmax(axis=1)
-        size[rows, best[:, place]] = -1.0
-    return best
 
 
 def pick_versions(

@@ -172,9 +172,9 @@ class ScreenedTable:
     ) -> None:
         columns = self.models[block.route.models[m].model.name]
         found = block.assessed[m]
-        columns.probability[into] = found.scores.probability[rows]
-        columns.reasons[into, : block.reasons[m].shape[1]] = block.reasons[m][rows]
-        columns.support[into] = 0 if found.support is None else found.support.status[rows]
+        columns.probability[into] = found.probability[rows]
+        columns.reasons[into, : found.reasons.shape[1]] = found.reasons[rows]
+        columns.support[into] = 0 if found.status is None else found.status[rows]
         if found.intervals is not None:
             columns.lower[into] = found.intervals.lower[rows]
             columns.upper[into] = found.intervals.upper[rows]

@@ -15,6 +15,7 @@ use crate::one::{Found, Given, One, Out};
 use crate::plan::Plan;
 use crate::reader::{numbers, read, Room};
 use crate::schema::Schema;
+use crate::score::{score, Given as ScoreGiven, Numbers, Program, Room as ScoreRoom, Said};
 
 /// The agreement with `loading.py`.
 const ABI: u32 = 1;
@@ -351,4 +352,123 @@ pub unsafe extern "C" fn rs_one_look(
             None => LOOK_YOURSELF,
         }
     })
+}
+
+/// A scoring program with rooms for the threads that score by it.
+pub struct Scoring {
+    program: Program,
+    rooms: Mutex<Vec<ScoreRoom>>,
+}
+
+/// A program from its numbers, see `score::Numbers`; null if they describe none.
+///
+/// # Safety
+/// The addresses are of as many numbers as is said.
+#[no_mangle]
+pub unsafe extern "C" fn rs_program_new(
+    whole: *const i64,
+    n_whole: usize,
+    numbers: *const f64,
+    n_numbers: usize,
+    table: *const f64,
+    n_table: usize,
+) -> *mut Scoring {
+    let of = Numbers {
+        whole: given(whole, n_whole),
+        numbers: given(numbers, n_numbers),
+        table: given(table, n_table),
+    };
+    made(|| Some(Scoring { program: Program::of(&of)?, rooms: Mutex::new(Vec::new()) }))
+}
+
+/// # Safety
+/// `scoring` is from `rs_program_new` and is not used again.
+#[no_mangle]
+pub unsafe extern "C" fn rs_program_free(scoring: *mut Scoring) {
+    if !scoring.is_null() {
+        drop(Box::from_raw(scoring));
+    }
+}
+
+/// Values of `n` people in columns of `stride` numbers, and which column each term reads.
+#[repr(C)]
+pub struct GivenValues {
+    values: *const f64,
+    n_columns: usize,
+    stride: usize,
+    columns: *const i64,
+    n: usize,
+}
+
+/// Room for what is said of each person, as `score::Said`; null for what is not asked for.
+#[repr(C)]
+pub struct RoomOfScores {
+    lp: *mut f64,
+    error: *mut f64,
+    flags: *mut u8,
+    missing: *mut i32,
+    reasons: *mut i16,
+    k: usize,
+    parts: *mut f64,
+}
+
+/// 0 and what a program says of each person, or `LOOK_YOURSELF`.
+///
+/// # Safety
+/// `scoring` is from `rs_program_new`; there are as many values, columns and rooms as is said.
+#[no_mangle]
+pub unsafe extern "C" fn rs_program_score(
+    scoring: *const Scoring,
+    of: *const GivenValues,
+    out: *const RoomOfScores,
+) -> i32 {
+    let (Scoring { program, rooms }, of, out) = (&*scoring, &*of, &*out);
+    let (n, n_terms) = (of.n, program.n_terms());
+    let values = ScoreGiven {
+        values: given(of.values, of.n_columns * of.stride),
+        stride: of.stride,
+        columns: given(of.columns, n_terms),
+    };
+    let mut said = Said {
+        lp: room(out.lp, n),
+        error: room(out.error, n),
+        flags: room(out.flags, n),
+        missing: room(out.missing, n),
+        reasons: room(out.reasons, n * out.k),
+        k: out.k,
+        parts: room(out.parts, n * n_terms),
+    };
+    guarded(|| {
+        let mut own = taken(rooms, || ScoreRoom::of(program));
+        unsafe { scored(program, &values, n, &mut said, &mut own) };
+        put_back(rooms, own);
+        0
+    })
+}
+
+unsafe fn scored(
+    program: &Program,
+    values: &ScoreGiven,
+    n: usize,
+    said: &mut Said,
+    own: &mut ScoreRoom,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        return scored_wide(program, values, n, said, own);
+    }
+    score(program, values, n, said, own);
+}
+
+/// The same for a processor that does more numbers at once, as `carried_out_wide`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn scored_wide(
+    program: &Program,
+    values: &ScoreGiven,
+    n: usize,
+    said: &mut Said,
+    own: &mut ScoreRoom,
+) {
+    score(program, values, n, said, own);
 }

@@ -7,6 +7,7 @@
 
 mod border;
 mod columns;
+mod errors;
 mod executor;
 mod finish;
 mod gather;
@@ -16,5 +17,6 @@ mod plan;
 mod reader;
 mod rows;
 mod schema;
+mod score;
 mod terms;
 mod text;

@@ -4,25 +4,26 @@
 
 /// The piecewise-linear terms of a program.
 pub struct Terms {
-    intercept: f64,
-    terms: Vec<Term>,
+    pub intercept: f64,
+    pub terms: Vec<Term>,
 }
 
-struct Term {
-    knots: Vec<f64>,
-    pieces: Vec<Piece>,
-    missing: f64,
-    reference: f64,
-    low: f64,
-    high: f64,
+pub struct Term {
+    pub knots: Vec<f64>,
+    pub pieces: Vec<Piece>,
+    pub missing: f64,
+    pub reference: f64,
+    pub low: f64,
+    pub high: f64,
     /// Row of the first piece, where every piece of every term has one and unknown has one after.
-    first_row: i64,
+    pub first_row: i64,
 }
 
-struct Piece {
-    anchor: f64,
-    start: f64,
-    slope: f64,
+#[derive(Clone, Copy)]
+pub struct Piece {
+    pub anchor: f64,
+    pub start: f64,
+    pub slope: f64,
 }
 
 impl Terms {
