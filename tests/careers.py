@@ -41,7 +41,9 @@ def careers(draw: st.DrawFn) -> Dossier:
         person_id="case-0001",
         person=Person(birth_date=dt.date(1990, 1, 1), sex="male"),
         detentions=stays,
-        housing=draw(st.lists(addresses(), min_size=draw(st.integers(0, 2)), max_size=3)),
+        housing=draw(
+            st.lists(addresses(), max_size=3, unique_by=lambda r: (r.from_on, r.recorded_at))
+        ),
         convictions=draw(st.lists(cases(), max_size=2, unique_by=lambda row: row.recorded_at)),
         liberties=draw(st.lists(liberties(), max_size=2, unique_by=lambda row: row.recorded_at)),
         conduct=draw(st.lists(incidents(), max_size=2, unique_by=lambda row: row.occurred_on)),
@@ -57,7 +59,9 @@ def chains(draw: st.DrawFn, start: int, name: str) -> tuple[list[Detention], int
     for i in range(draw(st.integers(1, 5))):
         if i:
             recorded += draw(st.integers(0, 30))
-            change = draw(st.sampled_from(("release", "release", "arrival", "prison", "void", "end")))
+            change = draw(
+                st.sampled_from(("release", "release", "arrival", "prison", "void", "end"))
+            )
         else:
             change = "release"
         if change == "arrival":

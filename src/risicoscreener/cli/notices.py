@@ -52,8 +52,11 @@ def _prepare(arguments: argparse.Namespace, dossier: Dossier, found: Notices) ->
     """The one notice that was asked for, and the line to keep once it is sent."""
     from risicoscreener.reentry.notices import entries_as_lines, prepare
 
-    known = {f"{one.notice} {one.about}": one for one in found.found if one.kind != "withdrawal"}
-    still = {name: one for name, one in known.items() if one.state in ("due", "overdue")}
+    still = {
+        f"{one.notice} {one.about}": one
+        for one in found.in_state("due", "overdue")
+        if one.kind != "withdrawal" and one.purpose is not None
+    }
     if arguments.prepare not in still:
         there = ", ".join(still) or "(nothing is to be sent)"
         raise ReentryError(f"--prepare is {arguments.prepare!r}; expected one of {there}")
@@ -107,7 +110,8 @@ def _planned(text: str) -> Planned:
         on, decided_on = (as_day(day) for day in days)
     except (ValueError, argparse.ArgumentTypeError):
         raise ReentryError(
-            f"--planned {text!r}; expected KIND:DAY:DECIDED, such as short_leave:2024-05-01:2024-04-02"
+            f"--planned {text!r}; expected KIND:DAY:DECIDED, such as "
+            "short_leave:2024-05-01:2024-04-02"
         ) from None
     return Planned(kind, on, decided_on)
 

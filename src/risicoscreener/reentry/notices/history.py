@@ -244,11 +244,16 @@ class Ledger:
             if not isinstance(held, Sent) or id(held) in told_of:
                 continue
             still = claim is not None and claim.to == to and claim.event_on is not None
-            past = held.event_on is not None and held.event_on < version.known_on
-            if still or past:
+            if still or self._is_history(held, version):
                 continue
             told_of.add(id(held))
             yield self._withdrawal(version, held)
+
+    def _is_history(self, held: Sent, version: Version) -> bool:
+        """Whether what was told lay in the past already; that someone is detained still counts."""
+        if self.rule.event == "arrival" or held.event_on is None:
+            return False
+        return held.event_on < version.known_on
 
     def _withdrawal(self, version: Version, held: Sent) -> Owed:
         due = version.known_on + dt.timedelta(days=self.rule.correct_within_days)

@@ -139,7 +139,7 @@ def find_given(log: RecordLog, reference: str) -> Given:
     }
     if len(found) != 1 or len(reference) < SHORTEST:
         raise ReentryError(
-            f"{log.name} has {len(found)} given with reference {reference!r}; expected exactly one, "
+            f"{log.name} has {len(found)} given with {reference!r}; expected exactly one, "
             f"by at least {SHORTEST} digits"
         )
     return next(iter(found.values()))

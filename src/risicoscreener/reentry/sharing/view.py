@@ -369,4 +369,5 @@ def _said_extract(extract: dict[str, Any], lang: Lang) -> list[str]:
     from risicoscreener.screening.result import ScreeningResult
 
     result = msgspec.convert(extract, ScreeningResult)
-    return [line.strip() for line in result.text(lang).splitlines() if line.strip()]
+    lines = (line.strip() for line in result.text(lang).splitlines())
+    return [line for line in lines if line.strip("-=")]
