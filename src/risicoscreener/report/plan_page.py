@@ -79,7 +79,7 @@ def plan_page(
         percent=lambda share: say_percent(share, spoken),
         day=lambda day: say_date(day, spoken),
         who=lambda name: say("who", name, spoken),
-        none=say("phrase", "none", spoken),
+        nothing=say("phrase", "none", spoken),
         verify=say("phrase", "to_verify", spoken),
     )
 

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from risicoscreener.features.definition import Feature
 
 RELEASE = "days_until_release"
-NEAR_RELEASE = "treatment_ends"
 YES_OR_NO = "yes or no"
 
 
@@ -62,6 +61,7 @@ class Flag(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tells: dict[str, tuple[str, ...]]
     source: str
     no_release_date: bool = False
+    needs_date: str | None = None
     remark: Texts | None = None
     to_verify: bool = False
 
@@ -262,11 +262,10 @@ def care_flags(
 
 
 def _truth(flag: Flag, values: dict[str, float]) -> int:
-    """Whether a flag is raised; without a day of release another stands in for that near it."""
-    undated = math.isnan(values[RELEASE])
-    if flag.no_release_date:
-        return holds(flag.when, values) if undated else FALSE
-    if undated and any(test.input == RELEASE for test in flag.when) and flag.id == NEAR_RELEASE:
+    """Whether a flag is raised; one on a day that is not known is not there at all."""
+    if flag.no_release_date and not math.isnan(values[RELEASE]):
+        return FALSE
+    if flag.needs_date is not None and math.isnan(values[flag.needs_date]):
         return FALSE
     return holds(flag.when, values)
 
