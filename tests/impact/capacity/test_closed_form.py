@@ -47,7 +47,7 @@ def test_what_is_no_rate_or_no_survival(rates, survival, said):
 @pytest.fixture(scope="module")
 def made():
     stays = steady(rate=2.0, mean=60.0)
-    return stays, forecast(stays, plain(), months=24, replicates=300)
+    return stays, forecast(stays, plain(), months=24, replicates=200)
 
 
 def law(stays) -> tuple[float, np.ndarray]:

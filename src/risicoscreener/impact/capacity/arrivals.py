@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,6 +128,7 @@ def fit_arrivals(
         If too few days were watched, or nobody came.
     """
     import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     weeks = (last - first) // WEEK
     if last - first < LEAST_DAYS:
@@ -144,8 +146,12 @@ def fit_arrivals(
     terms = _terms(middle - last, middle, trend, harmonics, 0.0)
     family = sm.families.Poisson()
     offset = np.full(weeks, np.log(WEEK))
-    found = sm.GLM(counts, terms, family=family, offset=offset).fit(scale="X2")
-    dispersion = max(float(found.scale), 1.0)
+    with warnings.catch_warnings():
+        # Weeks that are all alike are fitted exactly: nothing is wrong with that.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        found = sm.GLM(counts, terms, family=family, offset=offset).fit()
+    # Quasi-Poisson: the statistic of Pearson over its degrees of freedom.
+    dispersion = max(float(found.pearson_chi2) / max(weeks - terms.shape[1], 1), 1.0)
     coefficients = np.asarray(found.params, dtype=np.float64)
     covariance = np.asarray(found.normalized_cov_params) * dispersion
     if wander:

@@ -233,7 +233,7 @@ def _longer_than(
     weights: FloatArray,
     rng: np.random.Generator,
 ) -> Ints:
-    """A stay for each that lasted as long or longer, its ground changed by then or not, as theirs."""
+    """A stay for each that lasted as long or longer, with its ground changed or not, as theirs."""
     order = np.argsort(donors.lengths.time, kind="stable")
     time, summed = donors.lengths.time[order], np.cumsum(weights[order])
     # Who stays as long as the longest was not seen to leave: any of them will do.

@@ -63,7 +63,7 @@ class Setting(Struct, frozen=True, forbid_unknown_fields=True):
         return math.isfinite(value) and self.least <= value <= most
 
     def _expected(self) -> str:
-        limits = f"from {self.least:g} to {self.most:g}"
+        limits = f"from {self.least:g} to {self.most:,.12g}"
         return {
             "flag": "true or false",
             "choice": " or ".join(repr(one) for one in self.one_of),
@@ -215,7 +215,7 @@ def tasks_from(raw: dict[str, Any], origin: str) -> tuple[Task, ...]:
     """
     try:
         found = msgspec.convert(raw, _TasksFile).tasks
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ImpactError) as error:
         raise ImpactError(f"{origin}: {error}") from None
     ids = [task.id for task in found]
     if len(set(ids)) < len(ids):
