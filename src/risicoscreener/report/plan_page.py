@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from risicoscreener.reentry.plan import GoalProgress, Outlook, PlanProgress, Proposals
     from risicoscreener.texts import Lang
 
-CELL, ROW, LABEL, TOP = 22, 28, 340, 44
+CELL, ROW, LABEL, TOP = 22, 28, 270, 44
 """Sizes of the picture, in its own units."""
 MOST_LABELS = 10
-LONGEST_LABEL = 46
+LONGEST_LABEL = 38
 
 
 def plan_page(
