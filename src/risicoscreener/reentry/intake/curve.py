@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from risicoscreener.dossier import Dossier
     from risicoscreener.dossier.reading import Source
 
 _COLOURS: dict[Status, str] = {
@@ -140,11 +141,15 @@ def intake_curve(
     ReentryError
         If no detention is known on that day.
     """
-    dossier = read_dossier(source, recorded_by=dt.date.today())
-    day = day_of_picture(dossier, as_of)
-    stay = present_stay(dossier, day)
+    dossier = read_dossier(source)
     asked = Questionnaire.shipped() if questions is None else questions
-    courses = [Asked(question, dossier, stay).course(day) for question in asked]
+    return curve_of(dossier, day_of_picture(dossier, as_of), asked)
+
+
+def curve_of(dossier: Dossier, day: dt.date, questions: Questionnaire) -> IntakeCurve:
+    """As `intake_curve`, of a valid dossier to a day."""
+    stay = present_stay(dossier, day)
+    courses = [Asked(question, dossier, stay).course(day) for question in questions]
     days = sorted({stay.arrived_on, *(since for course in courses for since, _ in course)})
     counts = [_counted(courses, since) for since in days]
     kept = [i for i, one in enumerate(counts) if i == 0 or one != counts[i - 1]]

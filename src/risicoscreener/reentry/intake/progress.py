@@ -309,7 +309,7 @@ def intake(
     >>> found["convictions"].status
     'known'
     """
-    dossier = read_dossier(source, recorded_by=dt.date.today())
+    dossier = read_dossier(source)
     day = day_of_picture(dossier, as_of)
     asked = Questionnaire.shipped() if questions is None else questions
     if reader is None:

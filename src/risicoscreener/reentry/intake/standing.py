@@ -66,7 +66,8 @@ class Asked:
         seen = self._judge(rows, inquiries, day)
         last = max(inquiries, key=lambda row: row.consulted_on, default=None)
         if last is not None:
-            seen = seen._replace(asked_on=last.consulted_on, register=last.source)
+            status: Status = "unknown" if seen.status == "not_asked" else seen.status
+            seen = seen._replace(status=status, asked_on=last.consulted_on, register=last.source)
         elif seen.status == "unknown" and not rows:
             seen = seen._replace(status="not_asked")
         return self._aged(seen._replace(facts=len(rows)), day)
@@ -101,9 +102,8 @@ class Asked:
         return lasting and not any(row.void or row.supersedes for row in rows)
 
     def _considered(self) -> Iterator[Any]:
-        table = self.question.table
-        yield from getattr(self.dossier, table)
-        yield from (row for row in self.dossier.inquiries if row.subject == table)
+        yield from getattr(self.dossier, self.question.table)
+        yield from self.dossier.inquiries  # one about another part may replace one about this
 
     def _rows(self, day: dt.date) -> list[Any]:
         return [row for _, row in visible(getattr(self.dossier, self.question.table), day)]
@@ -140,7 +140,7 @@ class Asked:
         starts = str(tables()[self.question.table].starts)
         since = [r for r in rows if self.stay.arrived_on <= getattr(r, starts) <= day]
         if not since:
-            return Seen("unknown")
+            return Seen("not_asked")
         whole = [row for row in since if not self._lacking([row], day)]
         if not whole:
             return Seen("unknown", fields=self._lacking(since, day))

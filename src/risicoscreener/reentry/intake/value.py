@@ -314,7 +314,7 @@ def intake_value(
         raise ReentryError(f"alike is {alike}; expected at least {LEAST_ALIKE}")
     by = default_screener() if screener is None else screener
     asked = Questionnaire.shipped() if questions is None else questions
-    dossier = read_dossier(source, recorded_by=dt.date.today())
+    dossier = read_dossier(source)
     day = day_of_picture(dossier, as_of)
     found = intake_of(dossier, day, asked)
     timelines = admissible(dossier, decisions, day, screener=by).kinds

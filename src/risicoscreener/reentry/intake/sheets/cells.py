@@ -35,11 +35,12 @@ _WORDS = re.compile(r"(\d{1,2})[ -]([a-z]+)\.?[ -](\d{4})")
 _SHORT_YEAR = re.compile(r"\d{1,2}([-./ ])\d{1,2}\1\d{2}|\d{1,2}[ -][a-z]+\.?[ -]\d{2}")
 _PLAIN = re.compile(r"-?\d+")
 _GROUPED = {
-    ",": re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
-    ".": re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"),
+    ",": re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?"),
+    ".": re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"),
 }
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+MOST_DIGITS = 400
 DATE_EXPECTED = "a date, or day-month-year with four digits for the year such as 1-2-2024"
 
 
@@ -181,8 +182,8 @@ def number_of(given: Any) -> int | float:
 
 
 def _converted(text: str) -> int | float:
-    if len(text) > 30:
-        raise Unreadable("a number of at most thirty digits")
+    if len(text) > MOST_DIGITS:
+        raise Unreadable(f"a number of at most {MOST_DIGITS} digits")
     return float(text) if "." in text else int(text)
 
 

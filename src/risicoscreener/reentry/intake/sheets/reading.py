@@ -99,7 +99,7 @@ def read_intake_sheet(
         Day on which a row became known that does not say it, where the sheet of the person does
         not either.
     recorded_by
-        Facts recorded later are refused; today by default.
+        Facts recorded later are refused; no limit if None.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -131,6 +132,8 @@ def _put(cell: Cell, column: Column, value: Any, lang: Lang) -> None:
             put_text(cell, say("flag", "yes" if value else "no", lang))
         case "text":
             put_text(cell, value)
+        case "number" if float(f"{value:.15g}") != value:
+            put_text(cell, format(Decimal(repr(float(value))), "f"))  # a cell keeps 15 digits
         case _:
             cell.value = value
     if column.kind == "date":
