@@ -1,6 +1,7 @@
 """How often analyses of pilots with few sites are wrong, on pilots that never were.
 
-    python scripts/pilot_operating.py [--runs 2000] [--seed 1] [--page docs/pilots.md]
+    python scripts/pilot_operating.py [--runs 1000] [--seed 1] [--page docs/pilots.md]
+                                       [--only wedge parallel ...]
 
 A binary outcome of which the level falls by eight points during the pilot, sites of different
 sizes, a correlation of 0.05 within sites of which 0.8 remains between periods. ``--runs`` pilots
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +26,7 @@ from risicoscreener.evaluation.pilots import (
     World,
     operating,
     parallel,
+    power,
     staggered,
     stepped_wedge,
 )
@@ -116,7 +119,7 @@ def table(title: str, parts: dict[str, list[Row]]) -> str:
 def growing(runs: int, seed: int) -> str:
     """Sites that started by choice, with effects that grow: bias of plain two-way fixed effects."""
     lines = [
-        "| effects that grow | mean of the estimates, true mean -10.0 | coverage |",
+        "| effects that grow with time since the start | mean of the estimates | coverage |",
         "|---|---|---|",
     ]
     world = World(trend=TREND, grows=True)
@@ -132,7 +135,6 @@ def growing(runs: int, seed: int) -> str:
                 f"| {n} sites: {NAMES[name]} | {mean:.1f} (true {100 * truth:.1f}) "
                 f"| {percent(one.covered)} |"
             )
-    lines[0] = "| effects that grow with time since the start | mean of the estimates | coverage |"
     return "\n".join(lines)
 
 
@@ -143,44 +145,77 @@ def mean_truth(design: PilotDesign) -> float:
     return float(at[design.exposure > 0].mean())
 
 
-def tables(runs: int, seed: int) -> dict[str, str]:
-    methods = (*SOUND, *NAIVE)
-    both = {"8 sites": 8, "14 sites": 14}
-    decaying = Assumed("binary", 0.40, 30, icc=0.05, cac=0.8, size_cv=0.4, decay=True)
-    found = {
-        "wedge": table(
-            "stepped wedge", {k: rows(wedge_of(n), methods, runs, seed) for k, n in both.items()}
-        ),
-        "parallel": table(
-            "parallel, two periods before and two after",
-            {k: rows(parallel_of(n), methods, runs, seed) for k, n in both.items()},
-        ),
-        "decay": table(
-            "stepped wedge, correlation that fades with time",
-            {k: rows(wedge_of(n), SOUND, runs, seed, assumed=decaying) for k, n in both.items()},
-        ),
-        "staggered": table(
-            "started by choice, same effect throughout",
-            {k: rows(staggered_of(n), ("group_time",), runs, seed) for k, n in both.items()},
-        ),
-        "growing": growing(runs, seed),
+def detectable() -> str:
+    """The smallest effects that are found four times in five, by the formula."""
+    lines = [
+        "| design | people a cell | 8 sites | 14 sites | 26 sites |",
+        "|---|---|---|---|---|",
+    ]
+    makers = {
+        "stepped wedge, two sites a step": wedge_of,
+        "parallel, two periods before and two after": parallel_of,
     }
+    for name, make in makers.items():
+        for people in (30, 120, 1_000_000):
+            assumed = Assumed("binary", 0.40, people, icc=0.03, cac=0.8)
+            found = [power(make(n), assumed, -0.05).detectable for n in (8, 14, 26)]
+            shown = f"{people}" if people < 1000 else "without end"
+            lines.append(
+                f"| {name} | {shown} | " + " | ".join(f"{100 * one:.1f}" for one in found) + " |"
+            )
+    return "\n".join(lines)
+
+
+def wedge_table(runs: int, seed: int) -> str:
+    parts = {k: rows(wedge_of(n), (*SOUND, *NAIVE), runs, seed) for k, n in BOTH.items()}
+    return table("stepped wedge", parts)
+
+
+def parallel_table(runs: int, seed: int) -> str:
+    parts = {k: rows(parallel_of(n), (*SOUND, *NAIVE), runs, seed) for k, n in BOTH.items()}
+    return table("parallel, two periods before and two after", parts)
+
+
+def decay_table(runs: int, seed: int) -> str:
+    assumed = Assumed("binary", 0.40, 30, icc=0.05, cac=0.8, size_cv=0.4, decay=True)
+    parts = {k: rows(wedge_of(n), SOUND, runs, seed, assumed=assumed) for k, n in BOTH.items()}
+    return table("stepped wedge, correlation that fades with time", parts)
+
+
+def staggered_table(runs: int, seed: int) -> str:
+    parts = {k: rows(staggered_of(n), ("group_time",), runs, seed) for k, n in BOTH.items()}
+    return table("started by choice, the same effect throughout", parts)
+
+
+def note(runs: int) -> str:
     error = 100 * math.sqrt(0.05 * 0.95 / runs)
-    found["note"] = (
+    return (
         f"{runs:,} pilots for each figure: the Monte Carlo standard error of 5% or 95% is "
         f"{error:.2f} points, of a power of 50% {50 / math.sqrt(runs):.1f}. In italics: wrong "
         "analyses, for comparison."
     )
-    return found
+
+
+BOTH = {"8 sites": 8, "14 sites": 14}
+TABLES: dict[str, Callable[[int, int], str]] = {
+    "wedge": wedge_table,
+    "parallel": parallel_table,
+    "decay": decay_table,
+    "staggered": staggered_table,
+    "growing": growing,
+    "detectable": lambda _runs, _seed: detectable(),
+    "note": lambda runs, _seed: note(runs),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--only", choices=TABLES, nargs="+", default=list(TABLES))
     arguments = parser.parse_args()
-    found = tables(arguments.runs, arguments.seed)
+    found = {name: TABLES[name](arguments.runs, arguments.seed) for name in arguments.only}
     for text in found.values():
         print(text, end="\n\n")
     if arguments.page:
