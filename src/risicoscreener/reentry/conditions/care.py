@@ -38,8 +38,16 @@ from risicoscreener.reentry.reading import (
 )
 from risicoscreener.reentry.sharing import Consent, Purpose
 from risicoscreener.screening.audience import recipients
-from risicoscreener.screening.render import say_date, say_number
-from risicoscreener.texts import LANGUAGES, Lang, Section, Texts, check_language, sections_as_text
+from risicoscreener.screening.render import default_language, say_date, say_number
+from risicoscreener.texts import (
+    LANGUAGES,
+    Lang,
+    Section,
+    Texts,
+    check_language,
+    sections_as_html,
+    sections_as_text,
+)
 from risicoscreener.victims.interests import check_day, check_dossier
 
 if TYPE_CHECKING:
@@ -157,6 +165,10 @@ class CareFlags(Struct, frozen=True, kw_only=True):
     def text(self, lang: Lang = "nl") -> str:
         """The flags as plain text, in ``nl`` or ``en``."""
         return sections_as_text(self.sections(lang))
+
+    def _repr_html_(self) -> str:
+        lang = default_language()
+        return sections_as_html(self.sections(lang), lang, "risicoscreener-care")
 
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""

@@ -21,7 +21,7 @@ from risicoscreener.reentry.conditions.days import ONE_DAY, is_working_day
 from risicoscreener.reentry.conditions.situation import AnswerFound
 from risicoscreener.reentry.conditions.wording import in_both, say
 from risicoscreener.reentry.sharing import Consent, Purpose
-from risicoscreener.screening.render import say_date
+from risicoscreener.screening.render import default_language, say_date
 from risicoscreener.texts import (
     Lang,
     Section,
@@ -249,7 +249,8 @@ class ActionList(Struct, frozen=True, kw_only=True):
         return sections_as_text(self.sections(lang))
 
     def _repr_html_(self) -> str:
-        return sections_as_html(self.sections("nl"), "nl", "risicoscreener-actions")
+        lang = default_language()
+        return sections_as_html(self.sections(lang), lang, "risicoscreener-actions")
 
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""

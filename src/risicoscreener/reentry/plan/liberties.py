@@ -19,8 +19,16 @@ from risicoscreener.reentry.plan.planned import Plan
 from risicoscreener.reentry.plan.progress import GoalState, plan_progress
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.screening.picture.wording import kind_title
-from risicoscreener.screening.render import say_date, say_outcome
-from risicoscreener.texts import LANGUAGES, Lang, Section, Texts, check_language, sections_as_text
+from risicoscreener.screening.render import default_language, say_date, say_outcome
+from risicoscreener.texts import (
+    LANGUAGES,
+    Lang,
+    Section,
+    Texts,
+    check_language,
+    sections_as_html,
+    sections_as_text,
+)
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -99,6 +107,10 @@ class Outlook(Struct, frozen=True, kw_only=True):
     def text(self, lang: Lang = "nl") -> str:
         """The outlook as plain text, in ``nl`` or ``en``."""
         return sections_as_text(self.sections(lang))
+
+    def _repr_html_(self) -> str:
+        lang = default_language()
+        return sections_as_html(self.sections(lang), lang, "risicoscreener-outlook")
 
     def sections(self, lang: Lang) -> list[Section]:
         """A heading with its lines."""

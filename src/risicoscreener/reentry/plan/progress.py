@@ -20,7 +20,12 @@ from risicoscreener.reentry.plan.definition import GoalCatalogue, Kind, MadeWith
 from risicoscreener.reentry.plan.planned import Plan, Wanted, check_plan, wanted_goals
 from risicoscreener.reentry.plan.wording import in_both, say
 from risicoscreener.reentry.reading import holds
-from risicoscreener.screening.render import say_date, say_number, say_percent
+from risicoscreener.screening.render import (
+    default_language,
+    say_date,
+    say_number,
+    say_percent,
+)
 from risicoscreener.texts import (
     Lang,
     Section,
@@ -216,7 +221,8 @@ class PlanProgress(Struct, frozen=True, kw_only=True):
         return sections_as_text(self.sections(lang))
 
     def _repr_html_(self) -> str:
-        return sections_as_html(self.sections("nl"), "nl", "risicoscreener-plan")
+        lang = default_language()
+        return sections_as_html(self.sections(lang), lang, "risicoscreener-plan")
 
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""

@@ -16,8 +16,15 @@ from risicoscreener.reentry.plan.planned import Plan
 from risicoscreener.reentry.plan.progress import plan_progress
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.reentry.reading import holds, inputs_of
-from risicoscreener.screening.render import say_date, say_percent
-from risicoscreener.texts import Lang, Section, Texts, check_language, sections_as_text
+from risicoscreener.screening.render import default_language, say_date, say_percent
+from risicoscreener.texts import (
+    Lang,
+    Section,
+    Texts,
+    check_language,
+    sections_as_html,
+    sections_as_text,
+)
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -64,6 +71,10 @@ class Proposals(Struct, frozen=True, kw_only=True):
     def text(self, lang: Lang = "nl") -> str:
         """The proposals as plain text, in ``nl`` or ``en``."""
         return sections_as_text(self.sections(lang))
+
+    def _repr_html_(self) -> str:
+        lang = default_language()
+        return sections_as_html(self.sections(lang), lang, "risicoscreener-proposals")
 
     def sections(self, lang: Lang) -> list[Section]:
         """A heading with its lines."""
