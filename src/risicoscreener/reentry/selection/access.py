@@ -320,7 +320,8 @@ def price_of_equal_access(
     equal = _with_floor(score, labels, compared.weight, capacity, least_ratio)
     share = compared.weight / compared.weight.sum()
     names = sorted(set(labels.tolist()))
-    hidden = _hidden(labels, names, free, disclosure or Disclosure())
+    rule = disclosure or Disclosure()
+    hidden = {name for pi in (free, equal) for name in _hidden(labels, names, pi, rule)}
     rates = [
         {name: None if name in hidden else float(np.average(pi[labels == name])) for name in names}
         for pi in (free, equal)

@@ -148,17 +148,10 @@ class Allocation:
         import pandas as pd
 
         rows = [one.to_dict(lang) for one in self.proposals]
-        frame = pd.DataFrame(rows)
+        frame = pd.DataFrame(rows).astype({"rank": "Int64", "cell": "Int64"})
         frame["reasons"] = ["; ".join(reasons) for reasons in frame["reasons"]]
-        return frame[
-            [
-                "person_id",
-                "as_of",
-                "site",
-                "status",
-                *frame.columns.difference(["person_id", "as_of", "site", "status"], sort=False),
-            ]
-        ]
+        first = ["person_id", "as_of", "site", "status"]
+        return frame[[*first, *(name for name in frame.columns if name not in first)]]
 
     def to_dict(self, lang: str = "nl") -> dict[str, Any]:
         """Plain values."""
