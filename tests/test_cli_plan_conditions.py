@@ -110,7 +110,8 @@ def test_pages_are_written(run, tmp_path):
         (["conditions", ARRESTANT, "--answers", ARRESTANT], 3, "Expected `str | null`"),
         (["conditions", "nowhere.json"], 3, "nowhere.json"),
         (["conditions", PLAN], 3, "error: "),
-        (["plan"], 3, "expected a DOSSIER.json, or --goals"),
+        (["plan"], 3, "expected one of: a DOSSIER.json, --folder DIR, or --goals"),
+        (["plan", "--folder", COHORT, "--liberties"], 3, "--liberties goes with one DOSSIER.json"),
         (["plan", LONG, "--plan", ARRESTANT], 3, "the plan: "),
         (["plan", EXAMPLES / "deny.json", "--plan", PLAN], 3, "the plan is of 'case-0004'"),
         (["plan", LONG, "--as-of", "2020-01-01"], 3, "is not in detention on 2020-01-01"),
@@ -136,6 +137,15 @@ def test_a_plan_with_what_it_would_do(run):
     assert "Long re-integration leave: now DENY, if 'have an address" in out
     plain = json.loads(run(*words, "--json")[1])
     assert set(plain) == {"progress"}
+
+
+def test_the_plans_of_many(run):
+    code, out, _ = run("plan", "--folder", COHORT, "--as-of", "2021-08-01")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["made_state"] for row in rows} <= {"in_time", "late", "due", "overdue"}
+    many = json.loads(run("plan", "--folder", COHORT, "--as-of", "2021-08-01", "--json")[1])
+    assert [one["person_id"] for one in many] == [row["person_id"] for row in rows]
 
 
 def test_the_catalogue_of_goals(run):

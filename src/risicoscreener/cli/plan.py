@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, add_sources, as_day, as_path
@@ -33,8 +34,10 @@ def _plan(arguments: argparse.Namespace) -> int:
     known = GoalCatalogue.from_files(arguments.own_goals, arguments.own_needs)
     if arguments.goals:
         return _say_goals(known, arguments)
-    if arguments.dossier is None:
-        raise ReentryError("expected a DOSSIER.json, or --goals")
+    if (arguments.dossier is None) == (arguments.folder is None):
+        raise ReentryError("expected one of: a DOSSIER.json, --folder DIR, or --goals")
+    if arguments.folder is not None:
+        return _say_plans(known, arguments)
     dossier = read_one_dossier(arguments.dossier)
     plan = read_plan(read_bytes(arguments.plan), known) if arguments.plan else None
     day = day_of(dossier, arguments.as_of)
@@ -71,6 +74,23 @@ def _say_goals(known: GoalCatalogue, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _say_plans(known: GoalCatalogue, arguments: argparse.Namespace) -> int:
+    from risicoscreener.dossier import DossierTables
+    from risicoscreener.reentry.plan import list_plans
+
+    for name in ("plan", "propose", "liberties", "html", "every"):
+        if getattr(arguments, name):
+            raise ReentryError(f"--{name} goes with one DOSSIER.json, not with --folder")
+    today = dt.date.today()
+    dossiers = DossierTables.read(arguments.folder, recorded_by=today)
+    frame = list_plans(dossiers, arguments.as_of or today, catalogue=known)
+    if arguments.json:
+        say_json(to_plain(frame.astype(object).where(frame.notna(), None).to_dict("records")))
+    else:
+        print(frame.to_csv(index=False), end="")
+    return 0
+
+
 def _as_days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 365):
         raise argparse.ArgumentTypeError(
@@ -93,6 +113,9 @@ def add_plan(commands: Any) -> None:
         type=as_path,
         metavar="DOSSIER.json",
         help="a dossier as JSON, - for stdin",
+    )
+    parser.add_argument(
+        "--folder", type=as_path, metavar="DIR", help="dossiers as tables: a CSV of plans"
     )
     parser.add_argument("--plan", type=as_path, metavar="FILE", help="which goals were set, JSON")
     parser.add_argument("--as-of", type=as_day, metavar="DATE", help="day of the picture")

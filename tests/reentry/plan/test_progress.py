@@ -28,6 +28,7 @@ from risicoscreener.reentry.plan import (
     Plan,
     PlanGoal,
     days_of_course,
+    list_plans,
     plan_progress,
     progress_over,
     propose_goals,
@@ -253,6 +254,20 @@ def test_the_course_is_the_plan_on_each_day(long_sentence, plan):
     assert days_of_course(long_sentence, DAY, 1)[0] == dt.date(2022, 3, 1)
     with pytest.raises(ReentryError, match="every_days 0"):
         days_of_course(long_sentence, DAY, 0)
+
+
+def test_many_plans_are_the_plans_of_each():
+    cohort = simulate(40, seed=3, population="sentenced")
+    day = cohort.truth.persons["as_of"].min().date()
+    frame = list_plans(cohort.tables, day)
+    inside = [d for d in cohort.tables.to_dossiers() if present_stay(d, day) is not None]
+    assert len(frame) == len(inside) > 0
+    for dossier in inside:
+        one = plan_progress(dossier, day)
+        row = frame[frame["person_id"] == dossier.person_id].iloc[0]
+        assert (row["made_state"], row["made_by"]) == (one.made_state, one.made_by)
+        assert {s: row[s] for s in one.counts()} == one.counts()
+    assert frame["made_by"].notna().all()
 
 
 def test_proposals_answer_needs_and_set_nothing(long_sentence, plan):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from risicoscreener.errors import DossierError, ReentryError
+from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.conditions.days import works_on
 from risicoscreener.reentry.conditions.definition import Action, BasicConditions, Question
 from risicoscreener.reentry.conditions.listing import (
@@ -33,8 +33,8 @@ from risicoscreener.reentry.conditions.situation import (
     Situation,
     answers_found,
     check_situation,
-    present_stay,
     situation_of,
+    those_inside,
 )
 from risicoscreener.texts import Lang, check_language
 
@@ -368,9 +368,7 @@ def action_lists(
 
     lang = check_language(lang)
     rows = []
-    for dossier in _records(dossiers):
-        if present_stay(dossier, as_of) is None:
-            continue
+    for dossier in those_inside(dossiers, as_of):
         situation = situation_of(dossier, as_of, conditions=conditions)
         found = action_list(situation, minutes_per_day=minutes_per_day, conditions=conditions)
         if recipient is not None:
@@ -378,14 +376,3 @@ def action_lists(
         rows += [row_of(found, action, lang) for action in found.actions]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values("planned_on", kind="stable", na_position="last", ignore_index=True)
-
-
-def _records(dossiers: Any) -> Iterator[Dossier]:
-    from risicoscreener.dossier import DossierTables
-
-    if isinstance(dossiers, DossierTables):
-        return dossiers.to_dossiers()
-    if not isinstance(dossiers, Iterable):
-        kind = type(dossiers).__name__
-        raise DossierError(f"the dossiers are of type {kind}; expected records or DossierTables")
-    return iter(dossiers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -12,7 +13,7 @@ from risicoscreener.decision.outcome import FALSE, TRUE
 from risicoscreener.dossier.record import Identifier
 from risicoscreener.dossier.schema import EARLIEST, LATEST
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.errors import ReentryError
+from risicoscreener.errors import DossierError, ReentryError
 from risicoscreener.features.one import visible
 from risicoscreener.reentry.conditions.definition import BasicConditions, Question
 from risicoscreener.reentry.reading import holds
@@ -22,7 +23,7 @@ from risicoscreener.victims.interests import check_day, check_dossier
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from risicoscreener.dossier import Dossier
+    from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.dossier.record import Detention
 
 Origin = Literal["given", "dossier", "unknown", "contradictory"]
@@ -239,6 +240,28 @@ def present_stay(dossier: Dossier, as_of: dt.date) -> Detention | None:
         if stay.arrived_on <= as_of and (stay.released_on is None or stay.released_on > as_of)
     ]
     return max(running, key=lambda stay: stay.arrived_on, default=None)
+
+
+def those_inside(dossiers: Iterable[Dossier] | DossierTables, as_of: dt.date) -> Iterator[Dossier]:
+    """The records of the people who are in detention on a day.
+
+    Raises
+    ------
+    DossierError
+        For what are no dossiers, or a day that is no date.
+    """
+    from risicoscreener.dossier import DossierTables
+
+    check_day(as_of)
+    if isinstance(dossiers, DossierTables):
+        dossiers = dossiers.to_dossiers()
+    if not isinstance(dossiers, Iterable):
+        kind = type(dossiers).__name__
+        raise DossierError(f"the dossiers are of type {kind}; expected records or DossierTables")
+    for dossier in dossiers:
+        check_dossier(dossier)
+        if present_stay(dossier, as_of) is not None:
+            yield dossier
 
 
 def _release(stay: Detention, as_of: dt.date) -> dt.date | None:

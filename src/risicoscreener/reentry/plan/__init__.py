@@ -5,6 +5,7 @@ A person sets goals together with whoever they are for; nothing here sets one.
 
 from risicoscreener.reentry.plan.definition import Goal, GoalCatalogue, Need
 from risicoscreener.reentry.plan.liberties import Outlook, if_reached, liberties_if_reached
+from risicoscreener.reentry.plan.many import list_plans
 from risicoscreener.reentry.plan.planned import Plan, PlanGoal, read_plan
 from risicoscreener.reentry.plan.progress import (
     GOAL_STATES,
@@ -31,6 +32,7 @@ __all__ = [
     "days_of_course",
     "if_reached",
     "liberties_if_reached",
+    "list_plans",
     "plan_progress",
     "progress_over",
     "propose_goals",
