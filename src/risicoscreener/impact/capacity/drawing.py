@@ -234,7 +234,7 @@ def _longer_than(
     rng: np.random.Generator,
 ) -> Ints:
     """A stay for each that lasted as long or longer, with its ground changed or not, as theirs."""
-    order = np.argsort(donors.lengths.time, kind="stable")
+    order = donors.lengths.order
     time, summed = donors.lengths.time[order], np.cumsum(weights[order])
     # Who stays as long as the longest was not seen to leave: any of them will do.
     first = np.minimum(np.searchsorted(time, so_far, side="left"), len(time) - 1)

@@ -21,8 +21,12 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def limits(found: npt.NDArray[Any], level: float) -> tuple[FloatArray, FloatArray]:
-    """Quantiles over replicates between which the share ``level`` lies, along the first axis."""
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    """Between what one more replicate lies with the probability ``level``, along the first axis.
+
+    Quantiles by (n + 1) p, which are exact for that; with few replicates the extremes.
+    """
+    shares = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(found, shares, axis=0, method="weibull")
     return low, high
 
 

@@ -9,7 +9,7 @@ until now (right censoring). The jumps of the estimator are weights of the stays
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,17 +34,21 @@ class Lengths:
         Days that had passed when the stay was first seen; 0 for who was seen on arrival.
     ended
         Whether it ended on ``time``.
+    order
+        Positions by ``time``.
     """
 
     time: FloatArray
     entry: FloatArray
     ended: Mask
+    order: npt.NDArray[np.intp] = field(init=False)
 
     def __post_init__(self) -> None:
         # Who leaves on the day of arrival was at risk that day.
         seen = np.where(self.entry > 0, self.entry, -1.0)
         days, place = np.unique(self.time, return_inverse=True)
         set_ = object.__setattr__
+        set_(self, "order", np.argsort(self.time, kind="stable"))
         set_(self, "_days", days)
         set_(self, "_place", place)
         set_(self, "_from", np.minimum(np.searchsorted(days, seen, side="right"), len(days) - 1))
