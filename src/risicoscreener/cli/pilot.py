@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ def _power(arguments: argparse.Namespace) -> int:
     from risicoscreener.evaluation.pilots import (
         Assumed,
         people_needed,
+        periods_needed,
         power,
         read_registration,
         simulated_power,
@@ -60,6 +62,7 @@ def _power(arguments: argparse.Namespace) -> int:
     needed = {
         "sites_needed": sites_needed(design, assumed, effect),
         "people_needed": people_needed(design, assumed, effect),
+        "periods_needed": periods_needed(design, assumed, effect),
     }
     if arguments.json:
         say_json(found.to_dict() | needed)
@@ -77,6 +80,8 @@ def _say_needed(found: Power, needed: dict[str, int | None], lang: str) -> None:
     sites, people = needed["sites_needed"], needed["people_needed"]
     print(say("power_sites", lang, sites=sites) if sites else say("power_no_sites", lang))
     print(say("power_people", lang, people=people) if people else say("power_no_people", lang))
+    if needed["periods_needed"]:
+        print(say("power_periods", lang, periods=needed["periods_needed"]))
 
 
 def _design(arguments: argparse.Namespace) -> PilotDesign:
@@ -114,7 +119,8 @@ def _allocate(arguments: argparse.Namespace) -> int:
         return 0
     print("[design.starts]")
     for site, start in zip(drawn.design.sites, drawn.design.starts, strict=True):
-        print(f'"{site}" = "{drawn.design.periods[start] if start >= 0 else "never"}"')
+        period = drawn.design.periods[start] if start >= 0 else "never"
+        print(f"{json.dumps(site)} = {json.dumps(period)}")
     print(f"# seed {drawn.seed}; drawn out of {drawn.possible} assignments")
     return 0
 

@@ -18,6 +18,7 @@ from risicoscreener.evaluation.pilots import (
     operating,
     parallel,
     people_needed,
+    periods_needed,
     power,
     simulated_power,
     sites_needed,
@@ -176,3 +177,15 @@ def test_runs_come_from_their_seed():
 def test_what_cannot_be_is_refused(make, said):
     with pytest.raises(PilotError, match=said):
         make()
+
+
+def test_a_longer_pilot_helps_where_somebody_is_left_to_compare_with():
+    sites = [str(i) for i in range(20)]
+    design = parallel(sites, sites[:10], periods=["1", "2"], start=1)
+    periods = periods_needed(design, ASSUMED, -0.1)
+    assert periods > 2
+    for n, enough in ((periods, True), (periods - 1, False)):
+        names = [str(i) for i in range(n)]
+        longer = parallel(sites, sites[:10], periods=names, start=1)
+        assert power(longer, ASSUMED, -0.1).enough is enough
+    assert periods_needed(wedge(8), ASSUMED, -0.05) is None

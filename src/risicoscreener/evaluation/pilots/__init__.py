@@ -27,15 +27,9 @@ from risicoscreener.evaluation.pilots.judging import (
 from risicoscreener.evaluation.pilots.marginal import MarginalFit, fit_marginal
 from risicoscreener.evaluation.pilots.mixed import MixedFit, fit_mixed
 from risicoscreener.evaluation.pilots.model import CellModel, cell_model
+from risicoscreener.evaluation.pilots.needed import people_needed, periods_needed, sites_needed
 from risicoscreener.evaluation.pilots.plan import METHODS, WRONG, AnalysisPlan, recommended
-from risicoscreener.evaluation.pilots.power import (
-    Assumed,
-    Power,
-    effect_error,
-    people_needed,
-    power,
-    sites_needed,
-)
+from risicoscreener.evaluation.pilots.power import Assumed, Power, effect_error, power
 from risicoscreener.evaluation.pilots.randomisation import Randomisation, randomisation
 from risicoscreener.evaluation.pilots.registering import (
     DecisionRule,
@@ -97,6 +91,7 @@ __all__ = [
     "operating",
     "parallel",
     "people_needed",
+    "periods_needed",
     "power",
     "randomisation",
     "read_registration",

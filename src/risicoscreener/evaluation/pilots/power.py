@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,6 @@ from risicoscreener.evaluation.figure import plain
 from risicoscreener.evaluation.intervals import quantile
 from risicoscreener.evaluation.pilots.cells import OUTCOME_KINDS, OutcomeKind
 from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
-from risicoscreener.evaluation.pilots.design_checks import MOST_SITES
 
 SIZE_DRAWS = 50
 """Tables of sizes over which precision is averaged where sizes differ."""
@@ -315,72 +313,6 @@ def power_at(size: float, error: float, degrees: float, level: float) -> float:
         return float(ndtr(size / error - limit) + ndtr(-size / error - limit))
     limit = quantile(level, degrees + 1)
     return float(stdtr(degrees, size / error - limit) + stdtr(degrees, -size / error - limit))
-
-
-def sites_needed(
-    design: PilotDesign,
-    assumed: Assumed,
-    effect: float,
-    *,
-    level: float = 0.95,
-    wanted: float = ENOUGH,
-    most: int = 200,
-) -> int | None:
-    """How many sites a design of this shape needs; None if `most` is not enough.
-
-    Each start gets another site at a time.
-    """
-    starts = sorted(set(design.starts))
-    sites = len(starts)
-    while sites <= min(most, MOST_SITES):
-        grown = _grown(design, starts, sites)
-        if power(grown, assumed, effect, level=level, wanted=wanted).enough:
-            return sites
-        sites += len(starts)
-    return None
-
-
-def people_needed(
-    design: PilotDesign,
-    assumed: Assumed,
-    effect: float,
-    *,
-    level: float = 0.95,
-    wanted: float = ENOUGH,
-) -> int | None:
-    """How many people each site needs each period; None if no number is enough.
-
-    With few sites that differ, more people do not help.
-    """
-    if power(design, assumed, effect, level=level, wanted=wanted).most < wanted:
-        return None
-
-    def enough(people: int) -> bool:
-        grown = replace(assumed, per_cell=float(people))
-        return power(design, grown, effect, level=level, wanted=wanted).enough
-
-    high = 1
-    while not enough(high):
-        high *= 2
-        if high > 10**8:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
-def _grown(design: PilotDesign, starts: Sequence[int], sites: int) -> PilotDesign:
-    each = [starts[i % len(starts)] for i in range(sites)]
-    return PilotDesign(
-        design.kind,
-        tuple(f"{i + 1}" for i in range(sites)),
-        design.periods,
-        tuple(each),
-        transition=design.transition,
-        randomised=design.randomised,
-    )
 
 
 def _check(assumed: Assumed) -> None:

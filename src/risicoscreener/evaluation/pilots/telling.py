@@ -123,8 +123,9 @@ def told_power(found: Power, lang: str) -> str:
         ),
         say("power_enough" if found.enough else "power_short", lang),
         say("power_detectable", lang, detectable=number(found.detectable, 3, lang)),
-        say("power_most", lang, most=share(found.most)),
     ]
+    if found.most < found.wanted:
+        lines.append(say("power_most", lang, most=share(found.most)))
     if found.p_floor > 1 - found.level:
         lines.append(say("power_floor", lang, floor=number(found.p_floor, 3, lang)))
     return "\n".join(lines) + "\n"
