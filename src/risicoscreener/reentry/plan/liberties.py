@@ -15,8 +15,9 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import PolicyError
 from risicoscreener.features.one import visible
 from risicoscreener.reentry.plan.definition import AS_OF, Change, Goal, GoalCatalogue, codes_of
+from risicoscreener.reentry.plan.measuring import plan_progress
 from risicoscreener.reentry.plan.planned import Plan
-from risicoscreener.reentry.plan.progress import GoalState, plan_progress
+from risicoscreener.reentry.plan.progress import GoalState
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.screening.picture.wording import kind_title
 from risicoscreener.screening.render import default_language, say_date, say_outcome

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.reentry.conditions.situation import those_inside
+from risicoscreener.reentry.plan.measuring import plan_progress
 from risicoscreener.reentry.plan.planned import Plan
-from risicoscreener.reentry.plan.progress import GOAL_STATES, plan_progress
+from risicoscreener.reentry.plan.progress import GOAL_STATES
 
 if TYPE_CHECKING:
     import pandas as pd

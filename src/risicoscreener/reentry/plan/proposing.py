@@ -12,8 +12,8 @@ from risicoscreener.decision.outcome import FALSE, TRUE
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.conditions.care import reason_of
 from risicoscreener.reentry.plan.definition import GoalCatalogue, Need
+from risicoscreener.reentry.plan.measuring import plan_progress
 from risicoscreener.reentry.plan.planned import Plan
-from risicoscreener.reentry.plan.progress import plan_progress
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.reentry.reading import holds, inputs_of
 from risicoscreener.screening.render import default_language, say_date, say_percent
