@@ -67,6 +67,14 @@ impl<'a> Column<'a> {
         matches!(self.values, Values::Absent)
     }
 
+    /// Whether its values can be read where they are.
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        let as_they_are =
+            matches!(self.values, Values::Days(_) | Values::Codes(_) | Values::Numbers(_));
+        as_they_are && self.valid.is_none()
+    }
+
     /// Whether it has `n` rows and can be taken as this kind.
     pub fn fits(&self, kind: Kind, n: usize) -> bool {
         let (held, own) = match self.values {
@@ -128,17 +136,22 @@ impl<'a> Column<'a> {
     /// Put `absent` where the bits say that a value is not there.
     #[inline(always)]
     fn hide<T: Copy>(&self, rows: Range<usize>, out: &mut [T], absent: T) {
-        if let Some(bits) = self.valid {
-            for (chunk, at) in out.chunks_mut(8).zip(rows.step_by(8)) {
-                let eight = bits.eight(at);
-                if eight == 0xff {
-                    continue;
-                }
-                for (place, value) in chunk.iter_mut().enumerate() {
-                    if eight >> place & 1 == 0 {
-                        *value = absent;
-                    }
-                }
+        let bits = match self.valid {
+            Some(bits) => bits,
+            None => return,
+        };
+        let mut chunks = out.chunks_exact_mut(8);
+        let mut at = rows.start;
+        for chunk in &mut chunks {
+            let eight = bits.eight(at);
+            for (place, value) in chunk.iter_mut().enumerate() {
+                *value = if eight & 1 << place == 0 { absent } else { *value };
+            }
+            at += 8;
+        }
+        for (place, value) in chunks.into_remainder().iter_mut().enumerate() {
+            if bits.eight(at) & 1 << place == 0 {
+                *value = absent;
             }
         }
     }

@@ -60,24 +60,24 @@ impl Errors {
 
     /// The standard error of who is at these places, one for each term; the last row is added too.
     #[inline(always)]
-    pub fn standard_error(&self, places: &[Place]) -> f64 {
+    pub fn standard_error(&self, places: &[Place], used: &mut Used) -> f64 {
+        used.find(self, places);
+        let (mut begins, mut slopes) = (used.begins.as_slice(), used.slopes.as_slice());
         let mut squares = [0.0; TILE];
         for tile in 0..self.n_tiles {
-            let used = tile * TILE;
-            let begins = &self.begins[used * self.n_rows..(used + TILE) * self.n_rows];
-            let slopes = &self.slopes[used * self.n_rows..(used + TILE) * self.n_rows];
+            let first = tile * TILE;
+            begins = without(begins, |row| self.begins_width[*row] <= first);
+            slopes = without(slopes, |place| self.slopes_width[place.row] <= first);
+            let of_tile = first * self.n_rows..(first + TILE) * self.n_rows;
             let mut root = [0.0; TILE];
-            add(&mut root, begins, self.n_rows - 1);
-            for Place { row, step } in places {
-                if self.begins_width[*row] > used {
-                    add(&mut root, begins, *row);
-                }
-                if self.slopes_width[*row] > used && *step != 0.0 {
-                    let row = &slopes[row * TILE..(row + 1) * TILE];
-                    for (root, x) in root.iter_mut().zip(row) {
-                        *root += *step * *x;
-                    }
-                }
+            let rows = &self.begins[of_tile.clone()];
+            add(&mut root, &rows[(self.n_rows - 1) * TILE..], 1.0);
+            for row in begins {
+                add(&mut root, &rows[row * TILE..], 1.0);
+            }
+            let rows = &self.slopes[of_tile];
+            for Place { row, step } in slopes {
+                add(&mut root, &rows[row * TILE..], *step);
             }
             for (square, x) in squares.iter_mut().zip(&root) {
                 *square += *x * *x;
@@ -87,9 +87,44 @@ impl Errors {
     }
 }
 
+/// The rows of one person that have any numbers, in the order of the terms.
+#[derive(Default)]
+pub struct Used {
+    begins: Vec<usize>,
+    slopes: Vec<Place>,
+}
+
+impl Used {
+    #[inline(always)]
+    fn find(&mut self, of: &Errors, places: &[Place]) {
+        self.begins.clear();
+        self.slopes.clear();
+        for place in places {
+            if of.begins_width[place.row] > 0 {
+                self.begins.push(place.row);
+            }
+            if of.slopes_width[place.row] > 0 && place.step != 0.0 {
+                self.slopes.push(*place);
+            }
+        }
+    }
+}
+
+/// What is left when the first that are done are left out.
 #[inline(always)]
-fn add(root: &mut [f64; TILE], rows: &[f64], row: usize) {
-    for (root, x) in root.iter_mut().zip(&rows[row * TILE..(row + 1) * TILE]) {
-        *root += *x;
+fn without<T>(mut left: &[T], done: impl Fn(&T) -> bool) -> &[T] {
+    while let Some((first, others)) = left.split_first() {
+        if !done(first) {
+            break;
+        }
+        left = others;
+    }
+    left
+}
+
+#[inline(always)]
+fn add(root: &mut [f64; TILE], row: &[f64], times: f64) {
+    for (root, x) in root.iter_mut().zip(&row[..TILE]) {
+        *root += times * *x;
     }
 }

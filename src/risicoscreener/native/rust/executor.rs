@@ -10,7 +10,7 @@ use crate::finish::{finish, People};
 use crate::gather::{gather, Into, Matching};
 use crate::passing::{pass, Times};
 use crate::plan::{Make, Op, Plan, NONE};
-use crate::rows::{any, each, fill_both, narrow, ones, pack, padded, Rows, Taken};
+use crate::rows::{any, each, fill_both, narrow, ones, pack, padded, Hand, Rows, Taken};
 
 /// Index rows worked on at a time, so that what they need stays in the nearest cache.
 pub const BLOCK: usize = 256;
@@ -47,6 +47,7 @@ pub struct Room {
     values: Vec<f64>,
     other: Vec<i64>,
     arrival: Vec<i32>,
+    arrival_of_rows: Vec<i32>,
     asked: Vec<u64>,
     rows: Rows,
     taken: Taken,
@@ -63,6 +64,7 @@ impl Room {
             values: vec![0.0; plan.features.len() * BLOCK],
             other: vec![0; plan.features.len() * BLOCK],
             arrival: vec![-1; BLOCK],
+            arrival_of_rows: Vec::new(),
             asked: vec![0; BLOCK],
             rows: Rows::default(),
             taken: Taken::for_columns(plan.columns.len()),
@@ -102,9 +104,13 @@ impl Room {
     #[inline(always)]
     fn block(&mut self, plan: &Plan, tables: &Tables, persons: &[i64], days: &[i32]) {
         let n = persons.len();
-        for slot in 0..plan.features.len() {
-            self.values[slot * BLOCK..slot * BLOCK + n].fill(0.0);
-            self.other[slot * BLOCK..slot * BLOCK + n].fill(0);
+        for (slot, how) in plan.features.iter().enumerate() {
+            if how.make.begins_at_zero() {
+                self.values[slot * BLOCK..slot * BLOCK + n].fill(0.0);
+            }
+            if how.make.has_other() {
+                self.other[slot * BLOCK..slot * BLOCK + n].fill(0);
+            }
         }
         self.arrival[..n].fill(-1);
         self.asked[..n].fill(0);
@@ -131,10 +137,11 @@ impl Room {
         for how in plan.features.iter().filter(|how| how.make == Make::Person) {
             self.taken.fetch(how.col, Kind::Code, columns, &self.rows);
         }
+        let hand = Hand { taken: &self.taken, columns, n };
         let people = People {
             days,
-            born: self.taken.days(plan.birth, n),
-            taken: &self.taken,
+            born: hand.days(plan.birth),
+            hand,
             arrival: &self.arrival[..n],
             asked: &self.asked[..n],
         };
@@ -157,16 +164,16 @@ impl Room {
         }
         self.taken.fetch(code.recorded, Kind::Day, columns, &self.rows);
         let (today, mask) = (&self.rows.today[..n], &mut self.masks[0][..n]);
-        let recorded = self.taken.days(code.recorded, n);
+        let recorded = Hand { taken: &self.taken, columns, n }.days(code.recorded);
         fill_both(mask, recorded, today, |recorded, today| recorded <= today);
         if !columns[code.voided].is_absent() {
             self.taken.fetch(code.voided, Kind::Code, columns, &self.rows);
-            let voided = self.taken.codes(code.voided, n);
+            let voided = Hand { taken: &self.taken, columns, n }.codes(code.voided);
             narrow(mask, voided, today, |voided, _| voided <= 0);
         }
         if !columns[code.replaced].is_absent() {
             self.taken.fetch(code.replaced, Kind::Day, columns, &self.rows);
-            let replaced = self.taken.days(code.replaced, n);
+            let replaced = Hand { taken: &self.taken, columns, n }.days(code.replaced);
             narrow(mask, replaced, today, |replaced, today| replaced > today);
         }
         pack(&self.masks[0], &mut self.bits);
@@ -186,7 +193,8 @@ impl Room {
             let (_, arrived, released) = plan.stays;
             self.taken.fetch(arrived, Kind::Day, columns, &self.rows);
             self.taken.fetch(released, Kind::Day, columns, &self.rows);
-            let (arrived, released) = (self.taken.days(arrived, n), self.taken.days(released, n));
+            let hand = Hand { taken: &self.taken, columns, n };
+            let (arrived, released) = (hand.days(arrived), hand.days(released));
             let (rows, arrival) = (&self.rows, &mut self.arrival);
             each(&self.bits, |row| {
                 let ago = rows.today[row] - arrived[row];
@@ -200,7 +208,8 @@ impl Room {
             let (_, subject, complete) = plan.inquiries;
             self.taken.fetch(subject, Kind::Code, columns, &self.rows);
             self.taken.fetch(complete, Kind::Code, columns, &self.rows);
-            let (subject, complete) = (self.taken.codes(subject, n), self.taken.codes(complete, n));
+            let hand = Hand { taken: &self.taken, columns, n };
+            let (subject, complete) = (hand.codes(subject), hand.codes(complete));
             let (rows, asked) = (&self.rows, &mut self.asked);
             each(&self.bits, |row| {
                 if complete[row] == 1 {
@@ -218,6 +227,11 @@ impl Room {
     #[inline(always)]
     fn table(&mut self, plan: &Plan, table: usize, columns: &[Column]) {
         let (code, n) = (&plan.tables[table].code, self.rows.n());
+        self.arrival_of_rows.clear();
+        if code.iter().any(|found| found.op == Op::Since) {
+            let (owner, arrival) = (&self.rows.owner, &self.arrival);
+            self.arrival_of_rows.extend(owner.iter().map(|at| arrival[*at as usize]));
+        }
         self.ends.clear();
         self.ends.push((code.len(), 0));
         let mut at = 0;
@@ -234,11 +248,12 @@ impl Room {
                 }
             }
             at += 1;
+            let hand = Hand { taken: &self.taken, columns, n };
             if !found.op.is_test() {
                 pack(&self.masks[depth], &mut self.bits);
                 let of = Matching {
                     rows: &self.rows,
-                    taken: &self.taken,
+                    hand,
                     bits: &self.bits,
                     ago: &self.ago[ago][..n],
                     arrival: &self.arrival,
@@ -251,15 +266,15 @@ impl Room {
                 continue;
             }
             let (outer, inner) = self.masks.split_at_mut(depth + 1);
-            let times = Times { arrival: &self.arrival, ago: &self.ago[ago][..n] };
+            let times = Times { arrival: &self.arrival_of_rows, ago: &self.ago[ago][..n] };
             let out = &mut inner[0][..n];
-            pass(found, &self.rows, &self.taken, times, &outer[depth][..n], out);
+            pass(found, &self.rows, hand, times, &outer[depth][..n], out);
             if !any(out) {
                 at = found.skip;
                 continue;
             }
             if found.op == Op::On {
-                self.ago_since(found.col, depth + 1);
+                self.ago_since(found.col, columns, depth + 1);
             }
             self.ends.push((found.skip, if found.op == Op::On { depth + 1 } else { ago }));
         }
@@ -267,9 +282,10 @@ impl Room {
 
     /// How many days ago the rows were, by the column that places them in time.
     #[inline(always)]
-    fn ago_since(&mut self, column: usize, depth: usize) {
+    fn ago_since(&mut self, column: usize, columns: &[Column], depth: usize) {
         let n = self.rows.n();
-        let (days, today) = (self.taken.days(column, n), &self.rows.today[..n]);
+        let days = Hand { taken: &self.taken, columns, n }.days(column);
+        let today = &self.rows.today[..n];
         for ((ago, day), today) in self.ago[depth].iter_mut().zip(days).zip(today) {
             *ago = today.wrapping_sub(*day);
         }

@@ -3,7 +3,7 @@
 
 use crate::executor::BLOCK;
 use crate::plan::{Finish, Make, NONE};
-use crate::rows::Taken;
+use crate::rows::Hand;
 
 const DAYS_PER_YEAR: f64 = 365.25;
 
@@ -13,7 +13,7 @@ pub struct People<'a> {
     pub days: &'a [i32],
     /// The day on which each was born.
     pub born: &'a [i32],
-    pub taken: &'a Taken,
+    pub hand: Hand<'a>,
     /// Days since the arrival of the current detention; -1 where there is none.
     pub arrival: &'a [i32],
     /// Tables that were filled or asked for, as bits.
@@ -53,7 +53,7 @@ pub fn finish(how: &Finish, slot: usize, values: &mut [f64], other: &[i64], of: 
         }
         Make::Unknown => value.fill(f64::NAN),
         Make::Person => {
-            for (v, code) in value.iter_mut().zip(of.taken.codes(how.col, n)) {
+            for (v, code) in value.iter_mut().zip(of.hand.codes(how.col)) {
                 let place = usize::try_from(*code).unwrap_or(NONE);
                 *v = how.values.get(place).copied().unwrap_or(f64::NAN);
             }

@@ -3,7 +3,7 @@
 
 use crate::columns::FAR;
 use crate::plan::{Instruction, Op, NONE};
-use crate::rows::{each, ones, Rows, Taken};
+use crate::rows::{each, ones, Hand, Rows};
 
 /// Where a feature is gathered: a value for each index row, and another number beside it.
 pub struct Into<'a> {
@@ -16,7 +16,7 @@ pub struct Into<'a> {
 /// Rows that are in, with what they are looked at with.
 pub struct Matching<'a> {
     pub rows: &'a Rows,
-    pub taken: &'a Taken,
+    pub hand: Hand<'a>,
     pub bits: &'a [u64],
     pub ago: &'a [i32],
     pub arrival: &'a [i32],
@@ -59,15 +59,15 @@ pub fn gather(what: &Instruction, of: &Matching, into: Into, pairs: &mut Vec<(u3
         Op::MaxNumber => numbers(what, of, |j, x| largest(&mut value[j], &mut other[j], x)),
         Op::MaxCode => codes(what, of, |j, x| largest(&mut value[j], &mut other[j], x)),
         Op::LastNumber => {
-            let found = of.taken.numbers(what.col, of.rows.n());
+            let found = of.hand.numbers(what.col);
             last(what, of, value, other, |row| found[row]);
         }
         Op::LastCode => {
-            let found = of.taken.codes(what.col, of.rows.n());
+            let found = of.hand.codes(what.col);
             last(what, of, value, other, |row| looked_up(what, of.pool, found[row]));
         }
         _ => {
-            let found = of.taken.days(what.col, of.rows.n());
+            let found = of.hand.days(what.col);
             let today = &of.rows.today;
             last(what, of, value, other, |row| {
                 if found[row] < FAR {
@@ -92,12 +92,12 @@ fn looked_up(what: &Instruction, pool: &[f64], code: i8) -> f64 {
 /// Whether the field of a row is known on its day.
 #[inline(always)]
 fn is_known(what: &Instruction, of: &Matching, row: usize) -> bool {
-    what.known == NONE || of.taken.days(what.known, of.rows.n())[row] <= of.rows.today[row]
+    what.known == NONE || of.hand.days(what.known)[row] <= of.rows.today[row]
 }
 
 #[inline(always)]
 fn numbers(what: &Instruction, of: &Matching, mut take: impl FnMut(usize, f64)) {
-    let found = of.taken.numbers(what.col, of.rows.n());
+    let found = of.hand.numbers(what.col);
     each(of.bits, |row| {
         let x = if is_known(what, of, row) { found[row] } else { f64::NAN };
         take(of.rows.owner[row] as usize, x);
@@ -106,7 +106,7 @@ fn numbers(what: &Instruction, of: &Matching, mut take: impl FnMut(usize, f64)) 
 
 #[inline(always)]
 fn codes(what: &Instruction, of: &Matching, mut take: impl FnMut(usize, f64)) {
-    let found = of.taken.codes(what.col, of.rows.n());
+    let found = of.hand.codes(what.col);
     each(of.bits, |row| {
         let known = is_known(what, of, row);
         let x = if known { looked_up(what, of.pool, found[row]) } else { f64::NAN };
@@ -156,7 +156,7 @@ fn last(
 
 #[inline(always)]
 fn distinct(what: &Instruction, of: &Matching, other: &mut [i64]) {
-    let found = of.taken.codes(what.col, of.rows.n());
+    let found = of.hand.codes(what.col);
     each(of.bits, |row| {
         if found[row] >= 0 && is_known(what, of, row) {
             other[of.rows.owner[row] as usize] |= 1 << found[row];
@@ -167,7 +167,7 @@ fn distinct(what: &Instruction, of: &Matching, other: &mut [i64]) {
 /// Days in at least one spell: `a` days at most, and with `b` not before the arrival.
 #[inline(always)]
 fn covered(what: &Instruction, of: &Matching, value: &mut [f64], spells: &mut Vec<(u32, i32, i32)>) {
-    let ends = of.taken.days(what.col, of.rows.n());
+    let ends = of.hand.days(what.col);
     spells.clear();
     each(of.bits, |row| {
         let (owner, today) = (of.rows.owner[row], of.rows.today[row]);

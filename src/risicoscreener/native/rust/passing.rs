@@ -3,11 +3,11 @@
 
 use crate::columns::FAR;
 use crate::plan::{Instruction, Op, NONE};
-use crate::rows::{fill, keep, keep_both, narrow, Rows, Taken};
+use crate::rows::{fill, keep, keep_both, narrow, Hand, Rows};
 
 /// What the tests of time look at.
 pub struct Times<'a> {
-    /// Days since the arrival of the current detention, for each index row; -1 where there is none.
+    /// Days since the arrival of the current detention, for each row; -1 where there is none.
     pub arrival: &'a [i32],
     /// How many days ago each row was.
     pub ago: &'a [i32],
@@ -18,7 +18,7 @@ pub struct Times<'a> {
 pub fn pass(
     test: &Instruction,
     rows: &Rows,
-    taken: &Taken,
+    hand: Hand,
     times: Times,
     inside: &[u8],
     out: &mut [u8],
@@ -26,32 +26,30 @@ pub fn pass(
     let n = inside.len();
     let today = &rows.today[..n];
     match test.op {
-        Op::In => is_in(&test.codes, taken.codes(test.col, n), inside, out),
+        Op::In => is_in(&test.codes, hand.codes(test.col), inside, out),
         Op::Range => {
             let (low, high) = (test.low, test.high);
-            keep(out, inside, taken.numbers(test.col, n), |x| (x >= low) & (x <= high));
+            keep(out, inside, hand.numbers(test.col), |x| (x >= low) & (x <= high));
         }
         Op::Days => {
             let (low, high) = (test.low, test.high);
-            keep(out, inside, taken.days(test.col, n), |day| {
+            keep(out, inside, hand.days(test.col), |day| {
                 (day < FAR) & (f64::from(day) >= low) & (f64::from(day) <= high)
             });
         }
-        Op::HasDay => fill(out, taken.days(test.col, n), |day| day < FAR),
-        Op::HasCode => fill(out, taken.codes(test.col, n), |code| code >= 0),
-        Op::HasNumber => fill(out, taken.numbers(test.col, n), |x| !x.is_nan()),
-        Op::Open => keep_both(out, inside, taken.days(test.col, n), today, |end, now| end > now),
-        Op::On => keep_both(out, inside, taken.days(test.col, n), today, |day, now| day <= now),
+        Op::HasDay => fill(out, hand.days(test.col), |day| day < FAR),
+        Op::HasCode => fill(out, hand.codes(test.col), |code| code >= 0),
+        Op::HasNumber => fill(out, hand.numbers(test.col), |x| !x.is_nan()),
+        Op::Open => keep_both(out, inside, hand.days(test.col), today, |end, now| end > now),
+        Op::On => keep_both(out, inside, hand.days(test.col), today, |day, now| day <= now),
         Op::Within => {
             let (from, until) = (test.a as i32, test.b as i32);
             keep(out, inside, times.ago, |ago| (ago >= from) & (ago < until));
         }
-        _ => keep_both(out, inside, times.ago, &rows.owner[..n], |ago, owner| {
-            ago <= times.arrival[owner as usize]
-        }),
+        _ => keep_both(out, inside, times.ago, times.arrival, |ago, arrival| ago <= arrival),
     }
     if test.known != NONE {
-        narrow(out, taken.days(test.known, n), today, |since, now| since <= now);
+        narrow(out, hand.days(test.known), today, |since, now| since <= now);
     }
     if matches!(test.op, Op::HasDay | Op::HasCode | Op::HasNumber) {
         let turned = (test.a & 1) as u8;

@@ -124,6 +124,21 @@ const MAKES: [Make; 14] = [
     Make::Cases,
 ];
 
+impl Make {
+    /// Whether rows add to a value.
+    pub fn begins_at_zero(self) -> bool {
+        matches!(self, Make::Count | Make::Any | Make::LongestGap)
+    }
+
+    /// Whether something is gathered beside the value.
+    pub fn has_other(self) -> bool {
+        matches!(
+            self,
+            Make::Max | Make::Ago | Make::AgeAt | Make::Last | Make::Distinct | Make::LongestGap
+        )
+    }
+}
+
 /// How one feature is made of what was gathered or of other features.
 #[derive(Clone, Debug)]
 pub struct Finish {

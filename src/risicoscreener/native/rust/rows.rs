@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::columns::{Column, Kind};
+use crate::columns::{Column, Kind, Values};
 
 /// Rows of a table for a few index rows.
 #[derive(Default)]
@@ -40,20 +40,40 @@ impl Rows {
     fn find_by(&mut self, persons: &[i64], days: &[i32], of: impl Fn(usize) -> Range<usize>) {
         self.spans.clear();
         self.starts.clear();
-        self.owner.clear();
-        self.today.clear();
-        for (at, (person, day)) in persons.iter().zip(days).enumerate() {
+        let mut n = 0;
+        for person in persons {
             let rows = of(*person as usize);
-            self.starts.push(self.owner.len());
-            let end = self.owner.len() + rows.len();
-            self.owner.resize(end, at as u32);
-            self.today.resize(end, *day);
+            self.starts.push(n);
+            n += rows.len();
             match self.spans.last_mut() {
                 Some(last) if last.end == rows.start => last.end = rows.end,
                 _ => self.spans.push(rows),
             }
         }
-        self.starts.push(self.owner.len());
+        self.starts.push(n);
+        self.owner.resize(n, 0);
+        self.today.resize(n, 0);
+        let same = days.first().copied().filter(|first| days.iter().all(|day| day == first));
+        if let Some(day) = same {
+            self.today.fill(day);
+        }
+        for (at, ends) in self.starts.windows(2).enumerate() {
+            for owner in &mut self.owner[ends[0]..ends[1]] {
+                *owner = at as u32;
+            }
+            if same.is_none() {
+                self.today[ends[0]..ends[1]].fill(days[at]);
+            }
+        }
+    }
+
+    /// Where all rows begin, if they stand next to each other in the table.
+    #[inline(always)]
+    fn begin(&self) -> Option<usize> {
+        match self.spans.as_slice() {
+            [only] => Some(only.start),
+            _ => None,
+        }
     }
 
     /// Take the rows of a column, span by span.
@@ -78,6 +98,8 @@ pub struct Taken {
     numbers: Vec<Vec<f64>>,
     /// For which rows each column was taken last.
     of: Vec<u64>,
+    /// Where it can be read in the table as it is.
+    direct: Vec<Option<usize>>,
     now: u64,
 }
 
@@ -88,6 +110,7 @@ impl Taken {
             codes: vec![Vec::new(); n],
             numbers: vec![Vec::new(); n],
             of: vec![0; n],
+            direct: vec![None; n],
             now: 0,
         }
     }
@@ -106,6 +129,10 @@ impl Taken {
         }
         self.of[at] = self.now;
         let column = &columns[at];
+        self.direct[at] = rows.begin().filter(|_| column.is_plain());
+        if self.direct[at].is_some() {
+            return;
+        }
         match kind {
             Kind::Day => rows.take(&mut self.days[at], 0, |span, out| column.days(span, out)),
             Kind::Code => rows.take(&mut self.codes[at], 0, |span, out| column.codes(span, out)),
@@ -114,20 +141,39 @@ impl Taken {
             }
         }
     }
+}
 
+/// The columns at hand at `n` rows.
+#[derive(Clone, Copy)]
+pub struct Hand<'a> {
+    pub taken: &'a Taken,
+    pub columns: &'a [Column<'a>],
+    pub n: usize,
+}
+
+impl<'a> Hand<'a> {
     #[inline(always)]
-    pub fn days(&self, at: usize, n: usize) -> &[i32] {
-        &self.days[at][..n]
+    pub fn days(&self, at: usize) -> &'a [i32] {
+        match (self.taken.direct[at], self.columns[at].values) {
+            (Some(begin), Values::Days(values)) => &values[begin..begin + self.n],
+            _ => &self.taken.days[at][..self.n],
+        }
     }
 
     #[inline(always)]
-    pub fn codes(&self, at: usize, n: usize) -> &[i8] {
-        &self.codes[at][..n]
+    pub fn codes(&self, at: usize) -> &'a [i8] {
+        match (self.taken.direct[at], self.columns[at].values) {
+            (Some(begin), Values::Codes(values)) => &values[begin..begin + self.n],
+            _ => &self.taken.codes[at][..self.n],
+        }
     }
 
     #[inline(always)]
-    pub fn numbers(&self, at: usize, n: usize) -> &[f64] {
-        &self.numbers[at][..n]
+    pub fn numbers(&self, at: usize) -> &'a [f64] {
+        match (self.taken.direct[at], self.columns[at].values) {
+            (Some(begin), Values::Numbers(values)) => &values[begin..begin + self.n],
+            _ => &self.taken.numbers[at][..self.n],
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! beside. What makes a probability of a linear predictor stays with the caller.
 #![forbid(unsafe_code)]
 
-use crate::errors::{Errors, Place};
+use crate::errors::{Errors, Place, Used};
 use crate::terms::{Piece, Terms};
 
 /// The agreement with `models/compiled.py`.
@@ -114,6 +114,8 @@ pub struct Room {
     best: Vec<f64>,
     which: Vec<f64>,
     places: Vec<Place>,
+    used: Used,
+    counts: Vec<f64>,
 }
 
 impl Room {
@@ -126,6 +128,8 @@ impl Room {
             best: Vec::new(),
             which: Vec::new(),
             places: Vec::with_capacity(n),
+            used: Used::default(),
+            counts: vec![0.0; BLOCK],
         }
     }
 }
@@ -164,7 +168,7 @@ fn block(
         let own = t * BLOCK..t * BLOCK + n;
         let (piece, step) = (&mut room.piece[own.clone()], &mut room.step[own]);
         let part = &mut room.part[..n];
-        find_pieces(&term.knots, x, piece);
+        find_pieces(&term.knots, x, &mut room.counts[..n], piece);
         for ((((x, piece), step), part), lp) in
             x.iter().zip(piece.iter_mut()).zip(step).zip(part.iter_mut()).zip(lp.iter_mut())
         {
@@ -214,19 +218,24 @@ fn block(
                 let row = term.first_row as usize + room.piece[t * BLOCK + k] as usize;
                 room.places.push(Place { row, step: room.step[t * BLOCK + k] });
             }
-            *error = errors.standard_error(&room.places);
+            *error = errors.standard_error(&room.places, &mut room.used);
         }
     }
 }
 
 /// The number of knots at or left of each value, which for an unknown one is 0.
+///
+/// They are counted as numbers of the width of the values, as many at once as these.
 #[inline(always)]
-fn find_pieces(knots: &[f64], x: &[f64], piece: &mut [u8]) {
-    piece.fill(0);
+fn find_pieces(knots: &[f64], x: &[f64], counts: &mut [f64], piece: &mut [u8]) {
+    counts.fill(0.0);
     for knot in knots {
-        for (piece, x) in piece.iter_mut().zip(x) {
-            *piece += (*x >= *knot) as u8;
+        for (count, x) in counts.iter_mut().zip(x) {
+            *count += if *x >= *knot { 1.0 } else { 0.0 };
         }
+    }
+    for (piece, count) in piece.iter_mut().zip(counts) {
+        *piece = *count as u8;
     }
 }
 
