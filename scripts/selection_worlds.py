@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from joblib import Parallel, delayed
+from scipy import special
 
 from risicoscreener.evaluation.intervals import wilson
 from risicoscreener.evaluation.uplift import (
@@ -55,22 +56,25 @@ class World:
 
     @classmethod
     def of(cls, name: str, people: Pictures, without: np.ndarray) -> World:
+        """The people of a world by its name."""
         effect = {
             "grows": 0.25 * without**2,
             "middle": 0.25 * np.exp(-(((without - 0.55) / 0.12) ** 2)),
             "none": np.zeros(len(without)),
         }[name]
-        seen = logit(people.risk)
-        chance = np.clip(expit(-0.4 + 0.6 * (seen - seen.mean())), 0.1, 0.9)
+        seen = special.logit(people.risk)
+        chance = np.clip(special.expit(-0.4 + 0.6 * (seen - seen.mean())), 0.1, 0.9)
         return cls(people, without, effect, chance)
 
     def history(self, rows: np.ndarray, rng: np.random.Generator) -> History:
+        """Whom help is given to, by chance and by risk, and what becomes of them."""
         received = (rng.random(len(rows)) < self.chance[rows]).astype(float)
         risk = self.without[rows] - received * self.effect[rows]
         reoffended = (rng.random(len(rows)) < risk).astype(float)
         return History.of(self.people.where(rows), received, reoffended)
 
     def gain(self, rows: np.ndarray, treat: np.ndarray) -> float:
+        """What an allocation gains, per 100 people."""
         return float(100 * np.mean(treat * self.effect[rows]))
 
 
@@ -96,10 +100,17 @@ def one(world: World, n: int, seed: int) -> dict[str, float]:
         "effect": first_share(model.expected(people)["effect"], CAPACITY),
         "oracle": first_share(world.effect[others], CAPACITY),
     }
+    # the other advices are lotteries
     named = {"effect": "effect", "risk": "risk", "need_and_risk": "risk"}
     orders["advice"] = orders[named.get(model.advice, "lottery")]
     found |= {name: world.gain(others, treat) for name, treat in orders.items()}
     return found | covered(world, model, rows)
+
+
+def some(name: str, world: World, n: int, seeds: list[int]) -> list[dict[str, object]]:
+    """Several replicates of a world."""
+    true = 100 * world.effect.mean()
+    return [{"world": name, "seed": seed, "true": true, **one(world, n, seed)} for seed in seeds]
 
 
 def covered(world: World, model: object, rows: np.ndarray) -> dict[str, float]:
@@ -140,8 +151,8 @@ def tables(found: pd.DataFrame) -> str:
     for world, rows in found.groupby("world", sort=False):
         gains = " | ".join(spread(rows[name]) for name in POLICIES)
         lines.append(f"| {world} | {rows['true'].iloc[0]:.2f} | {gains} |")
-    lines += ["", "| world | difference claimed | advice: effect or risk | as seen | average, estimated "
-              "| its interval covers | that of a fixed rule | that of the order ahead |",
+    lines += ["", "| world | difference claimed | advice: effect or risk | as seen | average | "
+              "its interval covers | of a fixed rule | of the order ahead |",
               "|---" * 8 + "|"]  # fmt: skip
     for world, rows in found.groupby("world", sort=False):
         told = rows["advice_effect"] | rows["advice_risk"]
@@ -158,6 +169,7 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pool", type=int, default=40_000, help="people that are drawn once")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--out", help="each replicate, as CSV")
     parser.add_argument("--write", action="store_true", help="put the tables in the page")
     parser.add_argument("--read", metavar="CSV", help="replicates of an earlier run, by --out")
@@ -174,14 +186,15 @@ def run(asked: argparse.Namespace) -> pd.DataFrame:
     cohort = simulate(asked.pool, seed=asked.seed, population="sentenced")
     people = people_for(cohort.tables, cohort.index(), "supervision")
     without = cohort.truth.interventions["probability_any_2y_if_supervision_0"].to_numpy()
-    rows = []
-    for name in WORLDS:
-        world = World.of(name, people, without)
-        true = 100 * world.effect.mean()
-        rows += [
-            {"world": name, "true": true, **one(world, asked.n, asked.seed * 10_000 + r)}
-            for r in range(asked.replicates)
-        ]
+    seeds = [asked.seed * 10_000 + r for r in range(asked.replicates)]
+    pieces = [seeds[i :: 4 * asked.jobs] for i in range(min(4 * asked.jobs, len(seeds)))]
+    worlds = {name: World.of(name, people, without) for name in WORLDS}
+    found = Parallel(n_jobs=asked.jobs)(
+        delayed(some)(name, world, asked.n, piece)
+        for name, world in worlds.items()
+        for piece in pieces
+    )
+    rows = [row for part in found for row in part]
     return pd.DataFrame(rows)
 
 
