@@ -4,6 +4,8 @@
 //! ours: an index out of bounds, say) ends at this border as `PANICKED`, after which the caller
 //! does the work in its own way.
 #![allow(unsafe_code)]
+// Rust 1.63 takes a block in an unsafe function for unnecessary, later ones ask for it in a closure.
+#![allow(unused_unsafe)]
 
 use std::os::raw::c_char;
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};

@@ -112,8 +112,7 @@ impl One {
     /// Read, compute and score; `None` if Python has to look.
     pub fn look(&self, bytes: &[u8], last: i32, day: i32, out: Out) -> Option<Found> {
         let taken = self.rooms.lock().ok().and_then(|mut rooms| rooms.pop());
-        let mut room =
-            taken.unwrap_or_else(|| (Read::of(&self.schema), PlanRoom::of(&self.plan)));
+        let mut room = taken.unwrap_or_else(|| (Read::of(&self.schema), PlanRoom::of(&self.plan)));
         let found = self.look_in(&mut room, bytes, last, day, out);
         if let Ok(mut rooms) = self.rooms.lock() {
             rooms.push(room);
@@ -209,11 +208,8 @@ fn column<'a>(own: &'a Read, source: &Source) -> Column<'a> {
 
 /// Whether what was read has such a column.
 fn is_there(own: &Read, source: &Source) -> bool {
-    let columns = if source.table == NONE {
-        Some(&own.person)
-    } else {
-        own.tables.get(source.table)
-    };
+    let columns =
+        if source.table == NONE { Some(&own.person) } else { own.tables.get(source.table) };
     let has = |columns: &Columns| match source.form {
         Form::Days => columns.days.len(),
         Form::Codes | Form::Withdrawn => columns.codes.len(),

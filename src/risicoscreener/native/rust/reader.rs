@@ -397,9 +397,7 @@ fn stays_overlap(schema: &Schema, stays: &Columns) -> bool {
     };
     (1..stays.n).any(|a| {
         counts(a)
-            && (0..a).any(|b| {
-                counts(b) && arrived[a] < released[b] && arrived[b] < released[a]
-            })
+            && (0..a).any(|b| counts(b) && arrived[a] < released[b] && arrived[b] < released[a])
     })
 }
 

@@ -9,9 +9,8 @@ pub struct Text<'a> {
     pub at: usize,
 }
 
-const TENS: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 /// Digits that a whole number may have so that a double holds it, and divides it exactly.
 const DIGITS: usize = 15;
 const LENGTHS: [u8; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -67,10 +66,7 @@ impl<'a> Text<'a> {
             return None;
         }
         let end = self.at - 1;
-        Some(Span {
-            start: u32::try_from(end - found.len()).ok()?,
-            end: u32::try_from(end).ok()?,
-        })
+        Some(Span { start: u32::try_from(end - found.len()).ok()?, end: u32::try_from(end).ok()? })
     }
     /// Which of some names a key is, and its colon; `guess` is the one that mostly comes here.
     #[inline]
