@@ -157,6 +157,8 @@ def _many(arguments: argparse.Namespace) -> int:
             print(f"note: {count} {text}", file=sys.stderr)
     if arguments.by:
         frame = completeness(frame, arguments.by).reset_index()
+    for name in frame.select_dtypes("datetime").columns:
+        frame[name] = frame[name].dt.strftime("%Y-%m-%d")
     if arguments.json:
         rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
         say_json(to_plain(rows))
@@ -171,6 +173,12 @@ def _template(arguments: argparse.Namespace) -> int:
     dossier = read_one_dossier(arguments.dossier) if arguments.dossier else None
     questions = _questions_of(arguments)
     write_intake_sheet(arguments.out, dossier, lang=arguments.lang, questions=questions)
+    done = {"nl": "staat klaar om in te vullen", "en": "is ready to be filled in"}
+    said = {"out": arguments.out, "person_id": dossier.person_id if dossier else None}
+    if arguments.json:
+        say_json(said)
+    else:
+        print(f"{arguments.out} {done[arguments.lang]}")
     return 0
 
 
@@ -183,13 +191,19 @@ def _read(arguments: argparse.Namespace) -> int:
         arguments.sheet,
         into=read_one_dossier(arguments.into) if arguments.into else None,
         recorded_at=arguments.recorded_at,
+        recorded_by=dt.date.today(),
     )
     added, known = sum(found.added.values()), sum(found.known.values())
-    print(f"note: {added} fact(s) added, {known} already known", file=sys.stderr)
-    if arguments.out:
-        write_text(arguments.out, json_of(found.dossier))
-    else:
+    note = f"{added} fact(s) added, {known} already known"
+    if not arguments.out:
+        print(f"note: {note}", file=sys.stderr)
         print(json_of(found.dossier), end="")
+        return 0
+    write_text(arguments.out, json_of(found.dossier))
+    if arguments.json:
+        say_json({"out": arguments.out, "added": found.added, "known": found.known})
+    else:
+        print(f"{arguments.out}: {note}")
     return 0
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.route import Route
 
 Effect = Literal["none", "together", "alone"]
-MOST_COMBINATIONS = 200_000
+MOST_COMBINATIONS = 50_000
 """Combinations of answers that one domain is read for; with more, it may be at any level."""
 RISK, CERTAINTY = 2, 3
 Free = frozenset[int]
