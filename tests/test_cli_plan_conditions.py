@@ -85,6 +85,11 @@ def test_questions_and_many_people(run):
     rows = list(csv.DictReader(io.StringIO(out)))
     assert rows
     assert {row["medical"] for row in rows} == {"False"}
+    words = ["conditions", "--folder", COHORT, "--as-of", "2021-08-01", "--care"]
+    flags = list(csv.DictReader(io.StringIO(run(*words)[1])))
+    assert {row["recipient"] for row in flags} >= {"municipality", "care_provider"}
+    for_municipality = run(*words, "--for", "municipality", "--json")[1]
+    assert {row["flag"] for row in json.loads(for_municipality)} <= {"premium_debt"}
     many = json.loads(run("conditions", "--folder", COHORT, "--as-of", "2021-08-01", "--json")[1])
     assert len(many) >= len(rows)
 
@@ -104,7 +109,7 @@ def test_pages_are_written(run, tmp_path):
     [
         (["conditions"], 3, "expected one of: a FILE, --folder DIR, or --questions"),
         (["conditions", ARRESTANT, "--folder", COHORT], 3, "expected one of"),
-        (["conditions", "--folder", COHORT, "--care"], 3, "--care goes with one FILE"),
+        (["conditions", "--folder", COHORT, "--html", "x.html"], 3, "--html goes with one FILE"),
         (["conditions", ARRESTANT, "--minutes", "0"], 2, "no number of minutes"),
         (["conditions", ARRESTANT, "--release", "2024-03-01"], 3, "release_on 2024-03-01 lies"),
         (["conditions", ARRESTANT, "--answers", ARRESTANT], 3, "Expected `str | null`"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from risicoscreener.reentry.conditions import BasicConditions, Situation
     from risicoscreener.reentry.sharing import Consent
 
-WITH_FILE = ("answers", "arrival", "release", "moves_to", "consents", "html", "care")
+WITH_FILE = ("answers", "arrival", "release", "moves_to", "html")
 
 
 def _conditions(arguments: argparse.Namespace) -> int:
@@ -46,21 +46,28 @@ def _say_questions(known: BasicConditions, arguments: argparse.Namespace) -> int
 
 def _of_many(known: BasicConditions, arguments: argparse.Namespace) -> int:
     from risicoscreener.dossier import DossierTables
-    from risicoscreener.reentry.conditions import action_lists
+    from risicoscreener.reentry.conditions import action_lists, list_care_flags
 
     for name in WITH_FILE:
         if getattr(arguments, name):
             raise ReentryError(f"--{name.replace('_', '-')} goes with one FILE, not with --folder")
     today = dt.date.today()
     dossiers = DossierTables.read(arguments.folder, recorded_by=today)
-    frame = action_lists(
-        dossiers,
-        arguments.as_of or today,
-        minutes_per_day=arguments.minutes,
-        conditions=known,
-        recipient=arguments.recipient,
-        lang=arguments.lang,
-    )
+    day = arguments.as_of or today
+    if arguments.care:
+        frame = list_care_flags(dossiers, day, consents=_consents(arguments), lang=arguments.lang)
+        if arguments.recipient:
+            frame = frame[frame["allowed"] & (frame["recipient"] == arguments.recipient)]
+    else:
+        frame = action_lists(
+            dossiers,
+            day,
+            minutes_per_day=arguments.minutes,
+            conditions=known,
+            recipient=arguments.recipient,
+            consents=_consents(arguments),
+            lang=arguments.lang,
+        )
     if arguments.json:
         say_json(to_plain(frame.astype(object).where(frame.notna(), None).to_dict("records")))
     else:

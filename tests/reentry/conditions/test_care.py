@@ -12,7 +12,12 @@ from cases import EXAMPLES
 from risicoscreener.dossier import read_dossier
 from risicoscreener.dossier.record import Debt, Detention, Dossier, IdentityCare, Inquiry, Person
 from risicoscreener.errors import ReentryError
-from risicoscreener.reentry.conditions import care_flags, read_consents
+from risicoscreener.reentry.conditions import (
+    action_lists,
+    care_flags,
+    list_care_flags,
+    read_consents,
+)
 from risicoscreener.reentry.conditions.covering import outside
 from risicoscreener.reentry.sharing import Consent
 from strategies import as_of_days, dossiers
@@ -223,6 +228,25 @@ def test_consents_are_read_from_a_file():
     assert flags.person_id == found.person_id
     with pytest.raises(ReentryError, match="the consents: "):
         read_consents('{"person_id": 3}')
+
+
+def test_many_are_flagged_as_each_is():
+    other = msgspec.structs.replace(TREATED, person_id="case-0002")
+    outside_now = msgspec.structs.replace(TREATED, person_id="case-0003", detentions=[])
+    frame = list_care_flags([TREATED, other, outside_now], DAY, consents=[consent()], lang="en")
+    for dossier, consents in ((TREATED, [consent()]), (other, [])):
+        one = care_flags(dossier, DAY, consents=consents).to_frame("en")
+        rows = frame[frame["person_id"] == dossier.person_id].reset_index(drop=True)
+        assert rows.equals(one)
+    assert set(frame["person_id"]) == {"case-0001", "case-0002"}
+    assert list_care_flags([outside_now], DAY).empty
+
+
+def test_a_table_for_care_has_only_those_who_agreed():
+    other = msgspec.structs.replace(TREATED, person_id="case-0002")
+    frame = action_lists([TREATED, other], DAY, recipient="care_provider", consents=[consent()])
+    assert set(frame["person_id"]) == {"case-0001"}
+    assert set(frame["action"]) == {"care_handover", "medication_supply"}
 
 
 def test_flags_go_to_a_table():

@@ -4,6 +4,7 @@ from risicoscreener.reentry.conditions.care import (
     CareFlag,
     CareFlags,
     care_flags,
+    list_care_flags,
     read_consents,
 )
 from risicoscreener.reentry.conditions.definition import (
@@ -46,6 +47,7 @@ __all__ = [
     "action_list",
     "action_lists",
     "care_flags",
+    "list_care_flags",
     "moved",
     "read_consents",
     "read_situation",

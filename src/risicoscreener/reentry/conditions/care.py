@@ -27,7 +27,7 @@ from risicoscreener.reentry.conditions.covering import (
     outside,
     purpose_for,
 )
-from risicoscreener.reentry.conditions.situation import present_stay, read_record
+from risicoscreener.reentry.conditions.situation import present_stay, read_record, those_inside
 from risicoscreener.reentry.conditions.wording import say
 from risicoscreener.reentry.reading import (
     Reader,
@@ -53,7 +53,7 @@ from risicoscreener.victims.interests import check_day, check_dossier
 if TYPE_CHECKING:
     import pandas as pd
 
-    from risicoscreener.dossier import Dossier
+    from risicoscreener.dossier import Dossier, DossierTables
     from risicoscreener.features.definition import Feature
 
 RELEASE = "days_until_release"
@@ -198,8 +198,13 @@ class CareFlags(Struct, frozen=True, kw_only=True):
             for flag in self.flags
             for one in flag.sharing
         ]
-        names = ["person_id", "as_of", "flag", "state", "text", "reason"]
-        return pd.DataFrame(rows, columns=[*names, "recipient", "allowed", "why", "source"])
+        return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+_COLUMNS = (
+    *("person_id", "as_of", "flag", "state", "text", "reason"),
+    *("recipient", "allowed", "why", "source"),
+)
 
 
 def _lines(flag: CareFlag, lang: Lang) -> Iterator[str]:
@@ -271,6 +276,42 @@ def care_flags(
         if (truth := _truth(flag, values)) != FALSE
     )
     return CareFlags(person_id=dossier.person_id, as_of=as_of, flags=flags)
+
+
+def list_care_flags(
+    dossiers: Iterable[Dossier] | DossierTables,
+    as_of: dt.date,
+    *,
+    consents: Iterable[Consent] = (),
+    rules: CareRules | None = None,
+    lang: Lang = "nl",
+) -> pd.DataFrame:
+    """The flags for everyone who is in detention on a day, as one table.
+
+    Parameters
+    ----------
+    dossiers
+        Records or tables.
+    consents
+        Of any of these people; others are no mistake here.
+    rules, lang
+        As for `care_flags` and `CareFlags.to_frame`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of each person's `CareFlags.to_frame`.
+    """
+    import pandas as pd
+
+    agreed = tuple(consents)
+    found = []
+    for dossier in those_inside(dossiers, as_of):
+        own = [one for one in agreed if one.person_id == dossier.person_id]
+        found.append(care_flags(dossier, as_of, consents=own, rules=rules).to_frame(lang))
+    if not found:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    return pd.concat(found, ignore_index=True)
 
 
 def _truth(flag: Flag, values: dict[str, float]) -> int:

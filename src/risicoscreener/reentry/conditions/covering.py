@@ -75,6 +75,18 @@ def consent_for(
     return None
 
 
+def may_have(recipient: str, consents: Iterable[Consent], person_id: str, on: dt.date) -> bool:
+    """Whether a recipient can be given anything of a person: no consent is needed, or it is there.
+
+    Raises
+    ------
+    ReentryError
+        As `purpose_for`.
+    """
+    purpose = purpose_for(recipient, on)
+    return not purpose.needs_consent or bool(consent_for(purpose, consents, person_id, on))
+
+
 def check_consents(consents: Iterable[Consent], person_id: str) -> tuple[Consent, ...]:
     """Consents of this person alone, for recipients that there are.
 

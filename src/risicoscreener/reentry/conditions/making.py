@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from risicoscreener.errors import ReentryError
+from risicoscreener.reentry.conditions.covering import may_have, outside
 from risicoscreener.reentry.conditions.days import works_on
 from risicoscreener.reentry.conditions.definition import Action, BasicConditions, Question
 from risicoscreener.reentry.conditions.listing import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.dossier import Dossier, DossierTables
+    from risicoscreener.reentry.sharing import Consent
 
 FIND_OUT = "find_out_"
 LEAST_WEIGHT = 5
@@ -348,6 +350,7 @@ def action_lists(
     minutes_per_day: int | None = None,
     conditions: BasicConditions | None = None,
     recipient: str | None = None,
+    consents: Iterable[Consent] = (),
     lang: Lang = "nl",
 ) -> pd.DataFrame:
     """The actions for everyone who is in detention on a day, as one table.
@@ -357,7 +360,10 @@ def action_lists(
     dossiers
         Records or tables.
     recipient
-        For whom the table is, as for `ActionList.for_recipient`.
+        For whom the table is, as for `ActionList.for_recipient`; people whose consent is needed
+        and not given are left out.
+    consents
+        What these people agreed to.
 
     Returns
     -------
@@ -367,12 +373,16 @@ def action_lists(
     import pandas as pd
 
     lang = check_language(lang)
+    agreed = tuple(consents)
     rows = []
     for dossier in those_inside(dossiers, as_of):
+        own = [one for one in agreed if one.person_id == dossier.person_id]
+        if recipient in outside() and not may_have(recipient, own, dossier.person_id, as_of):
+            continue
         situation = situation_of(dossier, as_of, conditions=conditions)
         found = action_list(situation, minutes_per_day=minutes_per_day, conditions=conditions)
         if recipient is not None:
-            found = found.for_recipient(recipient)
+            found = found.for_recipient(recipient, consents=own)
         rows += [row_of(found, action, lang) for action in found.actions]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values("planned_on", kind="stable", na_position="last", ignore_index=True)
