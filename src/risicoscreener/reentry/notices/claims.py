@@ -83,11 +83,20 @@ class Happening(NamedTuple):
     stay: Stay
 
 
-def only_read(dossier: Dossier) -> Dossier:
-    """The dossier with only the facts from which it is known what has to be told."""
-    empty: dict[str, list[Any]] = {name: [] for name in tables() if name not in READ}
-    escaped = [row for row in dossier.conduct if row.subject == "escape"]
-    return msgspec.structs.replace(dossier, **{**empty, "conduct": escaped})
+class Reading:
+    """A dossier as it was known on each of many days, with only what notices are read from."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        empty: dict[str, list[Any]] = {name: [] for name in tables() if name not in READ}
+        escaped = [row for row in dossier.conduct if row.subject == "escape"]
+        self.dossier = msgspec.structs.replace(dossier, **{**empty, "conduct": escaped})
+        self._on: dict[dt.date, Dossier] = {}
+
+    def on(self, day: dt.date) -> Dossier:
+        """The dossier as known on a day."""
+        if day not in self._on:
+            self._on[day] = as_known(self.dossier, day)
+        return self._on[day]
 
 
 def stays_on(dossier: Dossier, day: dt.date) -> list[Stay]:
@@ -123,28 +132,22 @@ def _names_of_stays(dossier: Dossier, day: dt.date) -> dict[int, str]:
 
 
 def claims_on(
-    dossier: Dossier,
+    reading: Reading,
     day: dt.date,
     rules: tuple[NoticeRule, ...],
     table: tuple[Purpose, ...],
     said: Said,
 ) -> dict[Key, Claim]:
-    """What has to be told by what is known on a day, whether or not it was told.
-
-    Parameters
-    ----------
-    dossier
-        As `only_read` gives it.
-    """
-    known = as_known(dossier, day)
-    stays = stays_on(dossier, day)
+    """What has to be told by what is known on a day, whether or not it was told."""
+    known = reading.on(day)
+    stays = stays_on(known, day)
     found: dict[Key, Claim] = {}
     for rule in rules:
         purpose = ground(rule, day, table)
         if purpose is None:
             continue
         for happening in _happenings(rule, known, stays, day, said):
-            claim = _claim(rule, purpose, known, happening, day, said)
+            claim = _claim(rule, purpose, reading, happening, day, said)
             if claim is not None:
                 found[rule.id, happening.about] = claim
     return found
@@ -153,7 +156,7 @@ def claims_on(
 def _claim(
     rule: NoticeRule,
     purpose: Purpose,
-    known: Dossier,
+    reading: Reading,
     happening: Happening,
     day: dt.date,
     said: Said,
@@ -161,16 +164,16 @@ def _claim(
     stay, on = happening.stay, happening.on
     if on is not None and on < purpose.valid_from:
         return None
-    needed = rule.needs_rows is None or _has_row(rule.needs_rows, purpose, known, stay)
+    needed = rule.needs_rows is None or _has_row(rule.needs_rows, purpose, reading, stay)
     judgement = said.judgement(purpose.id, stay.about, day) if rule.judged else None
     if judgement is False or (not needed and judgement is None):
         return None
     to_judge = rule.judged and judgement is None
-    return Claim(on, _addressee(rule, known, stay), to_judge)
+    return Claim(on, _addressee(rule, reading, stay), to_judge)
 
 
-def _has_row(table: str, purpose: Purpose, known: Dossier, stay: Stay) -> bool:
-    return bool(rows_for(as_known(known, stay.frozen_on), purpose, table, stay.frozen_on))
+def _has_row(table: str, purpose: Purpose, reading: Reading, stay: Stay) -> bool:
+    return bool(rows_for(reading.on(stay.frozen_on), purpose, table, stay.frozen_on))
 
 
 # --- what happens -------------------------------------------------------------------------------
@@ -269,10 +272,10 @@ def _name(taken: dict[str, int], kind: str, decided_on: dt.date | None) -> str:
 # --- to whom ------------------------------------------------------------------------------------
 
 
-def _addressee(rule: NoticeRule, known: Dossier, stay: Stay) -> str | None:
+def _addressee(rule: NoticeRule, reading: Reading, stay: Stay) -> str | None:
     if rule.addressee == "recipient":
         return rule.recipient
-    housing = as_known(known, stay.frozen_on).housing
+    housing = reading.on(stay.frozen_on).housing
     rows = [row for _, row in visible(housing, stay.frozen_on) if row.municipality is not None]
     if rule.addressee == "return":
         running = [r for r in rows if r.until_on is None or r.until_on > stay.frozen_on]

@@ -18,9 +18,9 @@ from risicoscreener.reentry.notices.claims import (
     READ,
     Claim,
     Key,
+    Reading,
     Said,
     claims_on,
-    only_read,
     stays_on,
 )
 from risicoscreener.reentry.notices.entries import Sent, Withdrawn
@@ -79,12 +79,12 @@ def course_of(
     said: Said,
 ) -> Course:
     """What had to be told from day to day, up to and including a day."""
-    read = only_read(dossier)
-    days = sorted(day for day in _days(read, table, said) if day <= as_of)
-    on_day = {day: claims_on(read, day, rules, table, said) for day in days}
+    reading = Reading(dossier)
+    days = sorted(day for day in _days(reading.dossier, table, said) if day <= as_of)
+    on_day = {day: claims_on(reading, day, rules, table, said) for day in days}
     keys = dict.fromkeys(key for claims in on_day.values() for key in claims)
     versions = {key: _versions(key, on_day) for key in keys}
-    return Course(versions, _ends(read, as_of, said))
+    return Course(versions, _ends(reading.on(as_of), as_of, said))
 
 
 def _ends(read: Dossier, as_of: dt.date, said: Said) -> dict[str, dt.date]:
