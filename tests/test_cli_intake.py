@@ -83,7 +83,7 @@ def test_many(run):
         run("intake", "many", COHORT / "dossiers", "--as-of", "1999-01-01", "--json")[1]
     )
     assert len(rows) == 21
-    code, _, err = run("intake", "many", COHORT / "dossiers", "--as-of", "1999-01-01")
+    _, _, err = run("intake", "many", COHORT / "dossiers", "--as-of", "1999-01-01")
     assert "39 person(s) are not detained on the day" in err
 
 

@@ -258,7 +258,7 @@ def test_all_faults_are_named_at_once_by_cell(filled):
         "Schulden!C3",
         "Schulden!D3",
     ]
-    assert "'boetes': expected one of fine, victim_compensation" in found[1]
+    assert "'boetes': expected one of geldboete, schadevergoedingsmaatregel" in found[1]
     assert "formula" in found[3]
     assert "from 0 to 1e+08" in found[4]
 

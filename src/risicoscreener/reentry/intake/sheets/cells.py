@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from risicoscreener.dossier.schema import EARLIEST, LATEST, Column
-from risicoscreener.reentry.intake.sheets.layout import codes_by_text, flags_by_text
+from risicoscreener.reentry.intake.sheets.layout import code_texts, codes_by_text, flags_by_text
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\u202f]+")
 _MONTHS = (
@@ -127,7 +127,8 @@ def _code(column: Column, given: Any) -> str:
     known = codes_by_text(column.codes)
     found = known.get(given.casefold()) if isinstance(given, str) else None
     if found is None:
-        raise Unreadable(f"one of {', '.join(column.codes)}, or its name in the list")
+        offered = ", ".join(code_texts(column, "nl").values())
+        raise Unreadable(f"one of {offered}; or the English name of it")
     return found
 
 
