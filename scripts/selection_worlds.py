@@ -1,6 +1,6 @@
 """The selection model in three worlds of which the truth is known.
 
-    python scripts/selection_worlds.py --replicates 200 --write
+    python scripts/selection_worlds.py --jobs 2 --write
 
 People are synthetic, read from their dossiers as of their day; the help (supervision) and what it
 does to them are drawn anew in each replicate:
@@ -41,6 +41,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "probation-selection.md"
 BEGIN, END = "<!-- begin: scripts/selection_worlds.py -->", "<!-- end -->"
 OTHERS = 20_000
 CAPACITY = 0.3
+BOOTSTRAPS = 50
+PIECE = 10
+"""Replicates that one process does at a time."""
 WORLDS = ("grows", "middle", "none")
 POLICIES = ("lottery", "risk", "effect", "advice", "oracle")
 
@@ -84,7 +87,7 @@ def one(world: World, n: int, seed: int) -> dict[str, float]:
     total = len(world.effect)
     others = np.arange(total - OTHERS, total)
     rows = rng.choice(total - OTHERS, n, replace=False)
-    model = learn(world.history(rows, rng), seed=seed, capacity=CAPACITY)
+    model = learn(world.history(rows, rng), seed=seed, capacity=CAPACITY, replicates=BOOTSTRAPS)
     found: dict[str, float] = {
         "differs": model.differs,
         **{by: sequential_test(f.compared, f.ahead, f.fold, by=by).differs
@@ -166,7 +169,8 @@ def tables(found: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=5000, help="people in a history")
-    parser.add_argument("--replicates", type=int, default=200)
+    parser.add_argument("--replicates", type=int, default=80)
+    parser.add_argument("--null", type=int, default=200, help="replicates without an effect")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pool", type=int, default=40_000, help="people that are drawn once")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
@@ -186,23 +190,26 @@ def run(asked: argparse.Namespace) -> pd.DataFrame:
     cohort = simulate(asked.pool, seed=asked.seed, population="sentenced")
     people = people_for(cohort.tables, cohort.index(), "supervision")
     without = cohort.truth.interventions["probability_any_2y_if_supervision_0"].to_numpy()
-    seeds = [asked.seed * 10_000 + r for r in range(asked.replicates)]
-    pieces = [seeds[i :: 4 * asked.jobs] for i in range(min(4 * asked.jobs, len(seeds)))]
     worlds = {name: World.of(name, people, without) for name in WORLDS}
+    work = []
+    for name in reversed(WORLDS):
+        count = asked.null if name == "none" else asked.replicates
+        seeds = [asked.seed * 10_000 + r for r in range(count)]
+        work += [(name, seeds[i : i + PIECE]) for i in range(0, count, PIECE)]
     found = Parallel(n_jobs=asked.jobs)(
-        delayed(some)(name, world, asked.n, piece)
-        for name, world in worlds.items()
-        for piece in pieces
+        delayed(some)(name, worlds[name], asked.n, piece) for name, piece in work
     )
     rows = [row for part in found for row in part]
-    return pd.DataFrame(rows)
+    order = {name: place for place, name in enumerate(WORLDS)}
+    return pd.DataFrame(sorted(rows, key=lambda row: order[str(row["world"])]))
 
 
 def put_in_page(asked: argparse.Namespace, said: str) -> None:
     page = PAGE.read_text("utf-8")
     before, rest = page.split(BEGIN)
-    command = f"python scripts/selection_worlds.py -n {asked.n} --replicates {asked.replicates}"
-    made = f"```\n{command} --seed {asked.seed}\n```\n\n{said}\n"
+    counts = f"-n {asked.n} --replicates {asked.replicates} --null {asked.null}"
+    command = f"python scripts/selection_worlds.py {counts} --seed {asked.seed}"
+    made = f"```\n{command}\n```\n\n{said}\n"
     text = f"{before}{BEGIN}\n{made}{END}{rest.split(END)[1]}"
     with put_in_place(PAGE) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
