@@ -13,6 +13,7 @@ from risicoscreener import Screener
 from risicoscreener.decision.outcome import OUTCOMES
 from risicoscreener.dossier import read_dossier
 from risicoscreener.dossier.known import as_known
+from risicoscreener.dossier.record import IdentityCare
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import PolicyError, ReentryError
 from risicoscreener.reentry.conditions.situation import present_stay
@@ -67,6 +68,26 @@ def test_a_dossier_that_has_a_goal_reached_is_valid_and_shows_it(goal, people):
             assert is_shown(goal, after, day, KNOWN)
         shown += is_shown(goal, after, day, KNOWN)
     assert shown
+
+
+def test_a_fact_that_was_corrected_does_not_come_back_when_its_correction_goes(long_sentence):
+    day = dt.date(2024, 1, 10)
+    first = IdentityCare(
+        recorded_at=dt.date(2023, 12, 1),
+        kind="valid_id",
+        finding="no",
+        from_on=dt.date(2023, 12, 1),
+        fact_id="id-1",
+    )
+    second = msgspec.structs.replace(
+        first, recorded_at=dt.date(2023, 12, 5), fact_id="id-2", supersedes="id-1"
+    )
+    third = msgspec.structs.replace(
+        first, recorded_at=dt.date(2023, 12, 9), fact_id="id-3", supersedes="id-2"
+    )
+    before = msgspec.structs.replace(long_sentence, identity_care=[first, second, third])
+    after = if_reached(before, day, [KNOWN["identity_valid"]])
+    assert [(row.finding, row.from_on) for row in after.identity_care] == [("yes", day)]
 
 
 @settings(max_examples=40)

@@ -14,6 +14,7 @@ from risicoscreener import screen
 from risicoscreener.decision.outcome import TRUE
 from risicoscreener.dossier import read_dossier
 from risicoscreener.dossier.record import (
+    Debt,
     Detention,
     Dossier,
     IdentityCare,
@@ -152,6 +153,31 @@ def test_labour_counts_up_to_what_is_needed():
     assert found.share == 0.5
     assert found.state == "on_the_way"
     assert "40, needed at least 80" in found.line("en")
+
+
+def test_fines_count_down_from_what_there_was_when_the_goal_was_set():
+    def fine(name: str, arranged_on: dt.date | None) -> Debt:
+        return Debt(
+            recorded_at=arranged_on or ARRIVED,
+            fact_id=f"{name}-{arranged_on}" if arranged_on else name,
+            supersedes=name if arranged_on else None,
+            kind="fine",
+            creditor="state",
+            amount_eur=100.0,
+            since=dt.date(2023, 1, 1),
+            arrangement="agreed" if arranged_on else None,
+            arranged_on=arranged_on,
+        )
+
+    names = ("f1", "f2", "f3", "f4")
+    debts = [fine(name, None) for name in names] + [fine("f1", dt.date(2024, 3, 1))]
+    dossier = msgspec.structs.replace(a_dossier(), debts=debts)
+    goal = PlanGoal(goal="fines_arranged", set_on=dt.date(2024, 2, 1))
+    plan = Plan(person_id="case-0001", goals=(goal,))
+    found = plan_progress(dossier, DAY, plan=plan)["fines_arranged"]
+    assert (found.state, found.share) == ("at_risk", 0.25)
+    (measure,) = found.measures
+    assert (measure.start, measure.value, measure.high) == (4.0, 3.0, 0.0)
 
 
 def test_on_generated_lives_reached_is_what_the_criterion_says():
