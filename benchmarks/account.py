@@ -12,11 +12,7 @@ import argparse
 import cProfile
 import pstats
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from _national import AS_OF, national_tables
 from bench_screen_many import give_back_memory, rows_of
-from risicoscreener import Screener
+from risicoscreener import Screener, native
 from risicoscreener.dossier import DossierTables
 from risicoscreener.dossier.assembling import assemble
 from risicoscreener.dossier.casting import Form
@@ -36,12 +32,10 @@ from risicoscreener.screening.table import ScreenedTable
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed-account.md"
 STAGES = {
-    "columns to numbers": ("many.py", "rows"),
-    "score": ("program.py", "score_many"),
-    "interval": ("program.py", "interval_many"),
-    "support": ("support.py", "check_many"),
+    "features": ("many.py", "compute_block"),
+    "scores, intervals, support, reasons": ("brief.py", "brief_many"),
+    "  of which probabilities": ("program.py", "probability_many"),
     "decision": ("compiled.py", "decide_many"),
-    "reasons": ("block.py", "strongest"),
     "put in columns": ("table.py", "fill"),
 }
 """Name of each stage to the function that does it; what is left over is shown as such."""
@@ -53,25 +47,20 @@ def account(people: int) -> str:
     give_back_memory()
     size, copied = copy_of_inputs(dossiers)
     validation = validation_by_table(dossiers)
-    features, stages, all_of_it = stages_of_screening(dossiers)
-    columns = {f"features of {name}": seconds for name, seconds in features.items()}
+    stages, all_of_it = stages_of_screening(dossiers)
     checks = {f"validation of {name}": seconds for name, seconds in validation.items()}
     total = sum(validation.values()) + all_of_it
-    rest = (
-        all_of_it
-        - sum(features.values())
-        - sum(seconds for name, seconds in stages.items() if name != "columns to numbers")
-    )
-    parts = {**checks, **columns, **stages, "the rest of screening": rest}
+    rest = all_of_it - sum(stages[name] for name in stages if not name.startswith(" "))
+    parts = {**checks, **stages, "the rest of screening": rest}
     lines = [
         f"{people:,} people, {rows_of(dossiers):,} rows, {size / 2**30:.2f} GiB of inputs",
-        f"{'a copy of their memory':32}{copied:8.2f} s",
+        f"{'a copy of their memory':36}{copied:8.2f} s",
         *(
-            f"{name:32}{seconds:8.2f} s{seconds / copied:8.1f} copies"
+            f"{name:36}{seconds:8.2f} s{seconds / copied:8.1f} copies"
             for name, seconds in parts.items()
         ),
-        f"{'validation and screening':32}{total:8.2f} s{total / copied:8.1f} copies",
-        "(columns to numbers are part of the features)",
+        f"{'validation and screening':36}{total:8.2f} s{total / copied:8.1f} copies",
+        *([] if native.available() else [f"without the compiled library: {native.why_not()}"]),
     ]
     return "\n".join(lines)
 
@@ -122,16 +111,15 @@ def _validated(tables: dict[str, pa.Table]) -> float:
     return min(runs)
 
 
-def stages_of_screening(
-    dossiers: DossierTables,
-) -> tuple[dict[str, float], dict[str, float], float]:
-    """Processor time of the features of each table, of each stage, and of all."""
+def stages_of_screening(dossiers: DossierTables) -> tuple[dict[str, float], float]:
+    """Processor time of each stage, and of all."""
     route = Screener.load().route("leave")
     profile = cProfile.Profile(time.process_time)
-    with threadpool_limits(1, "blas"), features_timed() as features:
+    with threadpool_limits(1, "blas"):
         started = time.process_time()
         source = FromDossiers(route.plan, dossiers, AS_OF)
         screened = ScreenedTable(route, source)
+        prepared = time.process_time()
         profile.enable()
         for begin in range(0, len(screened), many.BLOCK):
             rows = slice(begin, min(begin + many.BLOCK, len(screened)))
@@ -149,25 +137,8 @@ def stages_of_screening(
         )
         for name, (file, function) in STAGES.items()
     }
-    return dict(features), {**stages, "as Arrow table": ended - before}, ended - started
-
-
-@contextmanager
-def features_timed() -> Iterator[defaultdict[str, float]]:
-    """Note for each table how long its features take."""
-    found: defaultdict[str, float] = defaultdict(float)
-    computed: Callable[..., Any] = many._Block._table
-
-    def timed(block: Any, table: str, features: Any) -> None:
-        started = time.process_time()
-        computed(block, table, features)
-        found[table] += time.process_time() - started
-
-    many._Block._table = timed  # type: ignore[method-assign]
-    try:
-        yield found
-    finally:
-        many._Block._table = computed  # type: ignore[method-assign]
+    whole = {"whose rows are where": prepared - started, **stages}
+    return {**whole, "as Arrow table": ended - before}, ended - started
 
 
 def page_of(found: str, people: int) -> str:
@@ -183,10 +154,9 @@ as there are processors, so that by the clock a batch takes about this divided b
 
 A copy reads and writes each byte once. Validation reads each column some three times: for its
 range, for the order of its days, and to find a fact that was given twice. Screening reads the
-columns that its features need, twice where values may be absent (once to fill them in), and then
-works on what it found: 67 features, two models, their intervals and the policy for each person,
-which are some 400 numbers a person that were not among the inputs. The interval is a product of
-matrices with some twenty thousand multiplications a person; it is arithmetic, not memory.
+columns that its features need where they are, and then works on what it found: 67 features, two
+models, their intervals and the policy for each person, which are some 400 numbers a person that
+were not among the inputs.
 """
 
 

@@ -77,6 +77,9 @@ _MADE = {
 _KERNELS = ("longest_gap",)
 """The named kernels that the library has; others stay in numpy."""
 
+FIXED_TABLES = ("detentions", "inquiries")
+"""Tables that every plan reads: for the arrival, and for where somebody looked."""
+
 _MOST_CODES = 63
 """Codes that fit into the bits of one number."""
 

@@ -12,13 +12,20 @@ import pyarrow as pa
 
 from risicoscreener.dossier.casting import as_one
 from risicoscreener.dossier.schema import Column, persons, tables
-from risicoscreener.features.bytecode import REPLACED_ON, WITHDRAWN, Place, encode, left_out
+from risicoscreener.features.bytecode import (
+    FIXED_TABLES,
+    REPLACED_ON,
+    WITHDRAWN,
+    Place,
+    encode,
+    left_out,
+)
 from risicoscreener.features.plan import FeaturePlan
 from risicoscreener.native import Library, library
 from risicoscreener.native.handle import Handle
 
 if TYPE_CHECKING:
-    from risicoscreener.features.many import EventTables
+    from risicoscreener.features.events import EventTables
 
 ABSENT, DAYS, CODES, FLAGS, WHOLE, NUMBERS, TEXTS = range(7)
 """How the values of a column are stored, as in ``rust/border.rs``."""
@@ -42,7 +49,9 @@ class CompiledPlan(Handle):
     Attributes
     ----------
     columns
-        Columns that it reads, in this order.
+        Columns that the library wants, in this order.
+    tables
+        Those of which it reads any row; of others it gets nothing.
     places, others
         Where the features that it makes, and those that it does not, stand among those asked for.
     rest
@@ -58,6 +67,7 @@ class CompiledPlan(Handle):
         self._values.argtypes = [c_void_p] * 3 + [c_size_t, c_void_p, c_void_p, c_size_t, c_void_p]
         self._values.restype = c_int32
         self.columns = made.columns
+        self.tables = frozenset({*FIXED_TABLES, *plan.of_rows})
         without = left_out(plan)
         numbered = list(enumerate(plan.names))
         self.places = [i for i, name in numbered if name not in without]
@@ -96,9 +106,17 @@ class BoundTables:
     def __init__(self, compiled: CompiledPlan, events: EventTables) -> None:
         self.n_persons = events.n_persons
         self._kept: list[Any] = []
-        given = [self._column(place, events) for place in compiled.columns]
+        read = {"persons", *compiled.tables}
+        given = [
+            self._column(place, events) if place[0] in read else _nothing()
+            for place in compiled.columns
+        ]
         self.columns = (GivenColumn * len(given))(*given)
-        offsets = [np.ascontiguousarray(events.offsets(n), dtype=np.int64) for n in tables()]
+        none = np.zeros(self.n_persons + 1, dtype=np.int64)
+        offsets = [
+            np.ascontiguousarray(events.offsets(table), dtype=np.int64) if table in read else none
+            for table in tables()
+        ]
         self._kept.append(offsets)
         self.offsets = (ctypes.c_void_p * len(offsets))(*(o.ctypes.data for o in offsets))
 
@@ -107,11 +125,11 @@ class BoundTables:
         if name == REPLACED_ON:
             replaced = events.replaced_on(table)
             if replaced is None:
-                return GivenColumn(ABSENT, None, None, 0, 0)
+                return _nothing()
             self._kept.append(replaced)
             return GivenColumn(DAYS, replaced.ctypes.data, None, 0, len(replaced))
         if name == WITHDRAWN and not events.has_void(table):
-            return GivenColumn(ABSENT, None, None, 0, 0)
+            return _nothing()
         name = "void" if name == WITHDRAWN else name
         spec = persons() if table == "persons" else tables()[table]
         array = as_one(events.dossiers.tables[table].column(name))
@@ -126,6 +144,10 @@ class BoundTables:
         there = None if valid is None or not stored.null_count else valid.address
         values = None if form == TEXTS or others[0] is None else others[0].address
         return GivenColumn(form, values, there, stored.offset, len(stored))
+
+
+def _nothing() -> GivenColumn:
+    return GivenColumn(ABSENT, None, None, 0, 0)
 
 
 def _stored(column: Column, array: pa.Array) -> tuple[int, pa.Array]:

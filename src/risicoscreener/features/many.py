@@ -12,28 +12,32 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from risicoscreener.dossier.casting import as_one
-from risicoscreener.dossier.checked import is_ascending
-from risicoscreener.dossier.schema import Column, TableSpec, persons, tables
+from risicoscreener.dossier.schema import Column, persons, tables
 from risicoscreener.dossier.tables import DossierTables
-from risicoscreener.features.compiled import BoundTables, CompiledPlan, compiled
+from risicoscreener.features.compiled import compiled
 from risicoscreener.features.definition import GIVEN, Feature
+from risicoscreener.features.events import FAR, EventTables, first_of_each
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.one import DAYS_PER_YEAR
-from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
+from risicoscreener.features.plan import FeaturePlan, RowFeature, RowFilter
+from risicoscreener.features.segments import Rows, Segments, all_of, meets
+
+__all__ = [
+    "BLOCK",
+    "FAR",
+    "EventTables",
+    "age_on",
+    "capped",
+    "compute_block",
+    "compute_many",
+    "meets",
+    "of_features",
+]
 
 _LOW_BITS = 2**18 - 1
-
-FAR = np.int32(2**30)
-"""Stands for a day that never comes: an open end, an absent date."""
 
 BLOCK = 32_768
 """Index rows worked on at a time, so that what a block touches stays in the cache."""
@@ -119,344 +123,6 @@ def _by_numpy(
     return values
 
 
-class EventTables:
-    """Columns of the dossier tables as arrays, made when first needed."""
-
-    def __init__(self, dossiers: DossierTables) -> None:
-        self.dossiers = dossiers
-        self.n_persons = dossiers.n_persons
-        self._columns: dict[tuple[str, str], np.ndarray] = {}
-        self._offsets: dict[str, np.ndarray] = {}
-        self._replaced: dict[str, np.ndarray | None] = {}
-        self._has_void: dict[str, bool] = {}
-        self._bound: dict[int, tuple[CompiledPlan, BoundTables]] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy or another process needs; addresses mean nothing there."""
-        return {**vars(self), "_bound": {}}
-
-    def prepare(self, plan: FeaturePlan, persons_at: np.ndarray | None = None) -> None:
-        """Make what a plan needs, before threads share it.
-
-        Parameters
-        ----------
-        persons_at
-            Position of the person of each index row, in the order in which they will be asked
-            for. Where these ascend, each row of a table is needed once or a few times in a row:
-            columns are then not made as a whole, which takes the memory of a second copy, but as
-            far as a block needs.
-        """
-        library = compiled(plan)
-        if library is not None:
-            self.bound(library)
-            if library.rest is None:
-                return
-            plan = library.rest
-        needed = {("persons", "birth_date")}
-        names = {*plan.of_rows, "detentions", "inquiries"}
-        for feature in plan.features.values():
-            if feature.aggregate == "person":
-                needed.add(("persons", str(feature.field)))
-        if persons_at is None or not is_ascending(persons_at):
-            for name in names:
-                fields = _fields_needed(name, plan.of_rows.get(name, ()))
-                needed |= {(name, field) for field in fields}
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(lambda key: self.column(*key), sorted(needed)))
-            list(pool.map(self._prepare_table, sorted(names)))
-
-    def bound(self, library: CompiledPlan) -> BoundTables:
-        """The columns in the order in which a plan in the compiled library wants them."""
-        found = self._bound.get(id(library))
-        if found is None:
-            found = self._bound[id(library)] = library, BoundTables(library, self)
-        return found[1]
-
-    def _prepare_table(self, table: str) -> None:
-        self.offsets(table)
-        self.replaced_on(table)
-        self.has_void(table)
-
-    def column(self, table: str, name: str) -> np.ndarray:
-        """A column: days and codes as int (absent: `FAR`, -1), numbers as float (absent: NaN)."""
-        key = (table, name)
-        if key not in self._columns:
-            self._columns[key] = self._numbers(table, name, slice(None))
-        return self._columns[key]
-
-    def rows(self, table: str, name: str, rows: np.ndarray | slice) -> np.ndarray:
-        """Some rows of a column, as `column` has them, made from no more rows than that spans."""
-        whole = self._columns.get((table, name))
-        if whole is not None:
-            return whole[rows]
-        if isinstance(rows, slice):
-            return self._numbers(table, name, rows)
-        if not len(rows):
-            return self._numbers(table, name, slice(0, 0))
-        span = slice(int(rows.min()), int(rows.max()) + 1)
-        return self._numbers(table, name, span)[rows - span.start]
-
-    def _numbers(self, table: str, name: str, rows: slice) -> np.ndarray:
-        spec = persons() if table == "persons" else tables()[table]
-        array = as_one(self.dossiers.tables[table].column(name))
-        return _as_numpy(spec.columns[name], array[rows])
-
-    def offsets(self, table: str) -> np.ndarray:
-        """Where the rows of each person begin; one more for the end. Shape (n persons + 1,)."""
-        if table not in self._offsets:
-            owners = self.dossiers.owners(table)
-            first = _first_of_each(owners)
-            counts = np.zeros(self.n_persons + 1, dtype=np.int64)
-            counts[owners[first] + 1] = np.diff(first, append=len(owners))
-            self._offsets[table] = np.cumsum(counts)
-        return self._offsets[table]
-
-    def has_void(self, table: str) -> bool:
-        """Whether any row withdraws another."""
-        if table not in self._has_void:
-            void = self.dossiers.tables[table].column("void")
-            self._has_void[table] = bool(pc.any(void).as_py())
-        return self._has_void[table]
-
-    def replaced_on(self, table: str) -> np.ndarray | None:
-        """For each row the day on which a correction replaced it; ``None`` if none was."""
-        if table not in self._replaced:
-            self._replaced[table] = self._find_replaced(table)
-        return self._replaced[table]
-
-    def visible_on(self, table: str, today: int) -> np.ndarray:
-        """For each row whether it is known on a day, and neither withdrawn nor replaced by then.
-
-        Parameters
-        ----------
-        today
-            In days since 1970-01-01.
-
-        Returns
-        -------
-        ndarray of shape (rows,), bool; `one.visible` says the same of a record.
-        """
-        seen: np.ndarray = self.column(table, "recorded_at") <= today
-        if self.has_void(table):
-            seen &= self.column(table, "void") <= 0
-        replaced = self.replaced_on(table)
-        if replaced is not None:
-            seen &= replaced > today
-        return seen
-
-    def _find_replaced(self, table: str) -> np.ndarray | None:
-        arrow = self.dossiers.tables[table]
-        links = arrow.column("supersedes").combine_chunks()
-        if links.null_count == len(links):
-            return None
-        owners, recorded = self.dossiers.owners(table), self.column(table, "recorded_at")
-        ids = arrow.column("fact_id").combine_chunks()
-        linking = np.flatnonzero(links.is_valid().to_numpy(zero_copy_only=False))
-        corrects = np.zeros(self.n_persons, dtype=bool)
-        corrects[owners[linking]] = True
-        named = ids.is_valid().to_numpy(zero_copy_only=False) & corrects[owners]
-        targets = np.flatnonzero(named)
-        both = [links.take(pa.array(linking)), ids.take(pa.array(targets))]
-        codes = pa.concat_arrays(both).dictionary_encode().indices.to_numpy().astype(np.int64)
-        # Who and what as one number, so that an id means a fact of the same person.
-        keys = codes + owners[np.concatenate((linking, targets))].astype(np.int64) * len(codes)
-        wanted, offered = keys[: len(linking)], keys[len(linking) :]
-        replaced = np.full(len(owners), FAR, dtype=np.int32)
-        if len(targets):
-            order = np.argsort(offered, kind="stable")
-            place = np.minimum(np.searchsorted(offered[order], wanted), len(targets) - 1)
-            target = order[place]
-            found = offered[target] == wanted
-            np.minimum.at(replaced, targets[target[found]], recorded[linking[found]])
-        return replaced
-
-
-def _fields_needed(table: str, features: tuple[RowFeature, ...]) -> set[str]:
-    spec = tables()[table]
-    needed = {"recorded_at", "void", str(spec.starts)}
-    if table == "detentions":
-        needed.add("released_on")
-    if table == "inquiries":
-        needed |= {"subject", "complete"}
-    for item in features:
-        needed.add(item.filter.on)
-        if spec.ends is not None:
-            needed.add(spec.ends)
-        for condition in item.filter.conditions:
-            needed |= {condition.field, condition.known_from} - {""}
-        if item.column is not None:
-            needed |= {item.column.name, item.column.known_from or ""} - {""}
-    return needed
-
-
-def _as_numpy(column: Column, array: pa.Array) -> np.ndarray:
-    if column.kind == "date":
-        return array.cast(pa.int32()).fill_null(int(FAR)).to_numpy(zero_copy_only=False)
-    if column.kind == "code":
-        return array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    if column.kind == "flag":
-        return array.cast(pa.int8()).fill_null(-1).to_numpy(zero_copy_only=False)
-    if column.kind == "text":
-        return array.is_valid().to_numpy(zero_copy_only=False).astype(np.int8) - 1
-    return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
-
-
-@dataclass
-class _Segments:
-    """The rows of one table for a block of index rows, flat.
-
-    Attributes
-    ----------
-    rows
-        Positions of the rows in the table, or a slice of it.
-    segment
-        Index row (within the block) of each row, ascending.
-    today
-        The day of its index row, for each row; one day if it is that for the whole block.
-    counts
-        Number of rows of each index row, shape (n,).
-    """
-
-    events: EventTables
-    table: TableSpec
-    rows: np.ndarray | slice
-    segment: np.ndarray
-    today: np.ndarray | np.int32
-    counts: np.ndarray
-    _taken: dict[str, np.ndarray] = field(default_factory=dict)
-    _conditions: dict[Condition, np.ndarray] = field(default_factory=dict)
-
-    def take(self, name: str) -> np.ndarray:
-        """A column at the rows of this block."""
-        if name not in self._taken:
-            self._taken[name] = self.events.rows(self.table.name, name, self.rows)
-        return self._taken[name]
-
-    @cached_property
-    def has_visible(self) -> np.ndarray:
-        """For each index row whether any of its rows is visible, shape (n,)."""
-        begins = np.cumsum(self.counts) - self.counts
-        found = self.counts > 0
-        if found.any():
-            found[found] = np.logical_or.reduceat(self.visible, begins[found])
-        return found
-
-    def today_of(self, chosen: np.ndarray) -> np.ndarray | np.int32:
-        """The day of some rows."""
-        return self.today[chosen] if isinstance(self.today, np.ndarray) else self.today
-
-    @cached_property
-    def visible(self) -> np.ndarray:
-        """Whether each row could be known on its day and was neither void nor replaced."""
-        seen = self.take("recorded_at") <= self.today
-        if self.events.has_void(self.table.name):
-            seen &= self.take("void") <= 0
-        replaced = self.events.replaced_on(self.table.name)
-        if replaced is not None:
-            seen &= replaced[self.rows] > self.today
-        return seen
-
-    @cached_property
-    def open(self) -> np.ndarray:
-        """Whether each spell is open on its day."""
-        return self.take(str(self.table.ends)) > self.today
-
-    def holds(self, condition: Condition) -> np.ndarray:
-        """Whether each row meets a condition, as far as known on its day."""
-        if condition not in self._conditions:
-            self._conditions[condition] = self._holds(condition)
-        return self._conditions[condition]
-
-    def _holds(self, condition: Condition) -> np.ndarray:
-        column = self.table.columns[condition.field]
-        met = meets(condition, column, self.take(condition.field))
-        if condition.known_from:
-            met = met & (self.take(condition.known_from) <= self.today)
-        return ~met if condition.test == "absent" else met
-
-    def matching(self, row_filter: RowFilter, reach: float = math.inf) -> _Rows:
-        """The rows that match, of no more days ago than ``reach``."""
-        masks = [self.visible, *(self.holds(each) for each in row_filter.conditions)]
-        if row_filter.open:
-            masks.append(self.open)
-        on = self.take(row_filter.on)
-        if row_filter.on != self.table.starts:
-            masks.append(on <= self.today)
-        if reach < math.inf:
-            masks.append(on >= self.today - np.int32(reach))
-        chosen = np.flatnonzero(_all(masks))
-        return _Rows(
-            chosen, self.today_of(chosen) - on[chosen], self.segment[chosen], len(self.counts)
-        )
-
-
-@dataclass
-class _Rows:
-    """Rows that match a filter.
-
-    Attributes
-    ----------
-    chosen
-        Positions within the rows of the block.
-    ago
-        How many days ago each was.
-    segment
-        Index row of each, ascending.
-    """
-
-    chosen: np.ndarray
-    ago: np.ndarray
-    segment: np.ndarray
-    n: int
-
-    def where(self, mask: np.ndarray) -> _Rows:
-        """Those of the rows for which a mask is true."""
-        kept = np.flatnonzero(mask)
-        return _Rows(self.chosen[kept], self.ago[kept], self.segment[kept], self.n)
-
-    @cached_property
-    def first(self) -> np.ndarray:
-        """Positions at which an index row has its first row."""
-        return _first_of_each(self.segment)
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Number of rows of each index row, shape (n,)."""
-        return np.bincount(self.segment, minlength=self.n)
-
-
-def _all(masks: list[np.ndarray]) -> np.ndarray:
-    joined = masks[0]
-    for i, mask in enumerate(masks[1:]):
-        joined = np.logical_and(joined, mask, out=joined if i else None)
-    return joined
-
-
-def meets(condition: Condition, column: Column, values: np.ndarray) -> np.ndarray:
-    """Whether values meet a condition once they are known; for "absent", whether there are any."""
-    if condition.test in ("present", "absent"):
-        return _present(column, values)
-    if condition.test == "in":
-        met = np.zeros(len(values), dtype=bool)
-        for code in condition.codes:
-            met |= values == column.codes.index(code)
-    elif condition.test == "flag":
-        met = values == int(condition.flag)
-    else:
-        met = (values >= condition.low) & (values <= condition.high)
-        if condition.test == "days":
-            met &= _present(column, values)
-    return met
-
-
-def _present(column: Column, values: np.ndarray) -> np.ndarray:
-    if column.kind == "date":
-        return values < FAR
-    if column.kind in ("integer", "number"):
-        return ~np.isnan(values)
-    return values >= 0
-
-
 class _Block:
     """All features of a plan for some index rows."""
 
@@ -469,7 +135,7 @@ class _Block:
         self.days_at = np.asarray(days_at, dtype=np.int32)
         self.n = len(persons_at)
         self.values: dict[str, np.ndarray] = {}
-        self.segments_of: dict[str, _Segments] = {}
+        self.segments_of: dict[str, Segments] = {}
         same = self.n > 0 and bool((self.days_at == self.days_at[0]).all())
         self.one_day = self.days_at[0] if same else None
         self.arrival = self._arrival() if plan.needs_arrival else np.full(self.n, FAR)
@@ -484,12 +150,12 @@ class _Block:
             elif feature.name not in self.values:
                 self.values[feature.name] = capped(feature, of_features(feature, self.values))
 
-    def _segments(self, table: str) -> _Segments:
+    def _segments(self, table: str) -> Segments:
         if table not in self.segments_of:
             self.segments_of[table] = self._find_segments(table)
         return self.segments_of[table]
 
-    def _find_segments(self, table: str) -> _Segments:
+    def _find_segments(self, table: str) -> Segments:
         offsets = self.events.offsets(table)
         first, last = offsets[self.persons_at], offsets[self.persons_at + 1]
         counts = last - first
@@ -501,7 +167,7 @@ class _Block:
             before = np.cumsum(counts) - counts
             rows = np.arange(len(segment)) + np.repeat(first - before, counts)
         today = np.repeat(self.days_at, counts) if self.one_day is None else self.one_day
-        return _Segments(self.events, tables()[table], rows, segment, today, counts)
+        return Segments(self.events, tables()[table], rows, segment, today, counts)
 
     def _arrival(self) -> np.ndarray:
         """Days since the arrival of the current detention; -1 where there is none."""
@@ -509,7 +175,7 @@ class _Block:
         chosen = np.flatnonzero(stays.visible & stays.open)
         ago = stays.today_of(chosen) - stays.take("arrived_on")[chosen]
         segment = stays.segment[chosen]
-        first = _first_of_each(segment)
+        first = first_of_each(segment)
         return _extreme(np.minimum, ago, segment, first, self.n, -1.0).astype(np.int32)
 
     def _consulted(self) -> dict[str, np.ndarray]:
@@ -519,7 +185,7 @@ class _Block:
         subject = tables()["inquiries"].columns["subject"]
         subjects, segment = subject.codes, asked.segment[chosen]
         bits = _bit_of_code(subject)[asked.take("subject")[chosen]]
-        joined = _joined_bits(bits, segment, _first_of_each(segment), self.n)
+        joined = _joined_bits(bits, segment, first_of_each(segment), self.n)
         return {
             table: (joined & np.uint64(1 << subjects.index(table) if table in subjects else 0)) > 0
             for table in self.plan.of_rows
@@ -532,7 +198,7 @@ class _Block:
         reach: dict[RowFilter, float] = {}
         for item in features:
             reach[item.filter] = max(reach.get(item.filter, 0.0), self._reach(item.feature))
-        matching: dict[RowFilter, _Rows] = {}
+        matching: dict[RowFilter, Rows] = {}
         for item in features:
             if item.filter not in matching:
                 matching[item.filter] = rows.matching(item.filter, reach[item.filter])
@@ -549,7 +215,7 @@ class _Block:
             reach = min(reach, float(self.arrival.max(initial=0)))
         return reach
 
-    def _of_rows(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
+    def _of_rows(self, item: RowFeature, rows: Segments, found: Rows) -> np.ndarray:
         feature = item.feature
         if feature.aggregate == "days_covered":
             return self._covered(feature, rows, found)
@@ -581,7 +247,7 @@ class _Block:
                 return self._age_at(oldest, none)
         return self._of_field(item, rows, found, none)
 
-    def _of_field(self, item: RowFeature, rows: _Segments, found: _Rows, none: float) -> np.ndarray:
+    def _of_field(self, item: RowFeature, rows: Segments, found: Rows, none: float) -> np.ndarray:
         aggregate = item.feature.aggregate
         if aggregate == "distinct":
             return self._distinct(item, rows, found)
@@ -597,13 +263,13 @@ class _Block:
             values, segment = values[known], segment[known]
         if aggregate == "sum":
             return _total(segment, values, self.n)
-        first = _first_of_each(segment) if has_unknown else found.first
+        first = first_of_each(segment) if has_unknown else found.first
         largest = _extreme(np.maximum, values, segment, first, self.n, np.nan)
         if item.feature.none_value is not None:
             largest[found.counts == 0] = none
         return largest
 
-    def _latest_values(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
+    def _latest_values(self, item: RowFeature, rows: Segments, found: Rows) -> np.ndarray:
         """Of each segment the field on its latest day; NaN where rows of that day differ in it."""
         if len(found.ago) == len(found.first):  # at most one row each
             return self._field_values(item, rows, found.chosen)
@@ -613,11 +279,11 @@ class _Block:
         values = self._field_values(item, rows, found.chosen[latest])
         if len(latest) == len(found.first):
             return values
-        first = _first_of_each(found.segment[latest])
+        first = first_of_each(found.segment[latest])
         least, largest = np.minimum.reduceat(values, first), np.maximum.reduceat(values, first)
         return np.where(least == largest, least, np.nan)  # any that is NaN makes both NaN
 
-    def _within(self, feature: Feature, found: _Rows) -> np.ndarray | None:
+    def _within(self, feature: Feature, found: Rows) -> np.ndarray | None:
         tests = []
         if feature.skip_days:
             tests.append(found.ago >= feature.skip_days)
@@ -625,9 +291,9 @@ class _Block:
             tests.append(found.ago < feature.window_days)
         if feature.since_arrival:
             tests.append(found.ago <= self.arrival[found.segment])
-        return _all(tests) if tests else None
+        return all_of(tests) if tests else None
 
-    def _covered(self, feature: Feature, rows: _Segments, found: _Rows) -> np.ndarray:
+    def _covered(self, feature: Feature, rows: Segments, found: Rows) -> np.ndarray:
         ends, today = rows.take(str(rows.table.ends))[found.chosen], rows.today_of(found.chosen)
         begin, end = found.ago, np.where(ends <= today, today - ends, 0)
         if feature.window_days is not None:
@@ -637,7 +303,7 @@ class _Block:
         within = np.flatnonzero(begin > end)
         return _joined_days(begin[within], end[within], found.segment[within], self.n)
 
-    def _distinct(self, item: RowFeature, rows: _Segments, found: _Rows) -> np.ndarray:
+    def _distinct(self, item: RowFeature, rows: Segments, found: Rows) -> np.ndarray:
         assert item.column is not None
         bits = _bit_of_code(item.column)[rows.take(item.column.name)[found.chosen]]
         if item.column.known_from:
@@ -646,7 +312,7 @@ class _Block:
         joined = _joined_bits(bits, found.segment, found.first, self.n)
         return np.bitwise_count(joined).astype(np.float64)
 
-    def _field_values(self, item: RowFeature, rows: _Segments, chosen: np.ndarray) -> np.ndarray:
+    def _field_values(self, item: RowFeature, rows: Segments, chosen: np.ndarray) -> np.ndarray:
         """A field as numbers at some rows, NaN where absent or not yet known."""
         column = item.column
         assert column is not None
@@ -738,13 +404,6 @@ def _joined_bits(bits: np.ndarray, segment: np.ndarray, first: np.ndarray, n: in
     if len(first):
         joined[segment[first]] = np.bitwise_or.reduceat(bits, first)
     return joined
-
-
-def _first_of_each(segment: np.ndarray) -> np.ndarray:
-    begins = np.empty(len(segment), dtype=bool)
-    begins[:1] = True
-    np.not_equal(segment[1:], segment[:-1], out=begins[1:])
-    return np.flatnonzero(begins)
 
 
 def of_features(feature: Feature, values: dict[str, np.ndarray]) -> np.ndarray:

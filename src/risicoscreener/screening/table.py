@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from risicoscreener.screening.result import REASONS
 from risicoscreener.writing import check_place, put_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.route import Route
     from risicoscreener.screening.sources import Source
+    from risicoscreener.screening.views import ModelView
+
+FEW_ROWS = 10_000
+"""With fewer rows threads cost more than they bring."""
 
 NO_OUTCOME = np.int8(-1)
 NO_REASON = np.int16(-1)
@@ -222,7 +228,25 @@ class ScreenedTable:
         met or unknown and of the conditions.
         """
         views = self._route.policies
-        columns: dict[str, Any] = {
+        named = [[levels[0].name for levels in view.requirements] for view in views]
+        lacking = self.decided.requirements
+        conditions = [[c.id for c in view.conditions] for view in views]
+        parts: list[Callable[[], dict[str, Any]]] = [
+            self._plain_columns,
+            *map(self._columns_of_model, self._route.models),
+            lambda: {"requirements_not_met": self._lists(lacking == 1, named)},
+            lambda: {"requirements_unknown": self._lists(lacking == 2, named)},
+            lambda: {"conditions": self._lists(self.decided.conditions, conditions)},
+        ]
+        n_threads = (os.cpu_count() or 1) if len(self) > FEW_ROWS else 1
+        with ThreadPoolExecutor(n_threads) as pool:
+            made = list(pool.map(lambda part: part(), parts))
+        return pa.table({name: column for part in made for name, column in part.items()})
+
+    def _plain_columns(self) -> dict[str, Any]:
+        """The columns that every result has, but for the lists, and the level of each domain."""
+        views = self._route.policies
+        return {
             "person_id": self.person_ids,
             "as_of": pa.array(self.as_of, pa.int32()).cast(pa.date32()),
             "outcome": _coded(self.decided.outcome, OUTCOMES),
@@ -230,15 +254,10 @@ class ScreenedTable:
             "rule": self._of_version(self.decided.rule, [[r.id for r in v.rules] for v in views]),
             **self._levels(),
         }
-        for view, found in zip(self._route.models, self.models.values(), strict=True):
-            columns |= _model_columns(view.model.name, found, view.model.features)
-        named = [[levels[0].name for levels in view.requirements] for view in views]
-        lacking = self.decided.requirements
-        columns["requirements_not_met"] = self._lists(lacking == 1, named)
-        columns["requirements_unknown"] = self._lists(lacking == 2, named)
-        conditions = [[c.id for c in view.conditions] for view in views]
-        columns["conditions"] = self._lists(self.decided.conditions, conditions)
-        return pa.table(columns)
+
+    def _columns_of_model(self, view: ModelView) -> Callable[[], dict[str, Any]]:
+        name, features = view.model.name, view.model.features
+        return lambda: _model_columns(name, self.models[name], features)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """`to_arrow` for a library that reads Arrow streams, as in ``pl.DataFrame(screened)``."""
