@@ -311,6 +311,7 @@ def test_age_bands_periods_and_groups():
         ('steps = ["5", "10", "20"]', 'steps = ["x"]', "multiple of the one before"),
         ('steps = ["year", "five_years"]', 'steps = ["day"]', "expected year then five_years"),
         ('name = "sex"', 'name = "age"', "age is there twice"),
+        ('name = "sex"', 'name = "pseudonym"', "pseudonym is there twice"),
         ('"liberties"]', '"gossip"]', "table is 'gossip'"),
         ('take = "index"', 'take = "first"', "Invalid enum value 'first'"),
         ('take = "index"\nsteps = ["code"]', 'take = "index"\nsteps = ["group"]', "needs groups"),

@@ -438,3 +438,27 @@ def test_frames_have_the_named_columns_also_where_nothing_is_known():
     assert {name: tuple(frame.columns) for name, frame in frames.items()} == purpose.fields
     assert frames["persons"][id_column().name].tolist() == ["EXAMPLE-DEEP"]
     assert len(frames["income_work"]) == 0
+
+
+def test_of_some_tables_only_the_last_row_or_what_runs_goes_along():
+    plain = {
+        "person_id": "case-0001",
+        "person": {"birth_date": "1990-01-01", "sex": "male"},
+        "detentions": [
+            {"recorded_at": "2020-01-01", "arrived_on": "2020-01-01", "regime": "sentence",
+             "released_on": "2020-06-01"},
+            {"recorded_at": "2022-01-01", "arrived_on": "2022-01-01", "regime": "sentence"},
+        ],
+        "debts": [
+            {"recorded_at": "2022-02-01", "kind": "fine", "creditor": "state", "amount_eur": 10,
+             "since": "2020-01-01", "until": "2022-03-01"},
+            {"recorded_at": "2022-02-01", "kind": "rent", "creditor": "landlord",
+             "amount_eur": 20, "since": "2021-01-01"},
+        ],
+    }  # fmt: skip
+    dossier = read_dossier(json.dumps(plain))
+    view = share(dossier, "municipality", "reintegration", dt.date(2022, 3, 1))
+    assert [row["arrived_on"] for row in view.content["detentions"]] == ["2022-01-01"]
+    assert [row["kind"] for row in view.content["debts"]] == ["rent"]
+    before = share(dossier, "municipality", "reintegration", dt.date(2022, 2, 28))
+    assert [row["kind"] for row in before.content["debts"]] == ["fine", "rent"]

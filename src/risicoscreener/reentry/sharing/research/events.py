@@ -11,10 +11,9 @@ from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import Column, tables
 from risicoscreener.features.one import visible
 from risicoscreener.reentry.sharing.purposes import Purpose
-from risicoscreener.reentry.sharing.research.project import Project
+from risicoscreener.reentry.sharing.research.project import PSEUDONYM, Project
 from risicoscreener.reentry.sharing.research.pseudonyms import Pseudonyms
 
-PSEUDONYM = "pseudonym"
 RARE = "rare"
 """What stands for codes that few people have."""
 

@@ -17,8 +17,9 @@ from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing.csv_text import csv_text
 from risicoscreener.reentry.sharing.log import Given, record_draft
 from risicoscreener.reentry.sharing.research.anonymity import measure, recode
-from risicoscreener.reentry.sharing.research.events import PSEUDONYM, Facts, facts_of, rare_together
+from risicoscreener.reentry.sharing.research.events import Facts, facts_of, rare_together
 from risicoscreener.reentry.sharing.research.project import (
+    PSEUDONYM,
     Project,
     Variable,
     check_allowed,

@@ -21,6 +21,8 @@ from risicoscreener.reentry.sharing.wording import code_vocabulary
 from risicoscreener.texts import Texts
 
 RECIPIENT, PURPOSE = "researcher", "research"
+PSEUDONYM = "pseudonym"
+"""The column that stands for who it is."""
 PERIODS = ("year", "five_years")
 CODES = ("code", "group")
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z")]
@@ -137,10 +139,12 @@ def _checked(text: str, name: str) -> Project:
         project = msgspec.convert(tomllib.loads(text), Project)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{name}: {error}") from None
-    names = [variable.name for variable in project.variables]
+    names = [PSEUDONYM, *(variable.name for variable in project.variables)]
     twice = [one for one in names if names.count(one) > 1]
     if twice:
-        raise ReentryError(f"{name}: {twice[0]} is there twice; expected each variable once")
+        raise ReentryError(
+            f"{name}: {twice[0]} is there twice; expected each variable once, none called pseudonym"
+        )
     for variable in project.variables:
         _check(variable, f"{name}: {variable.name}")
     for table in project.tables:
