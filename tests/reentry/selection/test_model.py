@@ -116,3 +116,28 @@ def test_what_cannot_be_asked_is_refused(options, said):
 def test_people_read_for_another_help_are_refused():
     with pytest.raises(ReentryError, match="people read for 'debt_help'"):
         learnt("grows").expected(people("debt_help"))
+
+
+def test_people_of_one_prison_can_be_taken_to_hang_together():
+    made = cohort()
+    seen = people()
+    received = (np.arange(len(seen)) % 3 == 0).astype(float)
+    history = History.of(seen, received, made.truth.persons["any_2y_registered"])
+    options = {"learners": ("spline",), "replicates": 20}
+    by_site, apart = learn(history, by_site=True, **options), learn(history, **options)
+    assert by_site.figures["average"].method == "clustered"
+    assert apart.figures["average"].method == "normal"
+    found = by_site.findings
+    prisons = seen.site[found.kept]
+    assert all(len(set(found.fold[prisons == p])) == 1 for p in set(prisons))
+
+
+def test_a_forest_is_learnt_beside_the_others_and_is_not_stored(tmp_path):
+    made = cohort()
+    received = (np.arange(len(people())) % 3 == 0).astype(float)
+    history = History.of(people(), received, made.truth.persons["any_2y_registered"])
+    model = learn(history, learners=("forest",), replicates=20, folds=3)
+    assert model.effects.kind == "forest"
+    assert np.isfinite(model.expected(people())["low"]).all()
+    with pytest.raises(ReentryError, match="'forest' is not stored"):
+        model.write(tmp_path / "model.json")
