@@ -112,7 +112,13 @@ def test_weights_that_cannot_be_are_refused(icc, cac):
 
 def test_limits_where_an_assignment_moves_as_much_as_the_real_one():
     # (found - e)² >= (1 - e)² with moved 1: for e up to 1.5 where found is 2.
-    test = Randomisation(np.array([[1.0], [2.0], [0.5]]), np.ones((1, 1), bool), np.ones(3), True)
+    test = Randomisation(
+        np.array([[1.0], [2.0], [0.5]]),
+        np.ones((1, 1), bool),
+        np.ones(3),
+        True,
+        np.zeros((3, 1), int),
+    )
     mean = np.ones((1, 1))
     for effect, share in ((1.4, 1.0), (1.6, 2 / 3), (0.7, 2 / 3), (0.8, 1.0)):
         assert test.p_value(mean, effect) == pytest.approx(share)

@@ -18,13 +18,18 @@ from risicoscreener.evaluation.pilots.by_site import by_site, levels
 from risicoscreener.evaluation.pilots.cells import Cells
 from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
 from risicoscreener.evaluation.pilots.mixed import MixedFit, fit_mixed
-from risicoscreener.evaluation.pilots.model import cell_model
+from risicoscreener.evaluation.pilots.model import (
+    CellModel,
+    cell_model,
+    inverse_of,
+    working_covariance,
+)
 from risicoscreener.evaluation.pilots.naive import ignoring_sites, normal_sandwich, without_time
 from risicoscreener.evaluation.pilots.plan import METHODS, WRONG, AnalysisPlan, recommended
 from risicoscreener.evaluation.pilots.randomisation import randomisation
 from risicoscreener.evaluation.pilots.result import PilotEffect, PilotResult
 from risicoscreener.evaluation.pilots.robust import robust_error
-from risicoscreener.evaluation.pilots.wild import wild_bootstrap
+from risicoscreener.evaluation.pilots.wild import WildBootstrap, wild_bootstrap
 
 MEASURE = {"binary": "risk_difference", "count": "rate_difference", "continuous": "mean_difference"}
 
@@ -122,39 +127,45 @@ def effect_by(
         return _by_group(cells, design, make)
     if method in WRONG:
         return make(*_NAIVE[method](cells, design))
-    fit = fit or planned_fit(cells, design, plan, adjust=adjust)
-    if method == "wild_bootstrap":
-        return _by_bootstrap(fit, plan, make)
-    if method == "cr2":
-        return make(*robust_error(fit.model, fit.inverse, fit.cell_covariance))
+    if method in ("cr2", "wild_bootstrap"):
+        model = planned_model(cells, design, plan, adjust=adjust)
+        working = working_covariance(model.site, model.noise, plan.icc, plan.cac)
+        if method == "cr2":
+            return make(*robust_error(model, inverse_of(working), working))
+        return _by_bootstrap(planned_bootstrap(model, plan), plan, make)
+    fit = fit or fit_mixed(planned_model(cells, design, plan, adjust=adjust))
     error, degrees = fit.error(method)  # type: ignore[arg-type]
     return make(fit.value, error, degrees)
 
 
-def planned_fit(
+def planned_model(
     cells: Cells,
     design: PilotDesign,
     plan: AnalysisPlan,
     *,
     adjust: Mapping[str, FloatArray] | None = None,
-) -> MixedFit:
-    """The mixed model of a plan.
+) -> CellModel:
+    """The linear model of a plan.
 
     Raises
     ------
     PilotError
-        If the data do not allow it.
+        If the effect cannot be told apart from the rest.
     """
-    return fit_mixed(
-        cell_model(
-            cells,
-            design,
-            effect=plan.effect,
-            time=plan.time,
-            site_effects=plan.site_effects,
-            adjust=adjust,
-        )
+    return cell_model(
+        cells,
+        design,
+        effect=plan.effect,
+        time=plan.time,
+        site_effects=plan.site_effects,
+        adjust=adjust,
     )
+
+
+def planned_bootstrap(model: CellModel, plan: AnalysisPlan) -> WildBootstrap:
+    """The wild cluster bootstrap with the weights of a plan."""
+    working = working_covariance(model.site, model.noise, plan.icc, plan.cac)
+    return wild_bootstrap(model, inverse_of(working), draws=plan.draws, seed=plan.seed)
 
 
 _NAIVE: dict[str, Callable[[Cells, PilotDesign], tuple[float, float, float]]] = {
@@ -230,9 +241,8 @@ def _by_group(cells: Cells, design: PilotDesign, make: Callable[..., PilotEffect
 
 
 def _by_bootstrap(
-    fit: MixedFit, plan: AnalysisPlan, make: Callable[..., PilotEffect]
+    test: WildBootstrap, plan: AnalysisPlan, make: Callable[..., PilotEffect]
 ) -> PilotEffect:
-    test = wild_bootstrap(fit.model, fit.inverse, draws=plan.draws, seed=plan.seed)
     return make(test.value, test.error, limits=test.interval(plan.level), p_value=test.p_value())
 
 
@@ -250,7 +260,8 @@ def _mixed_or_none(
 ) -> MixedFit | None:
     """The mixed model without fixed levels of sites, for how cells hang together."""
     try:
-        return planned_fit(cells, design, replace(plan, site_effects=False), adjust=adjust)
+        free = replace(plan, site_effects=False)
+        return fit_mixed(planned_model(cells, design, free, adjust=adjust))
     except PilotError:
         return None
 

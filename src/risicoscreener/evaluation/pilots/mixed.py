@@ -19,7 +19,7 @@ from scipy.special import chdtri
 
 from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.pilots.design import FloatArray
-from risicoscreener.evaluation.pilots.model import CellModel
+from risicoscreener.evaluation.pilots.model import CellModel, inverse_of
 
 Degrees = Literal["kenward_roger", "satterthwaite", "between_within"]
 DEGREES: tuple[str, ...] = get_args(Degrees)
@@ -95,7 +95,7 @@ class MixedFit:
     @cached_property
     def inverse(self) -> FloatArray:
         """``(c, c)``: inverse of the covariance of the cells."""
-        return _inverse(self.cell_covariance)
+        return inverse_of(self.cell_covariance)
 
     @property
     def cell_covariance(self) -> FloatArray:
@@ -220,18 +220,13 @@ def fit_mixed(model: CellModel) -> MixedFit:
         loss, theta[free] / scale, jac=True, bounds=bounds, method="L-BFGS-B", options=options
     )
     theta[free] = found.x * scale
-    inverse = _inverse(_covariance(model, theta))
-    covariance = _inverse(model.x.T @ inverse @ model.x)
+    inverse = inverse_of(_covariance(model, theta))
+    covariance = inverse_of(model.x.T @ inverse @ model.x)
     coefficients = covariance @ (model.x.T @ inverse @ model.y)
     site, site_period, within = (float(value) for value in theta)
     return MixedFit(
         model, site, site_period, within, coefficients, covariance, -_loss(model, theta)[0]
     )
-
-
-def _inverse(matrix: FloatArray) -> FloatArray:
-    found: FloatArray = np.linalg.inv(matrix).astype(np.float64, copy=False)
-    return found
 
 
 def _free_parts(model: CellModel) -> list[str]:

@@ -150,6 +150,38 @@ def with_effects(model: CellModel, columns: FloatArray) -> CellModel:
     return replace(model, x=x, contrast=contrast)
 
 
+def working_covariance(site: IntArray, noise: FloatArray, icc: float, cac: float) -> FloatArray:
+    """Covariance of cell means under an assumed correlation, in units of the variance of people.
+
+    Parameters
+    ----------
+    site, noise
+        ``(c,)``: site of each cell, and 1 / size.
+    icc, cac
+        Correlation in a site and period, and the part that remains between periods.
+
+    Returns
+    -------
+    ``(c, c)``
+
+    Raises
+    ------
+    PilotError
+        If these are no shares.
+    """
+    if not 0 <= icc < 1 or not 0 <= cac <= 1:
+        raise PilotError(f"icc is {icc} and cac {cac}; expected shares, icc below 1")
+    found: FloatArray = icc * cac * (site[:, None] == site).astype(np.float64)
+    found[np.diag_indices(len(site))] += icc * (1 - cac) + (1 - icc) * noise
+    return found
+
+
+def inverse_of(matrix: FloatArray) -> FloatArray:
+    """The inverse, as plain numbers of one type."""
+    found: FloatArray = np.linalg.inv(matrix).astype(np.float64, copy=False)
+    return found
+
+
 def _effect_columns(design: PilotDesign, kept: BoolArray, effect: Effect) -> FloatArray:
     if effect == "constant":
         return design.exposure[kept][:, None]

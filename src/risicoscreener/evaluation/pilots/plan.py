@@ -45,7 +45,8 @@ class AnalysisPlan:
     level
         Of intervals.
     icc, cac
-        For the weights of randomisation inference.
+        For the weights of randomisation inference, CR2 and the bootstrap. They are not estimated:
+        with few sites that would make these too sure. Wrong ones cost power only.
     seed, draws
         Of what draws.
     """

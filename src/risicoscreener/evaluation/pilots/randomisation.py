@@ -23,7 +23,7 @@ from risicoscreener.evaluation.pilots.design import (
     PilotDesign,
     exposure_of,
 )
-from risicoscreener.evaluation.pilots.model import Effect
+from risicoscreener.evaluation.pilots.model import Effect, working_covariance
 
 WORKING_ICC, WORKING_CAC = 0.05, 0.8
 """How cells hang together, as far as the weights go; another value costs power, never validity."""
@@ -44,12 +44,15 @@ class Randomisation:
         ``(k,)``: what an estimate becomes if the cells hold nothing but a real effect of 1.
     exact
         Whether all assignments are among them, or a sample.
+    starts
+        ``(k, sites)``: the assignments.
     """
 
     weights: FloatArray
     kept: BoolArray
     moved: FloatArray
     exact: bool
+    starts: IntArray
 
     def estimates(self, mean: FloatArray) -> FloatArray:
         """``(k,)``: the estimate under each assignment, from ``(sites, periods)`` means."""
@@ -58,8 +61,7 @@ class Randomisation:
 
     def p_value(self, mean: FloatArray, effect: float = 0.0) -> float:
         """Two-sided p-value of an effect that is the same everywhere."""
-        found = np.abs(self.estimates(mean) - effect * self.moved)
-        return float(np.mean(found >= found[0] - 1e-9 * max(float(found.max()), 1e-300)))
+        return share_as_large(np.abs(self.estimates(mean) - effect * self.moved))
 
     def interval(self, mean: FloatArray, level: float = 0.95) -> tuple[float, float]:
         """Effects that are not rejected; infinite where too few assignments can speak against them.
@@ -81,6 +83,11 @@ class Randomisation:
         # Rounding must not count an assignment as less extreme than it is.
         place = math.floor((1 - level) * len(found) + 1e-9)
         return float(np.sort(low)[place]), float(np.sort(high)[::-1][place])
+
+
+def share_as_large(found: FloatArray, real: int = 0) -> float:
+    """Which share of sizes is at least the real one; rounding makes none smaller."""
+    return float(np.mean(found >= found[real] - 1e-9 * max(float(found.max()), 1e-300)))
 
 
 def _one_sided(
@@ -138,8 +145,6 @@ def randomisation(
     Statistics in Medicine 37:2487-2500. Rabideau and Wang (2021), Statistics in Medicine
     40:6010-6025 (intervals).
     """
-    if not 0 <= icc < 1 or not 0 <= cac <= 1:
-        raise PilotError(f"icc is {icc} and cac {cac}; expected shares, icc below 1")
     kept = cells.seen
     projector = _projector(cells, kept, icc, cac, site_effects=site_effects)
     starts = design.assignments(seed=seed, most=most, draws=draws)
@@ -153,7 +158,8 @@ def randomisation(
     possible = np.isfinite(weights).all(axis=1)
     weights = weights[possible]
     moved = weights @ (design.exposure * design.analysed)[kept]
-    return Randomisation(weights, kept, moved, design.assignments_possible <= most)
+    exact = design.assignments_possible <= most
+    return Randomisation(weights, kept, moved, exact, starts[possible])
 
 
 def _projector(
@@ -161,9 +167,7 @@ def _projector(
 ) -> FloatArray:
     """Weights for cells with what periods (and sites) explain taken out."""
     site, period = np.nonzero(kept)
-    covariance = icc * cac * (site[:, None] == site).astype(np.float64)
-    covariance[np.diag_indices(len(site))] += icc * (1 - cac) + (1 - icc) / cells.size[kept]
-    inverse = np.linalg.inv(covariance)
+    inverse = np.linalg.inv(working_covariance(site, 1 / cells.size[kept], icc, cac))
     nuisance = np.eye(kept.shape[1])[period][:, kept.any(axis=0)]
     if site_effects:
         nuisance = np.column_stack([nuisance, np.eye(kept.shape[0])[site][:, kept.any(axis=1)]])

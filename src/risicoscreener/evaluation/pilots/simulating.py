@@ -10,16 +10,15 @@ import numpy as np
 from scipy.special import stdtr
 
 from risicoscreener.errors import PilotError
-from risicoscreener.evaluation.pilots.analysis import effect_by, planned_fit
+from risicoscreener.evaluation.pilots.analysis import effect_by, planned_bootstrap, planned_model
 from risicoscreener.evaluation.pilots.cells import Cells
 from risicoscreener.evaluation.pilots.design import FloatArray, PilotDesign
-from risicoscreener.evaluation.pilots.mixed import MixedFit
+from risicoscreener.evaluation.pilots.mixed import DEGREES, MixedFit, fit_mixed
 from risicoscreener.evaluation.pilots.plan import AnalysisPlan, recommended
 from risicoscreener.evaluation.pilots.power import Assumed, Power, power, sizes_of
-from risicoscreener.evaluation.pilots.randomisation import randomisation
-from risicoscreener.evaluation.pilots.wild import wild_bootstrap
+from risicoscreener.evaluation.pilots.randomisation import randomisation, share_as_large
 
-MIXED = {"kenward_roger", "satterthwaite", "between_within", "cr2", "wild_bootstrap"}
+MIXED = set(DEGREES)
 """Methods that rest on one fit."""
 SAME_SIZES = 25
 """Pilots drawn with one table of sizes, where sizes differ."""
@@ -185,24 +184,45 @@ def operating(
     plan, world = plan or AnalysisPlan(), world or World()
     found: dict[str, list[tuple[float, float, float, float]]] = {method: [] for method in methods}
     lots = _Lots(design, plan)
-    at = true_effect(design, effect, world)
-    for cells in simulated(design, assumed, effect, world=world, runs=runs, seed=seed):
-        counted = (design.exposure > 0) & design.analysed
+    for place, real, cells in _pilots(design, assumed, effect, plan, world, runs, seed):
+        counted = (real.exposure > 0) & real.analysed
+        at = true_effect(real, effect, world)
         truth = float(np.average(at[counted], weights=cells.size[counted]))
-        fit = _fit_or_none(cells, design, plan) if MIXED & set(methods) else None
+        fit = _fit_or_none(cells, real, plan) if MIXED & set(methods) else None
         for method in methods:
             try:
-                one = lots.test(cells, truth) if method == "randomisation" else None
-                value, p_none, p_truth = one or _tested(method, cells, design, plan, truth, fit)
+                one = lots.test(cells, real, place, truth) if method == "randomisation" else None
+                value, p_none, p_truth = one or _tested(method, cells, real, plan, truth, fit)
             except PilotError:
                 continue
             found[method].append((value, p_none, p_truth, truth))
     return tuple(_summed(method, rows, runs, 1 - plan.level) for method, rows in found.items())
 
 
+def _pilots(
+    design: PilotDesign,
+    assumed: Assumed,
+    effect: float,
+    plan: AnalysisPlan,
+    world: World,
+    runs: int,
+    seed: int,
+) -> Iterator[tuple[int, PilotDesign, Cells]]:
+    """Pilots for which lots are drawn each time: which assignment, its design, what happened."""
+    rng = np.random.default_rng(seed)
+    possible = design.assignments(seed=plan.seed, draws=plan.draws)
+    size = sizes_of(design, assumed, rng)
+    for run in range(runs):
+        if assumed.size_cv and run % SAME_SIZES == 0:
+            size = sizes_of(design, assumed, rng)
+        place = int(rng.integers(len(possible)))
+        real = design.with_starts(possible[place].tolist())
+        yield place, real, _drawn(real, assumed, effect, world, size, rng)
+
+
 def _fit_or_none(cells: Cells, design: PilotDesign, plan: AnalysisPlan) -> MixedFit | None:
     try:
-        return planned_fit(cells, design, plan)
+        return fit_mixed(planned_model(cells, design, plan))
     except PilotError:
         return None
 
@@ -214,7 +234,9 @@ class _Lots:
         self.design, self.plan = design, plan
         self.size: FloatArray | None = None
 
-    def test(self, cells: Cells, truth: float) -> tuple[float, float, float]:
+    def test(
+        self, cells: Cells, real: PilotDesign, place: int, truth: float
+    ) -> tuple[float, float, float]:
         if self.size is None or not np.array_equal(self.size, cells.size):
             plan = self.plan
             self.made = randomisation(
@@ -228,13 +250,12 @@ class _Lots:
                 draws=plan.draws,
             )
             self.size = cells.size
+        if self.made.starts[place].tolist() != list(real.starts):
+            raise PilotError("some assignments do not allow an estimate")
         found = self.made.estimates(cells.mean)
-
-        def p_value(effect: float) -> float:
-            moved = np.abs(found - effect * self.made.moved)
-            return float(np.mean(moved >= moved[0] - 1e-9 * max(float(moved.max()), 1e-300)))
-
-        return float(found[0]), p_value(0.0), p_value(truth)
+        shift = self.made.weights @ (real.exposure * real.analysed)[self.made.kept]
+        none, true = (share_as_large(np.abs(found - e * shift), place) for e in (0.0, truth))
+        return float(found[place]), none, true
 
 
 def _tested(
@@ -247,8 +268,7 @@ def _tested(
 ) -> tuple[float, float, float]:
     """Estimate, p-value of no effect, p-value of the true effect."""
     if method == "wild_bootstrap":
-        fit = fit or planned_fit(cells, design, plan)
-        test = wild_bootstrap(fit.model, fit.inverse, draws=plan.draws, seed=plan.seed)
+        test = planned_bootstrap(planned_model(cells, design, plan), plan)
         return test.value, test.p_value(), test.p_value(truth)
     one = effect_by(method, cells, design, plan, fit=fit)
     if not one.error > 0:
