@@ -137,6 +137,43 @@ def test_a_prepared_notice_has_the_fields_of_its_ground_and_settles_the_duty():
         assert after.unfounded == ()
 
 
+DAY_OF = {"arrival": "arrived_on", "liberty": "started_on", "escape": "occurred_on"}
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_prepared_notice_tells_the_one_day_that_is_meant(path):
+    plain = case(path)
+    entries = [entry_of({**one, **_as_text(one)}) for one in plain.get("entries", [])]
+    planned = [Planned(**one) for one in plain.get("planned", [])]
+    dossier, as_of = dossier_of(plain), plain["as_of"]
+    picture = notices(dossier, as_of, entries, planned=planned, victims=False)
+    for one in picture.in_state("due", "overdue"):
+        if one.kind == "withdrawal":
+            continue
+        view, _ = prepare(dossier, one, as_of)
+        over = one.event_on <= as_of
+        name = DAY_OF.get(one.event, "released_on" if over else "expected_release_on")
+        rows = [row for rows in view.content.values() if isinstance(rows, list) for row in rows]
+        assert [row[name] for row in rows if name in row] == [str(one.event_on)]
+        others = {"released_on", "expected_release_on", "conditional_release_on"} - {name}
+        assert not [row for row in rows if others & set(row)]
+
+
+def test_conditional_release_that_was_granted_is_the_day_that_is_told():
+    plain = case(GOLDEN[0])
+    plain["detentions"][0]["conditional_release_on"] = dt.date(2022, 8, 20)
+    plain["liberties"] = [
+        {"recorded_at": "2022-07-01", "kind": "conditional_release", "asked_on": "2022-06-01",
+         "decision": "granted", "decided_on": "2022-07-01"}
+    ]  # fmt: skip
+    dossier = dossier_of(plain)
+    picture = notices(dossier, dt.date(2022, 7, 2), victims=False)
+    (end,) = [f for f in picture.in_state("due") if f.notice == "detention_end"]
+    assert end.event_on == dt.date(2022, 8, 20)
+    view, _ = prepare(dossier, end, dt.date(2022, 7, 2))
+    assert view.content["detentions"] == [{"expected_release_on": "2022-08-20"}]
+
+
 def test_what_is_no_notice_to_send_is_not_prepared():
     picture = notices(example(), DAY)
     for one in picture.found:

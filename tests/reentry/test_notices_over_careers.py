@@ -60,7 +60,7 @@ TOLD = {
         _SERIOUS | {"robbery"}, 3,
     ),
     "bij_leave": Told(
-        "leave", "return", ("mayor", "return_serious_offence"), dt.date(2011, 7, 1), 7, 1, 1,
+        "leave", "return", ("mayor", "leave_serious_offence"), dt.date(2011, 7, 1), 7, 1, 1,
         _SERIOUS | {"robbery"}, 3,
     ),
     "serious_risk_municipality": Told(
@@ -70,7 +70,7 @@ TOLD = {
         "release", "probation", ("probation", "serious_risk"), _RISK, 60, 3, 3, _SERIOUS, 1, True
     ),
     "serious_risk_escape": Told(
-        "escape", "return", ("municipality", "serious_risk"), _RISK, None, 0, 1, _SERIOUS, 1, True
+        "escape", "return", ("municipality", "serious_risk_escape"), _RISK, None, 0, 1, _SERIOUS, 1, True
     ),
 }  # fmt: skip
 

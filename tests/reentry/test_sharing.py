@@ -30,6 +30,7 @@ from risicoscreener.reentry.sharing import (
 )
 from risicoscreener.reentry.sharing.log import find_given, given_about, given_text, revoke
 from risicoscreener.reentry.sharing.purposes import columns_of
+from risicoscreener.reentry.sharing.view import issue
 from risicoscreener.reentry.sharing.wording import field_label, table_label
 from risicoscreener.screening import Screener
 from risicoscreener.screening.audience import audiences, recipients
@@ -374,6 +375,13 @@ def test_nothing_is_given_if_it_cannot_be_recorded(tmp_path):
             open_view(unrecorded.to_json(), DAY, log=log)
         with pytest.raises(ReentryError, match="expected exactly one"):
             find_given(log, unrecorded.sha256)
+
+
+def test_content_that_the_purpose_does_not_name_is_not_issued():
+    purpose = find_purpose("municipality", "detention_end", DAY)
+    for content in ({"debts": [{"kind": "fine"}]}, {"persons": {"sex": "male"}}, {"screening": {}}):
+        with pytest.raises(ReentryError, match="municipality/detention_end does not name"):
+            issue(case(), purpose, DAY, content)
 
 
 # --- the table ----------------------------------------------------------------------------------

@@ -165,10 +165,11 @@ def _claim(
     if on is not None and on < purpose.valid_from:
         return None
     needed = rule.needs_rows is None or _has_row(rule.needs_rows, purpose, reading, stay)
-    judgement = said.judgement(purpose.id, stay.about, day) if rule.judged else None
+    judged = rule.judged
+    judgement = None if judged is None else said.judgement(judged, stay.about, day)
     if judgement is False or (not needed and judgement is None):
         return None
-    to_judge = rule.judged and judgement is None
+    to_judge = judged is not None and judgement is None
     return Claim(on, _addressee(rule, reading, stay), to_judge)
 
 

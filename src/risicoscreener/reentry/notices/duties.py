@@ -21,7 +21,9 @@ from risicoscreener.reentry.notices.found import (
 )
 from risicoscreener.reentry.notices.history import Ledger, Owed, State, course_of
 from risicoscreener.reentry.notices.rules import NoticeRule, ground, notice_rules
-from risicoscreener.reentry.sharing import Purpose, View, purposes, share
+from risicoscreener.reentry.sharing import Purpose, View, find_purpose, purposes
+from risicoscreener.reentry.sharing.minimising import minimised
+from risicoscreener.reentry.sharing.view import issue
 from risicoscreener.victims import DutyFound, Planned, duties
 
 if TYPE_CHECKING:
@@ -119,7 +121,10 @@ def prepare(
             f"{found.notice} of {found.about} is a {found.kind} and {found.state}; expected a "
             "notice or renewal that is due or overdue"
         )
-    view = share(dossier, found.recipient, found.purpose, as_of, table=table, log=log, by=by)
+    purpose = find_purpose(found.recipient, found.purpose, as_of, table=table)
+    content = minimised(dossier, purpose, as_of)
+    content |= _told(found, as_of)
+    view = issue(dossier, purpose, as_of, content, log=log, by=by)
     sent = Sent(
         person_id=dossier.person_id,
         notice=found.notice,
@@ -130,6 +135,20 @@ def prepare(
         fields=view.fields,
     )
     return view, sent
+
+
+def _told(found: NoticeFound, as_of: dt.date) -> dict[str, Any]:
+    """What a notice tells, in the table of its event: the one day, and not what it was before."""
+    day = str(found.event_on)
+    match found.event:
+        case "arrival":
+            return {"detentions": [{"arrived_on": day}]}
+        case "liberty":
+            return {"liberties": [{"kind": found.about.split("/")[0], "started_on": day}]}
+        case "escape":
+            return {"conduct": [{"occurred_on": day, "subject": "escape"}]}
+    is_over = found.event_on is not None and found.event_on <= as_of
+    return {"detentions": [{"released_on" if is_over else "expected_release_on": day}]}
 
 
 def list_notices(
@@ -203,6 +222,7 @@ def _found(ledger: Ledger, key: Key, owed: Owed, grounds: tuple[Purpose, ...]) -
     return NoticeFound(
         notice=rule.id,
         about=key[1],
+        event=rule.event,
         recipient=rule.recipient,
         purpose=rule.purpose,
         text=rule.text,
@@ -223,6 +243,7 @@ def _to_victim(one: DutyFound) -> NoticeFound:
         notice=one.duty.id,
         about=TO_VICTIMS if one.position is None else f"{TO_VICTIMS} {one.position + 1}",
         kind="notice",
+        event=one.duty.event,
         recipient=TO_VICTIMS,
         purpose=None,
         to=TO_VICTIMS if one.position is None else f"{TO_VICTIMS} {one.position + 1}",

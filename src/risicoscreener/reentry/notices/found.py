@@ -58,6 +58,9 @@ class NoticeFound(Struct, frozen=True, kw_only=True):
     about
         What it is about over all corrections: the arrival of the detention that was recorded
         first, the kind and decision of a liberty, a detention and the day of an escape.
+    event
+        What is told of: ``arrival``, ``release``, ``liberty``, ``escape``; to victims also
+        ``conditional_release``.
     kind
         ``renewal``: something else was told before; ``withdrawal``: what was told is not so.
     to
@@ -78,6 +81,7 @@ class NoticeFound(Struct, frozen=True, kw_only=True):
     notice: str
     about: str
     kind: Kind
+    event: str
     recipient: str
     purpose: str | None
     to: str | None

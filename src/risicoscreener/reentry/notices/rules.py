@@ -32,6 +32,8 @@ class NoticeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         The entry of the table of purposes with the legal ground and the fields.
     days_before
         None for what is told afterwards.
+    judged
+        The ground of which somebody has to judge first whether it is there (`Judged.purpose`).
     """
 
     id: str
@@ -48,7 +50,7 @@ class NoticeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     liberties: tuple[str, ...] = ()
     first_only: bool = False
     needs_rows: str | None = None
-    judged: bool = False
+    judged: str | None = None
     by_death: bool = False
     remark: Texts | None = None
     to_verify: bool = False

@@ -182,21 +182,43 @@ def share(
         raise ReentryError(
             f"{recipient}/{purpose} is given pseudonymised only; make it with sharing.research"
         )
-    reference = _check_consent(wanted, consent, dossier.person_id, as_of)
+    _check_consent(wanted, consent, dossier.person_id, as_of)
     content = minimised(dossier, wanted, as_of)
     if result is not None:
         content[SCREENING] = _extract(result, wanted, dossier.person_id, policies)
+    return issue(dossier, wanted, as_of, content, consent=consent, log=log, by=by, salt=salt)
+
+
+def issue(
+    dossier: Dossier,
+    purpose: Purpose,
+    as_of: dt.date,
+    content: dict[str, Any],
+    *,
+    consent: Consent | None = None,
+    log: RecordLog | None = None,
+    by: Actor | None = None,
+    salt: str | None = None,
+) -> View:
+    """A view of content that was minimised for a purpose, recorded first if there is a record.
+
+    Raises
+    ------
+    ReentryError
+        If there is a column in it that the purpose does not name.
+    """
+    _check_content(content, purpose)
     view = _sealed(
         View(
-            recipient=wanted.recipient,
-            purpose=wanted.id,
-            title=wanted.title,
-            source=wanted.source,
-            to_verify=wanted.to_verify,
+            recipient=purpose.recipient,
+            purpose=purpose.id,
+            title=purpose.title,
+            source=purpose.source,
+            to_verify=purpose.to_verify,
             as_of=as_of,
-            ends_on=_ends_on(dossier, wanted, consent, as_of),
-            fields=wanted.named,
-            consent=reference,
+            ends_on=_ends_on(dossier, purpose, consent, as_of),
+            fields=purpose.named,
+            consent=consent.reference if purpose.needs_consent and consent is not None else None,
             content=content,
             salt=secrets.token_hex(SALT_BYTES) if salt is None else salt,
         )
@@ -206,6 +228,19 @@ def share(
 
         record_given(log, view, dossier.person_id, by)
     return view
+
+
+def _check_content(content: dict[str, Any], purpose: Purpose) -> None:
+    named = {*purpose.named, *((SCREENING,) if purpose.extract else ())}
+    given = {SCREENING} & set(content)
+    for table in set(content) - {SCREENING}:
+        given |= {f"{table}.{name}" for row in _rows_in(content, table) for name in row}
+    beyond = sorted(given - named)
+    if beyond:
+        raise ReentryError(
+            f"{purpose.recipient}/{purpose.id} does not name {beyond[0]}; expected only "
+            f"{', '.join(sorted(named))}"
+        )
 
 
 def open_view(data: bytes | str, as_of: dt.date, *, log: RecordLog | None = None) -> View:
@@ -256,9 +291,9 @@ def _rows_in(content: dict[str, Any], table: str) -> list[Row]:
 
 def _check_consent(
     purpose: Purpose, consent: Consent | None, person_id: str, as_of: dt.date
-) -> str | None:
+) -> None:
     if not purpose.needs_consent:
-        return None
+        return
     name = f"{purpose.recipient}/{purpose.id}"
     if consent is None:
         raise ReentryError(f"{name} needs the consent of the person; none was given")
@@ -275,7 +310,6 @@ def _check_consent(
             f"{name}: the consent does not hold on {as_of}; expected one that was given by then "
             "and neither ended nor was withdrawn"
         )
-    return consent.reference
 
 
 _OF_CONSENT = ("person", "recipient", "purpose")
