@@ -108,9 +108,9 @@ def test_no_answer_that_people_gave_lies_outside_the_bounds(situations, referenc
     assert changed > 10
 
 
-def test_probabilities_of_people_alike_lie_between_the_bounds(situations, reference):
+def test_probabilities_and_levels_of_people_alike_lie_within_the_bounds(situations, reference):
     route = default_screener().route("leave")
-    checked = 0
+    checked = moved = 0
     emptied = {name: [] for name in ("convictions", "debts", "housing", "income_work", "inquiries")}
     for dossier, day in situations[:4]:
         known = msgspec.structs.replace(as_known(dossier, day), **emptied)
@@ -122,10 +122,15 @@ def test_probabilities_of_people_alike_lie_between_the_bounds(situations, refere
                 for donor in reference.alike(known, day, item.question, 5):
                     answered = answered_as(known, day, [SHIPPED[item.question]], donor)
                     seen = route.look(answered, day)
+                    assert seen.at == one.seen[0]
+                    possible = one.levels(free)
+                    assert all(v in possible[d] for d, v in enumerate(seen.decided.levels))
+                    moved += seen.decided.levels[2:4] != one.seen[1][2:4]
                     if m in seen.assessments:
                         assert low - 1e-9 <= seen.assessments[m].probability <= high + 1e-9
                         checked += 1
     assert checked > 20
+    assert moved > 5
 
 
 def test_chances_are_shares_of_people_alike(reference):
@@ -167,7 +172,8 @@ def test_an_answer_keeps_what_was_recorded_and_is_known_from_the_day(reference):
     answered = answered_as(dossier, DAY, [SHIPPED["debts_judicial"]], donor)
     assert answered.debts[: len(dossier.debts)] == dossier.debts
     assert all(row.recorded_at == DAY for row in answered.debts[len(dossier.debts) :])
-    assert answered.inquiries[-1].complete
+    assert answered.inquiries[:-1] == dossier.inquiries
+    assert (answered.inquiries[-1].subject, answered.inquiries[-1].complete) == ("debts", True)
     current = answered_as(dossier, DAY, [SHIPPED["housing_now"]], donor)
     assert all(
         (row.until_on is not None and row.until_on <= DAY) or row.recorded_at == DAY

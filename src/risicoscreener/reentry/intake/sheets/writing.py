@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from risicoscreener.dossier.schema import EARLIEST, LATEST
 from risicoscreener.errors import RisicoscreenerError
 from risicoscreener.reentry.intake.questions import Questionnaire
 from risicoscreener.reentry.intake.sheets.layout import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 PREPARED_ROWS = 500
 """Rows in which a cell offers its list and refuses what does not fit."""
 DATE_FORMAT = "DD-MM-YYYY"
+_DAY_ZERO = dt.date(1899, 12, 30)
+"""The day from which a spreadsheet counts days."""
 _STARTS_FORMULA = ("=", "+", "-", "@")
 _HELP = 7
 
@@ -219,7 +223,8 @@ def _validation(column: Column, lists: _Lists, lang: Lang) -> Any:
         values = {"type": "list", "formula1": lists.range_of(offered)}
         message = say("wrong", "code", lang)
     elif column.kind == "date":
-        values = {"type": "date", "operator": "between", "formula1": "1", "formula2": "109938"}
+        first, last = (str((day - _DAY_ZERO).days) for day in (EARLIEST, LATEST))
+        values = {"type": "date", "operator": "between", "formula1": first, "formula2": last}
         message = say("wrong", "date", lang)
     elif column.kind in ("integer", "number"):
         kind = "whole" if column.kind == "integer" else "decimal"
