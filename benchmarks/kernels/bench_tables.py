@@ -34,6 +34,7 @@ from _scoring import OUT, program_in_c
 
 from _national import AS_OF, national_tables
 from bench_features import SEVEN, with_corrections
+from risicoscreener import native
 from risicoscreener.dossier import DossierTables
 from risicoscreener.features import FeaturePlan, Index, catalogue
 from risicoscreener.features.many import BLOCK, EventTables, compute_block
@@ -198,4 +199,5 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=1, help="for features")
     given = parser.parse_args()
     THREADS = given.threads
-    main(given.people, given.repeat)
+    with native.without():  # ours is here the way in numpy
+        main(given.people, given.repeat)
