@@ -12,6 +12,7 @@ from report.browser import REQUIRED, browser, lacking
 from risicoscreener.errors import ImpactError
 from risicoscreener.impact.capacity import Replaced, Scenario, forecast
 from risicoscreener.report.capacity_page import capacity_page
+from risicoscreener.report.pictures.capacity import plot_work
 
 HOSTILE = "<script>alert(1)</script>"
 SIZES = {"desktop": (1280, 900), "telephone": (360, 740)}
@@ -64,6 +65,14 @@ def test_what_stands_on_a_page(pages):
     assert "places.regular" in one
     assert "Difference in people inside on the last day" in two
     assert "integral intake" not in one
+
+
+def test_the_bars_of_work_are_as_high_as_the_hours_and_wide_enough_to_see(forecasts):
+    bars = plot_work(forecasts[0]).patches
+    assert len(bars) == 3 * len(forecasts[0].settings.tasks)
+    assert {round(bar.get_width()) for bar in bars} == {24}
+    hours = forecasts[0].by_month["hours"].mean(axis=0).sum()
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(hours)
 
 
 def test_one_or_two(forecasts):

@@ -128,7 +128,7 @@ def plot_work(found: Forecast, *, language: str = "nl", ax: Axes | None = None) 
             of_task["month"].to_numpy(),
             values,
             bottom=below,
-            width=24,
+            width=np.timedelta64(24, "D"),
             align="edge",
             color=stroke(place).color,
             edgecolor="white",
