@@ -23,17 +23,14 @@ from risicoscreener.reentry.intake.questions import (
 )
 from risicoscreener.reentry.intake.readers import questions_for, reader_title
 from risicoscreener.reentry.intake.standing import Asked, present_stay
-from risicoscreener.reentry.intake.wording import say
-from risicoscreener.screening.render import default_language, say_date
+from risicoscreener.reentry.intake.wording import InWords, say
+from risicoscreener.screening.render import say_date
 from risicoscreener.screening.screener import day_of_picture
 from risicoscreener.texts import (
     LANGUAGES,
     Lang,
     Section,
     Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +116,7 @@ class IntakeItem(Struct, frozen=True, kw_only=True):
         return found
 
 
-class Intake(Struct, frozen=True, kw_only=True):
+class Intake(InWords, frozen=True, kw_only=True):
     """The intake of one person as of a day.
 
     Attributes
@@ -209,17 +206,6 @@ class Intake(Struct, frozen=True, kw_only=True):
         known = [item.line(lang) for item in self.items if item.status == "known"]
         if known:
             yield say("sentence", "known_heading", lang), known
-
-    def text(self, lang: str = "nl") -> str:
-        """The intake as plain text in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(check_language(lang)))
-
-    def __str__(self) -> str:
-        return self.text(default_language())
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "intake")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, days as ISO text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -19,18 +19,15 @@ from risicoscreener.reentry.intake.answers import Effect, Free, Reachable, fille
 from risicoscreener.reentry.intake.progress import Intake, IntakeItem, intake_of
 from risicoscreener.reentry.intake.questions import Question, Questionnaire
 from risicoscreener.reentry.intake.reference import LEAST_ALIKE, Donor, Reference, answered_as
-from risicoscreener.reentry.intake.wording import say
+from risicoscreener.reentry.intake.wording import InWords, say
 from risicoscreener.screening.admissible import KindTimeline, admissible
 from risicoscreener.screening.picture.wording import kind_title
-from risicoscreener.screening.render import default_language, say_date, say_percent
+from risicoscreener.screening.render import say_date, say_percent
 from risicoscreener.screening.screener import day_of_picture, default_screener
 from risicoscreener.texts import (
     Lang,
     Section,
     Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
 )
 
 if TYPE_CHECKING:
@@ -145,7 +142,7 @@ class ItemValue(Struct, frozen=True, kw_only=True):
         return (-weight, -ahead[0], -ahead[1], -width, self.item.due_on, self.item.question)
 
 
-class IntakeValue(Struct, frozen=True, kw_only=True):
+class IntakeValue(InWords, frozen=True, kw_only=True):
     """What each open question is worth for one person, the most first.
 
     Attributes
@@ -157,6 +154,8 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
     reference
         Number of people alike that were asked; 0 if only bounds were computed.
     """
+
+    kind: ClassVar[str] = "intake-value"
 
     person_id: str
     as_of: dt.date
@@ -232,17 +231,6 @@ class IntakeValue(Struct, frozen=True, kw_only=True):
 
     def _titles(self, lang: Lang) -> dict[str, str]:
         return {one.decision: one.title.text(lang) for one in self.decisions}
-
-    def text(self, lang: str = "nl") -> str:
-        """The ranking as plain text in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(check_language(lang)))
-
-    def __str__(self) -> str:
-        return self.text(default_language())
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "intake-value")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, days as ISO text."""
