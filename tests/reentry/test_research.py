@@ -40,6 +40,7 @@ from risicoscreener.reentry.sharing.research import (
 )
 from risicoscreener.reentry.sharing.research.anonymity import recode
 from risicoscreener.reentry.sharing.research.events import rare_together
+from risicoscreener.reentry.sharing.research.exporting import sensitive_labels
 from risicoscreener.reentry.sharing.research.project import purpose_of_research
 from risicoscreener.reentry.sharing.research.variables import ladder_of, value_of
 from risicoscreener.screening.record import Actor, open_log
@@ -462,3 +463,9 @@ def test_the_shipped_project_is_what_its_file_says():
     text = (Path(part.__file__).parent / "project.toml").read_text("utf-8")
     plain = tomllib.loads(text)
     assert [one["name"] for one in plain["quasi"]] == [v.name for v in shipped_project().quasi]
+
+
+def test_what_few_people_lack_stays_not_known_and_is_no_rare_value():
+    offence = shipped_project().sensitive[0]
+    told = sensitive_labels(offence, ["theft"] * 6 + ["drugs", "fraud", None], 2)
+    assert told == ["theft"] * 6 + ["rare", "rare", "?"]

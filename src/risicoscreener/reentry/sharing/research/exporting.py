@@ -183,7 +183,7 @@ def _made(
 
     values = {v.name: [value_of(v, p, as_of) for p in people] for v in project.variables}
     ladders = {v.name: ladder_of(v, values[v.name]) for v in project.quasi}
-    told = {v.name: _told(v, values[v.name], project.k) for v in project.sensitive}
+    told = {v.name: sensitive_labels(v, values[v.name], project.k) for v in project.sensitive}
     chosen = recode(
         [[pd.factorize(np.array(step))[0] for step in ladder] for ladder in ladders.values()],
         [pd.factorize(_known(labels))[0] for labels in told.values()],
@@ -202,7 +202,7 @@ def _made(
     return ResearchExport(persons=persons, facts=facts.frames, report=report)
 
 
-def _told(variable: Variable, values: list[Any], k: int) -> list[str]:
+def sensitive_labels(variable: Variable, values: list[Any], k: int) -> list[str]:
     """A sensitive variable as it goes out: at its first step, rare codes taken together."""
     labels = [None if label == NOT_KNOWN else label for label in ladder_of(variable, values)[0]]
     return [label or NOT_KNOWN for label in rare_together(list(enumerate(labels)), k)[0]]
