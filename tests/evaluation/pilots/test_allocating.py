@@ -22,7 +22,7 @@ def test_lots_come_from_their_seed_and_not_from_who_starts_now(seed):
     other = allocate(wedge(8).with_starts([4, 4, 3, 3, 2, 2, 1, 1]), seed=seed, balance=SIZES)
     assert one.design.starts == other.design.starts
     assert sorted(one.design.starts) == sorted(wedge(8).starts)
-    assert one.imbalance <= one.cut
+    assert one.imbalance <= one.cut + 1e-12
 
 
 def test_every_site_can_get_every_start():
@@ -46,7 +46,7 @@ def test_too_many_to_list_are_drawn_and_still_balanced():
     sizes = {"size": list(np.random.default_rng(1).normal(200, 60, 14))}
     one, other = (allocate(wedge(14), seed=9, balance=sizes, keep=0.05) for _ in range(2))
     assert one.design.starts == other.design.starts
-    assert one.imbalance <= one.cut
+    assert one.imbalance <= one.cut + 1e-12
     assert len(one.design.assignments()) > 1000
 
 
