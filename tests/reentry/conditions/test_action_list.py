@@ -281,6 +281,21 @@ def test_a_situation_that_does_not_fit_is_refused(changes, said):
     assert said in str(error.value)
 
 
+def test_who_comes_in_tomorrow_can_still_be_asked_in_a_weekend():
+    saturday, sunday = dt.date(2023, 3, 18), dt.date(2023, 3, 19)
+    found = action_list(
+        a_situation(
+            as_of=saturday,
+            arrival_on=sunday,
+            release_on=None,
+            regime="self_reporter",
+            answers={"insurance": "none", "identity": "here"},
+        )
+    )
+    assert found["find_out_housing"].planned_on == saturday
+    assert found["insurance_take"].state == "no_date"
+
+
 def test_what_was_done_later_does_not_count():
     from risicoscreener.reentry.conditions import Done
 
@@ -293,6 +308,23 @@ def test_what_was_done_later_does_not_count():
         )
     )
     assert found["identity_apply"].state == "done"
+
+
+def test_what_was_done_for_an_end_is_not_asked_for_again_in_another_way():
+    from risicoscreener.reentry.conditions import Done
+
+    found = action_list(
+        a_situation(
+            as_of=dt.date(2023, 1, 1),
+            arrival_on=dt.date(2023, 1, 2),
+            release_on=None,
+            regime="self_reporter",
+            answers={"identity": "none", "income": "benefit"},
+            done=(Done("identity_apply", dt.date(2023, 1, 1)),),
+        )
+    )
+    assert "before_identity" not in found
+    assert found["benefit_restart"].state == "no_date"
 
 
 def test_what_waits_for_something_that_was_done_waits_until_it_works():

@@ -189,6 +189,13 @@ class BasicConditions(Struct, frozen=True, dict=True):
         tests = (t for q in self.questions for r in q.readings for t in r.all)
         return Reader.of(inputs_of(tests), self.definitions)
 
+    def end_of(self, name: str) -> str:
+        """The first of the actions that take each other's place: what they all serve."""
+        action = self.by_action[name]
+        while action.instead_of is not None and action.settles:
+            action = self.by_action[action.instead_of]
+        return action.id
+
     def told_by(self, action: Action) -> tuple[dict[str, tuple[str, ...]], ...]:
         """What an action tells of: its basic condition, or what the questions behind it do."""
         asked = tuple(self.by_question[name].told for name in action.when)

@@ -140,7 +140,7 @@ class _Maker:
         """All that is listed, what of it is to be planned, and the days of each."""
         asked = [self._find_out(question) for question in self.unknown]
         certain = {a.id: self._is_asked_for(a) is True for a in self.known.actions}
-        open_ = {name: certain[name] and name not in self.done for name in certain}
+        open_ = {name: certain[name] and not self._is_settled(name) for name in certain}
         chosen = applying(self._needs_first(), self.situation, open_, self.effects)
         waiting = [*asked, *(self._waiting(action) for action in chosen)]
         found = windows(waiting, self.situation, self.effects)
@@ -151,6 +151,11 @@ class _Maker:
             day = self.done[action.id]
             found[action.id] = Window(day, day, day, too_late=False)
         return on_list, [a for a in waiting if not found[a.id].too_late], found
+
+    def _is_settled(self, name: str) -> bool:
+        """Whether it was done, or something that serves the same end."""
+        end = self.known.end_of(name)
+        return any(self.known.end_of(done) == end for done in self.done)
 
     def _needs_first(self) -> list[Action]:
         """The actions, each after what it needs or stands in for."""
@@ -194,6 +199,7 @@ class _Maker:
             anchor="arrival" if ahead else "release",
             lead_days=question.find_days,
             phase="before" if ahead else "inside",
+            any_day=ahead,
             useful_late=True,
             medical=question.medical,
             remark=question.remark,
@@ -214,7 +220,7 @@ class _Maker:
     def _may_follow(self, asked: list[Action]) -> list[Action]:
         """Actions that depend on unknown answers, waiting for these."""
         maybe = {
-            a.id: self._is_asked_for(a) is None and a.id not in self.done
+            a.id: self._is_asked_for(a) is None and not self._is_settled(a.id)
             for a in self.known.actions
         }
         names = {one.id for one in asked}
