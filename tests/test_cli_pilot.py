@@ -90,6 +90,13 @@ def test_what_is_wrong_is_said_in_one_line(capsys, monkeypatch, tmp_path, words,
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(("rows", "n"), [("", 0), ("PI-01,2027-Q1,1\n", 1)])
+def test_data_of_hardly_any_site_are_refused(capsys, tmp_path, rows, n):
+    path = tmp_path / "data.csv"
+    path.write_text(f"site,period,outcome\n{rows}", "utf-8")
+    assert f"outcomes of {n} sites" in said(capsys, "analyse", REGISTERED, str(path), code=3)
+
+
 def test_a_registration_that_is_not_as_published_does_not_verify(capsys):
     assert main(["pilot", "verify", REGISTERED, "--hash", "0" * 64]) == 1
     assert main(["pilot", "verify", DRAFT]) == 1
