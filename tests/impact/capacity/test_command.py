@@ -72,7 +72,14 @@ def test_stays_from_a_file(tmp_path, capsys):
 
 
 def test_dossiers_from_a_folder(capsys):
-    words = ["--cohort", str(ROOT / "data/synthetic/sentenced_40/dossiers"), "--start", "2022-01-01", "--years", "8"]
+    words = [
+        "--cohort",
+        str(ROOT / "data/synthetic/sentenced_40/dossiers"),
+        "--start",
+        "2022-01-01",
+        "--years",
+        "8",
+    ]
     assert main(["capacity", *words, "--months", "2", "--replicates", "4"]) == 0
     assert "zijn weinig verblijven geëindigd" in capsys.readouterr().out
 

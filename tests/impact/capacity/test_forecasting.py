@@ -153,6 +153,17 @@ def test_ground_changes_when_the_sentence_falls():
     assert (total == found.occupancy).all()
 
 
+def test_a_longer_term_is_for_who_is_called_up_from_now_on():
+    stays = steady(rate=2.0, mean=20.0, kind="self_reporter")
+    old = made(stays)
+    new = made(stays, settings=plain(self_reporters__term_days=50))
+    came, later = old.arrivals.sum(axis=1), new.arrivals.sum(axis=1)
+    # Called up before the first day: with the term of 30 days; from then on 20 days later.
+    assert (came[:, :30] == later[:, :30]).all()
+    assert later[:, 30:50].sum() == 0
+    assert (later[:, 50:] == came[:, 30:-20]).all()
+
+
 def test_scale_makes_more_of_each(stays):
     one, ten = made(stays), made(stays, settings=plain(arrivals__scale=10))
     assert ten.inside_at_start == 10 * one.inside_at_start

@@ -23,6 +23,8 @@ from risicoscreener.impact.capacity import (
     outcomes_under,
 )
 from risicoscreener.impact.capacity.around import flow_around
+from risicoscreener.impact.capacity.policy import _worst
+from risicoscreener.impact.screens import KindScreens
 from risicoscreener.synthetic import simulate
 
 BACK = dt.date(2023, 1, 1)
@@ -107,6 +109,18 @@ def test_placements_and_releases_by_what_policies_say(cohort):
     all_of_them = Scenario(changes=(ConditionalRelease(share=1.0),))
     most = forecast(found, months=60, replicates=10, scenario=all_of_them)
     assert fewer["occupancy_end"].value > most["occupancy_end"].value
+
+
+def test_who_is_sent_on_at_some_time_is_sent_on_and_then_who_is_granted():
+    deny, deep, grant = (OUTCOMES.index(one) for one in ("deny", "deep_assessment", "grant"))
+    outcome = np.full((5, 6), -2, np.int8)
+    outcome[0] = [deep, grant, deny, grant, deny, deny]
+    first, last = np.array([0, 3, 5, 7]), np.array([2, 5, 7, 7])
+    nothing = np.zeros(6)
+    screened = KindScreens(
+        "leave", first, last, nothing, outcome, nothing, nothing, ("leave",), (365,)
+    )
+    assert _worst(screened, 4).tolist() == [deep, grant, deny, -1]
 
 
 def test_stays_from_a_table_cannot_be_screened(cohort):
