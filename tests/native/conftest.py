@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from risicoscreener import native
+from risicoscreener.native import building
 
 
 @pytest.fixture(scope="session")
 def library() -> native.Library:
     found = native.library()
     if found is None:
-        if os.environ.get("RISICOSCREENER_REQUIRE_NATIVE"):
+        if building.wanted() and building.required():
             pytest.fail(str(native.why_not()))
         pytest.skip(str(native.why_not()))
     return found
