@@ -112,6 +112,10 @@ def _scenarios(arguments: argparse.Namespace) -> list[tuple[str | None, Scenario
             "--backtest is given with --scenario, --policy or --html; expected it alone: what came "
             "after came as it did"
         )
+    for name in filter(None, (arguments.policy, arguments.against)):
+        from risicoscreener.impact import policy_of
+
+        policy_of(name)  # before the slow part
     first: tuple[str | None, Scenario] = (
         arguments.policy,
         Scenario(label=arguments.policy or ""),
