@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.strategies import programs, rows
 from risicoscreener import native
 from risicoscreener.errors import ModelError
-from risicoscreener.models import Bundle, ScoringProgram
+from risicoscreener.models import Bundle, ScoringProgram, Term
 from risicoscreener.models.brief import brief_many, strongest
 from risicoscreener.models.compiled import compiled
 from risicoscreener.models.shipped import shipped_bundle_bytes
@@ -112,6 +112,16 @@ def test_who_stands_beside_changes_nothing(program):
         np.testing.assert_array_equal(joined, getattr(whole, name)[order])
     errors = np.concatenate([part.intervals.standard_error for part in cut])
     np.testing.assert_array_equal(errors, whole.intervals.standard_error[order])
+
+
+def test_of_equal_reasons_the_first_comes_first():
+    sizes = (0.0, 1.0, -1.0, 2.0, 1.0, 2.0)
+    terms = tuple(Term(f"f{i}", (0.0,), (size,), missing=0.0) for i, size in enumerate(sizes))
+    program = ScoringProgram(intercept=0.0, terms=terms)
+    matrix = np.array([[1.0] * 6, [np.nan] * 6, [1.0, 1.0, 1.0, np.nan, 1.0, np.nan]])
+    found = brief_many(program, matrix, range(6), 3)
+    assert compiled(program) is not None
+    assert found.reasons.tolist() == [[3, 5, 1], [0, 1, 2], [1, 2, 4]]
 
 
 def test_threads_share_a_program():
