@@ -173,7 +173,7 @@ def area_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def rank_weights(predicted: FloatArray, weight: FloatArray) -> FloatArray:
-    """The same for the curve weighted by the part: ``1/2 - u`` at the middle of each run of ties."""
+    """The same for the curve weighted by the part: ``1/2 - u`` in the middle of a run of ties."""
     levels, place = np.unique(-predicted, return_inverse=True)
     sizes = np.bincount(place, weight, minlength=len(levels)) / weight.sum()
     found: FloatArray = (0.5 - (np.cumsum(sizes) - sizes / 2))[place]
