@@ -189,3 +189,12 @@ def test_a_longer_pilot_helps_where_somebody_is_left_to_compare_with():
         longer = parallel(sites, sites[:10], periods=names, start=1)
         assert power(longer, ASSUMED, -0.1).enough is enough
     assert periods_needed(wedge(8), ASSUMED, -0.05) is None
+
+
+def test_the_same_people_each_period_are_their_own_controls():
+    sites = [str(i) for i in range(8)]
+    design = parallel(sites, sites[:4], periods=["1", "2"], start=1)
+    # With sites that differ beyond all measure only changes tell: of a site 2 · within / n.
+    for person, within in ((0.0, 1.0), (0.6, 0.4)):
+        error = effect_error(design, 20, site=1e7, person=person, within=within)
+        assert error**2 == pytest.approx(2 / 4 * 2 * within / 20, rel=1e-4)
