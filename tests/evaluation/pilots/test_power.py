@@ -198,3 +198,6 @@ def test_the_same_people_each_period_are_their_own_controls():
     for person, within in ((0.0, 1.0), (0.6, 0.4)):
         error = effect_error(design, 20, site=1e7, person=person, within=within)
         assert error**2 == pytest.approx(2 / 4 * 2 * within / 20, rel=1e-4)
+    once = both_halves(8)
+    split = effect_error(once, 20, site=0.05, person=0.6, within=0.4)
+    assert split == pytest.approx(effect_error(once, 20, site=0.05, within=1.0))
