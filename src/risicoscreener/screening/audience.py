@@ -115,7 +115,8 @@ def audiences() -> dict[str, Audience]:
 def recipients() -> dict[str, Texts]:
     """What everyone who can be given something is called; who is no audience gets no extract."""
     file = _file()
-    return {one.id: one.title for one in (*file.audiences, *file.recipients)}
+    named: tuple[Audience | _Recipient, ...] = (*file.audiences, *file.recipients)
+    return {one.id: one.title for one in named}
 
 
 def for_audience(

@@ -33,8 +33,8 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recorded_at
         When it was written, in UTC; never before the link before it.
     kind
-        ``screening``, ``decision``, ``second_reading``, ``deletion`` or ``key``; of what is given to
-        others ``sharing`` or ``sharing_revoked`` (`reentry.sharing.log`).
+        ``screening``, ``decision``, ``second_reading``, ``deletion`` or ``key``; of what is given
+        to others ``sharing`` or ``sharing_revoked`` (`reentry.sharing.log`).
     category
         What the payload belongs to by law, which says how long it is kept: a name in
         ``retention.toml``.
