@@ -238,7 +238,8 @@ def _between_sites(
         part = n / (n - 1) * float(pull @ pull)
         variance += part
         parts.append((part, n - 1))
-    if variance <= 0:
+    # Nothing but rounding is no spread.
+    if not math.sqrt(variance) > 1e-10 * float(np.abs(weights * mean).sum()):
         return None
     degrees = variance**2 / sum(part**2 / freedom for part, freedom in parts)
     return math.sqrt(variance), degrees

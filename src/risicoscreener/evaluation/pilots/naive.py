@@ -13,7 +13,7 @@ from risicoscreener.evaluation.pilots.cells import Cells
 from risicoscreener.evaluation.pilots.design import PilotDesign
 from risicoscreener.evaluation.pilots.mixed import fit_mixed
 from risicoscreener.evaluation.pilots.model import cell_model
-from risicoscreener.evaluation.pilots.robust import robust_error, unweighted
+from risicoscreener.evaluation.pilots.robust import check_spread, robust_error, unweighted
 
 
 def ignoring_sites(cells: Cells, design: PilotDesign) -> tuple[float, float, float]:
@@ -31,6 +31,7 @@ def ignoring_sites(cells: Cells, design: PilotDesign) -> tuple[float, float, flo
     else:
         variance, degrees = model.within, math.inf
     error = math.sqrt(variance * float(model.contrast @ bread @ model.contrast))
+    check_spread(error, weight @ model.x @ bread @ model.contrast, model.y)
     return float(model.contrast @ coefficients), error, degrees
 
 

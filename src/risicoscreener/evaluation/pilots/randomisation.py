@@ -61,7 +61,8 @@ class Randomisation:
 
     def p_value(self, mean: FloatArray, effect: float = 0.0) -> float:
         """Two-sided p-value of an effect that is the same everywhere."""
-        return share_as_large(np.abs(self.estimates(mean) - effect * self.moved))
+        size = float(np.abs(self.weights[0]) @ np.abs(mean[self.kept]))
+        return share_as_large(np.abs(self.estimates(mean) - effect * self.moved), size=size)
 
     def interval(self, mean: FloatArray, level: float = 0.95) -> tuple[float, float]:
         """Effects that are not rejected; infinite where too few assignments can speak against them.
@@ -85,9 +86,13 @@ class Randomisation:
         return float(np.sort(low)[place]), float(np.sort(high)[::-1][place])
 
 
-def share_as_large(found: FloatArray, real: int = 0) -> float:
-    """Which share of sizes is at least the real one; rounding makes none smaller."""
-    return float(np.mean(found >= found[real] - 1e-9 * max(float(found.max()), 1e-300)))
+def share_as_large(found: FloatArray, real: int = 0, *, size: float = 0.0) -> float:
+    """Which share of sizes is at least the real one; rounding makes none smaller.
+
+    `size` is that of the numbers of which they are sums: they may be nothing but its rounding.
+    """
+    near = 1e-9 * max(float(found.max()), 1e-3 * size, 1e-300)
+    return float(np.mean(found >= found[real] - near))
 
 
 def _one_sided(

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.pilots.design import FloatArray
 from risicoscreener.evaluation.pilots.model import CellModel
 
@@ -33,6 +34,11 @@ def robust_error(
     -------
     Effect, standard error, degrees of freedom.
 
+    Raises
+    ------
+    PilotError
+        If the outcomes leave nothing between sites from which an error follows.
+
     References
     ----------
     Bell and McCaffrey (2002), Survey Methodology 28:169-181. Pustejovsky and Tipton (2018),
@@ -53,7 +59,9 @@ def robust_error(
         scores = np.array([pull[g] @ rest[g] for g in groups])
         n = len(groups)
         factor = n / (n - 1) if correction == "CR1" else 1.0
-        return value, math.sqrt(factor * float(scores @ scores)), float(n - 1)
+        error = math.sqrt(factor * float(scores @ scores))
+        check_spread(error, pull, y)
+        return value, error, float(n - 1)
     leave = np.eye(len(y)) - hat
     spread = leave @ working @ leave.T
     looks = np.zeros((len(groups), len(y)))
@@ -61,6 +69,7 @@ def robust_error(
         looks[i, g] = _adjusted(working[np.ix_(g, g)], spread[np.ix_(g, g)]).T @ pull[g]
     scores = looks @ rest
     error = math.sqrt(float(scores @ scores))
+    check_spread(error, pull, y)
     shared = looks @ spread @ looks.T
     degrees = float(np.trace(shared) ** 2 / np.sum(shared**2))
     return value, error, degrees
@@ -74,6 +83,23 @@ def _adjusted(working: FloatArray, spread: FloatArray) -> FloatArray:
     power = np.where(kept, 1 / np.sqrt(np.where(kept, values, 1.0)), 0.0)
     found: FloatArray = root.T @ (vectors * power) @ vectors.T @ root
     return found
+
+
+def check_spread(error: float, pull: FloatArray, y: FloatArray) -> None:
+    """Refuse an error that is 0 but for rounding: it would make any effect certain.
+
+    So it is with one site on each side, whose means are fitted exactly, or with sites all alike.
+
+    Raises
+    ------
+    PilotError
+        Where it is so.
+    """
+    if not error > 1e-10 * float(np.abs(pull) @ np.abs(y)):
+        raise PilotError(
+            "the sites leave no spread from which a standard error follows; expected at least two "
+            "sites with each start, and outcomes that differ"
+        )
 
 
 def unweighted(model: CellModel) -> tuple[FloatArray, FloatArray]:

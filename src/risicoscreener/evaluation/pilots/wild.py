@@ -10,6 +10,7 @@ from scipy.optimize import bisect
 
 from risicoscreener.evaluation.pilots.design import FloatArray
 from risicoscreener.evaluation.pilots.model import CellModel
+from risicoscreener.evaluation.pilots.robust import check_spread
 
 WEBB = np.array([-math.sqrt(1.5), -1.0, -math.sqrt(0.5), math.sqrt(0.5), 1.0, math.sqrt(1.5)])
 """Six weights instead of two: with eight sites two give 128 different draws only."""
@@ -95,6 +96,11 @@ def wild_bootstrap(
     seed
         Of the draws.
 
+    Raises
+    ------
+    PilotError
+        If the outcomes leave nothing between sites from which an error follows.
+
     References
     ----------
     Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90:414-427. Webb (2023),
@@ -113,6 +119,7 @@ def wild_bootstrap(
     own = np.eye(n)[model.site]  # (c, sites)
     factor = n / (n - 1)
     error = math.sqrt(factor * float(np.sum((own.T @ (look * residuals)) ** 2)))
+    check_spread(error, look, y)
     full = out - np.outer(clean, look)
     pulls, scores = [], []
     for part in (out @ y, clean):  # residuals under the null: out·y - effect·clean
