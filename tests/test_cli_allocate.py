@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 
+import pandas as pd
 import pytest
 
 from cases import ROOT
 from risicoscreener.cli import main
+from risicoscreener.reentry.sharing.csv_text import csv_text
+from risicoscreener.writing import RUN_BY_SPREADSHEETS
 
 FLOW = ROOT / "data" / "synthetic" / "flow_2000"
 SENTENCED = ROOT / "data" / "synthetic" / "sentenced_40"
@@ -60,16 +64,21 @@ def test_a_history_of_ones_own_gives_the_same_model(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == first
 
 
-def test_places_of_a_table_are_read_and_text_of_a_table_runs_nothing(tmp_path, capsys):
+def test_places_of_a_table_are_read(tmp_path, capsys):
     places, out = tmp_path / "places.csv", tmp_path / "out.csv"
     places.write_text("site,places,from,until\nPI-21,1,,\n*,2,2000-01-01,2030-12-31\n", "utf-8")
     told = ["--aid", "debt_help", "--places", str(places), "--out", str(out)]
     assert main(["allocate", "propose", *PEOPLE, *told]) == 0
     assert "3 voorgesteld" in capsys.readouterr().out
-    from risicoscreener.cli.allocate import _safe
+    assert len(out.read_text("utf-8").splitlines()) > 1
 
-    assert _safe("=1+1") == "'=1+1"
-    assert _safe(-0.5) == -0.5
+
+@pytest.mark.parametrize("start", RUN_BY_SPREADSHEETS)
+def test_a_table_runs_nothing_and_keeps_its_numbers(start):
+    frame = pd.DataFrame({"said": [f"{start}1+1", f"a\r{start}1+1"], "effect": [-0.5, 1.0]})
+    read = list(csv.reader(io.StringIO(csv_text(frame), newline="")))
+    start = start.replace("\r", "\n")
+    assert read[1:] == [[f"'{start}1+1", "-0.5"], [f"a\n{start}1+1", "1.0"]]
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

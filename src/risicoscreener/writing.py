@@ -12,6 +12,8 @@ from pathlib import Path
 
 LONGEST_NAME = 200
 """Characters of a file's name that are kept in the name of the unfinished file beside it."""
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+"""What text starts with that a spreadsheet would run as a formula."""
 
 
 @contextmanager

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from risicoscreener.reentry.selection import Aids, History, Places
 
 MOST_PLACES = 1_000_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _learn(arguments: argparse.Namespace) -> int:
@@ -105,7 +104,9 @@ def _propose(arguments: argparse.Namespace) -> int:
     )
     table = access_by_group(found, audit_groups(dossiers, found, ())) if arguments.access else None
     if arguments.out:
-        write_text(arguments.out, _as_csv(found.to_frame(arguments.lang)))
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        write_text(arguments.out, csv_text(found.to_frame(arguments.lang)))
     if arguments.json:
         said = found.to_dict(arguments.lang)
         say_json(said | ({"access": table.to_dict()} if table else {}))
@@ -175,18 +176,6 @@ def _places(text: str, aid: Any) -> Places:
         return Places.everywhere(aid, int(text))
     frame = read_frame(text)
     return Places.of(frame.astype(object).where(frame.notna(), None), aid)
-
-
-def _as_csv(frame: pd.DataFrame) -> str:
-    """A table whose texts no spreadsheet runs."""
-    safe = frame.copy()
-    for name in safe.columns:
-        safe[name] = [_safe(value) for value in safe[name]]
-    return safe.to_csv(index=False)
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _as_part(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+from risicoscreener.writing import RUN_BY_SPREADSHEETS
 
 
 def csv_text(frame: Any) -> str:
@@ -15,6 +15,8 @@ def csv_text(frame: Any) -> str:
 
 
 def _safe(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(RUN_BY_SPREADSHEETS):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    # csv leaves a lone return unquoted, so that a row would end there and a formula begin
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(RUN_BY_SPREADSHEETS) else text

@@ -21,7 +21,7 @@ from risicoscreener.reentry.intake.sheets.layout import (
     say,
 )
 from risicoscreener.texts import Lang, check_language
-from risicoscreener.writing import put_in_place
+from risicoscreener.writing import RUN_BY_SPREADSHEETS, put_in_place
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +38,6 @@ PREPARED_ROWS = 500
 DATE_FORMAT = "DD-MM-YYYY"
 _DAY_ZERO = dt.date(1899, 12, 30)
 """The day from which a spreadsheet counts days."""
-_STARTS_FORMULA = ("=", "+", "-", "@")
 _HELP = 7
 
 
@@ -148,7 +147,7 @@ def put_text(cell: Cell, text: str) -> None:
     """Text that no spreadsheet runs, whatever it starts with."""
     cell.value = text
     cell.data_type = "s"
-    if text.startswith(_STARTS_FORMULA):
+    if text.startswith(RUN_BY_SPREADSHEETS):
         cell.quotePrefix = True
 
 
