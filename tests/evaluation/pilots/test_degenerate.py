@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.pilots.data import as_cells
+from evaluation.pilots.data import as_cells, wedge
 from risicoscreener.errors import PilotError
 from risicoscreener.evaluation.pilots import (
     AnalysisPlan,
@@ -56,3 +56,12 @@ def test_groups_that_move_alike_have_no_error_of_rounding():
     found = effect_by("group_time", cells, design, AnalysisPlan("group_time"))
     assert found.value == pytest.approx(0.2)
     assert found.error > 0.05  # by what people differ, since sites do not
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_an_outcome_that_all_or_none_have_excludes_no_effect(level):
+    design = wedge(8)
+    size = np.full(design.shape, 20.0)
+    cells = Cells("binary", size, size * level, size * level)
+    with pytest.raises(PilotError, match="no spread"):
+        analyse(cells, design, AnalysisPlan("randomisation"))

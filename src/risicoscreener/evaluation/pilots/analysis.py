@@ -28,7 +28,7 @@ from risicoscreener.evaluation.pilots.naive import ignoring_sites, normal_sandwi
 from risicoscreener.evaluation.pilots.plan import METHODS, WRONG, AnalysisPlan, recommended
 from risicoscreener.evaluation.pilots.randomisation import randomisation
 from risicoscreener.evaluation.pilots.result import PilotEffect, PilotResult
-from risicoscreener.evaluation.pilots.robust import robust_error
+from risicoscreener.evaluation.pilots.robust import check_spread, robust_error
 from risicoscreener.evaluation.pilots.wild import WildBootstrap, wild_bootstrap
 
 MEASURE = {"binary": "risk_difference", "count": "rate_difference", "continuous": "mean_difference"}
@@ -228,9 +228,12 @@ def _by_lots(
         draws=max(plan.draws, 4999),
     )
     mean = cells.mean
+    limits = test.interval(mean, plan.level)
+    # Outcomes all alike would exclude every effect but one.
+    check_spread(limits[1] - limits[0], test.weights[0], mean[test.kept])
     return make(
         float(test.estimates(mean)[0]),
-        limits=test.interval(mean, plan.level),
+        limits=limits,
         p_value=test.p_value(mean),
     )
 
