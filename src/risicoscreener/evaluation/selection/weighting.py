@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,8 +41,29 @@ LEAST_EFFECTIVE = 0.25
 """Effective part of the granted people below which overlap is called poor."""
 
 
+class Balance:
+    """What tells how alike groups are, by feature, before and after weighting."""
+
+    features: tuple[str, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            name: [plain(v) for v in value] if isinstance(value, tuple) else plain(value)
+            for name, value in vars(self).items()
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """By feature the difference ``before`` and ``after`` weighting."""
+        import pandas as pd
+
+        return pd.DataFrame({"before": self.before, "after": self.after}, index=list(self.features))
+
+
 @dataclass(frozen=True)
-class Overlap:
+class Overlap(Balance):
     """Whether the people who were granted can stand for the others.
 
     Attributes
@@ -80,19 +101,6 @@ class Overlap:
     before: tuple[float, ...]
     after: tuple[float, ...]
     problem: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            name: [plain(v) for v in value] if isinstance(value, tuple) else plain(value)
-            for name, value in asdict(self).items()
-        }
-
-    def to_frame(self) -> pd.DataFrame:
-        """By feature the difference ``before`` and ``after`` weighting."""
-        import pandas as pd
-
-        return pd.DataFrame({"before": self.before, "after": self.after}, index=list(self.features))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.evaluation.figure import plain
 from risicoscreener.evaluation.sample import Sample, as_numbers
 from risicoscreener.evaluation.selection.seen import check_features, check_mask
 from risicoscreener.evaluation.selection.weighting import (
     HARDLY_EVER,
     LEAST_EFFECTIVE,
     MOST_HARDLY_EVER,
+    Balance,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -184,7 +184,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class HelpOverlap:
+class HelpOverlap(Balance):
     """Whether people with the help have counterparts without it, and the other way round.
 
     Attributes
@@ -216,19 +216,6 @@ class HelpOverlap:
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
     problem: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            name: [plain(v) for v in value] if isinstance(value, tuple) else plain(value)
-            for name, value in asdict(self).items()
-        }
-
-    def to_frame(self) -> pd.DataFrame:
-        """By feature the difference ``before`` and ``after`` weighting."""
-        import pandas as pd
-
-        return pd.DataFrame({"before": self.before, "after": self.after}, index=list(self.features))
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(float_format="{:.3f}".format, escape=True)
