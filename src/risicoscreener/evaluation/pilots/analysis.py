@@ -284,7 +284,7 @@ def _usable(cells: Cells, design: PilotDesign) -> tuple[Cells, PilotDesign, tupl
     notes: list[str] = []
     known = [i for i in range(design.shape[0]) if cells.seen[i].any()]
     if len(known) < 2:
-        raise PilotError(f"there are outcomes of {len(known)} sites; expected at least two")
+        raise PilotError(f"sites with outcomes: {len(known)}; expected at least two")
     if len(known) < design.shape[0]:
         notes.append("site_without_data")
         design = design.only([design.sites[i] for i in known])

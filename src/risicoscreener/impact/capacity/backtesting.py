@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +74,17 @@ class Backtest:
 
     @property
     def error(self) -> float:
-        """Mean absolute error, as a share of what was observed."""
-        value = self.made.by_month["occupancy"].mean(axis=0)
-        return float(np.mean(np.abs(value - self.observed) / self.observed))
+        """Mean absolute error as a share of what was observed, of months with somebody inside."""
+        return self._share_of_observed(self.made.by_month["occupancy"].mean(axis=0))
 
     @property
     def naive_error(self) -> float:
         """The same of saying that nothing changes."""
-        return float(np.mean(np.abs(self.before - self.observed) / self.observed))
+        return self._share_of_observed(self.before)
+
+    def _share_of_observed(self, said: FloatArray | float) -> float:
+        off, some = np.abs(said - self.observed), self.observed > 0
+        return float(np.mean(off[some] / self.observed[some])) if some.any() else math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
