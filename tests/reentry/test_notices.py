@@ -17,6 +17,7 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.notices import (
     OPEN,
+    Judged,
     Sent,
     Withdrawn,
     entries_as_lines,
@@ -330,3 +331,32 @@ def test_a_list_can_be_of_some_states_only():
     open_ = list_notices([example()], DAY, states=OPEN)
     assert set(open_.state) <= set(OPEN)
     assert 0 < len(open_) < len(every)
+
+
+def test_a_notice_of_one_person_is_not_made_of_the_dossier_of_another():
+    one = next(n for n in notices(example(), DAY, victims=False).found if n.state in OPEN)
+    other = msgspec.structs.replace(example(), person_id="case-0002")
+    with pytest.raises(ReentryError, match="expected the dossier of whom the notice is about"):
+        prepare(other, msgspec.structs.replace(one, state="due", to="GM0001"), DAY)
+
+
+def test_what_is_planned_may_be_handed_in_as_an_iterator():
+    planned = [Planned(kind="short_leave", on=dt.date(2024, 9, 1), decided_on=DAY)]
+    assert notices(example(), DAY, planned=iter(planned)) == notices(
+        example(), DAY, planned=planned
+    )
+    people = [example(), msgspec.structs.replace(example(), person_id="case-0002")]
+    found = list_notices(people, DAY, planned=iter(planned))
+    assert found.equals(list_notices(people, DAY, planned=planned))
+
+
+def test_a_judgement_on_a_ground_that_no_notice_has_is_refused():
+    judged = Judged(
+        person_id=example().person_id,
+        purpose="serious_rsk",
+        about="2022-01-14",
+        judged_on=DAY,
+        applies=True,
+    )
+    with pytest.raises(ReentryError, match="purpose is 'serious_rsk'; expected one of: serious_ri"):
+        notices(example(), DAY, [judged])

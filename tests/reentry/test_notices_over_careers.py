@@ -116,8 +116,8 @@ def morning(dossier: Any, today: dt.date, said: list[Any], planned: list[Any]) -
                 ]  # fmt: skip
                 verdict = None
                 for one in sorted(judged, key=lambda e: e.judged_on, reverse=True)[:1]:
-                    same = [e for e in judged if e.judged_on == one.judged_on]
-                    verdict = same[0].applies
+                    same = {e.applies for e in judged if e.judged_on == one.judged_on}
+                    verdict = one.applies if len(same) == 1 else "two ways"
                 counts = not told.offences or any(
                     case.offence_class in told.offences
                     and case.severity >= told.severity
@@ -126,10 +126,10 @@ def morning(dossier: Any, today: dt.date, said: list[Any], planned: list[Any]) -
                 )
                 if told.judged and verdict is False:
                     continue
-                if not counts and not (told.judged and verdict is True):
+                if not counts and not (told.judged and verdict in (True, "two ways")):
                     continue
                 to = recipient(dossier, stay, told, closing)
-                found[notice, name] = (on, to, told.judged and verdict is None)
+                found[notice, name] = (on, to, told.judged and verdict is not True)
     return found
 
 

@@ -470,3 +470,24 @@ def test_of_some_tables_only_the_last_row_or_what_runs_goes_along():
     assert [row["kind"] for row in view.content["debts"]] == ["rent"]
     before = share(dossier, "municipality", "reintegration", dt.date(2022, 2, 28))
     assert [row["kind"] for row in before.content["debts"]] == ["fine", "rent"]
+
+
+def test_a_consent_that_will_be_withdrawn_ends_the_view_the_day_before():
+    purpose = find_purpose("care_provider", "continuity_of_care", DAY)
+    withdrawn = DAY + dt.timedelta(days=5)
+    consent = consent_for(purpose, case().person_id, withdrawn_on=withdrawn)
+    assert share(case(), purpose.recipient, purpose.id, DAY, consent=consent).ends_on == (
+        withdrawn - dt.timedelta(days=1)
+    )
+
+
+def test_no_content_is_issued_without_the_consent_that_its_purpose_needs():
+    purpose = find_purpose("care_provider", "continuity_of_care", DAY)
+    with pytest.raises(ReentryError, match="needs the consent"):
+        issue(case(), purpose, DAY, {})
+
+
+def test_a_result_of_a_later_day_does_not_go_along():
+    result = Screener.load().screen(example("deny"), "leave", as_of=DAY)
+    with pytest.raises(ReentryError, match=f"the result is as of {DAY}"):
+        share(case("deny"), "decision_maker", "decision", DAY - dt.timedelta(days=1), result=result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,7 @@ from risicoscreener.victims.duties import Planned, escapes
 
 READ = ("detentions", "housing", "convictions", "liberties", "conduct")
 """The tables from which it is known what has to be told."""
+Contradictory = Literal["contradictory"]
 Key = tuple[str, str]
 """A notice, and the detention, liberty or escape that it is about."""
 
@@ -57,14 +58,18 @@ class Said:
             return None
         return self.died.died_on
 
-    def judgement(self, purpose: str, about: str, day: dt.date) -> bool | None:
+    def judgement(self, purpose: str, about: str, day: dt.date) -> bool | Contradictory | None:
         """The last judgement by a day on a ground in a detention; None if there is none."""
         found = [
             one
             for one in self.judged
             if (one.purpose, one.about) == (purpose, about) and one.judged_on <= day
         ]
-        return max(found, key=lambda one: one.judged_on).applies if found else None
+        last = max((one.judged_on for one in found), default=None)
+        said = {one.applies for one in found if one.judged_on == last}
+        if len(said) > 1:
+            return "contradictory"
+        return said.pop() if said else None
 
 
 class Stay(NamedTuple):
@@ -169,7 +174,7 @@ def _claim(
     judgement = None if judged is None else said.judgement(judged, stay.about, day)
     if judgement is False or (not needed and judgement is None):
         return None
-    to_judge = judged is not None and judgement is None
+    to_judge = judged is not None and judgement is not True
     return Claim(on, _addressee(rule, reading, stay), to_judge)
 
 

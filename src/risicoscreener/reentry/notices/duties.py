@@ -70,7 +70,9 @@ def notices(
     known = notice_rules() if rules is None else rules
     grounds = purposes() if table is None else tuple(table)
     mine = [entry for entry in entries if entry.person_id == dossier.person_id]
-    said = _said(mine, tuple(planned))
+    planned = tuple(planned)
+    said = _said(mine, planned)
+    _check_judgements(said, known)
     course = course_of(dossier, as_of, known, grounds, said)
     by_key = _by_key(mine)
     ledgers = {}
@@ -82,18 +84,20 @@ def notices(
                 sent = by_key.get(key, [])
                 ledgers[key] = Ledger(rule, versions, sent, as_of, ended, grounds)
     found = [
-        _found(ledger, key, owed, grounds)
+        _found(dossier.person_id, ledger, key, owed, grounds)
         for key, ledger in ledgers.items()
         for owed in ledger.owed()
     ]
     if victims:
-        found += [_to_victim(one) for one in duties(dossier, as_of, planned=planned)]
+        found += [
+            _to_victim(dossier.person_id, one) for one in duties(dossier, as_of, planned=planned)
+        ]
     found.sort(key=lambda one: (one.due_on or dt.date.max, one.notice, one.about))
     return Notices(
         person_id=dossier.person_id,
         as_of=as_of,
         found=tuple(found),
-        unfounded=tuple(_unfounded(by_key, ledgers, as_of, grounds)),
+        unfounded=tuple(_unfounded(by_key, ledgers, known, as_of, grounds)),
     )
 
 
@@ -120,6 +124,11 @@ def prepare(
         raise ReentryError(
             f"{found.notice} of {found.about} is a {found.kind} and {found.state}; expected a "
             "notice or renewal that is due or overdue"
+        )
+    if found.person_id != dossier.person_id:
+        raise ReentryError(
+            f"{found.notice} is about {found.person_id}, and the dossier is of "
+            f"{dossier.person_id}; expected the dossier of whom the notice is about"
         )
     purpose = find_purpose(found.recipient, found.purpose, as_of, table=table)
     content = minimised(dossier, purpose, as_of)
@@ -179,6 +188,7 @@ def list_notices(
     of_person: dict[str, list[Entry]] = {}
     for entry in entries:
         of_person.setdefault(entry.person_id, []).append(entry)
+    settings |= {n: tuple(v) for n in ("planned", "table") if (v := settings.get(n)) is not None}
     records = dossiers if isinstance(dossiers, Iterable) else dossiers.to_dossiers()
     rows = [
         row_of(dossier.person_id, one)
@@ -215,11 +225,14 @@ def _by_key(entries: list[Entry]) -> dict[Key, list[Sent | Withdrawn]]:
     return found
 
 
-def _found(ledger: Ledger, key: Key, owed: Owed, grounds: tuple[Purpose, ...]) -> NoticeFound:
+def _found(
+    person_id: str, ledger: Ledger, key: Key, owed: Owed, grounds: tuple[Purpose, ...]
+) -> NoticeFound:
     rule = ledger.rule
     purpose = ground(rule, owed.known_on, grounds)
     assert purpose is not None, "what is owed was claimed on a day on which its ground holds"
     return NoticeFound(
+        person_id=person_id,
         notice=rule.id,
         about=key[1],
         event=rule.event,
@@ -237,9 +250,10 @@ def _found(ledger: Ledger, key: Key, owed: Owed, grounds: tuple[Purpose, ...]) -
 _OF_VICTIMS: dict[str, State] = {"informed": "sent", "informed_late": "late"}
 
 
-def _to_victim(one: DutyFound) -> NoticeFound:
+def _to_victim(person_id: str, one: DutyFound) -> NoticeFound:
     state: Any = _OF_VICTIMS.get(one.state, one.state)
     return NoticeFound(
+        person_id=person_id,
         notice=one.duty.id,
         about=TO_VICTIMS if one.position is None else f"{TO_VICTIMS} {one.position + 1}",
         kind="notice",
@@ -259,13 +273,25 @@ def _to_victim(one: DutyFound) -> NoticeFound:
     )
 
 
+def _check_judgements(said: Said, known: tuple[NoticeRule, ...]) -> None:
+    """A judgement on a ground that no notice has is a slip, and must not be passed over."""
+    grounds = frozenset(rule.judged for rule in known if rule.judged is not None)
+    for one in said.judged:
+        if grounds and one.purpose not in grounds:
+            raise ReentryError(
+                f"judgement on {one.person_id} of {one.judged_on}: purpose is {one.purpose!r}; "
+                f"expected one of: {', '.join(sorted(grounds))}"
+            )
+
+
 def _unfounded(
     by_key: dict[Key, list[Sent | Withdrawn]],
     ledgers: dict[Key, Ledger],
+    known: tuple[NoticeRule, ...],
     as_of: dt.date,
     grounds: tuple[Purpose, ...],
 ) -> Iterator[Unfounded]:
-    rules = {ledger.rule.id for ledger in ledgers.values()}
+    rules = {rule.id for rule in known}
     for key, entries in by_key.items():
         for entry in entries:
             if entry.sent_on > as_of:

@@ -78,6 +78,7 @@ class NoticeFound(Struct, frozen=True, kw_only=True):
         The legal ground.
     """
 
+    person_id: str
     notice: str
     about: str
     kind: Kind

@@ -59,11 +59,17 @@ class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     until: dt.date | None = None
     withdrawn_on: dt.date | None = None
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which it holds, as far as is known."""
+        last = LATEST if self.until is None else self.until
+        if self.withdrawn_on is not None and self.withdrawn_on <= last:
+            return self.withdrawn_on - dt.timedelta(days=1)
+        return last
+
     def holds_on(self, day: dt.date) -> bool:
         """Whether it holds on a day."""
-        ended = self.until is not None and day > self.until
-        withdrawn = self.withdrawn_on is not None and day >= self.withdrawn_on
-        return self.given_on <= day and not ended and not withdrawn
+        return self.given_on <= day <= self.last_day
 
 
 class View(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,14 +184,10 @@ def share(
     _check_dossier(dossier)
     _check_day(as_of)
     wanted = find_purpose(recipient, purpose, as_of, table=table)
-    if wanted.form != "view":
-        raise ReentryError(
-            f"{recipient}/{purpose} is given pseudonymised only; make it with sharing.research"
-        )
-    _check_consent(wanted, consent, dossier.person_id, as_of)
+    _check_may_be_given(wanted, consent, dossier.person_id, as_of)
     content = minimised(dossier, wanted, as_of)
     if result is not None:
-        content[SCREENING] = _extract(result, wanted, dossier.person_id, policies)
+        content[SCREENING] = _extract(result, wanted, dossier.person_id, as_of, policies)
     return issue(dossier, wanted, as_of, content, consent=consent, log=log, by=by, salt=salt)
 
 
@@ -205,8 +207,10 @@ def issue(
     Raises
     ------
     ReentryError
-        If there is a column in it that the purpose does not name.
+        If there is a column in it that the purpose does not name, consent is needed and does not
+        hold, or the purpose is no view.
     """
+    _check_may_be_given(purpose, consent, dossier.person_id, as_of)
     _check_content(content, purpose)
     view = _sealed(
         View(
@@ -289,6 +293,17 @@ def _rows_in(content: dict[str, Any], table: str) -> list[Row]:
 # --- consent, end and hash ----------------------------------------------------------------------
 
 
+def _check_may_be_given(
+    purpose: Purpose, consent: Consent | None, person_id: str, as_of: dt.date
+) -> None:
+    if purpose.form != "view":
+        raise ReentryError(
+            f"{purpose.recipient}/{purpose.id} is given pseudonymised only; make it with "
+            "sharing.research"
+        )
+    _check_consent(purpose, consent, person_id, as_of)
+
+
 def _check_consent(
     purpose: Purpose, consent: Consent | None, person_id: str, as_of: dt.date
 ) -> None:
@@ -323,8 +338,8 @@ def _ends_on(
     term = dt.timedelta(days=purpose.keep_days)
     after = max(start or as_of, as_of)
     end = after + term if after <= LATEST else after
-    if purpose.needs_consent and consent is not None and consent.until is not None:
-        return min(end, consent.until)
+    if purpose.needs_consent and consent is not None:
+        return min(end, consent.last_day)
     return end
 
 
@@ -337,7 +352,11 @@ def _digest(view: View) -> str:
 
 
 def _extract(
-    result: ScreeningResult, purpose: Purpose, person_id: str, policies: PolicyBook | None
+    result: ScreeningResult,
+    purpose: Purpose,
+    person_id: str,
+    as_of: dt.date,
+    policies: PolicyBook | None,
 ) -> Any:
     if not purpose.extract:
         raise ReentryError(
@@ -345,6 +364,11 @@ def _extract(
         )
     if result.person_id != person_id:
         raise ReentryError("the result is of another person; expected one of this dossier")
+    if result.as_of > as_of:
+        raise ReentryError(
+            f"the result is as of {result.as_of}; expected one of {as_of} or before, the day on "
+            "which it is given"
+        )
     return result.for_audience(purpose.recipient, policies=policies).to_dict()
 
 
