@@ -94,7 +94,7 @@ def test_what_is_wrong_is_said_in_one_line(capsys, monkeypatch, tmp_path, words,
 def test_data_of_hardly_any_site_are_refused(capsys, tmp_path, rows, n):
     path = tmp_path / "data.csv"
     path.write_text(f"site,period,outcome\n{rows}", "utf-8")
-    assert f"outcomes of {n} sites" in said(capsys, "analyse", REGISTERED, str(path), code=3)
+    assert f"sites with outcomes: {n}" in said(capsys, "analyse", REGISTERED, str(path), code=3)
 
 
 def test_a_registration_that_is_not_as_published_does_not_verify(capsys):
