@@ -16,6 +16,7 @@ from risicoscreener.cli.arguments import (
 )
 from risicoscreener.cli.common import progress, read_frame, say_json, so_far, write_text
 from risicoscreener.errors import ImpactError
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.writing import check_place
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def _as_setting(text: str) -> tuple[str, Any]:
     if not sign or not key:
         raise argparse.ArgumentTypeError(f"{text!r} is no setting; expected section.name=value")
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+        return key.strip(), parse_toml(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), value.strip()
 

@@ -25,6 +25,7 @@ from msgspec import Meta, Struct
 from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ConductError
 from risicoscreener.features.catalogue import catalogue
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
             Naming the file, the place and what was expected there.
         """
         try:
-            found = msgspec.convert(tomllib.loads(text), cls)
+            found = msgspec.convert(parse_toml(text), cls)
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise ConductError(f"{origin} is no definition of conduct: {error}") from None
         _check(found, origin)

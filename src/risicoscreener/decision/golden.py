@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from risicoscreener.decision.outcome import Outcome, Score
 from risicoscreener.errors import PolicyError
+from risicoscreener.strict_toml import parse_toml
 
 if TYPE_CHECKING:
     from risicoscreener.decision.compiled import CompiledPolicy
@@ -168,6 +169,6 @@ def read_golden(folder: str | Path) -> dict[str, GoldenFile]:
 
 def _read(path: Path) -> GoldenFile:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), GoldenFile)
+        return msgspec.convert(parse_toml(path.read_text("utf-8")), GoldenFile)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise PolicyError(f"{path}: {error}; expected golden cases of a policy") from None

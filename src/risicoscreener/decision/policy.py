@@ -23,6 +23,7 @@ from risicoscreener.decision.drafting import resolve
 from risicoscreener.decision.outcome import Outcome
 from risicoscreener.decision.wording import PROJECT, band_counts, band_names, texts
 from risicoscreener.errors import PolicyError
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import LANGUAGES, Texts
 
 ADMISSIBILITY, DOSSIER, RISK, CERTAINTY = "admissibility", "dossier", "risk", "certainty"
@@ -275,7 +276,7 @@ def raw_policy(text: str, origin: str) -> dict[str, object]:
         If it is not TOML.
     """
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{origin} is not TOML: {error}") from None
 

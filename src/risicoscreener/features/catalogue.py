@@ -13,6 +13,7 @@ from risicoscreener.errors import FeatureError
 from risicoscreener.features.definition import Feature, feature_from_mapping
 from risicoscreener.features.plan import FeaturePlan, compile_plan
 from risicoscreener.features.wording import unit_label
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Catalogue(Mapping[str, Feature]):
 
 def _parse(text: str, origin: str) -> dict[str, Feature]:
     try:
-        raw = tomllib.loads(text)
+        raw = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise FeatureError(f"{origin} is not TOML: {error}") from None
     return {name: feature_from_mapping(name, entry, origin) for name, entry in raw.items()}

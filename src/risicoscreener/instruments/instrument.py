@@ -45,6 +45,7 @@ from risicoscreener.instruments.written import (
     Written,
     write,
 )
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -490,7 +491,7 @@ def _data() -> Traversable:
 
 def _load(path: Traversable) -> Instrument:
     text = path.read_text("utf-8")
-    extends = tomllib.loads(text).get("extends")
+    extends = parse_toml(text).get("extends")
     shared = (_data() / str(extends)).read_text("utf-8") if extends else None
     try:
         return Instrument.from_toml(text, shared)
@@ -500,7 +501,7 @@ def _load(path: Traversable) -> Instrument:
 
 def _read(text: str, kind: type[Any], what: str) -> Any:
     try:
-        return msgspec.convert(tomllib.loads(text), kind)
+        return msgspec.convert(parse_toml(text), kind)
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{what} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:

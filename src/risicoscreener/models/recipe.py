@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,6 +25,7 @@ from risicoscreener.models.ensemble import MIN_REPLICATES
 from risicoscreener.models.kinds import Calibrated, EstimatorRecipe, make_estimator
 from risicoscreener.models.risk_model import Provenance, RiskModel, _Record
 from risicoscreener.models.support import PopulationRule
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ class Recipe(_Record, frozen=True):
     @classmethod
     def _parse(cls, text: str, where: str) -> Recipe:
         try:
-            return msgspec.convert(tomllib.loads(text), cls)
+            return msgspec.convert(parse_toml(text), cls)
         except RecursionError:
             raise ModelError(f"{where} is not a recipe: it is nested too deeply") from None
         except (ValueError, msgspec.ValidationError, ModelError) as error:

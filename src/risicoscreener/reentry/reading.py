@@ -20,6 +20,7 @@ from risicoscreener.errors import ReentryError
 from risicoscreener.features.catalogue import Catalogue, catalogue
 from risicoscreener.features.definition import feature_from_mapping
 from risicoscreener.features.one import OneFunction, compile_one
+from risicoscreener.strict_toml import parse_toml
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -96,7 +97,7 @@ def read_data(package: str, name: str, kind: Any, path: str | Path | None = None
     """
     try:
         source = files(package) / name if path is None else Path(path)
-        return msgspec.convert(tomllib.loads(source.read_text("utf-8")), kind)
+        return msgspec.convert(parse_toml(source.read_text("utf-8")), kind)
     except (OSError, UnicodeDecodeError) as error:
         raise ReentryError(f"{path} cannot be read: {error}") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from risicoscreener.errors import DataError
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.synthetic.kinds import did_you_mean, refusal
 from risicoscreener.synthetic.parameters import (
     DEFAULT_POPULATION,
@@ -163,7 +164,7 @@ def _content(path: Path) -> bytes:
 
 def _parsed(content: bytes, name: str, stem: str) -> Scenario:
     try:
-        return _scenario(tomllib.loads(content.decode("utf-8")), name, stem)
+        return _scenario(parse_toml(content.decode("utf-8")), name, stem)
     except UnicodeDecodeError as error:
         raise DataError(f"{name} is not text in UTF-8: byte {error.start} is not") from None
     except tomllib.TOMLDecodeError as error:

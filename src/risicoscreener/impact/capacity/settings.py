@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from risicoscreener.errors import ImpactError
 from risicoscreener.impact.capacity.stays import regimes
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 UNLIMITED = "unlimited"
@@ -109,7 +110,7 @@ class _TasksFile(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def defaults() -> dict[str, Setting]:
     """Every setting by ``section.name``."""
-    raw = tomllib.loads(_shipped("defaults.toml"))
+    raw = parse_toml(_shipped("defaults.toml"))
     return {
         f"{section}.{name}": msgspec.convert(entry, Setting)
         for section, entries in raw.items()
@@ -202,7 +203,7 @@ class CapacitySettings:
 @cache
 def shipped_tasks() -> tuple[Task, ...]:
     """The tasks of ``tasks.toml``."""
-    return tasks_from(tomllib.loads(_shipped("tasks.toml")), "tasks.toml")
+    return tasks_from(parse_toml(_shipped("tasks.toml")), "tasks.toml")
 
 
 def tasks_from(raw: dict[str, Any], origin: str) -> tuple[Task, ...]:
@@ -232,7 +233,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         If it is not there or no TOML.
     """
     try:
-        return tomllib.loads(Path(path).read_text("utf-8"))
+        return parse_toml(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ImpactError(f"{path} cannot be read: {error}") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

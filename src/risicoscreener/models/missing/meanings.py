@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from risicoscreener.errors import ModelError
+from risicoscreener.strict_toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ class MissingPolicy(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
             Naming the file and what is wrong in it.
         """
         try:
-            return msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), cls)
+            return msgspec.convert(parse_toml(Path(path).read_text("utf-8")), cls)
         except (OSError, ValueError, msgspec.ValidationError) as error:
             raise ModelError(f"{path} holds no policy of missing values: {error}") from None
 
@@ -175,5 +175,5 @@ class MissingPolicy(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 def meaning_texts() -> dict[str, dict[str, Any]]:
     """Per meaning whether it may be imputed, and its text in ``nl`` and ``en``."""
     path = files("risicoscreener.models.missing") / "meanings.toml"
-    plain = tomllib.loads(path.read_text("utf-8"))
+    plain = parse_toml(path.read_text("utf-8"))
     return {name: entry for name, entry in plain.items() if isinstance(entry, dict)}

@@ -17,6 +17,7 @@ from risicoscreener.dossier.schema import TableSpec, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError
 from risicoscreener.features.definition import GROUPS
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def _shipped() -> Questionnaire:
 
 def _read(data: bytes, origin: str) -> _File:
     try:
-        return msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
+        return msgspec.convert(parse_toml(data.decode("utf-8")), _File)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{origin} holds no questions for an intake: {error}") from None
 

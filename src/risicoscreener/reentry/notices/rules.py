@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing import Purpose, purposes
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 Event = Literal["arrival", "release", "liberty", "escape"]
@@ -107,7 +108,7 @@ def ground(rule: NoticeRule, on: dt.date, table: tuple[Purpose, ...]) -> Purpose
 
 def _checked(text: str, name: str, table: tuple[Purpose, ...]) -> tuple[NoticeRule, ...]:
     try:
-        found = msgspec.convert(tomllib.loads(text), _File).notices
+        found = msgspec.convert(parse_toml(text), _File).notices
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{name}: {error}") from None
     seen: set[str] = set()

@@ -19,6 +19,7 @@ from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError
 from risicoscreener.reentry.sharing.wording import code_vocabulary, field_label, say, table_label
 from risicoscreener.screening.audience import audiences, recipients
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Lang, Section, Texts, check_language, sections_as_text
 
 PERSONS = "persons"
@@ -162,7 +163,7 @@ def _span(purpose: Purpose) -> str:
 
 def _checked(text: str, name: str) -> tuple[Purpose, ...]:
     try:
-        found = msgspec.convert(tomllib.loads(text), _File).purposes
+        found = msgspec.convert(parse_toml(text), _File).purposes
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{name}: {error}") from None
     for purpose in found:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from risicoscreener.errors import DataError
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.synthetic.aims.targets import Target, rules, target_named
 
 COLUMNS = ("quantity", "value", "tolerance", "source")
@@ -116,7 +117,7 @@ def _of_csv(text: str, path: Path) -> list[dict[str, Any]]:
 
 def _of_toml(text: str, path: Path) -> list[dict[str, Any]]:
     try:
-        raw = tomllib.loads(text)
+        raw = parse_toml(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path} cannot be read as TOML: {error}") from None
     tables = raw.get("targets", raw)

@@ -1,0 +1,290 @@
+"""Changes the code in many small ways, one at a time, and counts which changes the tests find.
+
+    python scripts/mutate_code.py map   FOLDER TEST_PATHS…       # which test runs which line
+    python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [--minutes M]
+    python scripts/mutate_code.py again FOLDER PART TEST_PATHS…  # those that live, on these tests
+    python scripts/mutate_code.py score FOLDER [PART…] [--survivors]
+
+PART is a package below src/risicoscreener (`decision`, `features`, `screening`) or a module of one.
+`map` runs the tests once and keeps, per test, the lines that it runs and its time. `try` draws
+changes at random (all, without --sample) and runs for each the tests that reach its line, the
+quickest first, up to 40 seconds of them, until one fails; it continues where it was stopped.
+`score` gives what was found. A change that cannot be seen from outside is listed, with the reason,
+in scripts/mutants_equivalent.toml and counted apart.
+
+Run it in a copy of the checkout, because tests write files:
+
+    git archive HEAD | tar x -C COPY
+    cp src/risicoscreener/native/*.so* COPY/src/risicoscreener/native
+    cd COPY && PYTHONPATH=src python scripts/mutate_code.py …
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mutation_children import Ended, prepare, run
+from mutation_points import Change, changed, changes
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "risicoscreener"
+MOST_SECONDS = 40.0
+MOST_TESTS = 250
+SLOWEST_TEST = 15.0
+
+
+# --- which test runs which line ------------------------------------------------------------------
+
+
+class Timing:
+    """A plugin of pytest: writes the time of each test that passed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.seconds = folder, defaultdict[str, float](float)
+        self.failed: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Add up the phases of a test."""
+        self.seconds[report.nodeid] += report.duration
+        if report.failed or report.skipped:
+            self.failed.add(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what passed: a test that is skipped or fails finds nothing."""
+        passed = {k: v for k, v in self.seconds.items() if k not in self.failed}
+        (self.folder / "tests.json").write_text(json.dumps(passed))
+
+
+def mapped(folder: Path, paths: list[str]) -> int:
+    """Run the tests with coverage per test; write tests.json and lines.json."""
+    import coverage
+    import pytest
+
+    folder.mkdir(parents=True, exist_ok=True)
+    data = folder / "coverage"
+    settings = folder / "coveragerc"
+    settings.write_text(f"[run]\nbranch = False\ndata_file = {data}\nsource = risicoscreener\n")
+    flags = ["-q", "-p", "no:cacheprovider", f"--cov-config={settings}", f"--cov={PACKAGE}"]
+    flags += ["--cov-context=test", "--cov-report=", "--hypothesis-seed=0"]
+    code = pytest.main([*flags, *paths], [Timing(folder)])
+    found = coverage.CoverageData(str(data))
+    found.read()
+    lines = {}
+    for file in found.measured_files():
+        per_line = found.contexts_by_lineno(file)
+        lines[Path(file).relative_to(ROOT).as_posix()] = {
+            line: sorted({c.split("|")[0] for c in contexts if c})
+            for line, contexts in per_line.items()
+        }
+    (folder / "lines.json").write_text(json.dumps(lines))
+    return int(code)
+
+
+class Reach:
+    """Which tests to run for a change, in which order."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lines = json.loads((folder / "lines.json").read_text())
+        self.seconds: dict[str, float] = json.loads((folder / "tests.json").read_text())
+
+    def tests(self, change: Change) -> list[str]:
+        """The tests that reach the line, quickest first; after them those that reach the file.
+
+        A line that is run once, and whose result is kept, is charged to the first test alone.
+        """
+        of_file = self.lines.get(change.file, {})
+        on_line = set(of_file.get(str(change.line), ()))
+        nearby = {test for tests in of_file.values() for test in tests} - on_line
+        chosen: list[str] = []
+        budget = MOST_SECONDS
+        for test in [*self._quickest(on_line), *self._quickest(nearby)]:
+            cost = self.seconds[test]
+            if cost <= min(budget, SLOWEST_TEST) and len(chosen) < MOST_TESTS:
+                chosen.append(test)
+                budget -= cost
+        return chosen
+
+    def _quickest(self, tests: Iterable[str]) -> list[str]:
+        return sorted((t for t in tests if t in self.seconds), key=self.seconds.__getitem__)
+
+
+# --- trying changes ------------------------------------------------------------------------------
+
+
+def every_change(part: str) -> list[Change]:
+    """All changes of a package or a module, in the order of files and lines."""
+    path = PACKAGE.joinpath(*part.split("."))
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    return [
+        change
+        for file in files
+        for change in changes(file.read_text("utf-8"), file.relative_to(ROOT).as_posix())
+    ]
+
+
+def tried(folder: Path, part: str, sample: int | None, seed: int, minutes: float) -> int:
+    """Try changes until all of the sample are done or the time is over."""
+    reach = Reach(folder)
+    wanted = every_change(part)
+    total = len(wanted)
+    if sample is not None and sample < total:
+        wanted = random.Random(seed).sample(wanted, sample)
+    done = {(r["file"], *r["place"]) for r in results(folder, part)}
+    prepare()
+    until = time.monotonic() + 60 * minutes
+    print(f"{part}: {len(wanted)} of {total} changes, {len(done)} done before", flush=True)
+    with (folder / f"results-{part}.jsonl").open("a") as file:
+        for change in wanted:
+            if (change.file, *change.place) in done:
+                continue
+            if time.monotonic() > until:
+                break
+            ended = one(reach.tests(change), change)
+            row = {**asdict(change), "of": total, "failed": ended.failed, "how": ended.how}
+            row |= {
+                "by": ended.by,
+                "seconds": round(ended.seconds, 2),
+                "tests": len(ended.outcomes),
+            }
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+            if not ended.failed:
+                print(
+                    f"  lives: {change.file}:{change.line} {change.before} -> {change.after}",
+                    flush=True,
+                )
+    return 0
+
+
+def tried_again(folder: Path, part: str, paths: list[str]) -> int:
+    """Run whole test files on the changes that live, and note which are found now."""
+    rows = results(folder, part)
+    prepare()
+    for row in rows:
+        path = ROOT / row["file"]
+        change = Change(**{name: row[name] for name in Change.__dataclass_fields__})
+        there = {c.key: c for c in changes(path.read_text("utf-8"), row["file"])}
+        if row["failed"] or _key(row) in equivalents() or change.key not in there:
+            continue
+        tree = changed(path.read_text("utf-8"), there[change.key].place)
+        ended = run(ROOT, paths, (path, tree), seconds=600)
+        if ended.failed:
+            row |= {"failed": True, "how": ended.how, "by": ended.by}
+        print("found" if ended.failed else "lives", row["file"], row["line"], ended.by, flush=True)
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / f"results-{part}.jsonl").write_text(text)
+    return 0
+
+
+def one(tests: list[str], change: Change) -> Ended:
+    """Run the tests of one change."""
+    if not tests:
+        return Ended(failed=False)
+    path = ROOT / change.file
+    tree = changed(path.read_text("utf-8"), change.place)
+    return run(ROOT, tests, (path, tree), seconds=int(60 + 3 * MOST_SECONDS))
+
+
+def results(folder: Path, part: str) -> list[dict[str, Any]]:
+    """What was found for a part until now."""
+    path = folder / f"results-{part}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+# --- what it comes to ----------------------------------------------------------------------------
+
+
+def equivalents() -> dict[str, str]:
+    """Changes that nobody can see from outside: key and reason."""
+    path = ROOT / "scripts" / "mutants_equivalent.toml"
+    listed = tomllib.loads(path.read_text("utf-8"))["change"] if path.exists() else []
+    fields = ("file", "within", "kind", "before", "after")
+    return {"|".join(entry[name] for name in fields): entry["because"] for entry in listed}
+
+
+def _key(row: dict[str, Any]) -> str:
+    return "|".join(row[name] for name in ("file", "within", "kind", "before", "after"))
+
+
+def interval(found: int, of: int) -> tuple[float, float]:
+    """The interval of Wilson at 95 % for a share."""
+    if not of:
+        return math.nan, math.nan
+    z, p = 1.959964, found / of
+    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return middle - half, middle + half
+
+
+def scored(folder: Path, parts: list[str], *, survivors: bool) -> int:
+    """Print the score of each part."""
+    same = equivalents()
+    print(f"{'part':<12}{'changes':>9}{'tried':>7}{'found':>7}{'same':>6}{'live':>6}   score")
+    for part in parts or sorted(p.stem[8:] for p in folder.glob("results-*.jsonl")):
+        rows = results(folder, part)
+        live = [row for row in rows if not row["failed"]]
+        hidden = [row for row in live if _key(row) in same]
+        found, of = len(rows) - len(live), len(rows) - len(hidden)
+        low, high = interval(found, of)
+        print(
+            f"{part:<12}{rows[0]['of']:>9,}{len(rows):>7,}{found:>7,}{len(hidden):>6}"
+            f"{len(live) - len(hidden):>6}   {found / of:.1%} ({low:.1%} to {high:.1%})"
+        )
+        print(
+            f"{'':<12}by "
+            + ", ".join(
+                f"{how} {n}"
+                for how, n in Counter(row["how"] for row in rows if row["failed"]).most_common()
+            )
+        )
+        if survivors:
+            for row in live:
+                mark = "same" if _key(row) in same else "LIVES"
+                print(f"  {mark} {row['file']}:{row['line']} in {row['within']} [{row['kind']}]")
+                print(f"      {row['before']}\n   -> {row['after']}")
+    return 0
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    mapping = commands.add_parser("map")
+    trying = commands.add_parser("try")
+    again = commands.add_parser("again")
+    score = commands.add_parser("score")
+    for command in (mapping, trying, again, score):
+        command.add_argument("folder", type=Path)
+    mapping.add_argument("paths", nargs="+")
+    trying.add_argument("part")
+    trying.add_argument("--sample", type=int)
+    trying.add_argument("--seed", type=int, default=1)
+    trying.add_argument("--minutes", type=float, default=600)
+    again.add_argument("part")
+    again.add_argument("paths", nargs="+")
+    score.add_argument("parts", nargs="*")
+    score.add_argument("--survivors", action="store_true")
+    asked = parser.parse_args(words)
+    match asked.command:
+        case "map":
+            return mapped(asked.folder, asked.paths)
+        case "try":
+            return tried(asked.folder, asked.part, asked.sample, asked.seed, asked.minutes)
+        case "again":
+            return tried_again(asked.folder, asked.part, asked.paths)
+        case _:
+            return scored(asked.folder, asked.parts, survivors=asked.survivors)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
