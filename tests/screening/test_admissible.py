@@ -264,7 +264,7 @@ def test_tables_are_cut_off_as_records_are(listed, day):
 def test_people_in_groups_have_the_same_days(screener, cohort, monkeypatch):
     day = dt.date(2021, 3, 1)
     whole = admissible_many(cohort.tables, "leave", day, screener=screener, days_ahead=40)
-    monkeypatch.setattr("risicoscreener.screening.admissible.ROWS_AT_ONCE", 500)
+    monkeypatch.setattr("risicoscreener.screening.admissible.many.ROWS_AT_ONCE", 500)
     parts = admissible_many(cohort.tables, "leave", day, screener=screener, days_ahead=40)
     assert whole.to_frame().equals(parts.to_frame())
     assert (whole.possible_from != NEVER).sum() > 20
