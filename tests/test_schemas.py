@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from cases import OUTCOMES, example
-from schemas import FOLDER, SCHEMAS, text_of
+from schemas import FOLDER, SCHEMAS, digest_of, text_of, unversioned, versions
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -29,3 +29,26 @@ def test_the_schema_refuses_what_the_reader_refuses():
     schema = json.loads((FOLDER / "dossier.json").read_text("utf-8"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(plain, schema)
+
+
+def test_a_schema_does_not_change_under_the_same_version():
+    assert unversioned() == [], (
+        "a new version in docs/schema/versions.toml, then scripts/schemas.py"
+    )
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_versions_of_a_schema_rise(name):
+    listed = [tuple(map(int, v["version"].split("."))) for v in versions()[name.split(".")[0]]]
+    assert listed == sorted(set(listed))
+
+
+def test_the_digest_is_of_what_is_asked_and_not_of_how_it_is_described(monkeypatch):
+    before = digest_of("dossier.json")
+    schema = SCHEMAS["dossier.json"]()
+    schema["$defs"]["Debt"]["description"] = "other words"
+    monkeypatch.setitem(SCHEMAS, "dossier.json", lambda: schema)
+    assert digest_of("dossier.json") == before
+    schema["$defs"]["Debt"]["properties"].pop("amount_eur")
+    assert digest_of("dossier.json") != before
+    assert len(unversioned()) == 1
