@@ -1,7 +1,8 @@
 """Made-up dossier tables of national size, in seconds: for timing, not for anything about people.
 
 Dates and codes are drawn uniformly; only the numbers of rows and the order of dates are lifelike.
-The tables are put together without validation, and are such that it finds nothing wrong with them.
+The tables are put together without validation, and are such that it finds next to nothing wrong:
+of ten million people a few have two facts that are alike by chance.
 """
 
 from __future__ import annotations

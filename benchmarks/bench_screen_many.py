@@ -87,7 +87,7 @@ def in_parts(people: int, size: int, screener: Screener, decision: str, root: st
         give_back_memory()
         done = 0
         with PeakMemory() as memory, timed(f"{people:,} in parts of {size:,}"):
-            for dossiers in DossierTables.read_parts(folder):
+            for dossiers in DossierTables.read_parts(folder, on_error="quarantine"):
                 done += len(screener.screen_many(dossiers, decision, AS_OF))
                 del dossiers
         assert done == people
