@@ -14,6 +14,7 @@ memory; a process that is lost; and a file that is left behind. Ends with 1 if s
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import mmap
 import os
@@ -29,7 +30,6 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ from risicoscreener.errors import RisicoscreenerError
 MOST_SECONDS = 20
 MOST_MEMORY = 2 << 30
 LONGEST_MESSAGE = 20_000
+HARNESS = 70
+"""How a child ends when an input could not be made: a fault of ours, and no finding."""
 
 
 class TooLong(BaseException):
@@ -122,7 +124,7 @@ def _check_message(reason: str) -> None:
     reason.encode("utf-8")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _in_time() -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise TooLong(f"more than {MOST_SECONDS} seconds of processor time")
@@ -152,7 +154,7 @@ def fuzz(
 ) -> Found:
     """Give inputs to a parser until there were enough or the time is over."""
     parser, found = PARSERS[name], Found()
-    parser.seeds()
+    _warm(parser)
     until = time.monotonic() + seconds
     number = mmap.mmap(-1, 8)
     number[:8] = struct.pack("q", first)
@@ -166,6 +168,8 @@ def fuzz(
         report = folder / "report.json"
         if report.exists():
             _merge(found, json.loads(report.read_text("utf-8")))
+        if os.waitstatus_to_exitcode(status) == HARNESS:
+            raise RuntimeError(f"input {struct.unpack('q', number[:8])[0]} could not be made")
         if os.WIFSIGNALED(status) or not report.exists():
             at = struct.unpack("q", number[:8])[0]
             how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "no report"
@@ -178,11 +182,21 @@ def fuzz(
     return found
 
 
+def _warm(parser: Parser) -> None:
+    """Read a good file once, so that what is imported and kept is there before the time begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file, content in parser.seeds()[:1]:
+            path = Path(folder) / file
+            path.write_bytes(content)
+            with contextlib.suppress(RisicoscreenerError):
+                parser.read(path)
+
+
 def _in_child(
     name: str, seed: int, end: int, until: float, number: mmap.mmap, folder: Path, _: Found
 ) -> None:
     """Go on with the next inputs; write a report; never returns."""
-    code = 1
+    code = HARNESS
     try:
         for place in ("here", "temporary"):
             (folder / place).mkdir()

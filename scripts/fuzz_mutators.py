@@ -33,8 +33,9 @@ _TOML_VALUES = (
     *("9" * 5000, "[" * 3000 + "]" * 3000, '"' + "y" * 5000 + '"', "1e-400", "0x10", "-0.0"),
 )  # fmt: skip
 _TOKENS = (
-    b'{ } [ ] " , : = # \n \x00 \xff \xef\xbb\xbf -1 1e999 null NaN ]] [[ <!-- &lt; \\ \\u0000'
-)
+    *(b"{", b"}", b"[", b"]", b'"', b",", b":", b"=", b"#", b"\n", b"\x00", b"\xff", b"-1"),
+    *(b"\xef\xbb\xbf", b"1e999", b"null", b"NaN", b"]]", b"[[", b"<!--", b"&lt;", b"\\", b"\\u0"),
+)  # fmt: skip
 
 
 def of_bytes(rng: random.Random, data: bytes) -> bytes:
@@ -204,6 +205,7 @@ def of_toml(rng: random.Random, data: bytes) -> bytes:
 
 
 def _toml_once(rng: random.Random, lines: list[str]) -> list[str]:
+    lines = lines or [""]
     keyed = [i for i, line in enumerate(lines) if " = " in line]
     headed = [i for i, line in enumerate(lines) if line.startswith("[")]
     at = rng.choice(keyed) if keyed else rng.randrange(len(lines))

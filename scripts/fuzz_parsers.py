@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from fuzz_mutators import (
@@ -93,17 +94,8 @@ def _table(path: Path) -> None:
     """One table among good ones."""
     from risicoscreener.dossier import DossierTables
 
-    for other in COHORT.glob("*.parquet"):
-        if other.stem != path.stem:
-            (path.parent / other.name).symlink_to(other)
-    DossierTables.read(path.parent, on_error="quarantine")
-    DossierTables.read(path.parent)
-
-
-def _csv_table(path: Path) -> None:
-    from risicoscreener.dossier import DossierTables
-
-    for name, content in _csv_seeds():
+    others = _parquet_seeds if path.suffix == ".parquet" else _csv_seeds
+    for name, content in others():
         if name != path.name:
             (path.parent / name).write_bytes(content)
     DossierTables.read(path.parent, on_error="quarantine")
@@ -111,12 +103,27 @@ def _csv_table(path: Path) -> None:
 
 
 @cache
-def _csv_seeds() -> list[tuple[str, bytes]]:
+def _few() -> Any:
+    """The tables of a few people, so that reading them takes little time."""
     from risicoscreener.dossier import DossierTables
 
+    return DossierTables.read(COHORT).select(np.arange(4))
+
+
+def _written(format: Any) -> list[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
-        DossierTables.read(COHORT).write(Path(folder) / "csv", format="csv")
-        return [(p.name, p.read_bytes()) for p in sorted((Path(folder) / "csv").iterdir())]
+        _few().write(Path(folder) / "tables", format=format)
+        return [(p.name, p.read_bytes()) for p in sorted((Path(folder) / "tables").iterdir())]
+
+
+@cache
+def _parquet_seeds() -> list[tuple[str, bytes]]:
+    return _written("parquet")
+
+
+@cache
+def _csv_seeds() -> list[tuple[str, bytes]]:
+    return _written("csv")
 
 
 def _arrow(path: Path) -> None:
@@ -128,11 +135,8 @@ def _arrow(path: Path) -> None:
     DossierTables.from_arrow(tables)
 
 
-@cache
 def _arrow_tables() -> dict[str, pa.Table]:
-    from risicoscreener.dossier import DossierTables
-
-    return dict(DossierTables.read(COHORT).tables)
+    return dict(_few().tables)
 
 
 @cache
@@ -149,26 +153,27 @@ def _nested(path: Path) -> None:
 
 @cache
 def _nested_seeds() -> list[tuple[str, bytes]]:
-    from risicoscreener.dossier import DossierTables
-
-    return [("nested.arrows", as_stream(DossierTables.read(COHORT).to_nested()))]
+    return [("nested.arrows", as_stream(_few().to_nested()))]
 
 
 def _index(path: Path) -> None:
     from risicoscreener.cli.common import read_frame
-    from risicoscreener.dossier import DossierTables
     from risicoscreener.features.index import Index
 
-    Index.from_frame(DossierTables.read(COHORT), read_frame(str(path)))
+    Index.from_frame(_few(), read_frame(str(path)))
 
 
 @cache
 def _index_seeds() -> list[tuple[str, bytes]]:
     import pandas as pd
 
-    path = COHORT.parent / "index.parquet"
-    text = pd.read_parquet(path).to_csv(index=False)
-    return [("index.parquet", path.read_bytes()), ("index.csv", text.encode())]
+    frame = pd.read_parquet(COHORT.parent / "index.parquet")
+    if "person_id" not in frame:
+        frame = frame.reset_index()
+    frame = frame[frame["person_id"].isin(_few().person_ids.to_pylist())]
+    binary = io.BytesIO()
+    frame.to_parquet(binary)
+    return [("index.parquet", binary.getvalue()), ("index.csv", frame.to_csv(index=False).encode())]
 
 
 def _of_suffix(rng: random.Random, data: bytes) -> bytes:
@@ -180,7 +185,7 @@ def _events(path: Path) -> None:
     from risicoscreener.screening.picture.events import Event, read_events
 
     found = read_events(path.read_bytes())
-    picture = CurrentPicture(found.person, as_of=dt.date(2020, 1, 1))
+    picture = CurrentPicture(found.person, kinds=["leave"], day=dt.date(2018, 1, 1))
     for one in found.events[:6]:
         if isinstance(one, Event):
             picture.add(one.table, one.fact)
@@ -195,7 +200,7 @@ def _policy(path: Path) -> None:
     from risicoscreener.decision.drafting import resolve
     from risicoscreener.decision.policy import Policy, raw_policy
 
-    text = path.read_text("utf-8", errors="surrogateescape")
+    text = path.read_text("utf-8", errors="replace")
     raw = resolve(raw_policy(text, path.name), path.name, shipped_parts(), None)
     CompiledPolicy(Policy.from_raw(raw, path.name))
 
@@ -234,10 +239,23 @@ def _dmn_seeds() -> list[tuple[str, bytes]]:
 
     book = PolicyBook.shipped()
     chosen = [book.versions(kind)[-1] for kind in ("leave", "promotion", "regime_leave")]
-    small = (ROOT / "scripts" / "fuzz_small.dmn").read_bytes()
-    return [("small.dmn", small)] * 4 + [
-        (f"{c.policy.kind}.dmn", to_dmn(c).encode()) for c in chosen
-    ]
+    shipped = [(f"{c.policy.kind}.dmn", to_dmn(c).encode()) for c in chosen]
+    return [("small.dmn", _SMALL_DMN.encode())] * 9 + shipped
+
+
+_SMALL_DMN = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="d">
+<decision name="leave" id="d1"><decisionTable hitPolicy="FIRST">
+<input><inputExpression><text>risk</text></inputExpression>
+<inputValues><text>"low", "high"</text></inputValues></input>
+<input><inputExpression><text>conduct</text></inputExpression>
+<inputValues><text>"good", "bad"</text></inputValues></input>
+<output><outputValues><text>"grant", "deny"</text></outputValues>
+<defaultOutputEntry><text>"deny"</text></defaultOutputEntry></output>
+<rule id="r1"><inputEntry><text>"low"</text></inputEntry><inputEntry><text>not("bad")</text>
+</inputEntry><outputEntry><text>"grant"</text></outputEntry></rule>
+<rule id="r2"><inputEntry><text>-</text></inputEntry><inputEntry><text>"good", "bad"</text>
+</inputEntry><outputEntry><text>"deny"</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
 
 
 def _features(path: Path) -> None:
@@ -317,7 +335,7 @@ def _meanings_seeds() -> list[tuple[str, bytes]]:
 def _instrument(path: Path) -> None:
     from risicoscreener.instruments.instrument import Instrument
 
-    Instrument.from_toml(path.read_text("utf-8", errors="surrogateescape"))
+    Instrument.from_toml(path.read_text("utf-8", errors="replace"))
 
 
 def _key(path: Path) -> None:
@@ -631,8 +649,8 @@ _REENTRY = "src/risicoscreener/reentry"
 PARSERS: dict[str, Parser] = {
     "dossier": Parser(_dossier, _DOSSIERS, of_json),
     "screen": Parser(_screened, _DOSSIERS, of_json),
-    "parquet": Parser(_table, _files("data/synthetic/sentenced_40/dossiers/*.parquet"), of_parquet),
-    "csv": Parser(_csv_table, _csv_seeds, of_lines),
+    "parquet": Parser(_table, _parquet_seeds, of_parquet),
+    "csv": Parser(_table, _csv_seeds, of_lines),
     "arrow": Parser(_arrow, _arrow_seeds, of_arrow),
     "nested": Parser(_nested, _nested_seeds, of_arrow),
     "index": Parser(_index, _index_seeds, _of_suffix),

@@ -30,7 +30,7 @@ def of_parquet(rng: random.Random, data: bytes) -> bytes:
     try:
         table = damaged(rng, pq.read_table(io.BytesIO(data)))
         pq.write_table(table, out, row_group_size=rng.choice((1, 7, 1000)))
-    except (pa.ArrowException, ValueError, OverflowError, TypeError, KeyError):
+    except (pa.ArrowException, ValueError, OverflowError, TypeError, KeyError, OSError):
         return of_bytes(rng, data)
     return out.getvalue() if rng.random() < 0.9 else of_bytes(rng, out.getvalue())
 

@@ -1,6 +1,6 @@
 """Changes the code in many small ways, one at a time, and counts which changes the tests find.
 
-    python scripts/mutate_code.py map   FOLDER TEST_PATHS…       # which test runs which line
+    python scripts/mutate_code.py map   FOLDER TEST_PATHS…         # which test runs which line
     python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [--minutes M]
     python scripts/mutate_code.py again FOLDER PART TEST_PATHS…  # those that live, on these tests
     python scripts/mutate_code.py score FOLDER [PART…] [--survivors]
@@ -66,7 +66,7 @@ class Timing:
         (self.folder / "tests.json").write_text(json.dumps(passed))
 
 
-def mapped(folder: Path, paths: list[str]) -> int:
+def mapped(folder: Path, paths: list[str], jobs: int) -> int:
     """Run the tests with coverage per test; write tests.json and lines.json."""
     import coverage
     import pytest
@@ -76,7 +76,7 @@ def mapped(folder: Path, paths: list[str]) -> int:
     settings = folder / "coveragerc"
     settings.write_text(f"[run]\nbranch = False\ndata_file = {data}\nsource = risicoscreener\n")
     flags = ["-q", "-p", "no:cacheprovider", f"--cov-config={settings}", f"--cov={PACKAGE}"]
-    flags += ["--cov-context=test", "--cov-report=", "--hypothesis-seed=0"]
+    flags += ["--cov-context=test", "--cov-report=", "--hypothesis-seed=0", "-n", str(jobs)]
     code = pytest.main([*flags, *paths], [Timing(folder)])
     found = coverage.CoverageData(str(data))
     found.read()
@@ -266,6 +266,7 @@ def main(words: list[str]) -> int:
     for command in (mapping, trying, again, score):
         command.add_argument("folder", type=Path)
     mapping.add_argument("paths", nargs="+")
+    mapping.add_argument("--jobs", type=int, default=2)
     trying.add_argument("part")
     trying.add_argument("--sample", type=int)
     trying.add_argument("--seed", type=int, default=1)
@@ -277,7 +278,7 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     match asked.command:
         case "map":
-            return mapped(asked.folder, asked.paths)
+            return mapped(asked.folder, asked.paths, asked.jobs)
         case "try":
             return tried(asked.folder, asked.part, asked.sample, asked.seed, asked.minutes)
         case "again":

@@ -81,6 +81,7 @@ def day_of(dossier: Dossier, as_of: dt.date | None) -> dt.date:
 def read_frame(path: str) -> Any:
     """A table with a row for each person: a file, or a folder of Parquet files with its parts."""
     import pandas as pd
+    import pyarrow as pa
 
     is_parquet = Path(path).suffix == ".parquet"
     if Path(path).is_dir() and not is_parquet:
@@ -95,8 +96,10 @@ def read_frame(path: str) -> Any:
             return frame.reset_index(drop="person_id" not in frame.index.names)
         # Nothing is guessed: someone's id may be NA, and a column that is there twice stays so.
         rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, na_values=[""])
-    except ValueError as error:
-        raise DossierError(f"{path} cannot be read as a table: {error}") from None
+    except (ValueError, NotImplementedError, pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the file cannot be opened, whatever is in it
+        raise DossierError(f"{path} cannot be read as a table: {str(error).strip()}") from None
     return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns").reset_index(drop=True)
 
 

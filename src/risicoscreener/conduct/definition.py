@@ -259,7 +259,7 @@ class Definitions(Struct, frozen=True):
         paths = sorted(Path(folder).glob("*.toml"))
         if not paths:
             raise ConductError(f"{folder} holds no definitions; expected files *.toml")
-        return cls(tuple(Definition.from_toml(p.read_text("utf-8"), p.name) for p in paths))
+        return cls(tuple(Definition.from_toml(_text_of(p), p.name) for p in paths))
 
     def and_also(self, *more: Definition) -> Definitions:
         """These and some more, such as those of a prison."""
@@ -268,6 +268,13 @@ class Definitions(Struct, frozen=True):
     def rules(self) -> Iterable[tuple[Definition, Rule]]:
         """Every rule with the definition that it stands in."""
         return ((definition, rule) for definition in self.all for rule in definition.rules)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConductError(f"{path.name} is not UTF-8: {error}") from None
 
 
 def _refuse_twice(names: list[str], what: str) -> None:

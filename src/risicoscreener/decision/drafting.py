@@ -73,9 +73,9 @@ def _completed(entry: Any, section: str, origin: str, parts: Mapping[str, Any]) 
     """An entry with what its part says beside it."""
     if not isinstance(entry, dict) or "like" not in entry:
         return entry
-    shared = {part["id"]: part for part in parts.get(section, ())}
+    shared = {_key(part, section): part for part in _entries(parts, section, "parts.toml")}
     name = entry["like"]
-    if name not in shared:
+    if not isinstance(name, str) or name not in shared:
         known = ", ".join(shared) or "none"
         raise PolicyError(f"{origin}: {section}: like {name!r}; expected one of {known}")
     return _over(shared[name], {key: said for key, said in entry.items() if key != "like"})
@@ -89,17 +89,20 @@ def _over(earlier: Raw, said: Raw) -> Raw:
 
 def _amended(base: Raw, own: Raw, repeals: Any, origin: str) -> Raw:
     found = dict(base)
-    for name, said in own.items():
-        found[name] = (
-            _merged(list(base.get(name, ())), said, name, origin) if name in SECTIONS else said
-        )
+    for name in SECTIONS:
+        if name in own:
+            there = _entries(base, name, origin)
+            found[name] = _merged(there, _entries(own, name, origin), name, origin)
+    found |= {name: said for name, said in own.items() if name not in SECTIONS}
     if not isinstance(repeals, dict):
         raise PolicyError(f"{origin}: repeals is {repeals!r}; expected ids by section")
     for section, ids in repeals.items():
-        entries = found.get(section)
-        if section not in SECTIONS or not isinstance(entries, list):
+        if section not in SECTIONS or section not in found:
             raise PolicyError(f"{origin}: repeals {section!r}; expected one of {SECTIONS}")
-        said_anew = {_key(entry, section) for entry in own.get(section, ())}
+        entries = _entries(found, section, origin)
+        if not isinstance(ids, list):
+            raise PolicyError(f"{origin}: repeals {section} is {ids!r}; expected a list of ids")
+        said_anew = [_key(entry, section) for entry in own.get(section, ())]
         for gone in ids:
             if gone in said_anew:
                 place = f"{origin}: {section} {gone!r}"
@@ -136,6 +139,17 @@ def _position(entries: list[Any], key: Any, section: str, place: str) -> int:
     return known.index(key)
 
 
-def _key(entry: Any, section: str) -> Any:
-    name = "model" if section == BY_MODEL else "id"
-    return entry.get(name) if isinstance(entry, dict) else None
+def _key(entry: Raw, section: str) -> Any:
+    return entry.get("model" if section == BY_MODEL else "id")
+
+
+def _entries(raw: Mapping[str, Any], section: str, origin: str) -> list[Raw]:
+    """The entries of a section, each a table whose name is a text."""
+    entries = raw.get(section, [])
+    for entry in entries if isinstance(entries, list) else [None]:
+        if not isinstance(entry, dict) or not isinstance(_key(entry, section), str):
+            raise PolicyError(
+                f"{origin}: {section} has {entry!r}; expected a list of tables, each with its "
+                f"{'model' if section == BY_MODEL else 'id'}"
+            )
+    return list(entries)
