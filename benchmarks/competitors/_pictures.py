@@ -100,6 +100,8 @@ def draw_scaling(rows: Sequence[Row], tasks: Iterable[Task], path: Path) -> None
 
 
 def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
+    from matplotlib.ticker import EngFormatter
+
     sizes = sorted({row.size for row in rows})
     ours = [min(row.ours for row in rows if row.size == size) for size in sizes]
     panel.plot(
@@ -113,7 +115,7 @@ def _scaling(panel: Any, task: Task, rows: Sequence[Row]) -> None:
         panel.plot(*zip(*line, strict=True), color=colour, marker=marker, linewidth=1.4, label=name)
     panel.set_xscale("log")
     panel.set_yscale("log")
-    panel.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+    panel.xaxis.set_major_formatter(EngFormatter(sep=""))
     panel.yaxis.set_major_formatter(lambda x, _: seconds(x))
     panel.set_xlabel(task.unit)
     panel.set_title(task.title, loc="left", fontsize=10, fontweight="bold")
