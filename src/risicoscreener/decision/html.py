@@ -6,7 +6,6 @@ nothing is asked of the network.
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,10 @@ from risicoscreener.decision.policy import UNKNOWN_LEVEL, level_ids
 from risicoscreener.decision.properties import PROPERTIES, sourced
 from risicoscreener.decision.verification import Check, verify
 from risicoscreener.decision.wording import PROJECT, cited, say, texts
+from risicoscreener.templating import template
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from risicoscreener.decision.policy import Condition, Domain, Policy, Rule, Sourced
 
 
@@ -38,16 +36,8 @@ def policy_html(policy: Policy, lang: str) -> str:
     check_language(lang)
     folder = files("risicoscreener.decision")
     page = _Page(policy, lang)
-    template = _environment().from_string((folder / "page.html.jinja").read_text("utf-8"))
-    return template.render(page=page, lang=lang, css=(folder / "page.css").read_text("utf-8"))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, StrictUndefined
-
-    return Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return template("risicoscreener.decision", "page.html.jinja").render(
+        page=page, lang=lang, css=(folder / "page.css").read_text("utf-8")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from risicoscreener.impact.wording import number, percent
 from risicoscreener.report.evaluation.svg import drawn
 from risicoscreener.report.pictures import capacity as pictures
 from risicoscreener.report.pictures.wording import words
+from risicoscreener.templating import template
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from matplotlib.axes import Axes
 
     from risicoscreener.impact.capacity import Forecast
@@ -75,7 +75,7 @@ def capacity_page(forecasts: Sequence[Forecast], lang: str = "nl") -> str:
     if bottlenecks(last):
         loads = partial(pictures.plot_loads, last, language=language)
         shortage = _figure(loads, "loads", words("capacity", "loads_say", language))
-    return _template().render(
+    return template("risicoscreener.report", "capacity_page.html.jinja").render(
         lang=language,
         heads={name: texts[language] for name, texts in _HEADS.items()},
         blocks=_blocks((both or last).text(language)),
@@ -83,20 +83,6 @@ def capacity_page(forecasts: Sequence[Forecast], lang: str = "nl") -> str:
         shortage=shortage,
         tables=[table for table in _tables(last, language) if table["rows"]],
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("risicoscreener.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("capacity_page.html.jinja")
 
 
 def _is_something(forecasts: Sequence[Forecast], name: str) -> bool:

@@ -16,12 +16,11 @@ from risicoscreener.reentry.intake import Intake, intake, intake_curve, status_t
 from risicoscreener.reentry.intake.questions import Questionnaire
 from risicoscreener.reentry.intake.readers import DECIDER, reader_title
 from risicoscreener.reentry.intake.wording import say as say_intake
-from risicoscreener.screening.render import say_date
+from risicoscreener.screening.render import say_date, say_days
+from risicoscreener.templating import template
 from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from risicoscreener.dossier.reading import Source
     from risicoscreener.reentry.intake import IntakeCurve, IntakeItem, IntakeValue
 
@@ -138,8 +137,7 @@ def _rendered(found: Intake, curve: IntakeCurve, value: IntakeValue | None, lang
 
     css = (files("risicoscreener.report") / "templates" / "intake.css").read_text("utf-8")
     picture = drawn(partial(curve.plot, None, lang), "course")
-    template = _environment().get_template("intake.html.jinja")
-    return template.render(
+    return template("risicoscreener.report", "templates/intake.html.jinja").render(
         lang=lang,
         css=Markup(css),  # noqa: S704  (a file of the package)
         picture=Markup(picture),  # noqa: S704  (drawn by matplotlib, cleaned)
@@ -153,6 +151,7 @@ def _rendered(found: Intake, curve: IntakeCurve, value: IntakeValue | None, lang
         how="" if value is None else _how(value, lang),
         w=partial(_say, lang),
         date=partial(say_date, lang=lang),
+        days=partial(say_days, lang=lang),
         short=lambda day: day.strftime(_say(lang, "date")),
         status=lambda item: status_text(item.status).text(lang),
         limits=lambda item: ", ".join(_limits(item, lang)),
@@ -206,16 +205,3 @@ def _limits(item: IntakeItem, lang: Lang) -> Iterator[str]:
         yield _say(lang, "consent")
     if item.channel is not None:
         yield _say(lang, "channel", title=vocabularies()["register"].label(item.channel, lang))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("risicoscreener.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

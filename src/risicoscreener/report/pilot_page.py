@@ -19,10 +19,10 @@ from risicoscreener.report.evaluation.data import IconBand
 from risicoscreener.report.evaluation.icons import icon, icon_array
 from risicoscreener.report.evaluation.svg import drawn
 from risicoscreener.report.pictures import pilots as pictures
+from risicoscreener.templating import template
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from matplotlib.axes import Axes
 
     from risicoscreener.evaluation.pilots import PilotEffect, PilotJudgement
@@ -54,7 +54,7 @@ def pilot_page(judged: PilotJudgement, lang: str = "nl") -> str:
 
     check_language(lang)
     css = (files("risicoscreener.report.evaluation") / "templates" / "page.css").read_text("utf-8")
-    return _template().render(
+    return template("risicoscreener.report", "pilot_page.html.jinja").render(
         lang=lang,
         css=Markup(css),  # noqa: S704  (a file of the package)
         w=partial(_say, lang=lang),
@@ -250,17 +250,3 @@ def _say(name: str, /, lang: str, **values: object) -> str:
 def _texts() -> dict[str, dict[str, str]]:
     text = (files("risicoscreener.report") / "pilot_page.toml").read_text("utf-8")
     return tomllib.loads(text)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("risicoscreener", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("pilot_page.html.jinja")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from risicoscreener.templating import template
 
 FOLDER = "templates"
 
@@ -24,7 +23,7 @@ def word(key: str, lang: str, **values: object) -> str:
     return str(data()["texts"][key][lang]).format(**values)
 
 
-def rendered(template: str, lang: str, **values: Any) -> str:
+def rendered(name: str, lang: str, **values: Any) -> str:
     """A page that stands alone, asks nothing of the network and has no scripts.
 
     All values are escaped but for what is marked as safe by who made it.
@@ -32,27 +31,9 @@ def rendered(template: str, lang: str, **values: Any) -> str:
     from markupsafe import Markup
 
     css = (files("risicoscreener.report") / FOLDER / "reentry.css").read_text("utf-8")
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=lang,
-            css=Markup(css),  # noqa: S704  (a file of the package)
-            w=lambda key: values["words"][key] if key in values["words"] else word(key, lang),
-            **values,
-        )
-    )
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("risicoscreener.report", FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    return template("risicoscreener.report", f"{FOLDER}/{name}").render(
+        lang=lang,
+        css=Markup(css),  # noqa: S704  (a file of the package)
+        w=lambda key: values["words"][key] if key in values["words"] else word(key, lang),
+        **values,
     )

@@ -111,12 +111,15 @@ def say_number(value: float | None, lang: Lang) -> str:
     return say_known_number(value, lang)
 
 
+def say_days(days: int, lang: Lang) -> str:
+    """A number of days."""
+    return say("phrase", "one_day", lang) if days == 1 else say("phrase", "days", lang, n=days)
+
+
 def _say_horizon(days: int, lang: Lang) -> str:
-    if days == 1:
-        return say("phrase", "one_day", lang)
     if days % 365 <= days // 1460 + 1 and days >= 365:
         return say("phrase", "years", lang, n=days // 365)
-    return say("phrase", "days", lang, n=days)
+    return say_days(days, lang)
 
 
 def _say_within(days: int | None, lang: Lang) -> str:

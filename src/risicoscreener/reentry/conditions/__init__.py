@@ -13,14 +13,15 @@ from risicoscreener.reentry.conditions.definition import (
     BasicConditions,
     Question,
 )
+from risicoscreener.reentry.conditions.holidays import PublicHoliday, public_holidays
 from risicoscreener.reentry.conditions.listing import (
     HANDED_OVER,
     TO_DO,
     ActionFound,
     ActionList,
-    Moved,
 )
-from risicoscreener.reentry.conditions.making import action_list, action_lists, moved
+from risicoscreener.reentry.conditions.making import action_list, action_lists
+from risicoscreener.reentry.conditions.moving import Moved, moved
 from risicoscreener.reentry.conditions.situation import (
     AnswerFound,
     Done,
@@ -42,6 +43,7 @@ __all__ = [
     "CareFlags",
     "Done",
     "Moved",
+    "PublicHoliday",
     "Question",
     "Situation",
     "action_list",
@@ -49,6 +51,7 @@ __all__ = [
     "care_flags",
     "list_care_flags",
     "moved",
+    "public_holidays",
     "read_consents",
     "read_situation",
     "situation_of",

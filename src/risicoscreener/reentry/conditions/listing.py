@@ -17,11 +17,11 @@ from risicoscreener.reentry.conditions.covering import (
     outside,
     purpose_for,
 )
-from risicoscreener.reentry.conditions.days import ONE_DAY, is_working_day
+from risicoscreener.reentry.conditions.days import holidays_within, working_days_left
 from risicoscreener.reentry.conditions.situation import AnswerFound
-from risicoscreener.reentry.conditions.wording import in_both, say
+from risicoscreener.reentry.conditions.wording import say
 from risicoscreener.reentry.sharing import Consent, Purpose
-from risicoscreener.screening.render import default_language, say_date
+from risicoscreener.screening.render import default_language, say_date, say_days
 from risicoscreener.texts import (
     Lang,
     Section,
@@ -39,6 +39,7 @@ TO_DO: tuple[State, ...] = ("planned", "late", "no_date")
 """States of what is still to be done by the day of release."""
 HANDED_OVER: tuple[State, ...] = ("too_late", "no_room")
 """States of what somebody takes over after release."""
+MOST_HOLIDAYS_NAMED = 5
 INSIDE = ("person", "casemanager")
 """Who gets a list without the table of purposes; the casemanager without anything medical."""
 
@@ -280,7 +281,7 @@ class ActionList(Struct, frozen=True, kw_only=True):
                 "ahead",
                 lang,
                 arrival=say_date(self.arrival_on, lang),
-                days=(self.arrival_on - self.as_of).days,
+                days=say_days((self.arrival_on - self.as_of).days, lang),
                 **self.terms,
             )
         if self.release_on is None:
@@ -292,14 +293,27 @@ class ActionList(Struct, frozen=True, kw_only=True):
                 lang,
                 as_of=as_of,
                 release=say_date(self.release_on, lang),
-                days=(self.release_on - self.as_of).days + 1,
+                days=say_days((self.release_on - self.as_of).days + 1, lang),
                 working=working_days_left(self.as_of, self.release_on),
                 minutes=self.minutes_per_day,
             )
+            yield from self._holidays(self.release_on, lang)
         yield say("phrase", "limits", lang)
         if self.recipient is not None and self.recipient != "person":
             medical = any(answer.medical for answer in self.answers)
             yield say("phrase", "hidden_by_consent" if medical else "hidden", lang)
+
+    def _holidays(self, until: dt.date, lang: Lang) -> Iterable[str]:
+        """Which days in the week are no working days, the first of them by name."""
+        found = list(holidays_within(self.as_of, until))
+        if found:
+            days = ", ".join(
+                f"{one.text.text(lang)} ({say_date(one.on, lang)})"
+                for one in found[:MOST_HOLIDAYS_NAMED]
+            )
+            more = len(found) - MOST_HOLIDAYS_NAMED
+            rest = say("phrase", "more_holidays", lang, more=more) if more > 0 else ""
+            yield say("phrase", "holidays", lang, days=days, rest=rest)
 
     def to_dict(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and text."""
@@ -331,80 +345,3 @@ def row_of(found: ActionList, action: ActionFound, lang: Lang) -> tuple[Any, ...
         *(action.planned_on, action.done_on, action.weight, action.minutes),
         *(" ".join(action.needs), action.after, action.medical, action.source, action.to_verify),
     )
-
-
-def working_days_left(first: dt.date, last: dt.date) -> int:
-    """Working days from a day up to and including another."""
-    days = (first + n * ONE_DAY for n in range((last - first).days + 1))
-    return sum(is_working_day(day) for day in days)
-
-
-class Moved(Struct, frozen=True, kw_only=True):
-    """What is different on a list now that the release has moved."""
-
-    before: ActionList
-    after: ActionList
-
-    @property
-    def too_late(self) -> tuple[str, ...]:
-        """Actions that can no longer be done in time."""
-        return self._changed_to("too_late")
-
-    @property
-    def possible(self) -> tuple[str, ...]:
-        """Actions that could not be done in time, and now can."""
-        return tuple(
-            a.id
-            for a in self.after.actions
-            if a.state in TO_DO and a.id in self.before and self.before[a.id].state in HANDED_OVER
-        )
-
-    def _changed_to(self, state: State) -> tuple[str, ...]:
-        return tuple(
-            a.id
-            for a in self.after.actions
-            if a.state == state and a.id in self.before and self.before[a.id].state != state
-        )
-
-    def for_recipient(self, recipient: str, **options: Any) -> Moved:
-        """What is different on the list of a recipient, as `ActionList.for_recipient`."""
-        return Moved(
-            before=self.before.for_recipient(recipient, **options),
-            after=self.after.for_recipient(recipient, **options),
-        )
-
-    def text(self, lang: Lang = "nl") -> str:
-        """What changed as plain text, in ``nl`` or ``en``."""
-        lang = check_language(lang)
-        days = {
-            name: "?" if one.release_on is None else say_date(one.release_on, lang)
-            for name, one in (("before", self.before), ("after", self.after))
-        }
-        lines = list(self._lines(lang)) or [say("phrase", "nothing", lang)]
-        return sections_as_text([(say("heading", "moved", lang, **days), lines)])
-
-    def _lines(self, lang: Lang) -> Iterable[str]:
-        for name, key in ((n, "now_too_late") for n in self.too_late):
-            yield say("phrase", key, lang, text=self.after[name].text.text(lang))
-        for name in self.possible:
-            yield say("phrase", "now_possible", lang, text=self.after[name].text.text(lang))
-        for action in self.after.actions:
-            text = action.text.text(lang)
-            if action.id not in self.before:
-                yield say("phrase", "now_there", lang, text=text)
-                continue
-            was = self.before[action.id]
-            if action.state in TO_DO and was.state in TO_DO and was.latest != action.latest:
-                days = {
-                    "before": "?" if was.latest is None else say_date(was.latest, lang),
-                    "after": "?" if action.latest is None else say_date(action.latest, lang),
-                }
-                yield say("phrase", "other_latest", lang, text=text, **days)
-        for action in self.before.actions:
-            if action.id not in self.after:
-                yield say("phrase", "now_gone", lang, text=action.text.text(lang))
-
-
-def find_out_text(question: Texts) -> Texts:
-    """What finding out an answer is called."""
-    return in_both("phrase", "find_out", question=question)

@@ -17,9 +17,7 @@ from risicoscreener.reentry.conditions.listing import (
     ActionFound,
     ActionList,
     AnswerShown,
-    Moved,
     State,
-    find_out_text,
     row_of,
 )
 from risicoscreener.reentry.conditions.planning import (
@@ -37,6 +35,7 @@ from risicoscreener.reentry.conditions.situation import (
     situation_of,
     those_inside,
 )
+from risicoscreener.reentry.conditions.wording import in_both
 from risicoscreener.texts import Lang, check_language
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ class _Maker:
             owner="person" if ahead else question.asked_of,
             after=question.asked_of,
             source=question.source,
-            text=find_out_text(question.text),
+            text=in_both("phrase", "find_out", question=question.text),
             minutes=0 if ahead else question.minutes,
             weight=max([LEAST_WEIGHT, *follow]),
             anchor="arrival" if ahead else "release",
@@ -331,22 +330,6 @@ def _place(action: ActionFound) -> tuple[Any, ...]:
         action.planned_on is None,
         action.planned_on or dt.date.max,
     )
-
-
-def moved(situation: Situation, release_on: dt.date | None, **options: Any) -> Moved:
-    """What changes on the list if the release moves to another day.
-
-    Parameters
-    ----------
-    situation
-        As it was.
-    release_on
-        The new day; None if it is no longer known.
-    options
-        As for `action_list`.
-    """
-    later = msgspec.structs.replace(situation, release_on=release_on)
-    return Moved(before=action_list(situation, **options), after=action_list(later, **options))
 
 
 def action_lists(

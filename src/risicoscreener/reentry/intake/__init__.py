@@ -21,7 +21,8 @@ if TYPE_CHECKING:
         read_intake_sheet,
         write_intake_sheet,
     )
-    from risicoscreener.reentry.intake.value import IntakeValue, intake_value
+    from risicoscreener.reentry.intake.value import IntakeValue
+    from risicoscreener.reentry.intake.valuing import intake_value
 
 __all__ = [
     "CellProblem",
@@ -50,7 +51,7 @@ _LAZY = {
     "Reference": "reference",
     "completeness": "many",
     "intake_many": "many",
-    "intake_value": "value",
+    "intake_value": "valuing",
     "read_intake_sheet": "sheets",
     "write_intake_sheet": "sheets",
 }

@@ -24,7 +24,7 @@ from risicoscreener.reentry.intake.questions import (
 from risicoscreener.reentry.intake.readers import questions_for, reader_title
 from risicoscreener.reentry.intake.standing import Asked, present_stay
 from risicoscreener.reentry.intake.wording import InWords, say
-from risicoscreener.screening.render import say_date
+from risicoscreener.screening.render import say_date, say_days
 from risicoscreener.screening.screener import day_of_picture
 from risicoscreener.texts import (
     LANGUAGES,
@@ -107,7 +107,7 @@ class IntakeItem(Struct, frozen=True, kw_only=True):
     def _limits(self, lang: Lang) -> str:
         found = ""
         if self.is_overdue:
-            found += say("sentence", "late", lang, n=self.days_late)
+            found += say("sentence", "late", lang, days=say_days(self.days_late, lang))
         if self.consent:
             found += say("sentence", "consent", lang)
         if self.channel is not None:
@@ -190,7 +190,7 @@ class Intake(InWords, frozen=True, kw_only=True):
             person_id=self.person_id,
             day=say_date(self.as_of, lang),
             arrived=say_date(self.arrived_on, lang),
-            days=(self.as_of - self.arrived_on).days,
+            days=say_days((self.as_of - self.arrived_on).days, lang),
         )
         lines = [say("sentence", "count", lang, **counted)]
         if self.reader is not None and self.basis is not None:

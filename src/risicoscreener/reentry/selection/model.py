@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,18 +10,25 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
-from risicoscreener.errors import ModelError, ReentryError
+from risicoscreener.errors import ReentryError
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.figure import number
 from risicoscreener.evaluation.selection.weighting import LEAST_EFFECTIVE
 from risicoscreener.evaluation.uplift import SequentialTest, help_overlap, rate
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.reentry.selection.aids import Aid
-from risicoscreener.reentry.selection.learners import Effects, restored
+from risicoscreener.reentry.selection.learners import Effects
 from risicoscreener.reentry.selection.learning import LOWEST, Findings, Learned, learn_from
+from risicoscreener.reentry.selection.stored import (
+    FORMAT,
+    Stated,
+    Stored,
+    golden_rows,
+    read_stored,
+)
 from risicoscreener.reentry.selection.wording import per_hundred, say
+from risicoscreener.screening.render import default_language
 from risicoscreener.texts import Lang, check_language, sections_as_html, sections_as_text
 from risicoscreener.writing import put_in_place
 
@@ -30,65 +36,13 @@ if TYPE_CHECKING:
     from risicoscreener.reentry.selection.pictures import History, Pictures
 
 FloatArray = npt.NDArray[np.float64]
-FORMAT = "selection-model/1"
-MOST_BYTES = 20_000_000
-GOLDEN = 5
 MOST_TRIMMED = 0.5
-CLOSE = 1e-9
 LEAST_P = 0.001
-
-
-class _Stated(Struct, frozen=True, forbid_unknown_fields=True):
-    """An `Estimate` as it is stored: what is not there is null."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    level: float
-    method: str
-    n: int
-    events: int
-    problem: str
-
-    def estimate(self) -> Estimate:
-        """The figure."""
-        plain: dict[str, Any] = msgspec.structs.asdict(self)
-        numbers = ("value", "low", "high")
-        plain |= {name: math.nan if plain[name] is None else plain[name] for name in numbers}
-        return Estimate(**plain)
-
-
-class _Row(Struct, frozen=True, forbid_unknown_fields=True):
-    """Values of one made-up person, and the effect that was given for them."""
-
-    values: tuple[float | None, ...]
-    effect: float
-
-
-class _Stored(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file of a model holds."""
-
-    format: str
-    aid: Aid
-    kind: str
-    programs: dict[str, ScoringProgram]
-    chance: ScoringProgram
-    names: tuple[str, ...]
-    adjusted: tuple[str, ...]
-    lowest: float
-    people: int
-    helped: int
-    trimmed: int
-    seed: int
-    capacity: float
-    p_value: float
-    statistic: float
-    by_fold: tuple[float, ...]
-    alpha: float
-    overlaps: bool
-    figures: dict[str, _Stated]
-    golden: tuple[_Row, ...]
+_AS_THEY_ARE = (
+    *("aid", "chance", "names", "adjusted", "lowest", "people", "helped", "trimmed"),
+    *("seed", "capacity", "overlaps"),
+)
+"""What a file of a model holds as the model does."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,7 +166,8 @@ class SelectionModel:
         return sections_as_text(self._sections(check_language(lang)))
 
     def _repr_html_(self) -> str:
-        return sections_as_html(self._sections("en"), "en", "selection-model")
+        lang = default_language()
+        return sections_as_html(self._sections(lang), lang, "selection-model")
 
     def _sections(self, lang: Lang) -> list[tuple[str, list[str]]]:
         figures = self.figures
@@ -289,26 +244,17 @@ class SelectionModel:
                 f"a model of kind {self.effects.kind!r} is not stored; learn one of kind spline "
                 "or two_models to write it"
             )
-        golden = _golden(self.effects, programs)
-        figures = {name: _Stated(**one.to_dict()) for name, one in self.figures.items()}
-        kept = {
-            name: getattr(self, name)
-            for name in ("aid", "chance", "names", "adjusted", "lowest", "people", "helped")
-        }
-        stored = _Stored(
+        kept = {name: getattr(self, name) for name in _AS_THEY_ARE}
+        stored = Stored(
             format=FORMAT,
             kind=self.effects.kind,
             programs=dict(programs),
-            trimmed=self.trimmed,
-            seed=self.seed,
-            capacity=self.capacity,
             p_value=self.test.p_value,
             statistic=self.test.statistic,
             by_fold=self.test.by_fold,
             alpha=self.test.alpha,
-            overlaps=self.overlaps,
-            figures=figures,
-            golden=golden,
+            figures={name: Stated(**one.to_dict()) for name, one in self.figures.items()},
+            golden=golden_rows(self.effects, programs),
             **kept,
         )
         with put_in_place(path) as unfinished:
@@ -323,38 +269,11 @@ class SelectionModel:
         ReentryError
             If it cannot be read, is of another format, or gives other numbers.
         """
-        try:
-            with Path(path).open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise ReentryError(f"{path} has more than {MOST_BYTES:,} bytes; expected a model")
-            stored = msgspec.json.decode(content, type=_Stored)
-            effects = restored(stored.kind, stored.programs)
-            return cls._of(stored, effects, str(path))
-        except OSError as error:
-            raise ReentryError(f"{path} cannot be read: {error.strerror}") from None
-        except (msgspec.ValidationError, msgspec.DecodeError, ModelError) as error:
-            raise ReentryError(f"{path} is no selection model: {error}") from None
-
-    @classmethod
-    def _of(cls, stored: _Stored, effects: Effects, name: str) -> SelectionModel:
-        if stored.format != FORMAT:
-            raise ReentryError(f"{name} has format {stored.format!r}; expected {FORMAT!r}")
-        rows = np.array([row.values for row in stored.golden], dtype=np.float64)
-        given = np.array([row.effect for row in stored.golden])
-        if not len(given) or np.abs(effects.effect(rows)[0] - given).max() > CLOSE:
-            raise ReentryError(f"{name} does not give its own numbers; learn the model again")
+        stored, effects = read_stored(path)
         return cls(
-            **{
-                key: getattr(stored, key)
-                for key in ("aid", "chance", "names", "adjusted", "lowest", "people", "helped")
-            },
+            **{name: getattr(stored, name) for name in _AS_THEY_ARE},
             effects=effects,
-            trimmed=stored.trimmed,
-            seed=stored.seed,
-            capacity=stored.capacity,
             test=SequentialTest(stored.statistic, stored.p_value, stored.by_fold, stored.alpha),
-            overlaps=stored.overlaps,
             figures={key: one.estimate() for key, one in stored.figures.items()},
         )
 
@@ -426,18 +345,6 @@ def _model(history: History, found: Learned, lowest: float) -> SelectionModel:
         overlaps=enough and seen.trimmed <= MOST_TRIMMED * found.people,
         figures=figures,
         findings=seen,
-    )
-
-
-def _golden(effects: Effects, programs: Mapping[str, ScoringProgram]) -> tuple[_Row, ...]:
-    """Made-up people at the knots, with their effects."""
-    terms = next(iter(programs.values())).terms
-    rows = [[term.knots[i * len(term.knots) // GOLDEN] for term in terms] for i in range(GOLDEN)]
-    rows.append([math.nan] * len(terms))
-    found, _ = effects.effect(np.array(rows))
-    return tuple(
-        _Row(tuple(None if math.isnan(v) else float(v) for v in row), float(effect))
-        for row, effect in zip(rows, found, strict=True)
     )
 
 

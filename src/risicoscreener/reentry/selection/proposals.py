@@ -14,6 +14,7 @@ import numpy.typing as npt
 from risicoscreener.evaluation.figure import number, plain
 from risicoscreener.reentry.selection.capacity import ANYWHERE, FIRST, LAST, Places
 from risicoscreener.reentry.selection.wording import feature_label, per_hundred, say
+from risicoscreener.screening.render import default_language
 from risicoscreener.texts import Lang, check_language, sections_as_html, sections_as_text
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ class Allocation:
         return sections_as_text(self._sections(check_language(lang), most))
 
     def _repr_html_(self) -> str:
-        return sections_as_html(self._sections("en", 5), "en", "allocation")
+        lang = default_language()
+        return sections_as_html(self._sections(lang, 5), lang, "allocation")
 
     def _sections(self, lang: Lang, most: int) -> list[tuple[str, list[str]]]:
         counted = ", ".join(

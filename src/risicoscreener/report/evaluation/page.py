@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from risicoscreener.report.evaluation.data import Column, FigureValue, ReportData, Value
 from risicoscreener.report.evaluation.icons import icon, icon_array
 from risicoscreener.report.evaluation.wording import Words
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from risicoscreener.templating import template
 
 FOLDER = "templates"
 
@@ -31,18 +27,14 @@ def as_page(data: ReportData, pictures: Mapping[str, str]) -> str:
 
     words = Words(data.language)
     css = (files("risicoscreener.report.evaluation") / FOLDER / "page.css").read_text("utf-8")
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            data=data,
-            pictures=pictures,
-            w=words,
-            css=Markup(css),  # noqa: S704  (a file of the package)
-            show=lambda value, column: shown(value, column, words),
-            icon=icon,
-            array=icon_array,
-        )
+    return template("risicoscreener.report.evaluation", f"{FOLDER}/page.html.jinja").render(
+        data=data,
+        pictures=pictures,
+        w=words,
+        css=Markup(css),  # noqa: S704  (a file of the package)
+        show=lambda value, column: shown(value, column, words),
+        icon=icon,
+        array=icon_array,
     )
 
 
@@ -59,17 +51,3 @@ def shown(value: Value, column: Column, words: Words) -> str:
     if column.kind == "share":
         return words.percent(value)
     return words.number(value, column.digits)
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("risicoscreener.report.evaluation", FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from functools import cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from risicoscreener.templating import template
 from risicoscreener.texts import Lang
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 WIDTH = 88
 
@@ -55,7 +51,8 @@ class Letter(Struct, frozen=True, kw_only=True):
 
     def html(self) -> str:
         """The letter as a whole HTML page, without scripts or anything to fetch."""
-        return _template().render(letter=self)
+        page = template("risicoscreener.screening.explanation", "texts/letter.html.jinja")
+        return page.render(letter=self)
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -77,17 +74,3 @@ def _item(item: str) -> str:
     return textwrap.fill(
         item, WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("risicoscreener.screening.explanation", "texts"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("letter.html.jinja")
