@@ -96,6 +96,15 @@ def test_kinds_of_help_are_listed(lang, capsys):
         (["learn", "--cohort", str(SENTENCED), "--aid", "debt_help"], 3, "cannot tell for whom"),
         (["learn", "--cohort", str(FLOW), "--aid", "labour"], 3, "help 'labour'"),
         (["learn", "--aid", "debt_help"], 2, "expected either DIR"),
+        (
+            ["learn", "x", "--history", "y", "--cohort", str(FLOW), "--aid", "debt_help"],
+            *(2, "expected either DIR"),
+        ),
+        (["learn", "x", "--cohort", str(FLOW), "--aid", "debt_help"], 2, "expected either DIR"),
+        (
+            ["propose", *PEOPLE, "--as-of", "2020-01-01", "--aid", "debt_help", "--places", "5"],
+            *(3, "--index and --as-of both say"),
+        ),
     ],
 )
 def test_mistakes_are_named(told, code, said, capsys):

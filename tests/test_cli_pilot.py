@@ -58,6 +58,18 @@ def test_power_by_options_and_by_registration(capsys):
     assert "50 simulated pilots" in parallel
 
 
+def test_power_of_a_registration_for_an_effect_of_ones_own(capsys):
+    found = json.loads(said(capsys, "power", REGISTERED, "--effect", "-0.2", "--json"))
+    assert found["effect"] == -0.2
+
+
+@pytest.mark.parametrize("option", [["--sites", "8"], ["--icc", "0"], ["--level", "0.4"]])
+def test_what_a_registration_says_itself_is_not_said_beside_it(capsys, option):
+    assert f"{option[0]} is given beside a registration" in said(
+        capsys, "power", REGISTERED, *option, code=3
+    )
+
+
 def test_a_plan_that_was_not_registered_is_said(capsys):
     assert main(["pilot", "analyse", DRAFT, DATA]) == 0
     both = capsys.readouterr()

@@ -26,7 +26,8 @@ def _learn(arguments: argparse.Namespace) -> int:
 
     if arguments.out:
         check_place(arguments.out)
-    if bool(arguments.cohort) == bool(arguments.dossiers and arguments.history):
+    given = [bool(value) for value in (arguments.cohort, arguments.dossiers, arguments.history)]
+    if given not in ([True, False, False], [False, True, True]):
         print(
             "expected either DIR with --history FILE, or --cohort DIR of synthetic people",
             file=sys.stderr,
@@ -84,6 +85,8 @@ def _propose(arguments: argparse.Namespace) -> int:
 
     if arguments.out:
         check_place(arguments.out)
+    if arguments.index and arguments.as_of:
+        raise ReentryError("--index and --as-of both say on which day; give one of them")
     model = SelectionModel.read(arguments.model) if arguments.model else None
     aids = _aids(arguments)
     aid = aids[arguments.aid] if arguments.aid else model.aid if model else None

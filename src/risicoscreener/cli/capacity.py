@@ -52,6 +52,7 @@ def _capacity(arguments: argparse.Namespace) -> int:
 
 def _say(found: Sequence[Forecast], arguments: argparse.Namespace) -> None:
     from risicoscreener.impact.capacity import compare_forecasts
+    from risicoscreener.reentry.sharing.csv_text import csv_text
 
     said = found[0] if len(found) == 1 else compare_forecasts(found[0], found[1])
     if arguments.html:
@@ -59,7 +60,7 @@ def _say(found: Sequence[Forecast], arguments: argparse.Namespace) -> None:
 
         write_text(arguments.html, capacity_page(found, arguments.lang))
     if arguments.out:
-        write_text(arguments.out, said.months(arguments.lang).to_csv(index=False))
+        write_text(arguments.out, csv_text(said.months(arguments.lang)))
     if arguments.json:
         say_json(said.to_dict())
     else:
@@ -68,6 +69,7 @@ def _say(found: Sequence[Forecast], arguments: argparse.Namespace) -> None:
 
 def _look_back(arguments: argparse.Namespace, stays: Stays, settings: CapacitySettings) -> int:
     from risicoscreener.impact.capacity import backtest
+    from risicoscreener.reentry.sharing.csv_text import csv_text
 
     found = backtest(
         stays,
@@ -79,7 +81,7 @@ def _look_back(arguments: argparse.Namespace, stays: Stays, settings: CapacitySe
         level=arguments.level,
     )
     if arguments.out:
-        write_text(arguments.out, found.to_frame().to_csv(index=False))
+        write_text(arguments.out, csv_text(found.to_frame()))
     if arguments.json:
         say_json(found.to_dict())
     else:

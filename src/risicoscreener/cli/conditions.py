@@ -71,7 +71,9 @@ def _of_many(known: BasicConditions, arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(to_plain(frame.astype(object).where(frame.notna(), None).to_dict("records")))
     else:
-        print(frame.to_csv(index=False), end="")
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        print(csv_text(frame), end="")
     return 0
 
 

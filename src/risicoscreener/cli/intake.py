@@ -18,6 +18,7 @@ from risicoscreener.cli.common import (
     to_plain,
     write_text,
 )
+from risicoscreener.errors import ReentryError
 from risicoscreener.writing import check_place, put_in_place
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _many(arguments: argparse.Namespace) -> int:
     from risicoscreener.dossier import DossierTables
     from risicoscreener.reentry.intake import completeness, intake_many
 
+    if arguments.index and arguments.as_of:
+        raise ReentryError("--index and --as-of both say on which day; give one of them")
     today = dt.date.today()
     dossiers = DossierTables.read(arguments.folder, on_error="quarantine", recorded_by=today)
     index = read_frame(arguments.index) if arguments.index else arguments.as_of or today
@@ -163,7 +166,9 @@ def _many(arguments: argparse.Namespace) -> int:
         rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
         say_json(to_plain(rows))
     else:
-        print(frame.to_csv(index=False, float_format="%.3f"), end="")
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        print(csv_text(frame.round(3)), end="")
     return 0
 
 

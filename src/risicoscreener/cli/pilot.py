@@ -37,8 +37,14 @@ def _power(arguments: argparse.Namespace) -> int:
             registered.assumed(),
             registered.plan(),
         )
-        effect = arguments.effect or registered.good * registered.rule.worthwhile
+        _refuse_options(arguments)
+        effect = registered.good * registered.rule.worthwhile
+        if arguments.effect is not None:
+            effect = arguments.effect
     else:
+        for name, value in _DEFAULTS.items():
+            if getattr(arguments, name) is None:
+                setattr(arguments, name, value)
         design, plan = _design(arguments), None
         if arguments.level is None or arguments.effect is None:
             raise PilotError("--level and --effect are absent; expected both, or a registration")
@@ -70,6 +76,33 @@ def _power(arguments: argparse.Namespace) -> int:
         print(found.text(arguments.lang), end="")
         _say_needed(found, needed, arguments.lang)
     return 0
+
+
+_DEFAULTS: dict[str, Any] = {
+    "design": "stepped_wedge",
+    "sites": 8,
+    "steps": None,
+    "before": 1,
+    "after": 1,
+    "outcome": "binary",
+    "level": None,
+    "per_cell": 30.0,
+    "icc": 0.05,
+    "cac": 0.8,
+    "sd": 1.0,
+    "between_cv": 0.25,
+    "size_cv": 0.0,
+}
+"""What is assumed of a pilot without a registration, which says all of it itself."""
+
+
+def _refuse_options(arguments: argparse.Namespace) -> None:
+    for name in _DEFAULTS:
+        if getattr(arguments, name) is not None:
+            raise PilotError(
+                f"--{name.replace('_', '-')} is given beside a registration, which says it itself; "
+                "expected one of the two"
+            )
 
 
 def _say_needed(found: Power, needed: dict[str, int | None], lang: str) -> None:
@@ -264,19 +297,19 @@ def _add_power(parts: Any) -> None:
     )
     add = parser.add_argument
     add("registration", type=as_path, nargs="?", metavar="PILOT.toml", help="or the options below")
-    add("--design", choices=("stepped_wedge", "parallel"), default="stepped_wedge")
-    add("--sites", type=_as_whole, default=8, metavar="N", help="number of sites (8)")
+    add("--design", choices=("stepped_wedge", "parallel"), help="(stepped_wedge)")
+    add("--sites", type=_as_whole, metavar="N", help="number of sites (8)")
     add("--steps", type=_as_whole, metavar="N", help="groups in a stepped wedge (one a site)")
-    add("--before", type=_as_whole, default=1, metavar="N", help="parallel: periods before (1)")
-    add("--after", type=_as_whole, default=1, metavar="N", help="parallel: periods after (1)")
-    add("--outcome", choices=("binary", "count", "continuous"), default="binary")
+    add("--before", type=_as_whole, metavar="N", help="parallel: periods before (1)")
+    add("--after", type=_as_whole, metavar="N", help="parallel: periods after (1)")
+    add("--outcome", choices=("binary", "count", "continuous"), help="(binary)")
     add("--level", type=_as_number, metavar="X", help="share, rate or mean without the new way")
     add("--effect", type=_as_number, metavar="X", help="difference to be found, -0.05 say")
-    add("--per-cell", type=_as_number, default=30.0, metavar="N", help="people a cell (30)")
-    add("--icc", type=_as_number, default=0.05, metavar="X", help="correlation in a site (0.05)")
-    add("--cac", type=_as_number, default=0.8, metavar="X", help="of it between periods (0.8)")
-    add("--sd", type=_as_number, default=1.0, metavar="X", help="continuous: between people (1)")
-    add("--between-cv", type=_as_number, default=0.25, metavar="X", help="counts: of rates (0.25)")
-    add("--size-cv", type=_as_number, default=0.0, metavar="X", help="of sizes of sites (0)")
+    add("--per-cell", type=_as_number, metavar="N", help="people a cell (30)")
+    add("--icc", type=_as_number, metavar="X", help="correlation in a site (0.05)")
+    add("--cac", type=_as_number, metavar="X", help="of it between periods (0.8)")
+    add("--sd", type=_as_number, metavar="X", help="continuous: between people (1)")
+    add("--between-cv", type=_as_number, metavar="X", help="counts: of rates (0.25)")
+    add("--size-cv", type=_as_number, metavar="X", help="of sizes of sites (0)")
     add("--runs", type=_as_whole, default=0, metavar="N", help="simulate so many pilots")
     add("--seed", type=as_seed, default=1, metavar="N", help="of the simulation (1)")

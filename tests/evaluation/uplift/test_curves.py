@@ -125,3 +125,21 @@ def test_a_missing_priority_is_refused():
     compared, x = trial(40)
     with pytest.raises(EvaluationError, match=r"priority\[3\]"):
         rate(compared, np.where(np.arange(40) == 3, np.nan, x))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_where_everybody_fares_the_same_there_is_no_figure_and_the_reason_is_said(value):
+    compared, x = trial(60)
+    same = Compared.of(np.full(60, value), compared.treated, 0.4)
+    for found in uplift_scores(same, x, replicates=20):
+        assert not found.ok
+        assert found.problem == "one_class"
+        assert found.text("en") == "cannot be determined: everybody has the same outcome"
+
+
+def test_who_has_no_weight_gives_no_figure_where_there_is_none():
+    outcome, treated = [1.0, 1.0, 1.0, 0.0], [1, 0, 1, 0]
+    found = uplift_scores(
+        Compared.of(outcome, treated, 0.5, weight=[1, 1, 1, 0]), [3.0, 2.0, 1.0, 0.0], replicates=20
+    )
+    assert {one.problem for one in found} == {"one_class"}

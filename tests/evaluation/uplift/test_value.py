@@ -153,3 +153,23 @@ def test_an_allocation_outside_its_range_is_refused():
         policy_value(four(), [0, 1.5, 0, 0])
     with pytest.raises(EvaluationError, match="share is 2"):
         first_share([1, 2], 2)
+
+
+def test_who_has_no_weight_is_nowhere_in_the_overlap():
+    rng = np.random.default_rng(4)
+    treated, chance = rng.random(80) < 0.5, rng.uniform(0.3, 0.7, 80)
+    outcome, x = rng.integers(0, 2, 80).astype(float), rng.standard_normal((80, 2))
+    alone = help_overlap(Compared.of(outcome, treated, chance), x)
+    more = Compared.of(
+        np.r_[outcome, np.ones(60)],
+        np.r_[treated, np.ones(60, dtype=bool)],
+        np.r_[chance, np.full(60, 0.001)],
+        weight=np.r_[np.ones(80), np.zeros(60)],
+    )
+    assert help_overlap(more, np.r_[x, np.full((60, 2), 1e6)]) == alone
+    assert alone.problem == ""
+
+
+def test_no_people_at_all_are_refused_by_what_was_given():
+    with pytest.raises(EvaluationError, match="outcome has no rows"):
+        Compared.of([], [], 0.5)

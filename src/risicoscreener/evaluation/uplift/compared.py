@@ -86,6 +86,8 @@ class Compared:
             treated.
         """
         y = as_numbers(outcome, "outcome")
+        if y.size == 0:
+            raise EvaluationError("outcome has no rows; expected at least two people")
         people = Sample.of(np.zeros(y.shape), y, weight=weight, cluster=cluster)
         t = check_mask(treated, "treated").astype(np.float64)
         if len(t) != len(y):
@@ -238,7 +240,8 @@ def help_overlap(
     EvaluationError
         If a feature is missing, or names and features differ in number.
     """
-    w, t, e = compared.weight, compared.treated, compared.propensity
+    counted = compared.weight > 0
+    w, t, e = (a[counted] for a in (compared.weight, compared.treated, compared.propensity))
     inverse = w * (t / e + (1.0 - t) / (1.0 - e))
     total = float(w.sum())
     rare, always = (float(w[rows].sum()) / total for rows in (e < HARDLY_EVER, e > 1 - HARDLY_EVER))
@@ -250,7 +253,7 @@ def help_overlap(
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
     if features is not None:
-        x = check_features(features, len(compared))
+        x = check_features(features, len(compared))[counted]
         before, after = _apart(x, t, w), _apart(x, t, inverse)
     titles = tuple(names) if names is not None else tuple(f"x{i}" for i in range(len(before)))
     if len(titles) != len(before):
@@ -258,7 +261,7 @@ def help_overlap(
     poor = rare + always > MOST_HARDLY_EVER or not enough
     return HelpOverlap(
         n=compared.people.people,
-        treated=int(((t == 1) & (w > 0)).sum()),
+        treated=int((t == 1).sum()),
         lowest=float(e.min()),
         highest=float(e.max()),
         hardly_ever=rare,

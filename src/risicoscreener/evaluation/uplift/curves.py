@@ -6,7 +6,7 @@ not decide who received it, that difference is no effect: `targeting_curve` and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -105,7 +105,10 @@ def uplift_scores(
         "auuc": _Normalised.of(compared, score, "uplift"),
     }
     found = bootstrap(compared.people, measures, replicates=replicates, seed=seed)  # type: ignore[arg-type]
-    return Estimates(tuple(found.estimate(name, level) for name in measures))
+    estimates = (found.estimate(name, level) for name in measures)
+    if compared.people.events in (0, compared.people.people):
+        estimates = (replace(one, problem="one_class") for one in estimates)
+    return Estimates(tuple(estimates))
 
 
 def points(
@@ -139,6 +142,9 @@ class _Normalised:
         return cls(compared, kind, Ranked.of(priority), Ranked.of(_best(compared, kind)))
 
     def __call__(self, _: Sample, weight: FloatArray) -> float:
+        outcomes = self.compared.outcome[weight > 0]
+        if (outcomes == outcomes[0]).all():  # nobody fares better than others: nothing to gain
+            return np.nan
         own, best = (self._area(ranked, weight) for ranked in (self.ranked, self.best))
         return own / best if best > 0 else np.nan
 
