@@ -104,6 +104,12 @@ class PilotError(RisicoscreenerError):
     code = "pilot"
 
 
+class ServiceError(RisicoscreenerError):
+    """The service cannot start as it was told to, or with what is installed."""
+
+    code = "service"
+
+
 class NativeError(RisicoscreenerError):
     """The compiled library is not the one that this version of the package was made with."""
 

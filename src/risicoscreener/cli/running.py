@@ -36,6 +36,7 @@ from risicoscreener.cli.policies import add_policies
 from risicoscreener.cli.record import add_record
 from risicoscreener.cli.reporting import add_reporting
 from risicoscreener.cli.screening import add_screening
+from risicoscreener.cli.serving import add_serve
 from risicoscreener.cli.sharing import add_sharing
 from risicoscreener.cli.synthetic import add_synthetic
 from risicoscreener.errors import (
@@ -52,6 +53,7 @@ from risicoscreener.errors import (
     ReentryError,
     RisicoscreenerError,
     ScaleError,
+    ServiceError,
 )
 
 STANDARD_OUTPUT = 1
@@ -65,6 +67,7 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (PilotError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
+    (ServiceError, EXIT_DATA),
     (ConductError, EXIT_DEFINITION),
     (FeatureError, EXIT_DEFINITION),
     (ModelError, EXIT_DEFINITION),
@@ -172,4 +175,5 @@ def _parser() -> argparse.ArgumentParser:
     add_intake(commands)
     add_notices(commands)
     add_sharing(commands)
+    add_serve(commands)
     return parser

@@ -1,0 +1,252 @@
+"""The record behind a service: what waits is written together, and then acknowledged.
+
+One thread writes. While it waits for the disk others get ready, and go with the next transaction:
+so a busy service writes many screenings with one wait, and an idle one does not wait for company.
+With an entry goes the key under which a client asked for it, in the same transaction: who asks
+again gets the same answer, and nothing is recorded twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from risicoscreener.errors import RecordError
+from risicoscreener.screening.record import open_log
+
+if TYPE_CHECKING:
+    from risicoscreener.screening.record.chain import Draft, Entry
+    from risicoscreener.screening.record.log import Execute, RecordLog
+
+MOST_AT_ONCE = 256
+KEPT = dt.timedelta(hours=24)
+"""How long a key of a client is remembered."""
+FORGET_EVERY = 1_000
+"""Transactions after which keys that are too old are forgotten."""
+TABLE = """
+    CREATE TABLE IF NOT EXISTS service_answer (
+        name text PRIMARY KEY, fingerprint text NOT NULL, sequence bigint NOT NULL,
+        given_on text NOT NULL, salt text NOT NULL, at text NOT NULL
+    )
+"""
+FIND = "SELECT fingerprint, sequence, given_on, salt FROM service_answer WHERE name = ?"
+ADD = (
+    "INSERT INTO service_answer (name, fingerprint, sequence, given_on, salt, at) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+FORGET = "DELETE FROM service_answer WHERE at < ?"
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """Under which name a client asked, what it asked, and what makes the answer the same again.
+
+    Attributes
+    ----------
+    name, fingerprint
+        Hashes: of the client with its key, and of all that was asked.
+    given_on, salt
+        Day and salt of the view.
+    """
+
+    name: str
+    fingerprint: str
+    given_on: dt.date
+    salt: str
+
+
+class Earlier(Struct, frozen=True):
+    """What was answered before under a key: the first entry, and what makes the view again."""
+
+    key: Key
+    entry: Entry
+
+
+class Job(Struct, frozen=True):
+    """Entries that belong together, and the key under which they were asked for."""
+
+    drafts: tuple[Draft, ...]
+    key: Key | None = None
+
+
+Written = Sequence["Entry"] | Earlier
+
+
+class Recorder:
+    """Writes what comes, in one thread of its own.
+
+    Parameters
+    ----------
+    target
+        As for `open_log`; made if it is not there.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be reached or made.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._log: RecordLog | None = None
+        self._open()
+        self._reading = open_log(target)
+        self._queue: SimpleQueue[tuple[Job, Future[Written]] | None] = SimpleQueue()
+        self._transactions = 0
+        self._thread = threading.Thread(target=self._work, name="record", daemon=True)
+        self._thread.start()
+
+    def add(self, job: Job) -> Future[Written]:
+        """Have entries written; the future is done when they are on disk.
+
+        Its result is the entries, or what was answered before under the same key. It fails with
+        RecordError if nothing was written.
+        """
+        done: Future[Written] = Future()
+        self._queue.put((job, done))
+        return done
+
+    def earlier(self, name: str) -> Earlier | None:
+        """What was answered before under the name of a key.
+
+        Raises
+        ------
+        RecordError
+            If the record cannot be read.
+        """
+        with self._reading._using() as execute:
+            found = _find(execute, name)
+            return None if found is None else Earlier(found[0], self._reading.entry(found[1]))
+
+    def check(self) -> None:
+        """Raise RecordError if the record cannot be read."""
+        self._reading.head()
+
+    def close(self) -> None:
+        """Write what waits, and let go of the record."""
+        self._queue.put(None)
+        self._thread.join()
+        self._reading.close()
+        if self._log is not None:
+            self._log.close()
+
+    # -- in the thread ---------------------------------------------------------------------------
+
+    def _open(self) -> RecordLog:
+        if self._log is None:
+            log = open_log(self._target, create=True)
+            with log._using(writes=True) as execute:
+                execute(TABLE, ())
+            self._log = log
+        return self._log
+
+    def _work(self) -> None:
+        stopped = False
+        while not stopped:
+            waiting = [self._queue.get()]
+            while not self._queue.empty() and len(waiting) < MOST_AT_ONCE:
+                waiting.append(self._queue.get())
+            stopped = None in waiting
+            self._write([one for one in waiting if one is not None])
+
+    def _write(self, waiting: list[tuple[Job, Future[Written]]]) -> None:
+        waiting = [one for one in waiting if one[1].set_running_or_notify_cancel()]
+        if not waiting:
+            return
+        try:
+            written = self._together([job for job, _ in waiting])
+        except BaseException as error:
+            self._let_go()
+            if len(waiting) > 1:  # what spoils one transaction need not spoil the others
+                for one in waiting:
+                    self._alone(one)
+                return
+            waiting[0][1].set_exception(_as_record_error(error))
+            return
+        for (_, done), found in zip(waiting, written, strict=True):
+            done.set_result(found)
+
+    def _alone(self, one: tuple[Job, Future[Written]]) -> None:
+        try:
+            one[1].set_result(self._together([one[0]])[0])
+        except BaseException as error:
+            self._let_go()
+            one[1].set_exception(_as_record_error(error))
+
+    def _let_go(self) -> None:
+        """Open the record anew next time: what this log knows may not be true any more."""
+        log, self._log = self._log, None
+        if log is not None:
+            try:
+                log.close()
+            except Exception:  # it is of no use any more
+                return
+
+    def _together(self, jobs: list[Job]) -> list[Written]:
+        """Write jobs in one transaction; one whose key is known is not written again."""
+        log = self._open()
+        with log._using(writes=True) as execute:
+            found: list[Written | None] = []
+            fresh: dict[str, int] = {}
+            for place, job in enumerate(jobs):
+                found.append(self._known(log, execute, job.key, fresh))
+                if found[place] is None and job.key is not None:
+                    fresh[job.key.name] = place
+            new = [place for place, one in enumerate(found) if one is None]
+            entries = iter(log.append([d for place in new for d in jobs[place].drafts]))
+            for place in new:
+                found[place] = [next(entries) for _ in jobs[place].drafts]
+            now = dt.datetime.now(dt.UTC)
+            for place in fresh.values():
+                execute(ADD, _row(jobs[place].key, found[place], now))
+            self._transactions += 1
+            if self._transactions % FORGET_EVERY == 1:
+                execute(FORGET, ((now - KEPT).isoformat(),))
+        return [one for one in found if one is not None]
+
+    def _known(
+        self, log: RecordLog, execute: Execute, key: Key | None, fresh: dict[str, int]
+    ) -> Earlier | None:
+        if key is None:
+            return None
+        if key.name in fresh:
+            raise RecordError("the same key twice in one transaction")
+        found = _find(execute, key.name)
+        return None if found is None else Earlier(found[0], log.entry(found[1]))
+
+
+def _find(execute: Execute, name: str) -> tuple[Key, int] | None:
+    rows = execute(FIND, (name,))
+    if not rows:
+        return None
+    fingerprint, sequence, given_on, salt = rows[0]
+    key = Key(
+        name=name,
+        fingerprint=fingerprint,
+        given_on=dt.date.fromisoformat(given_on),
+        salt=salt,
+    )
+    return key, sequence
+
+
+def _row(key: Key | None, written: Written | None, now: dt.datetime) -> tuple[object, ...]:
+    assert key is not None
+    assert isinstance(written, list)
+    first = written[0].link.sequence
+    return (
+        key.name,
+        key.fingerprint,
+        first,
+        key.given_on.isoformat(),
+        key.salt,
+        now.isoformat(),
+    )
+
+
+def _as_record_error(error: BaseException) -> RecordError:
+    return error if isinstance(error, RecordError) else RecordError(type(error).__name__)
