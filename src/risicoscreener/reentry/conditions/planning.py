@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from risicoscreener.reentry.conditions.days import (
-    ONE_DAY,
     is_working_day,
     latest_before,
     on_a_day_for,
     works_on,
 )
 from risicoscreener.reentry.conditions.definition import Action
+from risicoscreener.reentry.conditions.holidays import ONE_DAY
 from risicoscreener.reentry.conditions.situation import Situation
 
 MOST_TRIED = 20_000
