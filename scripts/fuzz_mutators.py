@@ -257,13 +257,19 @@ def of_xml(rng: random.Random, data: bytes) -> bytes:
         return of_bytes(rng, data)
     try:
         root = ET.fromstring(data)
-    except (ET.ParseError, ValueError):
+    except (ET.ParseError, ValueError, RecursionError):
         return of_bytes(rng, data)
     for _ in range(rng.choice((1, 1, 2, 3, 8))):
         _xml_once(rng, root)
-    text = ET.tostring(root, encoding="unicode")
+    try:
+        text = ET.tostring(root, encoding="unicode")
+    except (RecursionError, ValueError):
+        return of_bytes(rng, data)
     if rng.random() < 0.05:
         text = rng.choice(_PROLOGUES) + text.replace(">a<", ">&e11;<", 1)
+    if rng.random() < 0.02:
+        at = text.rfind("</")
+        text = f"{text[:at]}{'<a>' * 20_000}{'</a>' * 20_000}{text[at:]}"
     return text.encode("utf-8", "replace")
 
 
@@ -286,7 +292,7 @@ def _xml_once(rng: random.Random, root: ET.Element) -> None:
         case 5:
             one.tag = rng.choice(["x", rng.choice(list(root.iter())).tag])
         case 6 if rng.random() < 0.05:
-            for _ in range(rng.choice((20, 3000))):
+            for _ in range(rng.choice((20, 200))):
                 one = ET.SubElement(one, "a")
         case _:
             one.text = (one.text or "") * rng.choice((0, 2, 30))

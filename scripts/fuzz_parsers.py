@@ -465,7 +465,7 @@ def _checkpoint_seeds() -> list[tuple[str, bytes]]:
 
 def _run(path: Path) -> None:
     """A folder of results: its description, or the results of a part."""
-    from risicoscreener.scale import read_problems, read_results, read_run
+    from risicoscreener.scale.runs.running import read_problems, read_results, read_run
 
     for name, content in _run_seeds():
         if name != path.name and not name.startswith("problems"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+import msgspec
+
 MOST_CHARACTERS = 4_000_000
 """Many times what a person writes; what reads TOML takes a second for so much."""
 
@@ -32,3 +34,20 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error)) from None
+
+
+def decode_toml(data: bytes, kind: Any) -> Any:
+    """What bytes in TOML hold, as a value of a type.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        As `parse_toml`, and if the bytes are no UTF-8.
+    msgspec.ValidationError
+        If a value is not what the type asks.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise tomllib.TOMLDecodeError(str(error)) from None
+    return msgspec.convert(parse_toml(text), kind)

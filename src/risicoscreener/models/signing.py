@@ -160,12 +160,14 @@ def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
 
 
 def _read_key(path: str | os.PathLike[str], read: Any, kind: type) -> Any:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
     try:
         with Path(path).open("rb") as stream:
             key = read(stream.read(MAX_KEY_BYTES))
     except OSError as error:
         raise BundleError(f"key {path} cannot be read ({error.strerror}).") from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BundleError(f"key {path} is no PEM file that can be read: {error}") from None
     if not isinstance(key, kind):
         raise BundleError(f"key {path} is not an Ed25519 key; make one that is.")

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.decision.outcome import Outcome
+from risicoscreener.errors import RecordError
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -366,10 +367,13 @@ class ScreeningResult(Struct, frozen=True, kw_only=True, gc=False):
 
         Raises
         ------
-        msgspec.ValidationError
-            If it is not one.
+        RecordError
+            If it is not one, naming the place in it.
         """
-        return msgspec.json.decode(data, type=cls)
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise RecordError(f"this is no result of a screening: {error}") from None
 
 
 def result_json_schema() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from risicoscreener.evaluation.pilots.design_checks import NEVER
 from risicoscreener.evaluation.pilots.model import Effect, Time
 from risicoscreener.evaluation.pilots.plan import AnalysisPlan
 from risicoscreener.evaluation.pilots.power import Assumed
+from risicoscreener.strict_toml import decode_toml
 
 NOT_AT_ALL = "never"
 MOST_BYTES = 1_000_000
@@ -180,10 +181,10 @@ def read_registration(source: str | os.PathLike[str] | bytes) -> Registration:
     """
     name, data = _bytes(source)
     try:
-        found = msgspec.toml.decode(data, type=Registration)
+        found: Registration = decode_toml(data, Registration)
     except msgspec.ValidationError as error:
         raise PilotError(f"{name}: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except ValueError as error:
         raise PilotError(f"{name} is no TOML: {error}") from None
     _check(found, name)
     if found.hash and found.hash != found.checksum():

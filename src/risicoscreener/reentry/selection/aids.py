@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from risicoscreener.decision.policy import Test
 from risicoscreener.errors import ReentryError
 from risicoscreener.features.catalogue import Catalogue, catalogue
 from risicoscreener.features.sensitivity import Waiver, about_victims, effective_sensitivity
+from risicoscreener.strict_toml import decode_toml
 from risicoscreener.texts import Texts
 
 RISK = "risk"
@@ -137,9 +139,9 @@ def read_aids(path: str | Path) -> Aids:
 
 def _read(content: bytes, name: str) -> Aids:
     try:
-        found = msgspec.toml.decode(content, type=_File)
+        found: _File = decode_toml(content, _File)
         waivers = tuple(waiver for group in found.waivers for waiver in group.waivers())
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise ReentryError(f"{name}: {error}") from None
     filled = [
         msgspec.structs.replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.errors import EvaluationError
+from risicoscreener.strict_toml import decode_toml
 
 
 class About(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +75,8 @@ def read_about(path: str | Path) -> About:
         If the file cannot be read.
     """
     try:
-        return msgspec.toml.decode(Path(path).read_bytes(), type=About)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        found: About = decode_toml(Path(path).read_bytes(), About)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         known = ", ".join(About.__struct_fields__)
         raise EvaluationError(f"{path} is not usable: {error}; known fields: {known}") from None
+    return found

@@ -227,7 +227,7 @@ class RunFolder:
             return msgspec.json.decode(self._manifest_path.read_bytes(), type=Manifest)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError) as error:
             raise ScaleError(
                 f"{self._manifest_path} does not describe a run: {error}; start it again to "
                 "replace it, or give another folder"
@@ -260,7 +260,7 @@ class RunFolder:
             problems = 0
             if note.problems:
                 problems = pyarrow.parquet.read_metadata(self.problems_path(name)).num_rows
-        except (OSError, KeyError, pa.ArrowException, msgspec.MsgspecError):
+        except (OSError, KeyError, pa.ArrowException, msgspec.MsgspecError, UnicodeError):
             return None
         found = (run, metadata.num_rows, problems)
         return note if (note.run, note.screened, note.problems) == found else None

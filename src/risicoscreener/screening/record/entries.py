@@ -205,9 +205,10 @@ def decision_body(entry: Entry) -> DecisionBody:
 
 def result_of(entry: Entry) -> ScreeningResult:
     """The result in the entry of a screening; see `body_of`."""
+    body = screening_body(entry)
     try:
-        return ScreeningResult.from_json(bytes(screening_body(entry).result))
-    except msgspec.ValidationError as error:
+        return ScreeningResult.from_json(bytes(body.result))
+    except RecordError as error:
         raise RecordError(
             f"the result in entry {entry.link.sequence} is not one of this library: {error}"
         ) from None
