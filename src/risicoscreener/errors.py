@@ -110,6 +110,12 @@ class ServiceError(RisicoscreenerError):
     code = "service"
 
 
+class GovernanceError(ProblemsError):
+    """A document, an answer in it or a register of processing is not what it should be."""
+
+    code = "governance"
+
+
 class NativeError(RisicoscreenerError):
     """The compiled library is not the one that this version of the package was made with."""
 

@@ -23,6 +23,7 @@ from risicoscreener.cli.common import (
 )
 from risicoscreener.cli.conditions import add_conditions
 from risicoscreener.cli.conduct import add_conduct
+from risicoscreener.cli.document import add_document
 from risicoscreener.cli.impact import add_impact
 from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.intake import add_intake
@@ -46,6 +47,7 @@ from risicoscreener.errors import (
     DossierError,
     EvaluationError,
     FeatureError,
+    GovernanceError,
     ModelError,
     PilotError,
     PolicyError,
@@ -65,6 +67,7 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (ScaleError, EXIT_DATA),
     (ReentryError, EXIT_DATA),
     (PilotError, EXIT_DATA),
+    (GovernanceError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
     (ServiceError, EXIT_DATA),
@@ -175,5 +178,6 @@ def _parser() -> argparse.ArgumentParser:
     add_intake(commands)
     add_notices(commands)
     add_sharing(commands)
+    add_document(commands)
     add_serve(commands)
     return parser

@@ -1,0 +1,60 @@
+"""What goes out to a standard: the entry of the Algoritmeregister, and the cards of the AMT."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from risicoscreener.errors import GovernanceError
+from risicoscreener.governance.register import schema
+from risicoscreener.texts import Texts
+
+if TYPE_CHECKING:
+    from risicoscreener.governance.document import Document, Field
+
+LAW_SITE = "https://wetten.overheid.nl/"
+_LAW = re.compile(r"^(.+?)(?:: | \()(BWBR\d{7})\)?$")
+
+
+def entry_of(document: Document) -> dict[str, Any]:
+    """The form in which a document goes out; see `Document.entry`."""
+    if document.kind == "register":
+        return _register(document)
+    if document.kind == "system_card":
+        from risicoscreener.governance.cards import system_card
+
+        return system_card(document)
+    raise GovernanceError(
+        f"document {document.kind!r} has no form of a standard; expected register or system_card"
+    )
+
+
+def _register(document: Document) -> dict[str, Any]:
+    """Values by the names of the configuration, in its order; the register speaks Dutch."""
+    entry: dict[str, Any] = {}
+    found = {field.id: field for field in document.fields}
+    for name, asked in schema().items():
+        if name in found:
+            value = outgoing(found[name])
+            if asked["type"] == "array" and isinstance(value, str):
+                cited = law_links(found[name])
+                value = [{"title": law, "link": LAW_SITE + number} for law, number in cited]
+            if value not in (None, "", []):
+                entry[name] = value
+    return entry
+
+
+def outgoing(field: Field) -> Any:
+    """What goes out of a field: its answer, or the facts that need no completion."""
+    if field.value is not None:
+        value = field.value
+        if isinstance(value, Texts):
+            return value.nl
+        return list(value) if isinstance(value, tuple) else value
+    return field.content("nl") if field.state == "filled" else None
+
+
+def law_links(field: Field) -> list[tuple[str, str]]:
+    """Laws by their titles and numbers, of lines of facts such as ``Pbw (BWBR0009709)``."""
+    lines = (line for fact in field.facts for line in fact.text("nl").splitlines())
+    return [(one[1], one[2]) for line in lines if (one := _LAW.match(line))]
