@@ -1,14 +1,15 @@
-"""The commands about bundles of models: `bundle show`, `verify`, `diff`, `sign` and `key`."""
+"""The commands about bundles of models: `bundle show`, `verify`, `limit`, `diff`, `sign`, `key`."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.cli.arguments import add_command, as_path
+from risicoscreener.cli.arguments import add_command, as_day, as_path
 from risicoscreener.cli.common import EXIT_FAILED, bundle_of, say_json, to_plain
 from risicoscreener.errors import BundleError
 from risicoscreener.writing import check_place, put_in_place
@@ -35,7 +36,10 @@ def _bundle_show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(shown)
         return 0
-    print(f"{bundle.id}: made {bundle.created}, review on {bundle.review_on}, {bundle.owner}")
+    until = "" if bundle.use_until is None else f", to be used until {bundle.use_until}"
+    print(
+        f"{bundle.id}: made {bundle.created}, review on {bundle.review_on}{until}, {bundle.owner}"
+    )
     print(bundle.disclaimer.text(arguments.lang))
     for model in bundle.models:
         print(f"\n{model.name}: {model.title.text(arguments.lang)}")
@@ -74,7 +78,7 @@ def _bundle_verify(arguments: argparse.Namespace) -> int:
 
     bundle = bundle_of(arguments, trusted_keys=_trusted(arguments))
     known = [name for name in bundle.features if name in catalogue()]
-    report = bundle.verify(catalogue().plan(known).digests)
+    report = bundle.verify(catalogue().plan(known).digests, arguments.on)
     if arguments.json:
         say_json({**to_plain(report), "ok": report.ok})
     else:
@@ -111,6 +115,21 @@ def _bundle_sign(arguments: argparse.Namespace) -> int:
     signature = Bundle.load(arguments.out, trusted_keys=[key.public_key()]).signature
     assert signature is not None
     print(f"signed with key {signature.key_id}, written to {arguments.out}", file=sys.stderr)
+    return 0
+
+
+def _bundle_limit(arguments: argparse.Namespace) -> int:
+    from risicoscreener.models import Bundle
+
+    check_place(arguments.out)
+    on = arguments.on or dt.date.today()
+    made = Bundle.load(arguments.bundle).with_use_until(arguments.use_until, on=on, by=arguments.by)
+    made.save(arguments.out)
+    print(
+        f"{made.id}: reviewed by {made.review_on}, used until {made.use_until}; not signed, "
+        f"written to {arguments.out}",
+        file=sys.stderr,
+    )
     return 0
 
 
@@ -155,6 +174,17 @@ def add_bundles(commands: Any) -> None:
         metavar="PEM",
         help="public key that must have signed it; may be given more than once",
     )
+    check.add_argument(
+        "--on", type=as_day, metavar="DATE", help="also check review date and last day of use then"
+    )
+    limit = add_command(
+        actions, "limit", _bundle_limit, "Give a bundle a last day of use, after which it refuses."
+    )
+    limit.add_argument("bundle", type=as_path, metavar="FILE")
+    limit.add_argument("--use-until", type=as_day, required=True, metavar="DATE")
+    limit.add_argument("--by", required=True, metavar="ROLE", help="the role that sets it")
+    limit.add_argument("--on", type=as_day, metavar="DATE", help="when it is set (today)")
+    limit.add_argument("--out", type=as_path, required=True, metavar="FILE")
     diff = add_command(actions, "diff", _bundle_diff, "Say in words what changed between two.")
     diff.add_argument("old", type=as_path, metavar="OLD")
     diff.add_argument("new", type=as_path, metavar="NEW")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -44,9 +44,13 @@ FORMAT_VERSION = 2
 MAX_BYTES = 64_000_000
 MIN_GOLDEN_VECTORS = 50
 
+LATER_FIELDS = ("use_until",)
 LATER_PARTS = ("patterns", "golden_patterns", "bands", "golden_bands")
 LATER_TRAINING = ("sample_size",)
-"""What format 2 got since its first file; a model without is written, and hashed, as before."""
+"""What format 2 got since its first file; what lacks it is written, and hashed, as before."""
+
+Standing = Literal["current", "review_due", "refused"]
+"""Within its review date; past it, which each result says; past the last day of its own rule."""
 
 
 class HistoryEntry(_Record, frozen=True):
@@ -104,6 +108,9 @@ class Bundle(_Record, frozen=True, dict=True):
         What was done to it, oldest first.
     disclaimer
         In Dutch and English; set by `create` from whether the data were synthetic.
+    use_until
+        Last day as of which it may screen, by its own rule, not before ``review_on``; from
+        ``review_on`` on each result warns. None: it warns and does not refuse.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -116,8 +123,14 @@ class Bundle(_Record, frozen=True, dict=True):
     models: Annotated[tuple[RiskModel, ...], Meta(min_length=1)]
     definitions: dict[str, str] = msgspec.field(default_factory=dict)
     history: tuple[HistoryEntry, ...] = ()
+    use_until: date | None = None
 
     def __post_init__(self) -> None:
+        if self.use_until is not None and self.use_until < self.review_on:
+            raise BundleError(
+                f"use_until is {self.use_until}, before the review date {self.review_on}; expected "
+                "that day or a later one: a bundle warns before it refuses."
+            )
         names = [model.name for model in self.models]
         if len(set(names)) < len(names):
             raise BundleError(f"models {', '.join(names)}: names must differ.")
@@ -142,6 +155,7 @@ class Bundle(_Record, frozen=True, dict=True):
         library_version: str,
         definitions: Mapping[str, str] | None = None,
         history: Iterable[HistoryEntry] = (),
+        use_until: date | None = None,
     ) -> Bundle:
         """A bundle of fitted models; ``synthetic`` and the disclaimer follow from the models.
 
@@ -149,7 +163,8 @@ class Bundle(_Record, frozen=True, dict=True):
         ------
         BundleError
             If a model has fewer golden vectors than a bundle needs or does not reproduce them,
-            or if ``definitions`` lacks a feature of a model.
+            if ``definitions`` lacks a feature of a model, or if ``use_until`` lies before
+            ``review_on``.
         """
         models = tuple(models)
         synthetic = any(model.synthetic for model in models)
@@ -166,6 +181,7 @@ class Bundle(_Record, frozen=True, dict=True):
             models=models,
             definitions={k: v for k, v in sorted((definitions or {}).items()) if k in needed},
             history=tuple(history),
+            use_until=use_until,
         )
         undefined = [name for name in bundle.features if definitions and name not in definitions]
         if undefined:
@@ -206,6 +222,47 @@ class Bundle(_Record, frozen=True, dict=True):
         """The review date has been reached without a newer bundle."""
         return on >= self.review_on
 
+    def standing(self, on: date) -> Standing:
+        """Whether it may be relied on, on a day: it is current, warns, or refuses."""
+        if self.use_until is not None and on > self.use_until:
+            return "refused"
+        return "review_due" if self.expired(on) else "current"
+
+    def check_usable(self, on: date) -> None:
+        """Refuse a day after the last one of its own rule.
+
+        Raises
+        ------
+        BundleError
+            Naming the last day, and who reviews it.
+        """
+        if self.standing(on) == "refused":
+            raise BundleError(
+                f"bundle {self.id!r} may be used up to and including {self.use_until} by its own "
+                f"rule, and {on} is later; its review was due {self.review_on}. Have it reviewed "
+                f"by its owner ({self.owner}) and use the bundle that comes of that; a screening "
+                "as of an earlier day can still be repeated."
+            )
+
+    def with_use_until(self, use_until: date | None, *, on: date, by: str) -> Bundle:
+        """The same models with another last day of use; what was changed is in its history.
+
+        Parameters
+        ----------
+        use_until
+            The last day; None for a bundle that warns and does not refuse.
+        on, by
+            When, and by which role.
+
+        Raises
+        ------
+        BundleError
+            If it lies before the review date.
+        """
+        said = "no last day of use" if use_until is None else f"to be used until {use_until}"
+        entry = HistoryEntry(on=on, action="last day of use set", by=by, note=said)
+        return msgspec.structs.replace(self, use_until=use_until, history=(*self.history, entry))
+
     # -- store -----------------------------------------------------------------------------
 
     @cached_property
@@ -227,6 +284,9 @@ class Bundle(_Record, frozen=True, dict=True):
         plain: dict[str, Any] = msgspec.to_builtins(
             msgspec.convert(msgspec.to_builtins(self), Bundle)
         )
+        for name in LATER_FIELDS:
+            if plain[name] is None:
+                del plain[name]
         for model in plain["models"]:
             for part, names in ((model, LATER_PARTS), (model["training"], LATER_TRAINING)):
                 for name in names:
@@ -375,6 +435,9 @@ class Bundle(_Record, frozen=True, dict=True):
                 checks.append(("feature definitions", False, str(error)))
         if on is not None:
             checks.append(("review date", not self.expired(on), f"to be reviewed {self.review_on}"))
+            if self.use_until is not None:
+                may = self.standing(on) != "refused"
+                checks.append(("last day of use", may, f"to be used until {self.use_until}"))
         return VerificationReport(self.id, self.sha256, tuple(checks))
 
 

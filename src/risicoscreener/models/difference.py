@@ -33,7 +33,15 @@ ROUNDING = 1e-9
 PROBABILITIES = 1001
 """From 0 to 1, at which sets of risk bands are compared."""
 
-BUNDLE_FIELDS = ("id", "owner", "created", "review_on", "library_version", "synthetic")
+BUNDLE_FIELDS = (
+    "id",
+    "owner",
+    "created",
+    "review_on",
+    "use_until",
+    "library_version",
+    "synthetic",
+)
 MODEL_FIELDS = ("outcome", "population", "title", "description", "horizon_days")
 MEASURES = ("auc", "brier", "calibration_intercept", "calibration_slope")
 

@@ -230,7 +230,14 @@ class Route:
         decided: Decided,
         quarantined_rows: int,
     ) -> ScreeningResult:
-        """A result put together from what features, models and the policy version ``at`` say."""
+        """A result put together from what features, models and the policy version ``at`` say.
+
+        Raises
+        ------
+        BundleError
+            After the last day on which the bundle may be used, by its own rule.
+        """
+        self.bundle.check_usable(as_of)
         view = self.policies[at]
         models = tuple(
             [

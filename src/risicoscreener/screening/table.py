@@ -137,6 +137,8 @@ class ScreenedTable:
 
     def __init__(self, route: Route, source: Source) -> None:
         _check_columns(route)
+        if len(source.days):
+            route.bundle.check_usable(EPOCH + dt.timedelta(days=int(source.days.max())))
         self.decision = route.kind
         self.person_ids = source.person_ids
         self.as_of = source.days
