@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "monitoring": BASE | {"dossier", "features", "models", "decision", "screening", "evaluation"},
     "report": BASE
     | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
-    | {"impact", "evaluation", "reentry", "governance"},
+    | {"impact", "evaluation", "reentry", "governance", "monitoring"},
     "reentry": BASE
     | {"dossier", "features", "models", "decision", "conduct", "victims", "screening"}
     | {"evaluation"},

@@ -104,16 +104,22 @@ class PilotError(RisicoscreenerError):
     code = "pilot"
 
 
-class ServiceError(RisicoscreenerError):
-    """The service cannot start as it was told to, or with what is installed."""
+class MonitoringError(RisicoscreenerError):
+    """What is to be watched cannot be understood, or its tables or its state do not fit."""
 
-    code = "service"
+    code = "monitoring"
 
 
 class GovernanceError(ProblemsError):
     """A document, an answer in it or a register of processing is not what it should be."""
 
     code = "governance"
+
+
+class ServiceError(RisicoscreenerError):
+    """The service cannot start as it was told to, or with what is installed."""
+
+    code = "service"
 
 
 class NativeError(RisicoscreenerError):

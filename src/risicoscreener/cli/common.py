@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening import Screener
 
 EXIT_FAILED, EXIT_USAGE, EXIT_DATA, EXIT_BUNDLE, EXIT_DEFINITION = 1, 2, 3, 4, 5
+EXIT_ALARM = 20
 EXIT_STOPPED, EXIT_PIPE = 130, 141
 
 

@@ -29,6 +29,7 @@ from risicoscreener.cli.instruments import add_instruments
 from risicoscreener.cli.intake import add_intake
 from risicoscreener.cli.looking import add_looking
 from risicoscreener.cli.making import add_making
+from risicoscreener.cli.monitor import add_monitor
 from risicoscreener.cli.notices import add_notices
 from risicoscreener.cli.picture import add_picture
 from risicoscreener.cli.pilot import add_pilot
@@ -49,6 +50,7 @@ from risicoscreener.errors import (
     FeatureError,
     GovernanceError,
     ModelError,
+    MonitoringError,
     PilotError,
     PolicyError,
     RecordError,
@@ -67,10 +69,11 @@ _EXIT_OF: tuple[tuple[type[RisicoscreenerError], int], ...] = (
     (ScaleError, EXIT_DATA),
     (ReentryError, EXIT_DATA),
     (PilotError, EXIT_DATA),
+    (MonitoringError, EXIT_DATA),
     (GovernanceError, EXIT_DATA),
+    (ServiceError, EXIT_DATA),
     (BundleError, EXIT_BUNDLE),
     (PolicyError, EXIT_DEFINITION),
-    (ServiceError, EXIT_DATA),
     (ConductError, EXIT_DEFINITION),
     (FeatureError, EXIT_DEFINITION),
     (ModelError, EXIT_DEFINITION),
@@ -178,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     add_intake(commands)
     add_notices(commands)
     add_sharing(commands)
-    add_document(commands)
+    add_monitor(commands)
     add_serve(commands)
+    add_document(commands)
     return parser

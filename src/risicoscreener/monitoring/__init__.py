@@ -1,6 +1,14 @@
-"""What happens with screenings over time: whether people follow them, and whether they look."""
+"""What happens with screenings over time: a model in use, and the people who decide with it.
+
+`monitor` watches a model by the streams of a configuration (`read_settings`), from tables
+(`screenings_of`, `outcomes_of`) or a record (`table_of_record`); `overrides` and
+`unusual_deciders` look at how people follow screenings.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from risicoscreener.monitoring.following import (
     OverrideRow,
@@ -11,12 +19,64 @@ from risicoscreener.monitoring.following import (
 )
 from risicoscreener.monitoring.unusual import UnusualDecider, unusual_deciders
 
+if TYPE_CHECKING:
+    from risicoscreener.monitoring.advice import Advice, advise
+    from risicoscreener.monitoring.from_record import table_of_record
+    from risicoscreener.monitoring.metrics import metrics_text
+    from risicoscreener.monitoring.result import Monitored, StreamFound
+    from risicoscreener.monitoring.running import monitor
+    from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, read_settings
+    from risicoscreener.monitoring.state import MonitorState, read_state
+    from risicoscreener.monitoring.tables import Outcomes, Screenings, outcomes_of, screenings_of
+
+_HOME = {
+    "Advice": "advice",
+    "MonitorSettings": "settings",
+    "MonitorState": "state",
+    "Monitored": "result",
+    "Outcomes": "tables",
+    "Screenings": "tables",
+    "StreamFound": "result",
+    "StreamSettings": "settings",
+    "advise": "advice",
+    "metrics_text": "metrics",
+    "monitor": "running",
+    "outcomes_of": "tables",
+    "read_settings": "settings",
+    "read_state": "state",
+    "screenings_of": "tables",
+    "table_of_record": "from_record",
+}
+
 __all__ = [
+    "Advice",
+    "MonitorSettings",
+    "MonitorState",
+    "Monitored",
+    "Outcomes",
     "OverrideRow",
     "OverrideTable",
+    "Screenings",
     "Share",
+    "StreamFound",
+    "StreamSettings",
     "UnusualDecider",
+    "advise",
     "decisions_in",
+    "metrics_text",
+    "monitor",
+    "outcomes_of",
     "overrides",
+    "read_settings",
+    "read_state",
+    "screenings_of",
+    "table_of_record",
     "unusual_deciders",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Whoever looks at overrides alone does not pay for the tests.
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,111 @@
+"""Screenings and decisions from a record, as the table that is watched."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from risicoscreener.dossier.record import Dossier
+from risicoscreener.features.one import visible
+from risicoscreener.screening.record.entries import decision_body, screening_body
+from risicoscreener.screening.result import ScreeningResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risicoscreener.screening.record import RecordLog
+
+
+def table_of_record(log: RecordLog, decision: str, model: str) -> pd.DataFrame:
+    """A row for each screening of a kind in a record, for `tables.screenings_of`.
+
+    Entries that were deleted are left out. Of a person who was screened twice on a day the last
+    screening is taken; of each screening the last decision, whose day is when it was taken. A deep
+    assessment is settled on the day of the first decision on its screening, or of the next
+    screening of that person that asks none.
+
+    Parameters
+    ----------
+    log
+        SQLite or PostgreSQL.
+    decision, model
+        Kind of decision, and the model whose probability is watched.
+
+    Returns
+    -------
+    Columns: person_id, as_of, probability, support, outcome, direction, decided_on, seconds,
+    settled_on, prison and sex from the dossier as it was known, and each feature.
+    """
+    import pandas as pd
+
+    rows: dict[tuple[str, dt.date], dict[str, Any]] = {}
+    by_reference: dict[str, tuple[str, dt.date]] = {}
+    for entry in log.entries():
+        if entry.payload is None:
+            continue
+        if entry.link.kind == "screening":
+            row = _screening(screening_body(entry), decision, model)
+            if row is not None:
+                key = (row["person_id"], row["as_of"])
+                by_reference[entry.payload.reference] = key
+                rows[key] = row
+        elif entry.link.kind == "decision" and entry.payload.reference in by_reference:
+            _decided(rows[by_reference[entry.payload.reference]], decision_body(entry))
+    frame = pd.DataFrame(_settled(list(rows.values())))
+    return frame if len(frame) else pd.DataFrame(columns=["person_id", "as_of", "probability"])
+
+
+def _screening(body: Any, decision: str, model: str) -> dict[str, Any] | None:
+    """The row of a screening; None if it is of another kind."""
+    if body.decision != decision:
+        return None
+    result = msgspec.json.decode(body.result, type=ScreeningResult)
+    found = next((one for one in result.models if one.name == model), None)
+    dossier = msgspec.json.decode(body.dossier, type=Dossier)
+    return {
+        "person_id": result.person_id,
+        "as_of": result.as_of,
+        "probability": None if found is None else found.probability,
+        "support": "" if found is None else found.support,
+        "outcome": result.outcome,
+        "direction": "",
+        "decided_on": None,
+        "seconds": None,
+        "settled_on": None,
+        "prison": _prison(dossier, result.as_of),
+        "sex": dossier.person.sex,
+        **result.values,
+    }
+
+
+def _prison(dossier: Dossier, as_of: dt.date) -> str:
+    """Where someone is by the last stay known on a day; empty if that is not known."""
+    stays = [row for _, row in visible(dossier.detentions, as_of) if row.arrived_on <= as_of]
+    last = max(stays, key=lambda row: (row.arrived_on, row.recorded_at), default=None)
+    return (last.prison or "") if last is not None else ""
+
+
+def _decided(row: dict[str, Any], body: Any) -> None:
+    day = max(body.decision.decided_at.date(), row["as_of"])
+    row["direction"] = body.direction
+    row["decided_on"] = day
+    row["seconds"] = body.decision.seconds
+    if row["settled_on"] is None:
+        row["settled_on"] = day
+
+
+def _settled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the day on which a later screening settled what an earlier one asked."""
+    ordered = sorted(rows, key=lambda row: (row["person_id"], row["as_of"]))
+    settling: dict[str, dt.date] = {}
+    for row in reversed(ordered):
+        if row["outcome"] != "deep_assessment":
+            settling[row["person_id"]] = row["as_of"]
+            row["settled_on"] = None
+            continue
+        later = settling.get(row["person_id"])
+        if later is not None and (row["settled_on"] is None or later < row["settled_on"]):
+            row["settled_on"] = later
+    return ordered

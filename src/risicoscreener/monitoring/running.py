@@ -1,0 +1,342 @@
+"""Runs what is watched over the periods that are over, from where an earlier run ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from risicoscreener.errors import MonitoringError
+from risicoscreener.evaluation.sequential import (
+    CONTROLS,
+    BettingSequence,
+    CohortProcess,
+    Cusum,
+    EProcess,
+    mean_log_e,
+    registered_factors,
+    share_factors,
+    slope_factors,
+    volume_factors,
+)
+from risicoscreener.evaluation.sequential.bets import STEPS
+from risicoscreener.evaluation.sequential.slope import SLOPE_STEPS
+from risicoscreener.monitoring.baseline import (
+    Group,
+    counted,
+    keys_of,
+    learn,
+    members,
+    part_names,
+    reference_of,
+)
+from risicoscreener.monitoring.counting import OutcomesNow, PeriodRows
+from risicoscreener.monitoring.periods import Period, periods_over
+from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
+from risicoscreener.monitoring.state import (
+    CusumState,
+    MonitorState,
+    PartState,
+    Point,
+    SequenceState,
+    StreamState,
+)
+from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, day_number, followed
+
+if TYPE_CHECKING:
+    from risicoscreener.monitoring.result import Monitored
+
+IN_USE, BY_COHORT = "all", "screened since"
+"""Parts of streams of outcomes: bets on all that comes in, and on who was screened from a period
+on. The e-value is the mean of both."""
+
+
+def monitor(
+    settings: MonitorSettings,
+    screenings: Screenings,
+    outcomes: Outcomes | None = None,
+    *,
+    as_of: dt.date,
+    state: MonitorState | None = None,
+) -> Monitored:
+    """Watch a model in use, over all periods that are over.
+
+    Parameters
+    ----------
+    settings
+        From `read_settings`.
+    screenings, outcomes
+        All of them, those of the reference and of earlier periods too (`screenings_of`,
+        `outcomes_of`). What came later than ``as_of`` is not looked at.
+    as_of
+        The day up to which the tables are complete.
+    state
+        Of an earlier run. Its periods are not counted again: a run for each month gives the same
+        as one run over all.
+
+    Raises
+    ------
+    MonitoringError
+        If the tables do not hold what the streams need, or the state belongs to another
+        configuration.
+    """
+    from risicoscreener.monitoring.result import Monitored
+
+    known = _as_known(screenings, as_of)
+    awaited = None
+    if outcomes is not None:
+        awaited = followed(known, _outcomes_known(outcomes, as_of))
+    _check_needs(settings, awaited)
+    if state is None:
+        state = _started(settings, known, awaited)
+    elif state.settings != settings.digest:
+        raise MonitoringError(
+            "the state belongs to another configuration: its tests depend on streams, levels, "
+            "tolerances and dates; go on with that configuration, or start anew without the state"
+        )
+    over = periods_over(settings.from_, settings.period_months, as_of)
+    watched = known.rows(known.as_of >= day_number(settings.from_))
+    revised = _revised(state, over, watched)
+    in_use = None
+    if awaited is not None:
+        in_use = awaited.rows(awaited.screenings.as_of >= day_number(settings.from_))
+    starts = tuple(period.start for period in over)
+    for place in range(len(state.periods), len(over)):
+        rows = PeriodRows(
+            over[place], starts[: place + 1], settings, state.baseline, watched, in_use
+        )
+        state = _after(state, rows)
+    return Monitored(settings, state, as_of, revised, awaited)
+
+
+def _as_known(screenings: Screenings, as_of: dt.date) -> Screenings:
+    """What was known by a day: later screenings and decisions are not there."""
+    last = day_number(as_of)
+    return screenings.rows(screenings.as_of < last)
+
+
+def _outcomes_known(outcomes: Outcomes, as_of: dt.date) -> Outcomes:
+    there = outcomes.start_on < day_number(as_of)
+    return Outcomes(outcomes.person[there], outcomes.start_on[there], outcomes.registered_on[there])
+
+
+def _check_needs(settings: MonitorSettings, awaited: Followed | None) -> None:
+    for stream in settings.streams:
+        if kinds()[stream.kind].needs == "outcomes" and awaited is None:
+            raise MonitoringError(
+                f"stream {stream.name} needs outcomes and there are none; expected a table with "
+                "person_id, start_on and registered_on"
+            )
+
+
+def _started(
+    settings: MonitorSettings, known: Screenings, awaited: Followed | None
+) -> MonitorState:
+    baseline = learn(settings, reference_of(settings, known), awaited)
+    bins = {name: kept.binned() for name, kept in baseline.bins.items()}
+    streams = {}
+    for key, stream, _ in keys_of(settings, baseline.groups):
+        if stream.kind == "cusum":
+            cusum = CusumState(limits=baseline.limits[key])
+            streams[key] = StreamState(parts={}, cusum=cusum)
+            continue
+        bets = 2 * len(SLOPE_STEPS if stream.kind == "slope" else STEPS)
+        process = PartState.of(EProcess.of(bets, mean_wait=settings.mean_wait))
+        parts = dict.fromkeys(part_names(stream, bins), process)
+        if kinds()[stream.kind].needs == "outcomes":
+            by_cohort = CohortProcess.of(bets, mean_wait=settings.mean_wait)
+            parts = {IN_USE: process, BY_COHORT: PartState.of(by_cohort)}
+        sequence = None
+        if stream.kind == "calibration" and stream.timing == "matured":
+            sequence = SequenceState.of(BettingSequence.of(1 - settings.level))
+        streams[key] = StreamState(parts=parts, sequence=sequence)
+    return MonitorState(settings=settings.digest, baseline=baseline, streams=streams)
+
+
+def _revised(state: MonitorState, over: tuple[Period, ...], watched: Screenings) -> tuple[str, ...]:
+    """Closed periods of which the number of screenings is not what it was.
+
+    Raises
+    ------
+    MonitoringError
+        If the state goes on beyond the day that was asked.
+    """
+    if len(state.periods) > len(over):
+        last = list(state.periods)[-1]
+        raise MonitoringError(
+            f"the state has counted {last}, which is not over on the day asked; expected a later "
+            "day, or no state"
+        )
+    there = zip(over, state.periods.items(), strict=False)
+    return tuple(
+        name for period, (name, n) in there if len(watched.between(period.start, period.end)) != n
+    )
+
+
+def _after(state: MonitorState, rows: PeriodRows) -> MonitorState:
+    """The state after one more period."""
+    settings, baseline = rows.settings, state.baseline
+    streams: dict[str, StreamState] = {}
+    for key, stream, group in keys_of(settings, baseline.groups):
+        one = _Watched(key, stream, group, rows)
+        streams[key] = one.advanced(state.streams[key])
+    name = rows.period.name
+    for key in _alarms(settings, streams):
+        if not streams[key].alarm:
+            streams[key] = msgspec.structs.replace(streams[key], alarm=name)
+    return msgspec.structs.replace(
+        state,
+        streams=streams,
+        periods=state.periods | {name: len(rows.screened)},
+        queue=(*state.queue, rows.waiting),
+    )
+
+
+def _alarms(settings: MonitorSettings, streams: dict[str, StreamState]) -> list[str]:
+    """Keys of the streams that are alarms after their last point."""
+    tested = [key for key, one in streams.items() if one.cusum is None]
+    logs = [streams[key].points[-1].log_e for key in tested]
+    found = CONTROLS[settings.control](logs, settings.alpha) if tested else ()
+    raised = [key for key, alarm in zip(tested, found, strict=True) if alarm]
+    return raised + [
+        key
+        for key, one in streams.items()
+        if one.cusum is not None
+        and any(
+            largest > limit
+            for largest, limit in zip(one.cusum.largest, one.cusum.limits, strict=True)
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """One stream of one group in one period."""
+
+    key: str
+    stream: StreamSettings
+    group: Group
+    rows: PeriodRows
+
+    def advanced(self, before: StreamState) -> StreamState:
+        """Its state after the period."""
+        if self.stream.kind == "cusum":
+            return self._of_cusum(before)
+        if kinds()[self.stream.kind].needs == "outcomes":
+            return self._of_outcomes(before)
+        if self.stream.kind == "volume":
+            return self._of_volume(before)
+        return self._of_shares(before)
+
+    def _of_group(self, found: Screenings) -> np.ndarray:
+        mask: np.ndarray = members(found, self.group, self.rows.baseline.groups)
+        return mask
+
+    def _outcomes(self) -> tuple[OutcomesNow, tuple[float, float, float, float]]:
+        now = self.rows.outcomes(self.stream)
+        now = now.rows(self._of_group(now.screenings))
+        p, y = now.probability, now.outcome
+        variance = float((p * (1 - p)).sum())
+        return now, (float(len(p)), float(y.sum()), float(p.sum()), variance)
+
+    def _of_outcomes(self, before: StreamState) -> StreamState:
+        now, counts = self._outcomes()
+        p, y = now.probability, now.outcome
+        sequence = before.sequence
+        if sequence is not None:
+            sequence = SequenceState.of(sequence.sequence().advance((y - p + 1) / 2))
+        shared: dict[str, Any] = {"cohort": now.cohort, "cohorts": len(self.rows.starts)}
+        if self.stream.kind == "calibration":
+            edge = math.log(self.stream.tolerated)
+            factors = registered_factors(
+                now.predicted, y, now.before, now.after, edge=edge, **shared
+            )
+        else:
+            factors = slope_factors(
+                p,
+                y,
+                predictor=now.predictor,
+                offset=now.offset,
+                edge=self.stream.tolerated,
+                **shared,
+            )
+        processes = [
+            before.parts[IN_USE].process().advance(factors.sum(axis=0)),
+            before.parts[BY_COHORT].process().advance(factors),
+        ]
+        parts = dict(zip((IN_USE, BY_COHORT), map(PartState.of, processes), strict=True))
+        return self._with(before, parts, counts, mean_log_e(processes), sequence=sequence)
+
+    def _of_cusum(self, before: StreamState) -> StreamState:
+        now, counts = self._outcomes()
+        kept = before.cusum
+        assert kept is not None
+        up, down = (
+            Cusum(ratio, limit, value, largest).advance(now.probability, now.outcome)
+            for ratio, limit, value, largest in zip(
+                (self.stream.tolerated, 1 / self.stream.tolerated),
+                kept.limits,
+                kept.values,
+                kept.largest,
+                strict=True,
+            )
+        )
+        over = max(up.value / up.limit, down.value / down.limit)
+        cusum = CusumState(kept.limits, (up.value, down.value), (up.largest, down.largest))
+        return self._with(before, {}, counts, over, cusum=cusum)
+
+    def _of_volume(self, before: StreamState) -> StreamState:
+        n = float(self._of_group(self.rows.screened).sum())
+        expected = self.rows.baseline.ranges[self.key]["volume"]
+        months = self.rows.period.months
+        factors = volume_factors(n, expected.low * months, expected.high * months)
+        process = before.parts["volume"].process().advance(factors)
+        mean = expected.reference * months
+        parts = {"volume": PartState.of(process)}
+        return self._with(before, parts, (n, n, mean, mean), process.log_e)
+
+    def _of_shares(self, before: StreamState) -> StreamState:
+        found = self._rows_of_shares()
+        found = found.rows(self._of_group(found))
+        bins = {name: kept.binned() for name, kept in self.rows.baseline.bins.items()}
+        n, hits = counted(self.stream, self.rows.settings, found, bins)
+        ranges = self.rows.baseline.ranges[self.key]
+        processes = {
+            name: before.parts[name]
+            .process()
+            .advance(share_factors(hit, n, ranges[name].low, ranges[name].high))
+            for name, hit in zip(part_names(self.stream, bins), hits, strict=True)
+        }
+        shares = np.array([ranges[name].reference for name in processes])
+        variance = float((shares * (1 - shares)).sum()) * n
+        return self._with(
+            before,
+            {name: PartState.of(process) for name, process in processes.items()},
+            (n, float(sum(hits)), n * float(shares.sum()), variance),
+            mean_log_e(list(processes.values())),
+            tuple(float(hit) for hit in hits),
+        )
+
+    def _rows_of_shares(self) -> Screenings:
+        if self.stream.kind == "queue":
+            return self.rows.due
+        decided = kinds()[self.stream.kind].needs == "decisions"
+        return self.rows.decided if decided else self.rows.screened
+
+    def _with(
+        self,
+        before: StreamState,
+        parts: dict[str, PartState],
+        counts: tuple[float, float, float, float],
+        log_e: float,
+        hits: tuple[float, ...] = (),
+        **kept: Any,
+    ) -> StreamState:
+        """The state with one more point."""
+        n, observed, expected, variance = map(float, counts)
+        point = Point(self.rows.period.name, n, observed, expected, variance, float(log_e), hits)
+        return StreamState(parts=parts, points=(*before.points, point), alarm=before.alarm, **kept)
