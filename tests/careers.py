@@ -17,6 +17,7 @@ from risicoscreener.dossier.record import (
     Person,
 )
 from risicoscreener.reentry.notices import Died, Entry, Judged, NoticeFound, Sent, Withdrawn
+from risicoscreener.reentry.notices.claims import names_of_stays
 from risicoscreener.victims import Planned
 
 FIRST = dt.date(2021, 6, 20)
@@ -150,14 +151,14 @@ def incidents(draw: st.DrawFn) -> Conduct:
 @st.composite
 def beside(draw: st.DrawFn, dossier: Dossier) -> tuple[list[Entry], list[Planned]]:
     """Judgements, a death, planned liberties: what is known beside a dossier."""
-    arrivals = sorted({row.arrived_on.isoformat() for row in dossier.detentions})
+    stays = sorted(names_of_stays(dossier, dt.date.max).values())
     found: list[Entry] = []
     for _ in range(draw(st.integers(0, 3))):
         found.append(
             Judged(
                 person_id="case-0001",
                 purpose="serious_risk",
-                about=draw(st.sampled_from(arrivals)),
+                about=draw(st.sampled_from(stays)),
                 judged_on=day(draw(st.integers(0, 200))),
                 applies=draw(st.booleans()),
             )

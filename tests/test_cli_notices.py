@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from cases import EXAMPLES, ROOT
+from risicoscreener.dossier import DossierTables, read_dossier
+from risicoscreener.dossier.schema import tables
 
 CASE = str(EXAMPLES / "deep_assessment.json")
 COHORT = str(ROOT / "data" / "synthetic" / "sentenced_40" / "dossiers")
@@ -58,9 +62,90 @@ def test_notices_of_many(run):
     assert run(*words, "--check")[0] == 1
 
 
+def golden(name: str, folder: Path) -> tuple[Path, Path]:
+    """A golden case as a dossier, and what was sent."""
+    path = ROOT / "tests" / "reentry" / "notices" / f"{name}.toml"
+    plain = tomllib.loads(path.read_text("utf-8"))
+    person = {"birth_date": "1990-01-01", "sex": "male"}
+    rows = {table: found for table, found in plain.items() if table in tables()}
+    dossier, sent = folder / f"{name}.json", folder / f"{name}.jsonl"
+    dossier.write_text(
+        json.dumps({"person_id": "case-0001", "person": person, **rows}, default=str), "utf-8"
+    )
+    lines = [json.dumps(one, default=str) + "\n" for one in plain.get("entries", [])]
+    sent.write_text("".join(lines), "utf-8")
+    return dossier, sent
+
+
+def as_folder(folder: Path, *dossiers: Path) -> Path:
+    read = [read_dossier(path.read_bytes()) for path in dossiers]
+    DossierTables.from_dossiers(read).write(folder, format="csv")
+    return folder
+
+
+def test_a_check_ends_on_1_for_what_nobody_judged_or_has_no_addressee(run, tmp_path):
+    for name, fine, late in (
+        ("10_risk_to_be_judged", "2022-07-03", "2022-07-04"),
+        ("15_no_address", "2022-01-08", "2022-01-09"),
+    ):
+        dossier, sent = golden(name, tmp_path)
+        folder = as_folder(tmp_path / name, dossier)
+        for what in ((dossier,), ("--folder", folder)):
+            words = ("notices", *what, "--sent", sent, "--check", "--as-of")
+            assert run(*words, fine)[0] == 0
+            assert run(*words, late)[0] == 1
+
+
+def test_a_check_of_a_folder_looks_at_what_was_sent_without_a_ground(run, tmp_path):
+    dossier, sent = golden("01_begin_sent_end_due", tmp_path)
+    folder = as_folder(tmp_path / "folder", dossier)
+    words = ("notices", "--folder", folder, "--sent", sent, "--as-of", "2022-01-10", "--check")
+    code, _, err = run(*words)
+    assert (code, err) == (0, "")
+    entry = {"entry": "sent", "person_id": "case-0001", "notice": "detention_begin",
+             "about": "2022-01-04", "to": "GM9999", "event_on": "2022-01-04",
+             "sent_on": "2022-01-07", "fields": []}  # fmt: skip
+    with sent.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry) + "\n")
+    code, out, err = run(*words)
+    assert code == 1
+    assert err == ("note: 1 were sent without a ground or with too much; --unfounded lists them\n")
+    code, out, _ = run(*words, "--unfounded")
+    assert code == 1
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["person_id"], row["to"], row["reason"]) == (
+        "case-0001",
+        "GM9999",
+        "other_addressee",
+    )
+    (plain,) = json.loads(run(*words, "--unfounded", "--json")[1])
+    assert plain["sent_on"] == "2022-01-07"
+
+
+def test_a_check_of_a_folder_with_unusable_rows_ends_on_1_and_entries_of_others_are_said(
+    run, tmp_path
+):
+    dossier, sent = golden("01_begin_sent_end_due", tmp_path)
+    folder = as_folder(tmp_path / "folder", dossier)
+    words = ("notices", "--folder", folder, "--sent", sent, "--as-of", "2022-01-10")
+    died = {"entry": "died", "person_id": "case-9", "died_on": "2022-01-01",
+            "recorded_at": "2022-01-01"}  # fmt: skip
+    with sent.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(died) + "\n")
+    code, _, err = run(*words, "--check")
+    assert (code, err) == (0, "note: 1 entries are of people not in the folder and left out\n")
+    odd = (folder / "conduct.csv").read_text("utf-8")
+    (folder / "conduct.csv").write_text(odd + "case-0001" + "," * odd.count(",") + "\n", "utf-8")
+    assert run(*words)[0] == 0
+    code, _, err = run(*words, "--check")
+    assert code == 1
+    assert "1 unusable row(s) are left out" in err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("notices", CASE, "--unfounded"), "--unfounded is a list for --folder"),
         (("notices",), "give one dossier as a file, or many with --folder"),
         (("notices", CASE, "--folder", COHORT), "not both"),
         (("notices", CASE, *ON, "--prepare", "x"), "expected one of detention_begin 2022-01-14"),
@@ -101,7 +186,7 @@ def test_a_view_is_recorded_opened_and_revoked(run, tmp_path):
     assert run("share", "revoke", record, sha256[:12], "--on", "2024-05-02", *BY)[0] == 0
     code, out, err = run("share", "open", view, "--as-of", "2024-05-02", "--log", record)
     assert (code, out) == (3, "")
-    assert "the view was revoked on 2024-05-02; destroy it" in err
+    assert "it was revoked on 2024-05-02; destroy it" in err
     code, _, err = run("share", "view", CASE, *TO_MAYOR, "--log", record)
     assert code == 3
     assert "expected --by ROLE:ID" in err
@@ -157,3 +242,33 @@ def test_an_export_for_research(run, tmp_path):
     assert "not empty" in err
     code, _, err = run(*words, "--new-key", key, "--out", tmp_path / "third")
     assert "File exists" in err
+
+
+def test_a_second_export_is_recorded_only_if_it_was_compared_with_the_first(run, tmp_path):
+    key, record = tmp_path / "project.key", tmp_path / "r.db"
+    import risicoscreener.reentry.sharing.research as part
+
+    text = (Path(part.__file__).parent / "project.toml").read_text("utf-8")
+    own = tmp_path / "own.toml"
+    own.write_text(text.replace("most_left_out = 0.1", "most_left_out = 0.3"), "utf-8")
+    words = ("share", "research", COHORT, "--project", own, "--log", record, *BY)
+    first = (*words, "--as-of", "2023-06-01", "--new-key", key, "--out", tmp_path / "first")
+    assert run(*first)[0] == 0
+    again = (*words, "--as-of", "2023-12-01", "--key", key, "--out", tmp_path / "second")
+    code, _, err = run(*again)
+    assert code == 3
+    assert "expected it among the earlier exports" in err
+    assert not (tmp_path / "second").exists()
+    code, out, _ = run(*again, "--earlier", tmp_path / "first", "--lang", "en")
+    assert code == 0
+    assert "joined with the earlier export" in out
+    assert (
+        run("share", "check", tmp_path / "second", "--as-of", "2023-12-02", "--log", record)[0] == 0
+    )
+    sha256 = json.loads(run("share", "log", record, "", "--json")[1])[1]["sha256"]
+    assert run("share", "revoke", record, sha256[:12], "--on", "2023-12-03", *BY)[0] == 0
+    code, _, err = run(
+        "share", "check", tmp_path / "second", "--as-of", "2023-12-04", "--log", record
+    )
+    assert code == 3
+    assert "it was revoked on 2023-12-03; destroy it" in err

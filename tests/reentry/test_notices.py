@@ -17,6 +17,7 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.notices import (
     OPEN,
+    Died,
     Judged,
     Sent,
     Withdrawn,
@@ -24,9 +25,11 @@ from risicoscreener.reentry.notices import (
     list_notices,
     notice_rules,
     notices,
+    notices_of_many,
     prepare,
     read_entries,
     read_notice_rules,
+    table_of_unfounded,
 )
 from risicoscreener.reentry.notices.entries import entry_of
 from risicoscreener.reentry.sharing import find_purpose, purposes
@@ -360,3 +363,184 @@ def test_a_judgement_on_a_ground_that_no_notice_has_is_refused():
     )
     with pytest.raises(ReentryError, match="purpose is 'serious_rsk'; expected one of: serious_ri"):
         notices(example(), DAY, [judged])
+
+
+# --- judgements ---------------------------------------------------------------------------------
+
+
+def _judged(**changes: Any) -> Judged:
+    return Judged(
+        **{
+            "person_id": "case-0001",
+            "purpose": "serious_risk",
+            "about": "2022-01-04",
+            "judged_on": dt.date(2022, 3, 1),
+            "applies": True,
+            **changes,
+        }
+    )
+
+
+def golden(name: str) -> tuple[Dossier, dt.date, list[Any]]:
+    plain = case(next(path for path in GOLDEN if path.stem == name))
+    entries = [entry_of({**one, **_as_text(one)}) for one in plain.get("entries", [])]
+    return dossier_of(plain), plain["as_of"], entries
+
+
+def of_risk(picture: Any) -> dict[str, str]:
+    return {f.notice: f.state for f in picture.found if f.notice.startswith("serious_risk_")}
+
+
+NO_SUCH_OFFENCE = "18_real_risk_with_no_such_offence"
+
+
+def test_a_judgement_on_a_detention_that_there_is_not_is_refused_and_hides_no_notice():
+    dossier, as_of, entries = golden(NO_SUCH_OFFENCE)
+    judged = [one for one in entries if isinstance(one, Judged)]
+    assert judged
+    with_it = of_risk(notices(dossier, as_of, entries, victims=False))
+    assert len(with_it) == 2
+    slips = [msgspec.structs.replace(one, about="2022-01-05") for one in judged]
+    rest = [one for one in entries if one not in judged]
+    with pytest.raises(
+        ReentryError,
+        match=r"judgement on case-0001 of .*: about is '2022-01-05'; expected a detention .*: 20",
+    ):
+        notices(dossier, as_of, [*rest, *slips], victims=False)
+    before = min(one.judged_on for one in judged) - dt.timedelta(days=1)
+    notices(
+        dossier, before, [*rest, *slips], victims=False
+    )  # what is judged later is not looked at
+
+
+def test_a_judgement_on_somebody_without_a_detention_is_refused():
+    dossier = msgspec.structs.replace(golden(NO_SUCH_OFFENCE)[0], detentions=[])
+    with pytest.raises(ReentryError, match="none, since the dossier has no detention"):
+        notices(dossier, DAY, [_judged()], victims=False)
+
+
+def test_a_judgement_names_a_detention_by_the_arrival_that_was_recorded_first():
+    dossier, as_of, _ = golden("10_risk_to_be_judged")
+    first = dossier.detentions[0]
+    moved = msgspec.structs.replace(
+        first, fact_id="x-2", supersedes=first.fact_id, arrived_on=dt.date(2022, 1, 3),
+        recorded_at=dt.date(2022, 2, 1),
+    )  # fmt: skip
+    corrected = msgspec.structs.replace(dossier, detentions=[first, moved])
+    found = of_risk(notices(corrected, as_of, [_judged()], victims=False))
+    assert set(found.values()) == {"due"}
+    with pytest.raises(ReentryError, match="about is '2022-01-03'"):
+        notices(corrected, as_of, [_judged(about="2022-01-03")], victims=False)
+
+
+@pytest.mark.parametrize("name", ["10_risk_to_be_judged", NO_SUCH_OFFENCE])
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+def test_judgements_that_contradict_each_other_leave_the_notice_to_be_judged(name, order):
+    dossier, as_of, entries = golden(name)
+    about = dossier.detentions[0].arrived_on.isoformat()
+    rest = [one for one in entries if not isinstance(one, Judged)]
+    both = [_judged(about=about, applies=applies) for applies in order]
+    found = of_risk(notices(dossier, as_of, [*rest, *both], victims=False))
+    assert found == dict.fromkeys(
+        ("serious_risk_municipality", "serious_risk_probation"), "to_judge"
+    )
+    later = _judged(about=about, judged_on=dt.date(2022, 3, 2), applies=False)
+    settled = of_risk(notices(dossier, as_of, [*rest, *both, later], victims=False))
+    assert set(settled.values()) == {"lapsed"}
+
+
+def test_own_notices_that_ask_for_no_judgement_take_none():
+    rules = tuple(rule for rule in notice_rules() if rule.judged is None)
+    dossier, as_of, _ = golden("10_risk_to_be_judged")
+    assert notices(dossier, as_of, rules=rules, victims=False).found
+    with pytest.raises(
+        ReentryError, match="expected one of: none, since no notice asks for a judg"
+    ):
+        notices(dossier, as_of, [_judged()], rules=rules, victims=False)
+
+
+def test_why_a_notice_has_no_ground_follows_the_notices_that_were_given():
+    own = msgspec.structs.replace(notice_rules()[0], id="own_begin")
+    asked = {"rules": (own,), "victims": False}
+    for notice, about, reason in (
+        ("own_begin", "2021-01-14", "no_such_duty"),  # of another detention
+        ("detention_begin", "2022-01-14", "no_such_notice"),  # shipped, and not among those given
+    ):
+        picture = notices(example(), DAY, [_sent(notice=notice, about=about)], **asked)
+        assert [one.reason for one in picture.unfounded] == [reason]
+    none = notices(example(), DAY, [_sent(notice="own_begin")], rules=(), victims=False)
+    assert [one.reason for one in none.unfounded] == ["no_such_notice"]
+
+
+def test_deaths_that_contradict_each_other_are_refused():
+    dossier, as_of, _ = golden("07_death")
+    died = [
+        Died(person_id="case-0001", died_on=dt.date(2022, 3, n), recorded_at=dt.date(2022, 3, 5))
+        for n in (1, 2)
+    ]
+    with pytest.raises(
+        ReentryError, match="died on 2022-03-01 and on 2022-03-02, both recorded on"
+    ):
+        notices(dossier, as_of, died, victims=False)
+    same = notices(dossier, as_of, died[:1] * 2, victims=False)
+    assert same == notices(dossier, as_of, died[:1], victims=False)
+    later = msgspec.structs.replace(died[1], recorded_at=dt.date(2022, 3, 6))
+    assert notices(dossier, as_of, [died[0], later], victims=False) == notices(
+        dossier, as_of, [later], victims=False
+    )
+
+
+# --- what was not done in time ------------------------------------------------------------------
+
+
+def test_what_nobody_judged_or_has_no_addressee_counts_once_its_last_day_has_passed():
+    dossier, as_of, entries = golden("10_risk_to_be_judged")
+    assert notices(dossier, dt.date(2022, 7, 3), entries, victims=False).wrong == ()
+    late = notices(dossier, dt.date(2022, 7, 4), entries, victims=False)
+    assert {(f.notice, f.state) for f in late.wrong} == {
+        ("serious_risk_municipality", "to_judge"),
+        ("serious_risk_probation", "to_judge"),
+    }
+    dossier, as_of, _ = golden("15_no_address")
+    picture = notices(dossier, as_of, victims=False)
+    assert [(f.notice, f.state) for f in picture.wrong] == [("detention_begin", "no_addressee")]
+    assert picture.in_state("overdue", "missed", "late") == ()
+
+
+def test_what_was_sent_without_a_ground_is_listed_of_many():
+    other = msgspec.structs.replace(example(), person_id="case-0002")
+    entries = [_sent(fields=("victims.interest",)), _sent(person_id="case-0002", to="=GM1")]
+    frame = table_of_unfounded(notices_of_many([example(), other], DAY, entries))
+    assert frame[["person_id", "entry", "reason", "fields"]].to_numpy().tolist() == [
+        ["EXAMPLE-DEEP", "sent", "field_too_many", "victims.interest"],
+        ["case-0002", "sent", "other_addressee", ""],
+    ]
+    assert list(table_of_unfounded([]).columns) == list(frame.columns)
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1e"])
+def test_a_break_within_a_text_ends_no_line(tmp_path, odd):
+    entry = _sent(to=f"GM{odd}1")
+    lines = entries_as_lines([entry, _sent()])
+    (tmp_path / "sent.jsonl").write_text(lines.replace("\n", "\r\n"), "utf-8")
+    assert read_entries(tmp_path / "sent.jsonl") == (entry, _sent())
+    head = "entry,person_id,notice,about,to,event_on,sent_on,fields\r\n"
+    row = (
+        "sent,EXAMPLE-DEEP,detention_end,2022-01-14,{},2024-09-13,2024-07-01,persons.person_id\r\n"
+    )
+    text = head + row.format(f"GM{odd}1") + row.format("GM0363")
+    (tmp_path / "sent.csv").write_text(text, "utf-8", newline="")
+    assert read_entries(tmp_path / "sent.csv") == (entry, _sent())
+
+
+def test_a_quoted_break_in_a_table_is_part_of_its_text(tmp_path):
+    head = "entry,person_id,notice,about,to,event_on,sent_on,fields\n"
+    row = 'sent,EXAMPLE-DEEP,detention_end,2022-01-14,"GM\n1",2024-09-13,2024-07-01,persons.person_id\n'
+    (tmp_path / "sent.csv").write_text(head + row, "utf-8")
+    assert read_entries(tmp_path / "sent.csv") == (_sent(to="GM\n1"),)
+    (tmp_path / "sent.csv").write_text('entry,"x\n', "utf-8")
+    with pytest.raises(ReentryError, match=r"sent.csv, line 0"):
+        read_entries(tmp_path / "sent.csv")

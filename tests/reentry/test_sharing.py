@@ -28,9 +28,9 @@ from risicoscreener.reentry.sharing import (
     read_purposes,
     share,
 )
+from risicoscreener.reentry.sharing.giving import issue
 from risicoscreener.reentry.sharing.log import find_given, given_about, given_text, revoke
 from risicoscreener.reentry.sharing.purposes import columns_of
-from risicoscreener.reentry.sharing.view import issue
 from risicoscreener.reentry.sharing.wording import field_label, table_label
 from risicoscreener.screening import Screener
 from risicoscreener.screening.audience import audiences, recipients
@@ -41,6 +41,8 @@ from strategies import as_of_days, dossiers
 DAY = dt.date(2024, 4, 15)
 DIRECTOR = Actor("director", "DIR-00A1")
 VIEWS = [one for one in purposes() if one.form == "view"]
+FROM_ISSUE = tuple(msgspec.structs.replace(one, keep_from="issue") for one in purposes())
+"""For generated dossiers: that the term after release has passed is tested by itself."""
 IDS = [f"{one.recipient}-{one.id}" for one in VIEWS]
 CARE = ("treatment", "addiction", "mental_health", "intellectual_disability")
 
@@ -94,7 +96,7 @@ def leaves(value: Any) -> list[str]:
 def test_a_view_has_only_named_tables_columns_and_rows(purpose, data):
     dossier = data.draw(dossiers(full=True))
     as_of = max(data.draw(as_of_days()), purpose.valid_from)
-    view = shared(dossier, purpose, as_of)
+    view = shared(dossier, purpose, as_of, table=FROM_ISSUE)
     assert set(view.content) <= set(purpose.fields)
     for table, content in view.content.items():
         rows = [content] if table == "persons" else content
@@ -144,7 +146,7 @@ def canaries() -> tuple[Dossier, dict[str, tuple[str, str]]]:
 def test_no_canary_of_a_field_that_is_not_named_is_in_what_is_written(purpose):
     dossier, at = canaries()
     as_of = dt.date(2025, 1, 1)
-    open_ = msgspec.structs.replace(purpose, where={}, running=(), last=())
+    open_ = msgspec.structs.replace(purpose, where={}, running=(), last=(), keep_from="issue")
     view = shared(dossier, purpose, as_of, table=[open_])
     written = set(leaves(json.loads(view.to_json())["content"]))
     there = {place for value, place in at.items() if value in written}
@@ -207,7 +209,7 @@ def test_care_goes_to_nobody_without_consent_but_who_decides_and_the_person(doss
     for purpose in VIEWS:
         if purpose.needs_consent or not purpose.holds_on(as_of):
             continue
-        view = share(dossier, purpose.recipient, purpose.id, as_of)
+        view = share(dossier, purpose.recipient, purpose.id, as_of, table=FROM_ISSUE)
         kinds = {row.get("kind") for row in view.content.get("identity_care", [])}
         if purpose.recipient not in ("decision_maker", "person"):
             assert not kinds & {*CARE, "health_insurance"}
@@ -491,3 +493,139 @@ def test_a_result_of_a_later_day_does_not_go_along():
     result = Screener.load().screen(example("deny"), "leave", as_of=DAY)
     with pytest.raises(ReentryError, match=f"the result is as of {DAY}"):
         share(case("deny"), "decision_maker", "decision", DAY - dt.timedelta(days=1), result=result)
+
+
+# --- what ends --------------------------------------------------------------------------------
+
+
+def released(on: str, **more: str) -> Dossier:
+    stay = {"recorded_at": "2020-01-01", "arrived_on": "2020-01-01", "regime": "sentence"}
+    person = {"birth_date": "1990-01-01", "sex": "male"}
+    plain = {
+        "person_id": "case-0001",
+        "person": person,
+        "detentions": [{**stay, "released_on": on}],
+    }
+    if more:
+        plain["detentions"] += [{**stay, **more}]
+    return read_dossier(json.dumps(plain))
+
+
+def test_after_release_the_term_of_use_does_not_begin_anew():
+    term = dt.timedelta(days=183)
+    out = dt.date(2023, 3, 1)
+    for later in (0, 1, 100, 183):
+        day = out + dt.timedelta(days=later)
+        view = share(released(str(out)), "municipality", "reintegration", day)
+        assert view.ends_on == out + term
+    too_late = out + term + dt.timedelta(days=1)
+    with pytest.raises(
+        ReentryError, match=r"could be used until 2023-08-31, 183 days after release"
+    ):
+        share(released(str(out)), "municipality", "reintegration", too_late)
+    again = {"recorded_at": "2023-12-01", "arrived_on": "2023-12-01"}
+    view = share(released(str(out), **again), "municipality", "reintegration", dt.date(2024, 1, 1))
+    assert view.ends_on == dt.date(2024, 1, 1) + term
+
+
+def test_who_is_still_inside_after_the_expected_day_has_no_term_that_ran_out():
+    stay = {"recorded_at": "2020-01-01", "arrived_on": "2020-01-01", "regime": "sentence",
+            "expected_release_on": "2021-01-01"}  # fmt: skip
+    person = {"birth_date": "1990-01-01", "sex": "male"}
+    dossier = read_dossier(
+        json.dumps({"person_id": "case-0001", "person": person, "detentions": [stay]})
+    )
+    day = dt.date(2023, 1, 1)
+    view = share(dossier, "municipality", "reintegration", day)
+    assert view.ends_on == day + dt.timedelta(days=183)
+
+
+@pytest.mark.parametrize("reference", ["", " ", "\n", "T-1\nsource: none"])
+def test_a_consent_has_to_say_where_it_is_kept(reference):
+    purpose = find_purpose("care_provider", "continuity_of_care", DAY)
+    consent = consent_for(purpose, case().person_id, reference=reference)
+    with pytest.raises(ReentryError, match="expected where it is kept"):
+        share(case(), purpose.recipient, purpose.id, DAY, consent=consent)
+
+
+def test_a_consent_with_a_day_that_is_none_is_refused_in_one_sentence():
+    purpose = find_purpose("care_provider", "continuity_of_care", DAY)
+    consent = consent_for(purpose, case().person_id, given_on="last year")
+    with pytest.raises(ReentryError, match="the consent cannot be understood"):
+        share(case(), purpose.recipient, purpose.id, DAY, consent=consent)
+
+
+def test_a_view_says_on_which_consent_it_rests():
+    purpose = find_purpose("care_provider", "continuity_of_care", DAY)
+    consent = consent_for(purpose, case().person_id)
+    view = share(case(), purpose.recipient, purpose.id, DAY, consent=consent)
+    assert "consent: T-1" in view.text("en")
+    assert "toestemming: T-1" in view.text("nl")
+
+
+# --- what is revoked stays so -----------------------------------------------------------------
+
+
+def recorded(path: Path) -> tuple[Any, Any, Any]:
+    log = open_log(path, create=True)
+    view = share(case(), "mayor", "return_serious_offence", DAY, log=log, by=DIRECTOR)
+    other = share(case(), "municipality", "detention_end", DAY, log=log, by=DIRECTOR)
+    return log, view, other
+
+
+def test_what_was_revoked_stays_so_when_what_the_revocation_says_is_deleted(tmp_path):
+    log, view, other = recorded(tmp_path / "record.db")
+    with log:
+        entry = revoke(log, view.sha256, dt.date(2024, 5, 1), DIRECTOR)
+        log.delete([entry.link.sequence], basis="erasure", by=DIRECTOR)
+        for day in (DAY, dt.date(2024, 5, 1)):  # since when is not known any more
+            with pytest.raises(
+                ReentryError, match="was revoked, on a day that the record does not"
+            ):
+                open_view(view.to_json(), day, log=log)
+        assert "revoked; since when was deleted" in given_text(log, case().person_id, DAY, "en")
+        assert open_view(other.to_json(), DAY, log=log) == other
+        with pytest.raises(ReentryError, match="was revoked already"):
+            revoke(log, view.sha256, DAY, DIRECTOR)
+        assert log.verify().ok
+
+
+def test_a_deletion_of_before_revocations_left_a_mark_concerns_all_that_was_given_by_then(tmp_path):
+    from risicoscreener.reentry.sharing import log as part_log
+
+    log, view, other = recorded(tmp_path / "record.db")
+    with log:
+        draft = part_log._draft(
+            part_log.REVOKED, case().person_id, view.sha256,
+            part_log.canonical(
+                part_log.Revoked(sha256=view.sha256, on=dt.date(2024, 5, 1), by=DIRECTOR)
+            ),
+        )  # fmt: skip
+        (entry,) = log.append([draft])
+        assert open_view(view.to_json(), DAY, log=log) == view
+        log.delete([entry.link.sequence], basis="erasure", by=DIRECTOR)
+        later = share(case(), "mayor", "return_serious_offence", DAY, log=log, by=DIRECTOR)
+        for one in (view, other):
+            with pytest.raises(ReentryError, match="was revoked"):
+                open_view(one.to_json(), DAY, log=log)
+        assert open_view(later.to_json(), DAY, log=log) == later
+        assert log.verify().ok
+
+
+def test_the_mark_of_a_revocation_does_not_say_what_was_revoked(tmp_path):
+    log, view, _ = recorded(tmp_path / "record.db")
+    with log:
+        entry = revoke(log, view.sha256, dt.date(2024, 5, 1), DIRECTOR)
+        assert view.sha256 not in entry.link.blobs
+        log.delete([entry.link.sequence], basis="erasure", by=DIRECTOR)
+        (mark,) = log.entry(entry.link.sequence).link.blobs
+        assert case().person_id.encode() not in log.blob(mark)
+
+
+def test_a_later_revocation_can_be_brought_forward_and_the_first_day_counts(tmp_path):
+    log, view, _ = recorded(tmp_path / "record.db")
+    with log:
+        revoke(log, view.sha256, dt.date(2030, 1, 1), DIRECTOR)
+        revoke(log, view.sha256, dt.date(2024, 5, 1), DIRECTOR)
+        with pytest.raises(ReentryError, match="was revoked on 2024-05-01"):
+            open_view(view.to_json(), dt.date(2024, 5, 1), log=log)

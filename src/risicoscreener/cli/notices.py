@@ -12,6 +12,8 @@ from risicoscreener.cli.common import EXIT_FAILED, day_of, read_one_dossier, say
 from risicoscreener.errors import ReentryError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from risicoscreener.dossier import Dossier
     from risicoscreener.reentry.notices import Entry, Notices
     from risicoscreener.victims import Planned
@@ -30,22 +32,23 @@ def _notices(arguments: argparse.Namespace) -> int:
         return _many(arguments, entries, settings)
     dossier = read_one_dossier(arguments.dossier)
     day = day_of(dossier, arguments.as_of)
+    if arguments.unfounded:
+        raise ReentryError("--unfounded is a list for --folder; of one dossier it is shown anyway")
     found = notices(dossier, day, entries, **settings)
-    _note_others(entries, dossier.person_id)
+    _note_others(entries, {dossier.person_id}, "of other people")
     if arguments.prepare:
         return _prepare(arguments, dossier, found)
     if arguments.json:
         say_json(found.to_dict())
     else:
         print(found.text(arguments.lang), end="")
-    wrong = found.in_state("overdue", "missed", "late")
-    return EXIT_FAILED if arguments.check and (wrong or found.unfounded) else 0
+    return EXIT_FAILED if arguments.check and (found.wrong or found.unfounded) else 0
 
 
-def _note_others(entries: tuple[Entry, ...], person_id: str) -> None:
-    others = sum(entry.person_id != person_id for entry in entries)
+def _note_others(entries: tuple[Entry, ...], known: set[str], whose: str) -> None:
+    others = sum(entry.person_id not in known for entry in entries)
     if others:
-        print(f"note: {others} entries are of other people and left out", file=sys.stderr)
+        print(f"note: {others} entries are {whose} and left out", file=sys.stderr)
 
 
 def _prepare(arguments: argparse.Namespace, dossier: Dossier, found: Notices) -> int:
@@ -74,8 +77,13 @@ def _many(
     arguments: argparse.Namespace, entries: tuple[Entry, ...], settings: dict[str, Any]
 ) -> int:
     from risicoscreener.dossier import DossierTables
-    from risicoscreener.reentry.notices import OPEN, WRONG, list_notices
-    from risicoscreener.reentry.sharing.csv_text import csv_text
+    from risicoscreener.reentry.notices import (
+        OPEN,
+        WRONG,
+        notices_of_many,
+        table_of,
+        table_of_unfounded,
+    )
 
     if arguments.prepare or arguments.planned:
         raise ReentryError("--prepare and --planned are about one person; give one dossier")
@@ -86,15 +94,28 @@ def _many(
         print(
             f"note: {apart} unusable row(s) are left out: the list may lack some", file=sys.stderr
         )
-    states = None if arguments.all else (*OPEN, *WRONG)
-    frame = list_notices(tables, arguments.as_of or today, entries, states=states, **settings)
+    pictures = list(notices_of_many(tables, arguments.as_of or today, entries, **settings))
+    _note_others(entries, {one.person_id for one in pictures}, "of people not in the folder")
+    unfounded = sum(len(one.unfounded) for one in pictures)
+    if arguments.unfounded:
+        _say_frame(table_of_unfounded(pictures), arguments)
+    else:
+        if unfounded:
+            said = "were sent without a ground or with too much; --unfounded lists them"
+            print(f"note: {unfounded} {said}", file=sys.stderr)
+        _say_frame(table_of(pictures, None if arguments.all else (*OPEN, *WRONG)), arguments)
+    wrong = apart or unfounded or any(one.wrong for one in pictures)
+    return EXIT_FAILED if arguments.check and wrong else 0
+
+
+def _say_frame(frame: pd.DataFrame, arguments: argparse.Namespace) -> None:
+    from risicoscreener.reentry.sharing.csv_text import csv_text
+
     if arguments.json:
         rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
         say_json(to_plain(rows))
     else:
         print(csv_text(frame), end="")
-    wrong = frame["state"].isin(WRONG).any()
-    return EXIT_FAILED if arguments.check and wrong else 0
 
 
 def _planned(text: str) -> Planned:
@@ -148,5 +169,11 @@ def add_notices(commands: Any) -> None:
         "--all", action="store_true", help="with --folder: also what is done or not needed"
     )
     parser.add_argument(
-        "--check", action="store_true", help="end on 1 if anything was late, missed or unfounded"
-    )
+        "--unfounded", action="store_true",
+        help="with --folder: list what was sent without a ground or with a field too many",
+    )  # fmt: skip
+    parser.add_argument(
+        "--check", action="store_true",
+        help="end on 1 if anything was late, missed or unfounded, still has to be judged or has no "
+        "addressee after its last day, or was in a row that cannot be used",
+    )  # fmt: skip

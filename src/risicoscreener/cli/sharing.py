@@ -94,7 +94,8 @@ def _open(arguments: argparse.Namespace) -> int:
     data = Path(arguments.view).read_bytes()
     with ExitStack() as open_:
         log = open_.enter_context(_log(arguments.log)) if arguments.log else None
-        view = open_view(data, arguments.as_of or dt.date.today(), log=log)
+        day = arguments.as_of or dt.date.today()
+        view = open_view(data, day, table=_purposes(arguments), log=log)
     if arguments.json:
         say_json(view.to_dict())
     else:
@@ -146,7 +147,7 @@ def _research(arguments: argparse.Namespace) -> int:
     if apart:
         print(f"note: {apart} unusable row(s) are left out", file=sys.stderr)
     key = read_key(arguments.key) if arguments.key else new_key(arguments.new_key)
-    made = export(tables, project, key, arguments.as_of or today)
+    made = export(tables, project, key, arguments.as_of or today, earlier=arguments.earlier)
     with ExitStack() as open_:
         log = open_.enter_context(_log(arguments.log, create=True)) if arguments.log else None
         made.write(arguments.out, log=log, by=_by(arguments) if log is not None else None)
@@ -160,7 +161,9 @@ def _research(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from risicoscreener.reentry.sharing.research import open_export
 
-    report = open_export(arguments.folder, arguments.as_of or dt.date.today())
+    with ExitStack() as open_:
+        log = open_.enter_context(_log(arguments.log)) if arguments.log else None
+        report = open_export(arguments.folder, arguments.as_of or dt.date.today(), log=log)
     if arguments.json:
         say_json(report.to_dict())
     else:
@@ -220,6 +223,7 @@ def _add_view(actions: Any) -> None:
     opened.add_argument("view", type=as_path, metavar="VIEW.json")
     opened.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
     opened.add_argument("--log", type=as_path, metavar="RECORD", help="that it must be in")
+    _add_table(opened)
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
@@ -262,9 +266,14 @@ def _add_research(actions: Any) -> None:
         "--out", "-o", type=as_path, required=True, metavar="DIR", help="a new folder"
     )
     research.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
+    research.add_argument(
+        "--earlier", action="append", default=[], type=as_path, metavar="DIR",
+        help="an export of this project that they have already; repeatable",
+    )  # fmt: skip
     _add_log(research)
     check = add_command(
         actions, "check", _check, "Show an export, if it is whole and may still be used."
     )
     check.add_argument("folder", type=as_path, metavar="DIR")
     check.add_argument("--as-of", type=as_day, metavar="DATE", help="the day; today by default")
+    check.add_argument("--log", type=as_path, metavar="RECORD", help="that it must be in")

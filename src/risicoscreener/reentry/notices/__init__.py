@@ -9,7 +9,7 @@ duties to victims are listed as `risicoscreener.victims` finds them.
 
 from __future__ import annotations
 
-from risicoscreener.reentry.notices.duties import list_notices, notices, prepare
+from risicoscreener.reentry.notices.duties import list_notices, notices, notices_of_many, prepare
 from risicoscreener.reentry.notices.entries import (
     Died,
     Entry,
@@ -25,6 +25,8 @@ from risicoscreener.reentry.notices.found import (
     NoticeFound,
     Notices,
     Unfounded,
+    table_of,
+    table_of_unfounded,
 )
 from risicoscreener.reentry.notices.rules import NoticeRule, notice_rules, read_notice_rules
 
@@ -44,7 +46,10 @@ __all__ = [
     "list_notices",
     "notice_rules",
     "notices",
+    "notices_of_many",
     "prepare",
     "read_entries",
     "read_notice_rules",
+    "table_of",
+    "table_of_unfounded",
 ]

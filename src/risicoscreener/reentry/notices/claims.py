@@ -106,7 +106,7 @@ class Reading:
 
 def stays_on(dossier: Dossier, day: dt.date) -> list[Stay]:
     """The detentions known on a day, by arrival; each by the arrival that was recorded first."""
-    names = _names_of_stays(dossier, day)
+    names = names_of_stays(dossier, day)
     found = []
     for position, row in visible(dossier.detentions, day):
         released = row.released_on
@@ -124,7 +124,11 @@ def _root(rows: list[Detention], position: int) -> int:
     return position
 
 
-def _names_of_stays(dossier: Dossier, day: dt.date) -> dict[int, str]:
+def names_of_stays(dossier: Dossier, day: dt.date) -> dict[int, str]:
+    """What each detention recorded by a day is called, by the position of its first fact.
+
+    It is the arrival that was recorded first, whatever a correction made of it.
+    """
     rows = dossier.detentions
     roots = [i for i, row in enumerate(rows) if row.supersedes is None and row.recorded_at <= day]
     roots.sort(key=lambda i: (rows[i].recorded_at, i))

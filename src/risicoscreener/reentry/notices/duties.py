@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import ReentryError
-from risicoscreener.reentry.notices.claims import Key, Said
+from risicoscreener.reentry.notices.claims import Key, Said, names_of_stays
 from risicoscreener.reentry.notices.entries import Died, Entry, Judged, Sent, Withdrawn
 from risicoscreener.reentry.notices.found import (
     TO_VICTIMS,
@@ -16,14 +16,13 @@ from risicoscreener.reentry.notices.found import (
     Notices,
     Reason,
     Unfounded,
-    as_frame,
-    row_of,
+    table_of,
 )
 from risicoscreener.reentry.notices.history import Ledger, Owed, State, course_of
 from risicoscreener.reentry.notices.rules import NoticeRule, ground, notice_rules
 from risicoscreener.reentry.sharing import Purpose, View, find_purpose, purposes
+from risicoscreener.reentry.sharing.giving import issue
 from risicoscreener.reentry.sharing.minimising import minimised
-from risicoscreener.reentry.sharing.view import issue
 from risicoscreener.victims import DutyFound, Planned, duties
 
 if TYPE_CHECKING:
@@ -64,7 +63,8 @@ def notices(
     Raises
     ------
     ReentryError
-        For what is no dossier or date.
+        For what is no dossier or date, a judgement on a ground that no notice has or on a detention
+        that the dossier does not have, and deaths that contradict each other.
     """
     _check(dossier, as_of)
     known = notice_rules() if rules is None else rules
@@ -73,6 +73,7 @@ def notices(
     planned = tuple(planned)
     said = _said(mine, planned)
     _check_judgements(said, known)
+    _check_stays(said, dossier, as_of)
     course = course_of(dossier, as_of, known, grounds, said)
     by_key = _by_key(mine)
     ledgers = {}
@@ -160,6 +161,22 @@ def _told(found: NoticeFound, as_of: dt.date) -> dict[str, Any]:
     return {"detentions": [{"released_on" if is_over else "expected_release_on": day}]}
 
 
+def notices_of_many(
+    dossiers: Iterable[Dossier] | DossierTables,
+    as_of: dt.date,
+    entries: Iterable[Entry] = (),
+    **settings: Any,
+) -> Iterator[Notices]:
+    """The notices of many people, one after the other; settings as of `notices`."""
+    of_person: dict[str, list[Entry]] = {}
+    for entry in entries:
+        of_person.setdefault(entry.person_id, []).append(entry)
+    settings |= {n: tuple(v) for n in ("planned", "table") if (v := settings.get(n)) is not None}
+    records = dossiers if isinstance(dossiers, Iterable) else dossiers.to_dossiers()
+    for dossier in records:
+        yield notices(dossier, as_of, of_person.get(dossier.person_id, ()), **settings)
+
+
 def list_notices(
     dossiers: Iterable[Dossier] | DossierTables,
     as_of: dt.date,
@@ -184,20 +201,7 @@ def list_notices(
         ``person_id``, ``notice``, ``about``, ``kind``, ``recipient``, ``to``, ``event_on``,
         ``known_on``, ``due_on``, ``sent_on``, ``state``, ``source``; in the order of the last day.
     """
-    wanted = None if states is None else frozenset(states)
-    of_person: dict[str, list[Entry]] = {}
-    for entry in entries:
-        of_person.setdefault(entry.person_id, []).append(entry)
-    settings |= {n: tuple(v) for n in ("planned", "table") if (v := settings.get(n)) is not None}
-    records = dossiers if isinstance(dossiers, Iterable) else dossiers.to_dossiers()
-    rows = [
-        row_of(dossier.person_id, one)
-        for dossier in records
-        for one in notices(dossier, as_of, of_person.get(dossier.person_id, ()), **settings).found
-        if wanted is None or one.state in wanted
-    ]
-    rows.sort(key=lambda row: (row[8] or dt.date.max, row[0], row[1], row[2]))
-    return as_frame(rows)
+    return table_of(notices_of_many(dossiers, as_of, entries, **settings), states)
 
 
 def _check(dossier: Any, as_of: Any) -> None:
@@ -209,12 +213,23 @@ def _check(dossier: Any, as_of: Any) -> None:
 
 
 def _said(entries: list[Entry], planned: tuple[Planned, ...]) -> Said:
-    died = [entry for entry in entries if isinstance(entry, Died)]
     return Said(
         planned=planned,
         judged=tuple(entry for entry in entries if isinstance(entry, Judged)),
-        died=max(died, key=lambda one: one.recorded_at, default=None),
+        died=_death([entry for entry in entries if isinstance(entry, Died)]),
     )
+
+
+def _death(died: list[Died]) -> Died | None:
+    """The death as it was recorded last."""
+    last = max(died, key=lambda one: one.recorded_at, default=None)
+    for one in died:
+        if last is not None and one.recorded_at == last.recorded_at and one != last:
+            raise ReentryError(
+                f"{one.person_id} died on {last.died_on} and on {one.died_on}, both recorded on "
+                f"{one.recorded_at}; expected one day"
+            )
+    return last
 
 
 def _by_key(entries: list[Entry]) -> dict[Key, list[Sent | Withdrawn]]:
@@ -275,13 +290,29 @@ def _to_victim(person_id: str, one: DutyFound) -> NoticeFound:
 
 def _check_judgements(said: Said, known: tuple[NoticeRule, ...]) -> None:
     """A judgement on a ground that no notice has is a slip, and must not be passed over."""
-    grounds = frozenset(rule.judged for rule in known if rule.judged is not None)
+    grounds = sorted({rule.judged for rule in known if rule.judged is not None})
+    there = ", ".join(grounds) or "none, since no notice asks for a judgement"
     for one in said.judged:
-        if grounds and one.purpose not in grounds:
+        if one.purpose not in grounds:
             raise ReentryError(
-                f"judgement on {one.person_id} of {one.judged_on}: purpose is {one.purpose!r}; "
-                f"expected one of: {', '.join(sorted(grounds))}"
+                f"{_named(one)}: purpose is {one.purpose!r}; expected one of: {there}"
             )
+
+
+def _check_stays(said: Said, dossier: Dossier, as_of: dt.date) -> None:
+    """A judgement on a detention that there is not would leave the one that was meant unjudged."""
+    names = list(names_of_stays(dossier, dt.date.max).values())
+    there = ", ".join(names) or "none, since the dossier has no detention"
+    for one in said.judged:
+        if one.judged_on <= as_of and one.about not in names:
+            raise ReentryError(
+                f"{_named(one)}: about is {one.about!r}; expected a detention by its first "
+                f"recorded arrival, one of: {there}"
+            )
+
+
+def _named(one: Judged) -> str:
+    return f"judgement on {one.person_id} of {one.judged_on}"
 
 
 def _unfounded(

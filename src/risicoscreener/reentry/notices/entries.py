@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -106,7 +107,7 @@ def read_entries(path: str | os.PathLike[str]) -> tuple[Entry, ...]:
     else:
         rows = [
             (number, _json_row(line, f"{name}, line {number}"))
-            for number, line in enumerate(text.splitlines(), 1)
+            for number, line in enumerate(text.split("\n"), 1)  # other breaks can be in a text
             if line.strip()
         ]
     return tuple(entry_of(row, f"{name}, line {number}") for number, row in rows)
@@ -148,11 +149,11 @@ def _json_row(line: str, where: str) -> Any:
 
 
 def _csv_rows(text: str, name: str) -> list[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(text.splitlines(), restkey="", strict=True)
-    header = reader.fieldnames or []
-    if len(set(header)) < len(header):
-        raise ReentryError(f"{name}: a column is there twice; expected each once")
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     try:
+        header = reader.fieldnames or []
+        if len(set(header)) < len(header):
+            raise ReentryError(f"{name}: a column is there twice; expected each once")
         return [(reader.line_num, _csv_row(row)) for row in reader]
     except csv.Error as error:
         raise ReentryError(f"{name}, line {reader.line_num}: {error}") from None

@@ -22,6 +22,8 @@ from risicoscreener.texts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 OPEN: tuple[State, ...] = (
@@ -102,6 +104,17 @@ class NoticeFound(Struct, frozen=True, kw_only=True):
         """Whether something is still to be done."""
         return self.state in OPEN
 
+    def is_wrong(self, as_of: dt.date) -> bool:
+        """Whether it was not done in time; also what nobody judged, or has no addressee.
+
+        Parameters
+        ----------
+        as_of
+            The day on which it stands so.
+        """
+        passed = self.due_on is not None and self.due_on < as_of
+        return self.state in WRONG or (self.is_open and passed)
+
     def said(self, lang: Lang = "nl") -> str:
         """The notice in one line, in ``nl`` or ``en``."""
         lang = check_language(lang)
@@ -179,6 +192,11 @@ class Notices(Struct, frozen=True, kw_only=True):
         """What is still to be done."""
         return self.in_state(*OPEN)
 
+    @property
+    def wrong(self) -> tuple[NoticeFound, ...]:
+        """What was not done in time, in whatever state it is."""
+        return tuple(one for one in self.found if one.is_wrong(self.as_of))
+
     def text(self, lang: Lang = "nl") -> str:
         """The notices in words, in ``nl`` or ``en``: first what is to be done."""
         return sections_as_text(_outline(self, check_language(lang)))
@@ -198,7 +216,7 @@ class Notices(Struct, frozen=True, kw_only=True):
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each notice, with the columns of `list_notices`."""
-        return as_frame([row_of(self.person_id, one) for one in self.found])
+        return table_of([self])
 
 
 _LISTED = (
@@ -217,16 +235,43 @@ _LISTED = (
 )
 
 
-def row_of(person_id: str, one: NoticeFound) -> tuple[Any, ...]:
-    """The row of a notice, with the columns of `list_notices`."""
-    return (person_id, *(getattr(one, name) for name in _LISTED[1:]))
+_LISTED_UNFOUNDED = ("person_id", "notice", "about", "entry", "to", "sent_on", "reason", "fields")
 
 
-def as_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """Rows of notices as a table."""
+def table_of(pictures: Iterable[Notices], states: Iterable[State] | None = None) -> pd.DataFrame:
+    """The notices of people as a table, in the order of the last day; only some states if given."""
     import pandas as pd
 
+    wanted = None if states is None else frozenset(states)
+    found = [one for p in pictures for one in p.found if wanted is None or one.state in wanted]
+    found.sort(key=lambda o: (o.due_on or dt.date.max, o.person_id, o.notice, o.about))
+    rows = [tuple(getattr(one, name) for name in _LISTED) for one in found]
     return pd.DataFrame(rows, columns=list(_LISTED))
+
+
+def table_of_unfounded(pictures: Iterable[Notices]) -> pd.DataFrame:
+    """What was sent to people without a ground or with a field too many, as a table.
+
+    Columns: ``person_id``, ``notice``, ``about``, ``entry`` (``sent`` or ``withdrawn``), ``to``,
+    ``sent_on``, ``reason``, ``fields`` (those too many, separated by spaces).
+    """
+    import pandas as pd
+
+    rows = [
+        (
+            one.entry.person_id,
+            one.entry.notice,
+            one.entry.about,
+            "sent" if isinstance(one.entry, Sent) else "withdrawn",
+            one.entry.to,
+            one.entry.sent_on,
+            one.reason,
+            " ".join(one.fields),
+        )
+        for picture in pictures
+        for one in picture.unfounded
+    ]
+    return pd.DataFrame(rows, columns=list(_LISTED_UNFOUNDED))
 
 
 def _outline(found: Notices, lang: Lang) -> list[Section]:

@@ -10,6 +10,9 @@ What the table of purposes does not name is not given. `sharing.log` keeps who g
 
 from __future__ import annotations
 
+from risicoscreener.reentry.sharing.consent import Consent
+from risicoscreener.reentry.sharing.giving import share
+from risicoscreener.reentry.sharing.opening import open_view
 from risicoscreener.reentry.sharing.purposes import (
     Purpose,
     find_purpose,
@@ -17,7 +20,7 @@ from risicoscreener.reentry.sharing.purposes import (
     purposes_text,
     read_purposes,
 )
-from risicoscreener.reentry.sharing.view import Consent, View, open_view, share
+from risicoscreener.reentry.sharing.view import View
 
 __all__ = [
     "Consent",

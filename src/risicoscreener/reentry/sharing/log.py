@@ -3,6 +3,9 @@
 The record is the one of screenings and decisions (`screening.record`): append-only, each entry
 naming the one before it by its hash. What an entry of sharing says is which fields, and not what
 was in them.
+
+What an entry says can be deleted. That something was revoked must not be forgotten with it: the
+link itself, which stays, rests on a mark that only who has the hash of the view can tell.
 """
 
 from __future__ import annotations
@@ -16,16 +19,20 @@ from msgspec import Struct
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing.wording import say
 from risicoscreener.screening.audience import recipients
-from risicoscreener.screening.record.chain import Draft, canonical
+from risicoscreener.screening.record.chain import Draft, canonical, sha256_of
 from risicoscreener.screening.record.decision import Actor
 from risicoscreener.texts import Lang, check_language, sections_as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from risicoscreener.reentry.sharing.view import View
     from risicoscreener.screening.record.chain import Entry
     from risicoscreener.screening.record.log import RecordLog
 
 GIVEN, REVOKED = "sharing", "sharing_revoked"
+FORGOTTEN = dt.date.min
+"""Stands for the day of a revocation of which what it said was deleted: before any day."""
 SHORTEST = 8
 """Digits of a hash that name what was given."""
 CATEGORY = "sharing"
@@ -104,22 +111,29 @@ def revoke(log: RecordLog, sha256: str, on: dt.date, by: Actor) -> Entry:
     Raises
     ------
     ReentryError
-        If nothing of that hash was given according to the record, or it was revoked already.
+        If nothing of that hash was given according to the record, or it was revoked already, from
+        that day or an earlier one.
     """
     entry = _entry_of(log, sha256)
-    if _revoked_on(log, sha256) is not None:
+    before = _revoked_on(log, sha256)
+    if before is not None and before <= on:
         raise ReentryError(f"{sha256[:16]} was revoked already; expected one that can be used")
     subject = "" if entry.payload is None else entry.payload.subject
     body = canonical(Revoked(sha256=sha256, on=on, by=_checked(by)))
-    return log.append([_draft(REVOKED, subject, sha256, body)])[0]
+    mark = _mark_of(sha256)
+    return log.append([_draft(REVOKED, subject, sha256, body, {sha256_of(mark): mark})])[0]
 
 
 def check_standing(log: RecordLog, sha256: str, as_of: dt.date) -> None:
     """Raise ReentryError for what was never given according to the record, or is revoked."""
     _entry_of(log, sha256)
     revoked = _revoked_on(log, sha256)
+    if revoked == FORGOTTEN:
+        raise ReentryError(
+            "it was revoked, on a day that the record does not have any more; destroy it"
+        )
     if revoked is not None and revoked <= as_of:
-        raise ReentryError(f"the view was revoked on {revoked}; destroy it")
+        raise ReentryError(f"it was revoked on {revoked}; destroy it")
 
 
 def find_given(log: RecordLog, reference: str) -> Given:
@@ -151,6 +165,22 @@ def given_about(log: RecordLog, person_id: str) -> tuple[Given, ...]:
     return tuple(_body(entry) for entry in found)
 
 
+def standing_given(
+    log: RecordLog, recipient: str, purpose: str, as_of: dt.date
+) -> tuple[Given, ...]:
+    """What was given to a recipient for a purpose and may still be used on a day."""
+    found = [e for e in log.entries() if e.link.kind == GIVEN and e.payload is not None]
+    wanted = [
+        one for one in map(_body, found) if (one.recipient, one.purpose) == (recipient, purpose)
+    ]
+    standing = []
+    for one in wanted:
+        revoked = _revoked_on(log, one.sha256)
+        if one.ends_on >= as_of and (revoked is None or revoked > as_of):
+            standing.append(one)
+    return tuple(standing)
+
+
 def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl") -> str:
     """Who got what of a person, in words, and whether it may still be used on a day."""
     lang = check_language(lang)
@@ -160,7 +190,7 @@ def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl"
         revoked = _revoked_on(log, one.sha256)
         standing = "valid" if as_of <= one.ends_on else "expired"
         if revoked is not None and revoked <= as_of:
-            standing = "revoked"
+            standing = "forgotten" if revoked == FORGOTTEN else "revoked"
         lines.append(
             say(
                 "log",
@@ -180,8 +210,22 @@ def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl"
     return sections_as_text([(heading, lines or [say("log", "nothing", lang)])])
 
 
-def _draft(kind: str, subject: str, sha256: str, body: bytes) -> Draft:
-    return Draft(kind=kind, category=CATEGORY, subject=subject, reference=sha256, body=body)
+def _draft(
+    kind: str, subject: str, sha256: str, body: bytes, blobs: Mapping[str, bytes] | None = None
+) -> Draft:
+    return Draft(
+        kind=kind,
+        category=CATEGORY,
+        subject=subject,
+        reference=sha256,
+        body=body,
+        blobs=blobs or {},
+    )
+
+
+def _mark_of(sha256: str) -> bytes:
+    """What a link that revokes rests on: it tells nothing to who does not have the view."""
+    return b"risicoscreener-sharing revoked\0" + sha256.encode()
 
 
 def _checked(by: Actor | None) -> Actor:
@@ -201,10 +245,22 @@ def _entry_of(log: RecordLog, sha256: str) -> Entry:
 
 
 def _revoked_on(log: RecordLog, sha256: str) -> dt.date | None:
-    for entry in log.about(reference=sha256):
-        if entry.link.kind == REVOKED and entry.payload is not None:
-            return msgspec.json.decode(entry.payload.body, type=Revoked).on
-    return None
+    """From which day something is revoked; `FORGOTTEN` where what said so was deleted."""
+    days = [
+        msgspec.json.decode(entry.payload.body, type=Revoked).on
+        for entry in log.about(reference=sha256)
+        if entry.link.kind == REVOKED and entry.payload is not None
+    ]
+    given = _entry_of(log, sha256).link.sequence
+    mark = sha256_of(_mark_of(sha256))
+    for entry in log.erased():
+        # one without a mark, of before there were any, may have revoked all that was given by then
+        may_concern = mark in entry.link.blobs or (
+            not entry.link.blobs and given < entry.link.sequence
+        )
+        if entry.link.kind == REVOKED and may_concern:
+            return FORGOTTEN
+    return min(days, default=None)
 
 
 def _body(entry: Entry) -> Given:

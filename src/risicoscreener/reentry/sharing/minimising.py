@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from risicoscreener.dossier.known import as_known
-from risicoscreener.dossier.record import Dossier
+from risicoscreener.dossier.record import Detention, Dossier
 from risicoscreener.dossier.schema import id_column, tables
 from risicoscreener.features.one import visible
 from risicoscreener.reentry.sharing.purposes import PERSONS, Purpose
@@ -59,8 +59,7 @@ def _columns_of(row: Any, names: tuple[str, ...]) -> Row:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def release_of(dossier: Dossier, as_of: dt.date) -> dt.date | None:
-    """The day of release of the last stay, or the day on which it is expected."""
+def last_stay(dossier: Dossier, as_of: dt.date) -> Detention | None:
+    """The stay that began last, as known on a day; None if there is none."""
     stays = [row for _, row in visible(as_known(dossier, as_of).detentions, as_of)]
-    last = max(stays, key=lambda row: row.arrived_on, default=None)
-    return None if last is None else last.released_on or last.expected_release_on
+    return max(stays, key=lambda row: row.arrived_on, default=None)

@@ -342,6 +342,12 @@ class RecordLog(ABC):
             )
         return tuple(read_entry(stored(row), self.name) for row in rows)
 
+    def erased(self) -> tuple[Entry, ...]:
+        """The entries that have no payload any more, deleted under a marker or not, in order."""
+        with self._using() as execute:
+            rows = execute(f"{ENTRIES} WHERE p.sequence IS NULL ORDER BY l.sequence", ())
+        return tuple(read_entry(stored(row), self.name) for row in rows)
+
     def screening(self, reference: str) -> Entry:
         """The entry of the screening whose result has this sha256; of several the last.
 

@@ -16,14 +16,11 @@ from risicoscreener.reentry.sharing.research.anonymity import (
     measure,
 )
 from risicoscreener.reentry.sharing.research.cells import CellTable, cell_table
-from risicoscreener.reentry.sharing.research.exporting import (
-    ResearchExport,
-    export,
-    open_export,
-)
+from risicoscreener.reentry.sharing.research.exporting import export
 from risicoscreener.reentry.sharing.research.project import Project, read_project, shipped_project
 from risicoscreener.reentry.sharing.research.pseudonyms import Pseudonyms, new_key, read_key
 from risicoscreener.reentry.sharing.research.report import ExportReport
+from risicoscreener.reentry.sharing.research.stored import ResearchExport, open_export
 
 __all__ = [
     "CellTable",

@@ -6,6 +6,10 @@ l-diversity, Machanavajjhala and others 2007). Values are made coarser in the sa
 (global recoding), by the least loss for which few enough people have to be left out: the optimum in
 the lattice of steps, as in OLA (El Emam and others 2009), found by looking at nodes in the order of
 their loss.
+
+Who has earlier exports joins them by the pseudonyms. Then a class is everybody who looks alike in
+all of them, also by not being in one; and who is in an earlier one and not in this are at least k
+of a class there, or nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -107,6 +111,21 @@ class Recoded:
     loss: float
 
 
+class Before(NamedTuple):
+    """What an earlier export tells of the same people.
+
+    Attributes
+    ----------
+    classes
+        The class of each person in it, shape (people,); `UNKNOWN` of whom it does not have.
+    sizes
+        How many people each class has, also those who are not among the present people.
+    """
+
+    classes: Codes
+    sizes: Codes
+
+
 def recode(
     ladders: Sequence[Sequence[Codes]],
     sensitive: Sequence[Codes],
@@ -114,6 +133,7 @@ def recode(
     k: int,
     diversity: int,
     most_left_out: float,
+    before: Sequence[Before] = (),
 ) -> Recoded:
     """The finest steps for which few enough people have to be left out.
 
@@ -126,12 +146,14 @@ def recode(
         Codes of each sensitive variable, `UNKNOWN` where it is not known.
     most_left_out
         Share of the people.
+    before
+        Earlier exports with which this one can be joined.
 
     Raises
     ------
     ReentryError
-        If it cannot be reached even with everything left out: there are too few people, or too few
-        different sensitive values.
+        If it cannot be reached even with everything left out: there are too few people, too few
+        different sensitive values, or too few who came or went since an earlier export.
     """
     n = len(ladders[0][0])
     heights = [len(ladder) - 1 for ladder in ladders]
@@ -139,9 +161,8 @@ def recode(
     for loss, node in _nodes(heights):
         if best is not None and loss > best[0]:
             break
-        kept = _kept(
-            [ladder[s] for ladder, s in zip(ladders, node, strict=True)], sensitive, k, diversity
-        )
+        columns = [ladder[s] for ladder, s in zip(ladders, node, strict=True)]
+        kept = _kept(columns, sensitive, k, diversity, before)
         left_out = n - int(kept.sum())
         if left_out <= most_left_out * n and (best is None or left_out < best[1]):
             best = (loss, left_out, node, kept)
@@ -175,17 +196,36 @@ def _loss(node: Sequence[int], heights: Sequence[int]) -> float:
 
 
 def _kept(
-    columns: Sequence[Codes], sensitive: Sequence[Codes], k: int, diversity: int
+    columns: Sequence[Codes],
+    sensitive: Sequence[Codes],
+    k: int,
+    diversity: int,
+    before: Sequence[Before] = (),
 ) -> npt.NDArray[np.bool_]:
     """Whether each person is in a class that is large and diverse enough."""
     n = len(columns[0])
-    classes = _classes(columns, n)
+    classes = _classes([*columns, *(one.classes for one in before)], n)
     sizes = np.bincount(classes, minlength=1)
     fine = sizes >= k
     for codes in sensitive:
         fine &= _different(classes, codes, len(sizes)) >= diversity
     kept: npt.NDArray[np.bool_] = fine[classes]
+    hiding = True
+    while hiding:  # who is left out for one earlier export can be few in another
+        hiding = sum(_hide_few_who_went(kept, one, k) for one in before) > 0
     return kept
+
+
+def _hide_few_who_went(kept: npt.NDArray[np.bool_], before: Before, k: int) -> bool:
+    """Leave out all of an earlier class of whom a few would be missing; whether anybody was."""
+    there = kept & (before.classes != UNKNOWN)
+    present = np.bincount(before.classes[there], minlength=len(before.sizes))
+    missing = before.sizes - present
+    told = (present > 0) & (missing > 0) & (missing < k)
+    out = there.copy()
+    out[there] = told[before.classes[there]]
+    kept[out] = False
+    return bool(out.any())
 
 
 def _classes(columns: Sequence[Any], n: int) -> Codes:

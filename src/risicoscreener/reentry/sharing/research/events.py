@@ -29,17 +29,23 @@ class Facts(NamedTuple):
         Per ``table.column`` how many codes were taken together as `RARE`.
     emptied
         ``table.column`` of which too few people have a value; it is empty.
-    capped
-        Per ``table.column`` of numbers the highest that is shown.
+    capped, raised
+        Per ``table.column`` of numbers the highest and the lowest that is shown, where any was cut
+        off there.
     unique_trails
         Share of the people of whom no other has as many rows in each table.
+    unique_courses
+        Share of the people of whom no other has facts of the same tables with the same gaps: two
+        exports with these facts can be joined by them, whatever the pseudonyms.
     """
 
     frames: dict[str, Any]
     merged: dict[str, int]
     emptied: tuple[str, ...]
     capped: dict[str, float]
+    raised: dict[str, float]
     unique_trails: float
+    unique_courses: float
 
 
 def facts_of(
@@ -54,86 +60,122 @@ def facts_of(
     Parameters
     ----------
     people
-        Dossiers as they were known on the day.
+        Dossiers, each as known on the last day of that person (`Pseudonyms.last_day`).
+    as_of
+        The day on which it is given.
     """
-    found = Facts({}, {}, (), {}, _unique_trails(people, project, as_of))
-    emptied: list[str] = []
-    for table in project.tables:
-        names = project.columns_of(table, purpose)
+    making = _FactsInTheMaking(project, purpose, pseudonyms, as_of)
+    frames = {table: making.frame(people, table) for table in project.tables}
+    return Facts(
+        frames=frames,
+        merged=making.merged,
+        emptied=tuple(making.emptied),
+        capped=making.capped,
+        raised=making.raised,
+        unique_trails=_unique_trails(people, project, as_of),
+        unique_courses=_unique_courses(frames, len(people)),
+    )
+
+
+class _FactsInTheMaking:
+    """Tables of facts in the making, and what is changed in them."""
+
+    def __init__(
+        self, project: Project, purpose: Purpose, pseudonyms: Pseudonyms, as_of: dt.date
+    ) -> None:
+        self.project, self.purpose = project, purpose
+        self.pseudonyms, self.as_of = pseudonyms, as_of
+        self.merged: dict[str, int] = {}
+        self.emptied: list[str] = []
+        self.capped: dict[str, float] = {}
+        self.raised: dict[str, float] = {}
+
+    def frame(self, people: list[Dossier], table: str) -> Any:
+        """The DataFrame of a table."""
+        names = self.project.columns_of(table, self.purpose)
         rows = [
             (person.person_id, row)
             for person in people
-            for _, row in visible(getattr(person, table), as_of)
+            for _, row in visible(getattr(person, table), self.as_of)
         ]
         columns: dict[str, list[Any]] = {
-            PSEUDONYM: [pseudonyms.pseudonym(person_id) for person_id, _ in rows]
+            PSEUDONYM: [self.pseudonyms.pseudonym(person_id) for person_id, _ in rows]
         }
         for name in names:
             values = [(person_id, getattr(row, name)) for person_id, row in rows]
-            column, place = tables()[table].columns[name], f"{table}.{name}"
-            columns[name] = _coarser(column, place, values, project, pseudonyms, found, emptied)
-        found.frames[table] = _frame(columns, table, names)
-    return found._replace(emptied=tuple(emptied))
+            column = tables()[table].columns[name]
+            columns[name] = self._coarser(column, f"{table}.{name}", values)
+        return _in_an_order_of_its_own(columns, names)
+
+    def _coarser(self, column: Column, place: str, values: list[tuple[str, Any]]) -> list[Any]:
+        if column.kind == "date":
+            values = [(whose, self._shifted(whose, day)) for whose, day in values]
+        holders = {person_id for person_id, value in values if value is not None}
+        if not holders:
+            return [None] * len(values)
+        if len(holders) < self.project.k:
+            return self._emptied(place, values)
+        match column.kind:
+            case "date":
+                return [day for _, day in values]
+            case "integer" | "number":
+                return self._numbers(place, values)
+        codes, n_rare = rare_together(values, self.project.k)
+        if n_rare and column.kind == "flag":  # of two values one alone cannot be taken together
+            return self._emptied(place, values)
+        if n_rare:
+            self.merged[place] = n_rare
+        return codes
+
+    def _emptied(self, place: str, values: list[tuple[str, Any]]) -> list[Any]:
+        self.emptied.append(place)
+        return [None] * len(values)
+
+    def _shifted(self, person_id: str, day: dt.date | None) -> dt.date | None:
+        """A date as it goes out; one after the last day of the person would tell the shift."""
+        if day is None or day > self.pseudonyms.last_day(person_id, self.as_of):
+            return None
+        number = self.pseudonyms.shifted(person_id, day).toordinal()
+        step = self.project.date_step
+        return dt.date.fromordinal(max(number // step * step, 1))
+
+    def _numbers(self, place: str, values: list[tuple[str, Any]]) -> list[Any]:
+        """Rounded, and cut off at what k people reach and at what k people stay under."""
+        of_person: dict[str, list[float]] = {}
+        for person_id, value in values:
+            if value is not None:
+                of_person.setdefault(person_id, []).append(value)
+        last = self.project.k - 1
+        cap = sorted(map(max, of_person.values()), reverse=True)[last]
+        floor = sorted(map(min, of_person.values()))[last]
+        if floor > cap:
+            return self._emptied(place, values)
+        step = self.project.round.get(place.split(".")[1], 1)
+        top, bottom = (round(end / step) * step for end in (cap, floor))
+        every = [value for some in of_person.values() for value in some]
+        if max(every) > cap:
+            self.capped[place] = top
+        if min(every) < floor:
+            self.raised[place] = bottom
+        return [
+            None if v is None else min(max(round(v / step) * step, bottom), top) for _, v in values
+        ]
 
 
-def _frame(columns: dict[str, list[Any]], table: str, names: tuple[str, ...]) -> Any:
-    """A DataFrame in an order that does not follow the one in which people were given."""
+def _in_an_order_of_its_own(columns: dict[str, list[Any]], names: tuple[str, ...]) -> Any:
+    """A DataFrame in an order that follows from what is in it, and not from how it was given."""
     import pandas as pd
 
     frame = pd.DataFrame(columns, columns=[PSEUDONYM, *names])
-    starts = str(tables()[table].starts)
-    by = [PSEUDONYM, *([starts] if starts in names else [])]
-    return frame.sort_values(by, kind="stable").reset_index(drop=True)
+    order = frame.astype(str).sort_values([PSEUDONYM, *names], kind="stable").index
+    return frame.loc[order].reset_index(drop=True)
 
 
-def _coarser(
-    column: Column,
-    place: str,
-    values: list[tuple[str, Any]],
-    project: Project,
-    pseudonyms: Pseudonyms,
-    found: Facts,
-    emptied: list[str],
-) -> list[Any]:
-    holders = {person_id for person_id, value in values if value is not None}
-    if len(holders) < project.k:
-        if holders:
-            emptied.append(place)
-        return [None] * len(values)
-    if column.kind == "date":
-        return [
-            None if day is None else pseudonyms.shifted(person_id, day) for person_id, day in values
-        ]
-    if column.kind in ("integer", "number"):
-        return _numbers(place, values, project, found)
-    if column.kind == "flag":
-        return [value for _, value in values]
-    codes, n_rare = rare_together(values, project.k)
-    if n_rare:
-        found.merged[place] = n_rare
-    return codes
+def rare_together(values: Sequence[tuple[Hashable, Any]], k: int) -> tuple[list[Any], int]:
+    """Codes with those that fewer than k people have taken together, and with more if need be.
 
-
-def _numbers(
-    place: str, values: list[tuple[str, Any]], project: Project, found: Facts
-) -> list[Any]:
-    """Rounded, and those above what k people reach cut off there."""
-    step = project.round.get(place.split(".")[1], 1)
-    most: dict[str, float] = {}
-    for person_id, value in values:
-        if value is not None:
-            most[person_id] = max(most.get(person_id, value), value)
-    cap = sorted(most.values(), reverse=True)[project.k - 1]
-    top = round(cap / step) * step
-    if any(value > cap for value in most.values()):
-        found.capped[place] = top
-    return [None if v is None else min(round(v / step) * step, top) for _, v in values]
-
-
-def rare_together(
-    values: Sequence[tuple[Hashable, str | None]], k: int
-) -> tuple[list[str | None], int]:
-    """Codes with those that fewer than k people have as one, or absent if that is still too few.
+    If all rare codes together are still those of fewer than k people, the next rarest join them:
+    leaving the code out would point to the same few.
 
     Parameters
     ----------
@@ -142,13 +184,22 @@ def rare_together(
 
     Returns
     -------
-    The codes, and how many were rare.
+    The codes, `RARE` for those taken together, and how many were. Absent is what was absent; all is
+    where fewer than k people have any code.
     """
-    holders = Counter(code for _, code in {(whose, c) for whose, c in values if c is not None})
-    rare = {code for code, n in holders.items() if n < k}
-    together = {whose for whose, code in values if code in rare}
-    stand_in = RARE if len(together) >= k else None
-    return [stand_in if code in rare else code for _, code in values], len(rare)
+    who: dict[Any, set[Hashable]] = {}
+    for whose, code in values:
+        if code is not None:
+            who.setdefault(code, set()).add(whose)
+    together: set[Any] = set()
+    people: set[Hashable] = set()
+    for code in sorted(who, key=lambda code: (len(who[code]), str(code))):
+        if len(who[code]) >= k and (not together or len(people) >= k):
+            break
+        together.add(code)
+        people |= who[code]
+    stand_in = RARE if len(people) >= k else None
+    return [stand_in if code in together else code for _, code in values], len(together)
 
 
 def _unique_trails(people: list[Dossier], project: Project, as_of: dt.date) -> float:
@@ -158,3 +209,20 @@ def _unique_trails(people: list[Dossier], project: Project, as_of: dt.date) -> f
     ]
     alike = Counter(trails)
     return sum(alike[trail] == 1 for trail in trails) / len(trails) if trails else 0.0
+
+
+def _unique_courses(frames: dict[str, Any], n_people: int) -> float:
+    """Share of people of whom no other has facts of the same tables, as many days apart."""
+    days: dict[str, list[tuple[dt.date, str]]] = {}
+    for table, frame in frames.items():
+        starts = str(tables()[table].starts)
+        if starts in frame.columns:
+            for whose, day in zip(frame[PSEUDONYM], frame[starts], strict=True):
+                if day is not None:
+                    days.setdefault(whose, []).append((day, table))
+    courses = []
+    for dated in days.values():
+        first = min(dated)[0]
+        courses.append(tuple(sorted(((day - first).days, table) for day, table in dated)))
+    alike = Counter(courses)
+    return sum(alike[course] == 1 for course in courses) / n_people if n_people else 0.0

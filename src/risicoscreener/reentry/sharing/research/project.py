@@ -18,6 +18,7 @@ from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError
 from risicoscreener.reentry.sharing.purposes import PERSONS, Purpose, find_purpose
 from risicoscreener.reentry.sharing.wording import code_vocabulary
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 RECIPIENT, PURPOSE = "researcher", "research"
@@ -73,9 +74,16 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     most_left_out
         Share of the people that may be left out.
     shift_days
-        By how many days at most the dates of a person are shifted, all by the same number.
+        By how many days at most the dates of a person are shifted, all by the same number. What
+        was known in the last one to two times as many days stays out (`Pseudonyms.last_day`).
+    date_step
+        To how many days the shifted dates of facts are rounded down; 7 hides the day of the week.
+    receiver
+        Which of several who get an export: the pseudonyms of two are different.
     tables
         Tables of facts that go along.
+    round
+        Columns of numbers in the tables of facts, and to what they are rounded.
     """
 
     id: ProjectId
@@ -88,8 +96,15 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     diversity: Annotated[int, Meta(ge=1, le=100)] = 2
     most_left_out: Annotated[float, Meta(ge=0, le=1)] = 0.1
     shift_days: Annotated[int, Meta(ge=1, le=3653)] = 180
+    date_step: Annotated[int, Meta(ge=1, le=366)] = 1
+    receiver: ProjectId | None = None
     tables: tuple[str, ...] = ()
     round: dict[str, Annotated[int, Meta(ge=1)]] = {}
+
+    @property
+    def study(self) -> str:
+        """The project, and which receiver of it if there are several."""
+        return study_of(self.id, self.receiver)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -97,14 +112,19 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (*self.quasi, *self.sensitive)
 
     def columns_of(self, table: str, purpose: Purpose) -> tuple[str, ...]:
-        """Columns of a table of facts that go along: no quasi-identifier, but for its date."""
+        """Columns of a table of facts that go along: no text, of quasi-identifiers only dates."""
         coarse = {v.column for v in self.quasi if v.table == table}
-        kinds = tables()[table].columns
+        kinds = {name: column.kind for name, column in tables()[table].columns.items()}
         return tuple(
             name
             for name in purpose.fields.get(table, ())
-            if name not in coarse or kinds[name].kind == "date"
+            if kinds[name] != "text" and (name not in coarse or kinds[name] == "date")
         )
+
+
+def study_of(project: str, receiver: str | None) -> str:
+    """What a project is called, with the receiver if there are several."""
+    return project if receiver is None else f"{project}/{receiver}"
 
 
 def shipped_project() -> Project:
@@ -136,7 +156,7 @@ def purpose_of_research(on: dt.date) -> Purpose:
 
 def _checked(text: str, name: str) -> Project:
     try:
-        project = msgspec.convert(tomllib.loads(text), Project)
+        project = msgspec.convert(parse_toml(text), Project)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{name}: {error}") from None
     names = [PSEUDONYM, *(variable.name for variable in project.variables)]

@@ -18,7 +18,10 @@ FIVE = 5
 
 
 def value_of(variable: Variable, known: Dossier, as_of: dt.date) -> Any:
-    """The value of a variable in a dossier as it was known on a day; None if it is not known."""
+    """The value of a variable in a dossier as it was known on a day; None if it is not known.
+
+    A date is the true one: `exporting` shifts it as all dates of the person are.
+    """
     if variable.table == PERSONS:
         value = getattr(known.person, variable.column)
         return _age(value, as_of) if variable.column == "birth_date" else value
