@@ -32,7 +32,7 @@ def test_a_model_is_learnt_and_people_are_proposed(model, tmp_path, capsys):
     told = ["--model", model, "--places", "5", "--access", "--out", str(out), "--lang", "en"]
     assert main(["allocate", "propose", *PEOPLE, *told]) == 0
     said = capsys.readouterr().out
-    assert "5 proposed" in said
+    assert "proposed 5;" in said
     assert "Access by group" in said
     rows = list(csv.DictReader(out.open(encoding="utf-8")))
     assert len(rows) == 40
@@ -69,7 +69,7 @@ def test_places_of_a_table_are_read(tmp_path, capsys):
     places.write_text("site,places,from,until\nPI-21,1,,\n*,2,2000-01-01,2030-12-31\n", "utf-8")
     told = ["--aid", "debt_help", "--places", str(places), "--out", str(out)]
     assert main(["allocate", "propose", *PEOPLE, *told]) == 0
-    assert "3 voorgesteld" in capsys.readouterr().out
+    assert "voorgesteld 3;" in capsys.readouterr().out
     assert len(out.read_text("utf-8").splitlines()) > 1
 
 
@@ -93,6 +93,7 @@ def test_kinds_of_help_are_listed(lang, capsys):
         (["propose", *PEOPLE, "--aid", "debt", "--places", "5"], 3, "help 'debt'; expected one of"),
         (["propose", *PEOPLE, "--places", "5"], 3, "no help is named"),
         (["propose", *PEOPLE, "--aid", "debt_help", "--places", "no.csv"], 3, "no.csv"),
+        (["propose", *PEOPLE, "--aid", "debt_help", "--places=-1"], 3, "--places '-1'; expected"),
         (["learn", "--cohort", str(SENTENCED), "--aid", "debt_help"], 3, "cannot tell for whom"),
         (["learn", "--cohort", str(FLOW), "--aid", "labour"], 3, "help 'labour'"),
         (["learn", "--aid", "debt_help"], 2, "expected either DIR"),
@@ -131,3 +132,38 @@ def test_a_history_without_a_column_names_it(tmp_path, capsys):
     ]
     assert main(["allocate", "learn", *told]) == 3
     assert "no column 'reoffended'" in capsys.readouterr().err
+
+
+def test_nobody_at_all_gives_a_table_with_its_columns(tmp_path, capsys):
+    index, out = tmp_path / "index.csv", tmp_path / "out.csv"
+    index.write_text("person_id,as_of\n", "utf-8")
+    told = ["--index", str(index), "--aid", "debt_help", "--places", "5", "--out", str(out)]
+    assert main(["allocate", "propose", PEOPLE[0], *told]) == 0
+    assert "0 mensen" in capsys.readouterr().out
+    (header,) = out.read_text("utf-8").splitlines()
+    assert header.startswith("person_id,as_of,site,status,rank")
+    assert header.endswith("reasons")
+
+
+def test_who_had_not_come_in_by_a_day_is_left_out(capsys):
+    told = ["--as-of", "2021-08-01", "--aid", "supervision", "--places", "3", "--json"]
+    assert main(["allocate", "propose", PEOPLE[0], *told]) == 0
+    said, note = capsys.readouterr()
+    stays = pd.read_parquet(SENTENCED / "dossiers" / "detentions.parquet")
+    there = pd.to_datetime(stays["arrived_on"]).le("2021-08-01")
+    there &= pd.to_datetime(stays["recorded_at"]).le("2021-08-01")
+    expected = set(stays["person_id"][there])
+    assert {one["person_id"] for one in json.loads(said)["proposals"]} == expected
+    assert f"note: {40 - len(expected)} person(s)" in note
+    assert 0 < len(expected) < 40
+
+
+def test_a_prison_where_nobody_is_and_groups_are_named_in_words(tmp_path, capsys):
+    places = tmp_path / "places.csv"
+    places.write_text("site,places\n*,12\n<script>,3\n", "utf-8")
+    told = ["--aid", "debt_help", "--places", str(places), "--access"]
+    assert main(["allocate", "propose", *PEOPLE, *told]) == 0
+    said = capsys.readouterr().out
+    assert "niemand in <script>; staat de naam er goed?" in said
+    assert "iedereen: 0," in said
+    assert "geslacht vrouw: " in said

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.dossier import DossierTables
-    from risicoscreener.reentry.selection import Aids, History, Places
+    from risicoscreener.reentry.selection import Aids, History, Pictures, Places
 
 MOST_PLACES = 1_000_000
 
@@ -95,6 +95,8 @@ def _propose(arguments: argparse.Namespace) -> int:
     dossiers = _dossiers(arguments.dossiers)
     index = read_frame(arguments.index) if arguments.index else arguments.as_of or dt.date.today()
     people = people_for(dossiers, index, aid, aids=aids)
+    if not arguments.index:
+        people = _who_came_in(dossiers, people)
     found = allocate(
         people,
         _places(arguments.places, aid),
@@ -118,6 +120,18 @@ def _propose(arguments: argparse.Namespace) -> int:
     if table:
         print(table.text(arguments.lang), end="")
     return 0
+
+
+def _who_came_in(dossiers: DossierTables, people: Pictures) -> Pictures:
+    """On one day for everybody: those of whom a stay is known by then."""
+    from risicoscreener.reentry.selection.pictures import have_a_stay
+
+    there = have_a_stay(dossiers, people)
+    if not there.all():
+        left = int((~there).sum())
+        print(f"note: {left} person(s) of whom no detention is known by then are left out",
+              file=sys.stderr)  # fmt: skip
+    return people.where(there)
 
 
 def _kinds(arguments: argparse.Namespace) -> int:
@@ -177,7 +191,14 @@ def _places(text: str, aid: Any) -> Places:
 
     if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PLACES)):
         return Places.everywhere(aid, int(text))
-    frame = read_frame(text)
+    try:
+        float(text)
+    except ValueError:
+        frame = read_frame(text)
+    else:
+        raise ReentryError(
+            f"--places {text!r}; expected a whole number from 0 to {MOST_PLACES:,}, or a table"
+        )
     return Places.of(frame.astype(object).where(frame.notna(), None), aid)
 
 

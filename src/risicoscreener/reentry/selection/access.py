@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import ReentryError
 from risicoscreener.evaluation import Sample
 from risicoscreener.evaluation.estimate import Estimate
@@ -27,6 +28,7 @@ from risicoscreener.evaluation.sample import texts_of
 from risicoscreener.evaluation.uplift import Compared, first_share, policy_difference
 from risicoscreener.reentry.selection.proposals import Allocation
 from risicoscreener.reentry.selection.wording import say
+from risicoscreener.texts import Lang, check_language, sections_as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,15 +116,31 @@ class AccessTable:
 
     def text(self, lang: str = "nl") -> str:
         """A line for each group."""
-        lines = [say("access", "title", lang)]  # type: ignore[arg-type]
+        spoken = check_language(lang)
+        lines = []
         for one in self.groups:
-            name = f"{one.by} {one.group}".strip() or "*"
-            hidden = say("access", "hidden", lang) if one.hidden else ""  # type: ignore[arg-type]
-            lines.append(f"  {name}: {hidden or f'{one.rate.text(lang, 2)}, n = {one.n}'}")
-        return "\n".join(lines) + "\n"
+            name = _called(one, spoken)
+            if one.hidden:
+                lines.append(f"{name}: {say('access', 'hidden', spoken)}")
+                continue
+            rate = one.rate.text(spoken, 2)
+            lines.append(say("access", "line", spoken, name=name, rate=rate, n=one.n))
+        return sections_as_text([(say("access", "title", spoken), lines)])
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(float_format="{:.3f}".format, index=False, escape=True)
+
+
+def _called(one: Access, lang: Lang) -> str:
+    """A group as people read it: by its vocabulary, if it has one."""
+    if not one.by:
+        return say("access", "everybody", lang)
+    sex, attributes = vocabularies()["sex"], vocabularies()["audit_attribute"]
+    if one.by == sex.name:
+        return f"{sex.title[lang].lower()} {sex.label(one.group, lang)}"
+    by = attributes.label(one.by, lang) if one.by in attributes.codes else one.by
+    group = say("access", "unknown", lang) if one.group == UNKNOWN_GROUP else one.group
+    return f"{by} {group}"
 
 
 def access_by_group(

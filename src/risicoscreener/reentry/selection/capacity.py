@@ -15,7 +15,7 @@ from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.selection.aids import Aid
 
 ANYWHERE = "*"
-FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
+FIRST, LAST = dt.date.min, dt.date.max
 COLUMNS = ("site", "places", "hours", "from", "until")
 MOST = 1e9
 

@@ -194,8 +194,21 @@ def _held(tests: Iterable[Test], frame: pd.DataFrame, *, every: bool) -> FloatAr
     return np.array(answers)[place.ravel()]
 
 
+def have_a_stay(dossiers: DossierTables, people: Pictures) -> npt.NDArray[np.bool_]:
+    """``(n,)``: of whom it was known on their day that they had come in."""
+    days = people.days.astype(np.int64)  # since 1970, as the tables count
+    found = _latest_stays(dossiers, people.person_ids.tolist(), days)
+    return np.isin(np.arange(len(people)), found.index)
+
+
 def _sites(dossiers: DossierTables, ids: list[str], days: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The prison of the latest stay of each person that was known on their day."""
+    prisons = _latest_stays(dossiers, ids, days).reindex(range(len(ids))).astype(object)
+    return np.asarray(prisons.where(prisons.notna(), "").to_numpy(), dtype=object)
+
+
+def _latest_stays(dossiers: DossierTables, ids: list[str], days: npt.NDArray[Any]) -> pd.Series:
+    """Prisons of the latest stay known on their day, by place, of those who have one."""
     import pandas as pd
 
     from risicoscreener.features.many import FAR, EventTables
@@ -212,9 +225,7 @@ def _sites(dossiers: DossierTables, ids: list[str], days: npt.NDArray[Any]) -> n
     there = both[known & both["arrived_on"].le(both["day"])].sort_values(
         ["row", "arrived_on"], kind="stable"
     )
-    latest = there.drop_duplicates("row", keep="last").set_index("row")["prison"]
-    prisons = latest.reindex(range(len(ids))).astype(object)
-    return np.asarray(prisons.where(prisons.notna(), "").to_numpy(), dtype=object)
+    return there.drop_duplicates("row", keep="last").set_index("row")["prison"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -149,7 +149,8 @@ class Allocation:
         import pandas as pd
 
         rows = [one.to_dict(lang) for one in self.proposals]
-        frame = pd.DataFrame(rows).astype({"rank": "Int64", "cell": "Int64"})
+        columns = [f.name for f in fields(Proposal) if f.name != "said"] + ["reasons"]
+        frame = pd.DataFrame(rows, columns=columns).astype({"rank": "Int64", "cell": "Int64"})
         frame["reasons"] = ["; ".join(reasons) for reasons in frame["reasons"]]
         first = ["person_id", "as_of", "site", "status"]
         return frame[[*first, *(name for name in frame.columns if name not in first)]]
@@ -179,8 +180,8 @@ class Allocation:
         return sections_as_html(self._sections(lang, 5), lang, "allocation")
 
     def _sections(self, lang: Lang, most: int) -> list[tuple[str, list[str]]]:
-        counted = ", ".join(
-            f"{count} {say('status', status, lang)}" for status, count in self.counts().items()
+        counted = "; ".join(
+            f"{say('status', status, lang)} {count}" for status, count in self.counts().items()
         )
         lines = [say("allocation", "counts", lang, n=len(self), counts=counted)]
         for cell, used in zip(self.places.cells, self.used, strict=True):
@@ -196,6 +197,12 @@ class Allocation:
                     unit=self.aid.unit.text(lang),
                 )
             )
+        sites = {one.site for one in self.proposals}
+        lines += [
+            say("allocation", "nobody_there", lang, site=cell.site)
+            for cell in self.places.cells
+            if cell.site not in (ANYWHERE, *sites)
+        ]
         lines += self._expected(lang)
         if self.despite:
             doubts = ", ".join(say("doubt", name, lang) for name in self.despite)
