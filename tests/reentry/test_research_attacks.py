@@ -21,6 +21,7 @@ from risicoscreener.dossier.record import Conduct, Conviction, Debt, Detention, 
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing.research import (
     Pseudonyms,
+    cell_table,
     export,
     measure,
     open_export,
@@ -413,3 +414,42 @@ def test_nobody_is_among_fewer_than_k_in_all_exports_together(data, k):
         for number, size in enumerate(one.sizes):
             missing = size - present.get(number, 0)
             assert missing == 0 or missing >= k or present.get(number, 0) == 0
+
+
+def crossed(*sizes: int) -> pd.DataFrame:
+    cells = [("x", "p"), ("x", "q"), ("y", "p"), ("y", "q")]
+    rows = [cell for cell, n in zip(cells, sizes, strict=True) for _ in range(n)]
+    return pd.DataFrame(rows, columns=["a", "b"])
+
+
+def test_what_changed_by_few_people_since_an_earlier_table_of_counts_is_hidden():
+    first = cell_table(crossed(20, 20, 20, 20), "a", "b", fewest_people=5)
+    alone = cell_table(crossed(22, 20, 20, 20), "a", "b", fewest_people=5)
+    assert alone.counts.loc["x", "p"] - first.counts.loc["x", "p"] == 2  # the attack
+    now = cell_table(crossed(22, 20, 20, 20), "a", "b", fewest_people=5, before=first)
+    assert now.hidden.loc["x", "p"] == "changed"
+    for place in (("x", "total"), ("total", "p"), ("total", "total")):
+        assert now.hidden.loc[place]
+    assert now.counts.loc["y", "total"] == 40
+    more = cell_table(crossed(25, 20, 20, 30), "a", "b", fewest_people=5, before=first)
+    assert (more.hidden == "").all(axis=None)
+    same = cell_table(crossed(20, 20, 20, 20), "a", "b", fewest_people=5, before=first)
+    assert same.counts.equals(first.counts)
+    with pytest.raises(ReentryError, match="before is a table of a and b; expected one of b and a"):
+        cell_table(crossed(20, 20, 20, 20), "b", "a", before=first)
+
+
+@given(
+    st.lists(st.integers(6, 14), min_size=4, max_size=4),
+    st.lists(st.integers(0, 7), min_size=4, max_size=4),
+)
+@settings(deadline=None, max_examples=60)
+def test_no_small_change_between_two_tables_is_shown_or_follows_from_sums(sizes, came):
+    first = cell_table(crossed(*sizes), "a", "b", fewest_people=5)
+    grown = [n + more for n, more in zip(sizes, came, strict=True)]
+    now = cell_table(crossed(*grown), "a", "b", fewest_people=5, before=first)
+    change = (now.counts - first.counts).abs()
+    assert not ((change > 0) & (change < 5)).fillna(False).any(axis=None)
+    hidden = now.counts.isna()
+    for lines in (hidden, hidden.T):
+        assert not (lines.sum(axis=1) == 1).any()

@@ -4,9 +4,10 @@
 >>> made = export(tables, read_project("project.toml"), key, as_of)          # doctest: +SKIP
 >>> print(made.report.text("en"))                                            # doctest: +SKIP
 
-Pseudonyms are keyed per project, so that two projects cannot be joined; dates are shifted per
-person; rare codes are taken together; quasi-identifiers are made coarser, and who still stands out
-is left out, until every group of people who look alike has at least k people of at least l kinds.
+Pseudonyms are keyed per project and receiver; dates are shifted per person, and nothing tells by
+how much; rare codes are taken together; quasi-identifiers are made coarser, and who still stands
+out is left out, until every group of people who look alike has at least k people of at least l
+kinds, also together with earlier exports.
 """
 
 from __future__ import annotations

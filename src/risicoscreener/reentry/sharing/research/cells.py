@@ -26,7 +26,8 @@ class CellTable:
     counts
         A DataFrame of rows and columns, the last of each the total; absent where hidden.
     hidden
-        Of the same shape: ``small``, ``derivable`` (hidden to protect a small one), or empty.
+        Of the same shape: ``small``, ``changed`` (by few people since an earlier table),
+        ``derivable`` (hidden to protect another), or empty.
     fewest_people
         Cells of fewer people are hidden.
     """
@@ -46,18 +47,28 @@ class CellTable:
         return f"{said.to_string()}\n{note}\n"
 
 
-def cell_table(frame: Any, rows: str, columns: str, *, fewest_people: int = 10) -> CellTable:
+def cell_table(
+    frame: Any,
+    rows: str,
+    columns: str,
+    *,
+    fewest_people: int = 10,
+    before: CellTable | None = None,
+) -> CellTable:
     """Count people by two variables, and hide what tells too much.
 
     Parameters
     ----------
     frame
         A DataFrame with a row for each person.
+    before
+        The table of the same variables that was given earlier: what changed since by fewer people
+        than may be shown is hidden too.
 
     Raises
     ------
     ReentryError
-        If a variable is not there or there are no people.
+        If a variable is not there, there are no people, or the earlier table is of others.
     """
     import pandas as pd
 
@@ -74,7 +85,12 @@ def cell_table(frame: Any, rows: str, columns: str, *, fewest_people: int = 10) 
     n_rows, n_columns = counts.shape
     flat = [int(value) for value in counts.to_numpy().ravel()]
     rule = Disclosure(fewest_people=fewest_people, fewest_of_class=0)
-    states = hidden_cells([(n, 0) for n in flat], _sums(n_rows, n_columns), rule)
+    changed = [False] * len(flat) if before is None else _changed(counts, before, fewest_people)
+    found = hidden_cells([(n, 0) for n in flat], _sums(n_rows, n_columns), rule, changed)
+    states = [
+        "changed" if moved and state == "derivable" else state
+        for state, moved in zip(found, changed, strict=True)
+    ]
     hidden = pd.DataFrame(
         [states[i * n_columns : (i + 1) * n_columns] for i in range(n_rows)],
         index=counts.index,
@@ -82,6 +98,21 @@ def cell_table(frame: Any, rows: str, columns: str, *, fewest_people: int = 10) 
     )
     shown = counts.astype("Int64").where(hidden == "")
     return CellTable(counts=shown, hidden=hidden, fewest_people=fewest_people)
+
+
+def _changed(counts: Any, before: CellTable, fewest_people: int) -> list[bool]:
+    """Of each cell whether it differs from what was shown by fewer people than may be shown."""
+    earlier = before.counts
+    named = (counts.index.name, counts.columns.name)
+    if named != (earlier.index.name, earlier.columns.name):
+        raise ReentryError(
+            f"before is a table of {earlier.index.name} and {earlier.columns.name}; expected one "
+            f"of {named[0]} and {named[1]}"
+        )
+    shown = earlier.reindex(index=counts.index, columns=counts.columns)
+    moved = (counts.astype("Int64") - shown).abs()
+    few = (moved > 0) & (moved < fewest_people)
+    return [bool(one) for one in few.fillna(False).to_numpy().ravel()]
 
 
 def _sums(n_rows: int, n_columns: int) -> list[Relation]:
