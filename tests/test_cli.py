@@ -77,6 +77,48 @@ def test_the_facts_behind_the_reasons_are_shown(run):
     assert json.loads(out)
 
 
+OWN = """[burglaries_10y]
+group = "criminal_history"
+aggregate = "count"
+table = "convictions"
+where = { offence_class = ["burglary"] }
+window_days = 3653
+unit = "convictions"
+source = "own research"
+text = { nl = "inbraken", en = "burglaries" }
+"""
+
+
+def test_features_of_ones_own_are_listed_and_computed_beside_the_shipped_ones(run, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(OWN, "utf-8")
+    code, out, _ = run("features", "--definitions", path, "--lang", "en")
+    assert (code, out) == (0, "burglaries_10y: burglaries (convictions)\n")
+    words = ("burglaries_10y", "convictions_total", "--dossier", EXAMPLES / "deep_assessment.json")
+    code, out, _ = run("features", *words, "--definitions", path, "--json")
+    assert code == 0
+    assert {row["name"]: row["value"] for row in json.loads(out)} == {
+        "burglaries_10y": 1.0,
+        "convictions_total": 5.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OWN.replace("burglary", "burglar"), "burglar"),
+        (OWN.replace("burglaries_10y", "convictions_total"), "there is a feature"),
+        ("[a", "own.toml"),
+    ],
+)
+def test_a_definition_of_ones_own_that_is_wrong_is_refused(run, tmp_path, text, said):
+    path = tmp_path / "own.toml"
+    path.write_text(text, "utf-8")
+    code, _, err = run("features", "--definitions", path)
+    assert code == 5
+    assert said in err
+
+
 def test_features_are_listed_and_computed(run):
     code, out, _ = run("features", "--group", "debt", "--lang", "en")
     assert code == 0

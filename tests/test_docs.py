@@ -31,7 +31,8 @@ def blocks(language: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("page", blocks("python"))
 def test_the_python_of_a_page_runs_from_top_to_bottom(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for entry in ("docs", "examples"):
+        (tmp_path / entry).symlink_to(ROOT / entry)
     for code in blocks("toml").get(page, []):
         (tmp_path / "own.toml").write_text(code, "utf-8")
     scope = {"__name__": "documentation"}
@@ -50,11 +51,12 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A folder that looks like the checkout, with the `cohort` that the pages tell to make first:
-    what a command writes stays here."""
+    """A folder that looks like the checkout, with what the pages tell to make first, the `cohort`
+    and the `own.toml` of the tutorial: what a command writes stays here."""
     for entry in ("data", "docs", "examples", "tests"):
         (tmp_path / entry).symlink_to(ROOT / entry)
     (tmp_path / "cohort").symlink_to(ROOT / "data" / "synthetic" / "sentenced_40")
+    (tmp_path / "own.toml").write_text(blocks("toml")["docs/tutorial.md"][-1], "utf-8")
     return tmp_path
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
 from risicoscreener.cli.common import (
@@ -14,9 +15,12 @@ from risicoscreener.cli.common import (
 )
 from risicoscreener.errors import RisicoscreenerError
 
+if TYPE_CHECKING:
+    from risicoscreener.features import Feature
+
 
 def _features(arguments: argparse.Namespace) -> int:
-    from risicoscreener.features import catalogue
+    from risicoscreener.features import Catalogue, catalogue
     from risicoscreener.features.one import compile_one
     from risicoscreener.features.wording import unit_label
 
@@ -25,8 +29,12 @@ def _features(arguments: argparse.Namespace) -> int:
     if arguments.name and arguments.group:
         raise RisicoscreenerError("features are named or of a --group; give one of the two")
     known = catalogue()
+    listed: Mapping[str, Feature] = known
+    if arguments.definitions:
+        listed = Catalogue.from_toml(arguments.definitions)
+        known = known.with_features(*listed.values())
     names = list(dict.fromkeys(arguments.name)) or [
-        n for n, f in known.items() if arguments.group in (None, f.group)
+        n for n, f in listed.items() if arguments.group in (None, f.group)
     ]
     plan = known.plan(names)
     values: dict[str, float | None] = {}
@@ -59,6 +67,12 @@ def add_looking(commands: Any) -> None:
         commands, "features", _features, "List features, or their values in a dossier."
     )
     listing.add_argument("name", nargs="*", help="features; all by default")
+    listing.add_argument(
+        "--definitions",
+        type=as_path,
+        metavar="FILE",
+        help="definitions of your own (TOML), beside the shipped ones",
+    )
     listing.add_argument("--group", choices=GROUPS, help="only of this group")
     listing.add_argument(
         "--dossier", type=as_path, metavar="FILE", help="compute them for this dossier"
