@@ -13,13 +13,13 @@ from sklearn.base import clone
 from risicoscreener.models.calibration import Identity
 from risicoscreener.models.estimators.base import AdditiveClassifier
 from risicoscreener.models.estimators.binning import codes_of, step_term
-from risicoscreener.models.estimators.boosting import Board, Race, State
 from risicoscreener.models.estimators.folds import as_people, deal_folds
 from risicoscreener.models.estimators.out_of_fold import (
     averaged_out_of_fold,
     calibrate_out_of_fold,
     check_calibration,
 )
+from risicoscreener.models.estimators.rounds import Board, Race, State
 from risicoscreener.models.estimators.spline_logistic import SplineLogisticClassifier
 from risicoscreener.models.estimators.steps import Growth
 from risicoscreener.models.estimators.summing import weighted_sum
