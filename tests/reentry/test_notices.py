@@ -32,7 +32,7 @@ from risicoscreener.reentry.notices import (
     table_of_unfounded,
 )
 from risicoscreener.reentry.notices.entries import entry_of
-from risicoscreener.reentry.sharing import find_purpose, purposes
+from risicoscreener.reentry.sharing import find_purpose, open_view, purposes
 from risicoscreener.victims import Planned, duties
 
 GOLDEN = sorted((Path(__file__).parent / "notices").glob("*.toml"))
@@ -133,6 +133,7 @@ def test_a_prepared_notice_has_the_fields_of_its_ground_and_settles_the_duty():
     for one in picture.in_state("due", "overdue"):
         view, entry = prepare(example(), one, DAY)
         assert entry.fields == view.fields == one.fields
+        assert open_view(view.to_json(), DAY) == view
         after = notices(example(), DAY, [entry], victims=False)
         same = [
             f for f in after.found if (f.notice, f.about, f.to) == (one.notice, one.about, one.to)
@@ -155,6 +156,7 @@ def test_a_prepared_notice_tells_the_one_day_that_is_meant(path):
         if one.kind == "withdrawal":
             continue
         view, _ = prepare(dossier, one, as_of)
+        assert open_view(view.to_json(), as_of) == view
         over = one.event_on <= as_of
         name = DAY_OF.get(one.event, "released_on" if over else "expected_release_on")
         rows = [row for rows in view.content.values() if isinstance(rows, list) for row in rows]

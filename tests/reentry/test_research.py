@@ -330,6 +330,9 @@ def test_age_bands_periods_and_groups():
         ('take = "index"\nsteps = ["code"]', 'take = "index"\nsteps = ["group"]', "needs groups"),
         ("\nk = 5", "\nk = ", "Invalid value"),
         ("\nk = 5", "\nkk = 5", "unknown field `kk`"),
+        ("amount_eur = 100", "amout_eur = 100", "round has 'amout_eur'; expected a column of num"),
+        ("date_step = 7", "date_step = 0", "Expected `int` >= 1"),
+        ('basis = "AVG art. 89; Wjsg"', 'basis = " "', "basis is empty"),
     ],
 )
 def test_a_project_that_cannot_be_understood_is_refused(tmp_path, old, new, said):

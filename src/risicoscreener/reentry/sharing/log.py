@@ -168,8 +168,8 @@ def given_about(log: RecordLog, person_id: str) -> tuple[Given, ...]:
 def standing_given(
     log: RecordLog, recipient: str, purpose: str, as_of: dt.date
 ) -> tuple[Given, ...]:
-    """What was given to a recipient for a purpose and may still be used on a day."""
-    found = [e for e in log.entries() if e.link.kind == GIVEN and e.payload is not None]
+    """What of nobody in particular was given for a purpose and may still be used on a day."""
+    found = [e for e in log.about() if e.link.kind == GIVEN and e.payload is not None]
     wanted = [
         one for one in map(_body, found) if (one.recipient, one.purpose) == (recipient, purpose)
     ]
@@ -188,6 +188,7 @@ def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl"
     for one in given_about(log, person_id):
         titled = recipients().get(one.recipient)
         revoked = _revoked_on(log, one.sha256)
+        source = say("purpose", "unread", lang, source=one.source) if one.to_verify else one.source
         standing = "valid" if as_of <= one.ends_on else "expired"
         if revoked is not None and revoked <= as_of:
             standing = "forgotten" if revoked == FORGOTTEN else "revoked"
@@ -199,7 +200,7 @@ def given_text(log: RecordLog, person_id: str, as_of: dt.date, lang: Lang = "nl"
                 day=one.as_of,
                 recipient=one.recipient if titled is None else titled.text(lang),
                 purpose=one.purpose,
-                source=one.source,
+                source=source,
                 fields=len(one.fields),
                 by=one.by.id,
                 id=one.sha256[:16],

@@ -165,8 +165,11 @@ def _checked(text: str, name: str) -> Project:
         raise ReentryError(
             f"{name}: {twice[0]} is there twice; expected each variable once, none called pseudonym"
         )
+    if not project.basis.strip():
+        raise ReentryError(f"{name}: basis is empty; expected on which basis the study may be done")
     for variable in project.variables:
         _check(variable, f"{name}: {variable.name}")
+    _check_round(project, name)
     for table in project.tables:
         if table not in tables():
             raise ReentryError(f"{name}: table is {table!r}; expected one of {', '.join(tables())}")
@@ -218,6 +221,23 @@ def _check(variable: Variable, where: str) -> None:
         )
     for codes in variable.groups.values():
         _expanded(variable, codes, where)
+
+
+def _check_round(project: Project, where: str) -> None:
+    """A column that is spelled otherwise would go out as it is."""
+    there = dict.fromkeys(
+        name
+        for table in project.tables
+        if table in tables()
+        for name, column in tables()[table].columns.items()
+        if column.kind in ("integer", "number")
+    )
+    for name in project.round:
+        if name not in there:
+            raise ReentryError(
+                f"{where}: round has {name!r}; expected a column of numbers of its tables, one of "
+                f"{', '.join(there)}"
+            )
 
 
 def _check_widths(steps: tuple[str, ...], where: str) -> None:
