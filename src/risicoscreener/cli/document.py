@@ -46,13 +46,13 @@ def _made(arguments: argparse.Namespace) -> int:
 
     if arguments.output:
         check_place(arguments.output)
-    found = fill(arguments.kind, _known(arguments), _answers(arguments))
-    _write(found, arguments)
+    known = _known(arguments)
+    _write(fill(arguments.kind, known, _answers(arguments)), known, arguments)
     return 0
 
 
-def _write(found: Document, arguments: argparse.Namespace) -> None:
-    text = _as_text(found, "json" if arguments.json else arguments.format, arguments.lang)
+def _write(found: Document, known: Known, arguments: argparse.Namespace) -> None:
+    text = _as_text(found, known, "json" if arguments.json else arguments.format, arguments.lang)
     if arguments.output:
         write_text(arguments.output, text)
         print(arguments.output, file=sys.stderr)
@@ -60,30 +60,33 @@ def _write(found: Document, arguments: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _as_text(found: Document, format: str, lang: str) -> str:
+def _as_text(found: Document, known: Known, format: str, lang: str) -> str:
     import json
+
+    from risicoscreener.governance import entry_of
 
     if format == "html":
         from risicoscreener.report.governance_page import document_page
 
         return document_page(found, lang)
     if format in ("json", "entry"):
-        plain = found.entry() if format == "entry" else found.to_dict()
+        plain = entry_of(found, known) if format == "entry" else found.to_dict()
         return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
     return found.markdown(lang) if format == "md" else found.text(lang)
 
 
 def _register(arguments: argparse.Namespace) -> int:
-    from risicoscreener.governance import check_entry, fill
+    from risicoscreener.governance import check_entry, entry_of, fill
 
     if arguments.output:
         check_place(arguments.output)
     if arguments.entry is None:
-        found = fill("register", _known(arguments), _answers(arguments))
-        entry = found.entry()
+        known = _known(arguments)
+        found = fill("register", known, _answers(arguments))
         if not arguments.check:
-            _write(found, arguments)
+            _write(found, known, arguments)
             return 0
+        entry = entry_of(found, known)
     elif arguments.check:
         entry = _entry(arguments.entry)
     else:
@@ -127,7 +130,7 @@ def _explanation(arguments: argparse.Namespace) -> int:
     )
     arguments.as_of = found.result.as_of
     known = replace(_known(arguments), explanation=found)
-    _write(fill("explanation", known, _answers(arguments)), arguments)
+    _write(fill("explanation", known, _answers(arguments)), known, arguments)
     return 0
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from risicoscreener.governance.answers import Answers
 from risicoscreener.governance.document import Document, Field, OpenFields, Section
+from risicoscreener.governance.entries import entry_of
 from risicoscreener.governance.evaluation import Evaluation, by_language, read_evaluation
 from risicoscreener.governance.fact import Fact
 from risicoscreener.governance.filling import fill, open_fields
@@ -44,6 +45,7 @@ __all__ = [
     "Use",
     "by_language",
     "check_entry",
+    "entry_of",
     "fill",
     "layouts",
     "lines_of",

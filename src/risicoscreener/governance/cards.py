@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from risicoscreener.errors import GovernanceError
 from risicoscreener.governance.entries import LAW_SITE, law_links, outgoing
 
 if TYPE_CHECKING:
@@ -55,14 +56,25 @@ def system_card(document: Document) -> dict[str, Any]:
     return _present(card)
 
 
-def model_card(model: RiskModel, known: Known, licence: str) -> dict[str, Any]:
-    """The card of one model.
+def model_cards(document: Document, known: Known) -> list[dict[str, Any]]:
+    """The cards of the models, as the standard writes them.
 
-    Parameters
-    ----------
-    licence
-        What the owner says of it; without it a card is not after the standard.
+    Raises
+    ------
+    GovernanceError
+        If nobody said under which licence the models are: the standard requires it.
     """
+    fields = {field.id: field for field in document.fields}
+    lacking = [m.name for m in known.models if fields[f"{m.name}.licence"].value is None]
+    if lacking:
+        raise GovernanceError(
+            f"model_card.licence of {', '.join(lacking)} is open; expected an answer: a card of "
+            "the standard needs one"
+        )
+    return [_model_card(m, known, outgoing(fields[f"{m.name}.licence"])) for m in known.models]
+
+
+def _model_card(model: RiskModel, known: Known, licence: str) -> dict[str, Any]:
     return {
         "name": model.title.nl,
         "license": {"license_name": licence},

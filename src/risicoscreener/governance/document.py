@@ -163,18 +163,6 @@ class Document(Struct, frozen=True, kw_only=True):
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain | {"counts": self.counts()}
 
-    def entry(self) -> dict[str, Any]:
-        """What goes out to a standard: answers and facts, nothing that nobody confirmed.
-
-        Raises
-        ------
-        GovernanceError
-            If the document has no such form.
-        """
-        from risicoscreener.governance.entries import entry_of
-
-        return entry_of(self)
-
     def to_frame(self, lang: str = "nl") -> pd.DataFrame:
         """A row for each field: state, what it says, who completes it."""
         import pandas as pd

@@ -11,21 +11,44 @@ from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from risicoscreener.governance.document import Document, Field
+    from risicoscreener.governance.known import Known
 
 LAW_SITE = "https://wetten.overheid.nl/"
 _LAW = re.compile(r"^(.+?)(?:: | \()(BWBR\d{7})\)?$")
 
 
-def entry_of(document: Document) -> dict[str, Any]:
-    """The form in which a document goes out; see `Document.entry`."""
+def entry_of(document: Document, known: Known) -> Any:
+    """What goes out to a standard: answers and facts, nothing that nobody confirmed.
+
+    Parameters
+    ----------
+    document
+        A register entry, a system card or a model card, as `fill` made it.
+    known
+        What it was filled from.
+
+    Returns
+    -------
+    dict or list
+        Of the register and the system card an object after their schemas; of the model card a list
+        with one for each model.
+
+    Raises
+    ------
+    GovernanceError
+        If the document has no such form, or a model card lacks the licence that its schema asks.
+    """
+    from risicoscreener.governance.cards import model_cards, system_card
+
     if document.kind == "register":
         return _register(document)
     if document.kind == "system_card":
-        from risicoscreener.governance.cards import system_card
-
         return system_card(document)
+    if document.kind == "model_card":
+        return model_cards(document, known)
     raise GovernanceError(
-        f"document {document.kind!r} has no form of a standard; expected register or system_card"
+        f"document {document.kind!r} has no form of a standard; expected register, system_card "
+        "or model_card"
     )
 
 

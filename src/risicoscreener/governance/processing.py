@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from risicoscreener.errors import GovernanceError, RisicoscreenerError
+from risicoscreener.errors import DossierError, GovernanceError
 from risicoscreener.governance.fact import say
 from risicoscreener.screening.record.entries import decision_body, screening_body
 from risicoscreener.strict_toml import parse_toml
@@ -296,9 +296,9 @@ def _digest(use: bytes, said: str, size: int) -> str:
 class LoggedScreener:
     """A screener that writes a line for each screening before it answers.
 
-    A line that cannot be written stops the answer: what is not logged is not processed. A failure
-    of the screening itself is a line with the status of an error, as far as it is known whom it
-    concerns.
+    A line that cannot be written stops the answer: what is not logged is not processed. A dossier
+    that is refused, and a fault of the screening itself, is a line without a person: it is not
+    known whom it concerns. Only the fault has the status of an error.
 
     Parameters
     ----------
@@ -338,14 +338,17 @@ class LoggedScreener:
         Raises
         ------
         RisicoscreenerError
-            As `Screener.screen`; the line then says that it failed.
+            As `Screener.screen`; a line is written all the same.
         OSError
             If the line cannot be written.
         """
         begun = self._clock()
         try:
             result = self.screener.screen(source, decision, **settings)
-        except RisicoscreenerError:
+        except DossierError:
+            self._line("", begun, UNSET)  # the standard: input that is refused is no fault
+            raise
+        except Exception:
             self._line("", begun, ERROR)
             raise
         self._line(pseudonym(self._key, result.person_id), begun, UNSET)

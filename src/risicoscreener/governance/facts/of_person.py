@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from risicoscreener.screening.explanation import Letter
 
 Found = tuple[list[Texts], str]
+WITHOUT = {"risk": "no_risk", "help": "no_help"}
+"""What is said where the letter to the person has nothing to say."""
 
 
 def _letters(known: Known) -> tuple[Letter, Letter]:
@@ -31,11 +33,15 @@ def _source(known: Known) -> str:
 
 def _part(name: str) -> Callable[[Known], Found]:
     def find(known: Known) -> Found:
-        nothing = name == "conditions" and _outcome(known) == "deny"
-        if known.explanation is None or nothing:
+        if known.explanation is None:
             return [], _source(known)
+        if name == "conditions" and _outcome(known) == "deny":
+            return [say("fact", "no_conditions")], _source(known)
         nl, en = (_section(letter, name, _key(name, known)) for letter in _letters(known))
-        return [Texts(nl=a, en=b) for a, b in zip(nl, en, strict=True)], _source(known)
+        lines = [Texts(nl=a, en=b) for a, b in zip(nl, en, strict=True)]
+        if not lines and name in WITHOUT:
+            lines = [say("fact", WITHOUT[name])]
+        return lines, _source(known)
 
     return find
 

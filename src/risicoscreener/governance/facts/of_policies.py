@@ -43,12 +43,6 @@ def _validity(known: Known) -> Found:
     return lines, known.policy_source
 
 
-def _titles(known: Known) -> Found:
-    """Only what is decided on, in one line: for a description of few characters."""
-    titles = [version.policy.title for version in known.in_force]
-    return ([joined(titles)] if titles else []), known.policy_source
-
-
 def _properties(known: Known) -> Found:
     """What is demanded of each cell of each policy; `risicoscreener policy verify` proves it."""
     lines = [decision_texts("property", name) for name in PROPERTIES]
@@ -148,12 +142,12 @@ def _retention(_known: Known) -> Found:
 
     lines = []
     for one in categories().values():
-        term = say("fact", "no_term")
+        parts = {"text": one.text, "starts": one.starts, "source": one.source}
         if one.years or one.months:
-            term = say("fact", "term", years=one.years, months=one.months)
-        lines.append(
-            say("fact", "retention", text=one.text, term=term, starts=one.starts, source=one.source)
-        )
+            key, n = ("years", one.years) if one.years else ("months", one.months)
+            lines.append(say("fact", "retention", term=say("fact", key, n=n), **parts))
+        else:
+            lines.append(say("fact", "kept", **parts))
     return lines, "screening/record/retention.toml"
 
 
@@ -199,7 +193,6 @@ def _remedies(known: Known) -> Found:
 FACTS: dict[str, Callable[[Known], Found]] = {
     "decisions": _decisions,
     "validity": _validity,
-    "titles": _titles,
     "properties": _properties,
     "limits_of_score": _limits_of_score,
     "cut_offs": _cut_offs,
