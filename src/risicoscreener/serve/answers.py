@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -25,6 +24,7 @@ from risicoscreener.screening.record.entries import (
     screening_body,
     screening_draft,
 )
+from risicoscreener.screening.record.foundation import foundation_of, screener_of
 from risicoscreener.serve.problems import Problem
 from risicoscreener.serve.recording import Earlier, Job, Key
 from risicoscreener.texts import Lang
@@ -124,7 +124,14 @@ class Answers:
     ) -> None:
         self.screener, self._records, self._today = screener, records, today
         self._foundations: dict[tuple[int, str], Any] = {}
-        self._founding = threading.Lock()
+
+    def get_ready(self) -> None:
+        """Prepare what screenings rest on, so that the first takes no longer than others."""
+        for kind in self.screener.kinds:
+            stored = foundation_of(self.screener, kind)
+            again = screener_of(stored.foundation, stored.blobs.__getitem__)
+            again.route(kind)
+            self._foundations[id(self.screener), kind] = (self.screener, stored, again)
 
     def key(self, client: str, given: str, asked: Asked, dossier: bytes) -> Key:
         """The key of a client, as it is kept: hashes alone."""
@@ -194,11 +201,8 @@ class Answers:
         )
 
     def _draft(self, result: ScreeningResult, dossier: bytes) -> Draft:
-        """The entry of a screening; of two that are the first of a kind, one waits."""
-        if (id(self.screener), result.decision) in self._foundations:
-            return screening_draft(result, dossier, self.screener, self._foundations)
-        with self._founding:
-            return screening_draft(result, dossier, self.screener, self._foundations)
+        """The entry of a screening."""
+        return screening_draft(result, dossier, self.screener, self._foundations)
 
     def _answer(
         self,

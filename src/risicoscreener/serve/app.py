@@ -29,7 +29,7 @@ from risicoscreener.serve.bodies import (
     read_lines,
     read_whole,
 )
-from risicoscreener.serve.edge import Edge, seen_of
+from risicoscreener.serve.edge import Edge, fault, seen_of
 from risicoscreener.serve.limits import Buckets
 from risicoscreener.serve.logs import Log
 from risicoscreener.serve.looking import add_looking
@@ -69,8 +69,6 @@ class Service:
     ) -> None:
         self.settings, self.log, self.today = settings, log, today
         self.screener = Screener.load(bundle=settings.bundle, policies=settings.policies)
-        for kind in self.screener.kinds:
-            self.screener.route(kind)
         self.answers = Answers(self.screener, records=not settings.demo, today=today)
         self.recorder: Recorder | None = None
         self.buckets = Buckets(settings.requests_per_minute, settings.burst, clock)
@@ -88,6 +86,7 @@ class Service:
         """
         if self.verifier is not None:
             self.verifier.load()
+        self.answers.get_ready()
         if self.settings.record is not None:
             self.recorder = Recorder(self.settings.record)
         self._threads = ThreadPoolExecutor(self.settings.threads, thread_name_prefix="screen")
@@ -262,6 +261,10 @@ def _add_problems(api: FastAPI) -> None:
     async def of_framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return said(request, _of_framework(error.status_code, dict(error.headers or {})))
+
+    @api.exception_handler(Exception)
+    async def of_fault(request: Request, _: Exception) -> Response:  # what surrounds it logs it
+        return said(request, fault())
 
 
 def _of_framework(status: int, headers: dict[str, str]) -> Problem:

@@ -118,7 +118,7 @@ class Edge:
         except Exception as error:
             self._log.fault(error, request_id=seen.request_id)
             if not answer.status:
-                await answer.problem(_fault(), headers)
+                await answer.problem(fault(), headers)
         finally:
             self.running -= 1
             self._write(scope, seen, answer, self._clock() - started)
@@ -222,5 +222,6 @@ def _seen(headers: dict[bytes, str]) -> Seen:
     )
 
 
-def _fault() -> Problem:
+def fault() -> Problem:
+    """The answer to what should not have happened; it says nothing of it."""
     return Problem(500, "fault", "something failed in the service; its log has this instance")

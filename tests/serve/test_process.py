@@ -1,0 +1,253 @@
+"""A service in a process of its own: stopped, killed, kept waiting, flooded, and not alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+import _load
+from cases import EXAMPLES
+from risicoscreener.screening.record import open_log
+from serving import DECIDER, JSON, LINES, SCREEN, process, words_of
+
+GRANT = (EXAMPLES / "grant.json").read_bytes()
+
+
+@pytest.fixture
+def bearer(issuer):
+    return {**JSON, **issuer.bearer(*DECIDER)}
+
+
+@pytest.fixture
+def place(issuer, tmp_path):
+    """Settings in a file, with short patience."""
+    settings = issuer.settings(tmp_path / "record.db")
+    path = tmp_path / "service.toml"
+    path.write_text("head_seconds = 1.0\nread_seconds = 1.0\nstall_seconds = 2.0\n")
+    return settings, words_of(settings, "--settings", str(path))
+
+
+def sent_under_load(service, bearer, asked, kill):
+    """Answers that users got until the service was ended in the midst of it."""
+    request = _load.request_of(SCREEN, GRANT, bearer)
+    ended = []
+
+    def ask(_, number):
+        if number == asked and not ended:
+            ended.append(True)
+            asyncio.get_running_loop().call_later(0.002, kill)
+        return request
+
+    async def run():
+        return await _load.load("127.0.0.1", service.port, ask, users=6, lasting=20.0, keep=True)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("asked", [3, 20])
+def test_killed_under_load_it_loses_no_answer_that_was_sent(place, bearer, tmp_path, asked):
+    settings, words = place
+    with process(tmp_path, *words) as service:
+        found = sent_under_load(service, bearer, asked, service.process.kill)
+        assert service.process.wait(30) == -signal.SIGKILL
+    assert len(found.answers) > 5
+    with open_log(settings.record) as log:
+        assert log.verify().ok
+        for answer in found.answers:
+            said = json.loads(answer)
+            assert log.entry(said["record"]["entry"]).sha256 == said["record"]["sha256"]
+            # what was given is there in the same transaction
+            reference = log.entry(said["record"]["entry"] + 1).payload.reference
+            assert reference == said["view"]["sha256"]
+
+
+def test_asked_to_stop_it_finishes_what_runs_and_ends_well(place, bearer, tmp_path):
+    settings, words = place
+    with process(tmp_path, *words) as service:
+        found = sent_under_load(
+            service, bearer, 8, lambda: service.process.send_signal(signal.SIGTERM)
+        )
+        assert service.process.wait(30) in (0, -signal.SIGTERM)
+        lines = [json.loads(line) for line in service.said.read_text().splitlines()]
+    assert found.answers
+    # nobody was cut off in the midst: refused, or closed between two requests
+    assert set(found.failures) <= {
+        "503",
+        "IncompleteReadError",
+        "ConnectionResetError",
+        "ConnectionRefusedError",
+        "BrokenPipeError",
+    }
+    assert lines[-1]["event"] == "stopped"
+    screened = [
+        line
+        for line in lines
+        if line.get("status") == 200 and line.get("route") == "/v1/screenings"
+    ]
+    with open_log(settings.record) as log:
+        assert len(log) == 2 * len(screened) >= 2 * len(found.answers)
+
+
+def test_a_head_that_comes_letter_by_letter_is_not_waited_for(place, tmp_path):
+    _, words = place
+    with process(tmp_path, *words) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as slow:
+            slow.settimeout(10)
+            started = time.monotonic()
+            try:
+                for letter in b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 100:
+                    slow.sendall(bytes([letter]))
+                    time.sleep(0.05)
+                assert slow.recv(100) == b""
+            except OSError:
+                pass
+            assert time.monotonic() - started < 6
+        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(place, bearer, tmp_path):
+    _, words = place
+    with process(tmp_path, *words) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as slow:
+            slow.settimeout(10)
+            head = _load.request_of(SCREEN, b"", bearer).replace(
+                b"Content-Length: 0", b"Content-Length: 900"
+            )
+            slow.sendall(head + b"{")
+            assert slow.recv(12) == b"HTTP/1.1 408"
+
+
+def test_a_huge_body_is_refused_before_it_is_sent(place, bearer, tmp_path):
+    _, words = place
+    with process(tmp_path, *words) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as huge:
+            huge.settimeout(10)
+            head = _load.request_of(SCREEN, b"", bearer).replace(
+                b"Content-Length: 0", b"Content-Length: 99999999999"
+            )
+            huge.sendall(head)
+            assert huge.recv(12) == b"HTTP/1.1 413"
+        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+
+
+def memory_of(pid):
+    with open(f"/proc/{pid}/status") as stream:
+        return next(int(line.split()[1]) for line in stream if line.startswith("VmRSS")) / 1024
+
+
+def test_a_long_stream_is_answered_as_it_comes_in_bounded_memory(place, bearer, tmp_path):
+    _, words = place
+    line = json.dumps(json.loads(GRANT)).encode() + b"\n"
+    with (
+        process(tmp_path, *words) as service,
+        socket.create_connection(("127.0.0.1", service.port)) as both,
+    ):
+        head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
+        both.sendall(head.replace(b"Content-Length: 0\r\n", b""))
+        answers = []
+
+        def read():
+            while part := both.recv(1 << 16):
+                answers.append(part)
+                if b'"done":' in part:
+                    return
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        both.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        end = time.monotonic() + 20
+        while not answers and time.monotonic() < end:
+            time.sleep(0.01)
+        assert answers  # the first is answered while the rest has yet to come
+        for i in range(1400):
+            if i == 900:
+                before = memory_of(service.process.pid)
+            both.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        both.sendall(b"0\r\n\r\n")
+        reader.join(60)
+        whole = b"".join(answers)
+        assert b'{"done":true,"answered":1401}' in whole
+        # 500 answers are 14 MB
+        assert memory_of(service.process.pid) - before < 6
+
+
+def test_who_does_not_take_the_answers_is_let_go(place, bearer, tmp_path):
+    _, words = place
+    line = json.dumps(json.loads(GRANT)).encode() + b"\n"
+    with process(tmp_path, *words) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as deaf:
+            deaf.settimeout(20)
+            head = _load.request_of(
+                SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"}
+            )
+            deaf.sendall(head.replace(b"Content-Length: 0\r\n", b""))
+            with pytest.raises(OSError):
+                deaf.sendall(b"%x\r\n%b\r\n" % (len(line), line) * 3000)
+        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+
+
+def test_two_services_write_one_record(place, bearer, tmp_path):
+    settings, words = place
+    with process(tmp_path, *words) as one, process(tmp_path, *words) as two:
+
+        def ask(i):
+            service = (one, two)[i % 2]
+            headers = {**bearer, "idempotency-key": f"shared-key-{i // 4}"}
+            return httpx.post(f"{service.address}{SCREEN}", content=GRANT, headers=headers)
+
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(ask, range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+    # one key, one entry, whichever service was asked
+    for i in range(0, 40, 4):
+        assert len({answer.content for answer in answers[i : i + 4]}) == 1
+    with open_log(settings.record) as log:
+        assert log.verify().ok
+        assert len(log) == 2 * 10
+
+
+def test_what_cannot_start_says_why(run, tmp_path, issuer):
+    record = tmp_path / "record.db"
+    good = words_of(issuer.settings(record))
+    assert run("serve", *good, "--check")[0] == 0
+    for words, named in (
+        ((), "record"),
+        (("--demo", "--host", "0.0.0.0"), "127.0.0.1"),
+        ((*good, "--host", "0.0.0.0"), "certificate"),
+        ((*good, "--certificate", str(record)), "key"),
+        ((*good[:-1], str(tmp_path / "no.json"), "--check"), "no.json"),
+        (("--settings", str(tmp_path / "none.toml")), "none.toml"),
+    ):
+        code, out, err = run("serve", *words)
+        assert code in (2, 3)
+        assert not out
+        assert named in err
+    assert run("serve", "--port", "99999")[0] == 2
+
+
+def test_settings_in_a_file_are_read_strictly(run, tmp_path):
+    path = tmp_path / "service.toml"
+    for text, named in (
+        ("port = 1", "port"),
+        ("burst = 0", "burst"),
+        ("[", "TOML"),
+        ('algorithms = ["HS256"]', "algorithms"),
+    ):
+        path.write_text(text)
+        code, _, err = run("serve", "--settings", path, "--demo", "--check")
+        assert code == 3
+        assert named in err
+
+
+def test_the_description_is_printed(run):
+    code, out, _ = run("serve", "--describe", "--lang", "en")
+    assert code == 0
+    assert json.loads(out)["openapi"] == "3.1.0"
