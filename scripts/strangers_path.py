@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs") / "tutorial.md"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$|^## (.*)$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$|^## ([^\n]*)$", re.MULTILINE | re.DOTALL)
 WORDS_A_MINUTE = 200
 
 
