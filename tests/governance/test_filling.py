@@ -154,6 +154,12 @@ def test_a_bundle_that_warns_or_refuses_is_said_in_each_document(known, day, sai
     assert (said is None and not warned) or said in warned[0]
 
 
+def test_a_day_before_the_models_were_made_is_said(known):
+    before = replace(known, as_of=known.bundle.created - dt.timedelta(days=1))
+    assert any("not in use on that day" in w.en for w in fill("dpia", before).warnings)
+    assert not any("not in use" in w.en for w in fill("dpia", known).warnings)
+
+
 def test_use_is_counted_from_a_record(known, tmp_path):
     from risicoscreener import Screener
     from risicoscreener.screening.record import open_log

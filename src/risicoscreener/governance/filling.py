@@ -83,6 +83,8 @@ def _warnings(known: Known) -> list[Texts]:
         found.append(say("warning", "refused", until=bundle.use_until, owner=bundle.owner))
     elif standing == "review_due":
         found.append(say("warning", "review_due", on=bundle.review_on, owner=bundle.owner))
+    if known.explanation is None and known.as_of < bundle.created:
+        found.append(say("warning", "made_later", on=bundle.created, day=known.as_of))
     if known.use is not None and known.use.deleted:
         found.append(say("warning", "deleted", n=known.use.deleted))
     return found
