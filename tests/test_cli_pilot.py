@@ -92,7 +92,7 @@ def test_a_plan_that_was_not_registered_is_said(capsys):
             "--steps",
         ),
         (["power", "--sites", "1", "--level", "0.4", "--effect", "-0.1"], "--steps is 1"),
-        (["power", "--sites", "8", "--level", "0.4", "--effect", "-0.9"], "leave the shares"),
+        (["power", "--sites", "8", "--level", "0.4", "--effect", "-0.9"], "leaves the level of"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(capsys, monkeypatch, tmp_path, words, told):
@@ -119,3 +119,23 @@ def test_what_is_mistyped_is_usage(words):
     with pytest.raises(SystemExit) as stop:
         main(["pilot", *words])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--level", "0.4", "--effect", "-0.5"],
+        ["--level", "0.9", "--effect", "0.1"],
+        ["--level", "2", "--effect", "-2", "--outcome", "count"],
+    ],
+)
+def test_an_effect_that_there_cannot_be_is_refused(capsys, option):
+    assert "expected one that leaves the level of" in said(capsys, "power", *option, code=3)
+
+
+def test_no_effect_is_named_that_there_cannot_be(capsys):
+    few = ["power", "--design", "parallel", "--sites", "2", "--level", "0.4", "--effect", "-0.1"]
+    told = said(capsys, *few)
+    assert "Geen enkel effect dat er kan zijn" in told
+    assert "kleinste effect" not in told
+    assert json.loads(said(capsys, *few, "--json"))["possible"] == 0.4

@@ -170,7 +170,7 @@ def test_runs_come_from_their_seed():
         (lambda: Assumed("binary", 0.4, 0), "per_cell is 0"),
         (lambda: Assumed("binary", 0.4, 30, icc=1.0), "icc is 1.0"),
         (lambda: power(wedge(8), ASSUMED, 0.0), "effect is 0.0"),
-        (lambda: power(wedge(8), ASSUMED, 1.9), "leave the shares"),
+        (lambda: power(wedge(8), ASSUMED, 1.9), "leaves the level of"),
         (lambda: effect_error(parallel(["a", "b"], ["a"]), [[1], [0]], site=0.1, within=1), "told"),
     ],
 )

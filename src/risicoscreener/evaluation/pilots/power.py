@@ -64,6 +64,12 @@ class Assumed:
     def __post_init__(self) -> None:
         _check(self)
 
+    def room(self, effect: float) -> float:
+        """How far the level can move in the direction of an effect."""
+        if self.kind == "continuous" or (self.kind == "count" and effect > 0):
+            return math.inf
+        return self.level if effect < 0 else 1 - self.level
+
     def variances(self, effect: float = 0.0) -> tuple[float, float, float, float]:
         """Of sites, of periods within sites, of people between periods, and the rest of people."""
         middle = self.level + effect / 2
@@ -115,6 +121,9 @@ class Power:
         Of a simulation; 0 for the formula.
     p_floor
         The smallest p-value that lots can give.
+    possible
+        The size of effect, in the direction looked for, that takes the level to the end of what it
+        can be; infinite where there is no end.
     """
 
     effect: float
@@ -129,6 +138,7 @@ class Power:
     level: float = 0.95
     runs: int = 0
     p_floor: float = 0.0
+    possible: float = math.inf
 
     @property
     def monte_carlo_error(self) -> float:
@@ -243,8 +253,7 @@ def power(
     PilotError
         If something does not fit together.
     """
-    if not math.isfinite(effect) or effect == 0:
-        raise PilotError(f"effect is {effect}; expected a difference that is not 0")
+    check_effect(effect, assumed)
     degrees = math.inf if normal else float(max(len(design.sites) - 2, 1))
     error = expected_error(design, assumed, effect)
     endless = expected_error(design, replace(assumed, per_cell=1e9, size_cv=0.0), effect)
@@ -266,7 +275,26 @@ def power(
         power_at(abs(effect), endless, degrees, level),
         level,
         p_floor=design.smallest_p() if design.randomised else 0.0,
+        possible=assumed.room(effect),
     )
+
+
+def check_effect(effect: float, assumed: Assumed) -> None:
+    """That it is a difference, and one that there can be.
+
+    Raises
+    ------
+    PilotError
+        Otherwise.
+    """
+    if not math.isfinite(effect) or effect == 0:
+        raise PilotError(f"effect is {effect}; expected a difference that is not 0")
+    if abs(effect) >= assumed.room(effect):
+        ends = "0 to 1" if assumed.kind == "binary" else "0 up"
+        raise PilotError(
+            f"effect is {effect}; expected one that leaves the level of {assumed.level:g} between "
+            f"what it can be, {ends}"
+        )
 
 
 def expected_error(design: PilotDesign, assumed: Assumed, effect: float = 0.0) -> float:

@@ -122,7 +122,9 @@ def told_power(found: Power, lang: str) -> str:
             basis=basis,
         ),
         say("power_enough" if found.enough else "power_short", lang),
-        say("power_detectable", lang, detectable=number(found.detectable, 3, lang)),
+        say("power_detectable", lang, detectable=number(found.detectable, 3, lang))
+        if found.detectable < found.possible
+        else say("power_undetectable", lang),
     ]
     if found.most < found.wanted:
         lines.append(say("power_most", lang, most=share(found.most)))

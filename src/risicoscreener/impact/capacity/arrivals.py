@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import ImpactError
 
 FloatArray = npt.NDArray[np.float64]
@@ -138,7 +140,11 @@ def fit_arrivals(
     begin = last - weeks * WEEK  # whole weeks, counted back from the end
     inside = arrived[(arrived >= begin) & (arrived < last)]
     if not len(inside):
-        raise ImpactError(f"nobody of kind {kind!r} came from day {begin} to {last}; expected some")
+        since, until = (EPOCH + dt.timedelta(days=int(day)) for day in (begin, last))
+        raise ImpactError(
+            f"nobody of kind {kind!r} came from {since} to {until}, though some are known; "
+            "expected some: give more people or a longer time, or leave that kind out"
+        )
     counts = np.bincount((inside - begin) // WEEK, minlength=weeks)[:weeks]
     middle = begin + np.arange(weeks) * WEEK + WEEK // 2
     years = (last - first) / DAYS_PER_YEAR

@@ -73,7 +73,10 @@ class LibertyOutlook(Struct, frozen=True, kw_only=True):
     effects
         Only where the outcome would be another.
     in_the_way
-        What keeps the outcome from being better now: requirements, and domains that decide.
+        What keeps the outcome from being better now: requirements that are not met or unknown, or
+        the rule that decided.
+    by_rule
+        Whether it is the rule that decided.
     """
 
     decision: str
@@ -82,6 +85,7 @@ class LibertyOutlook(Struct, frozen=True, kw_only=True):
     now_text: Texts
     effects: tuple[Effect, ...]
     in_the_way: tuple[Texts, ...]
+    by_rule: bool = False
 
 
 class Outlook(Struct, frozen=True, kw_only=True):
@@ -132,7 +136,9 @@ def _lines(one: LibertyOutlook, lang: Lang) -> Iterator[str]:
     said = {"decision": one.title.text(lang), "now": one.now_text.text(lang)}
     if not one.effects:
         why = "; ".join(text.text(lang) for text in one.in_the_way)
-        key = "same" if why and one.now != "grant" else "best"
+        key = "same_by_rule" if one.by_rule else "same"
+        if not why or one.now == "grant":
+            key = "best"
         yield say("phrase", key, lang, why=why, **said)
     for effect in one.effects:
         then = effect.then_text.text(lang)
@@ -217,24 +223,20 @@ def _outlook(
             said = _outcome(then)
             effects.append(Effect(goal=name, text=text, then=then.outcome, then_text=said))
     effects.sort(key=lambda one: (one.goal != ALL_GOALS, -OUTCOMES.index(one.then)))
+    lacking = tuple(one.text for one in now.requirements if one.level != "met")
     return LibertyOutlook(
         decision=kind,
         title=kind_title(screener.policies, kind, as_of, now.policy.id),
         now=now.outcome,
         now_text=_outcome(now),
         effects=tuple(effects),
-        in_the_way=tuple(_in_the_way(now)),
+        in_the_way=lacking or (now.rule.text,),
+        by_rule=not lacking,
     )
 
 
 def _outcome(result: ScreeningResult) -> Texts:
     return Texts(**{lang: say_outcome(result, result.outcome, lang) for lang in LANGUAGES})
-
-
-def _in_the_way(result: ScreeningResult) -> Iterator[Texts]:
-    """Requirements that are not met; if all are, the rule that decided."""
-    lacking = [one.text for one in result.requirements if one.level != "met"]
-    yield from lacking or [result.rule.text]
 
 
 def if_reached(dossier: Dossier, as_of: dt.date, goals: Iterable[Goal]) -> Dossier:
