@@ -471,7 +471,9 @@ def _run(path: Path) -> None:
         if name != path.name and not name.startswith("problems"):
             (path.parent / name).write_bytes(content)
     read_run(path.parent)
-    read_results(path.parent, unfinished=True).to_table()
+    found = read_results(path.parent, unfinished=True)
+    with contextlib.suppress(pa.ArrowException, OSError):  # it is Arrow that reads values later
+        found.to_table()
     read_problems(path.parent)
 
 
@@ -573,7 +575,7 @@ def _project(path: Path) -> None:
 
 
 def _view(path: Path) -> None:
-    from risicoscreener.reentry.sharing.view import open_view
+    from risicoscreener.reentry.sharing import open_view
 
     open_view(path.read_bytes(), DAY)
 

@@ -19,6 +19,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +96,7 @@ _OUTSIDE = (
     *("scipy.stats", "scipy.optimize", "scipy.special", "scipy.sparse", "sklearn.linear_model"),
     *("sklearn.ensemble", "sklearn.isotonic", "sklearn.utils.estimator_checks", "statsmodels.api"),
     *("matplotlib.figure", "matplotlib.pyplot", "msgspec", "jinja2", "rich.table", "rich.console"),
-    *("pytest", "hypothesis", "jsonschema", "defusedxml.ElementTree", "openpyxl", "pytest_bdd"),
+    *("pytest", "hypothesis", "jsonschema", "defusedxml.ElementTree", "openpyxl"),
 )
 
 
@@ -200,10 +201,13 @@ def _in_child(
 
         listening = _Listening()
         flags = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        flags += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
         flags += ["-p", "no:cov", "--hypothesis-seed=0", f"--basetemp={folder / 'tests'}"]
         code = int(pytest.main([*flags, *([] if go_on else ["-x"]), *tests], [listening]))
         lines = [f"{'+' if ok else '-'} {name}\n" for name, ok in listening.outcomes.items()]
         (folder / "said").write_text("".join(lines), "utf-8")
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)

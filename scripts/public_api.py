@@ -31,7 +31,8 @@ def public_api(source: Path = ROOT / "src") -> dict[str, Any]:
     for package in packages(source):
         module = loaded if package == PACKAGE else loaded[package.removeprefix(f"{PACKAGE}.")]
         for name in names_of(package):
-            found[f"{package}.{name}"] = described(final(module.members.get(name)))
+            member = module.members.get(name) or elsewhere(loaded, package, name)
+            found[f"{package}.{name}"] = described(final(member))
     return dict(sorted(found.items()))
 
 
@@ -46,6 +47,16 @@ def packages(source: Path) -> Iterator[str]:
 def names_of(package: str) -> list[str]:
     """The names in `__all__`, which some packages put together when they are imported."""
     return sorted(getattr(importlib.import_module(package), "__all__", []))
+
+
+def elsewhere(loaded: Any, package: str, name: str) -> Any:
+    """A name that a package has of another one as a whole: where it was defined."""
+    value = getattr(importlib.import_module(package), name)
+    home = getattr(value, "__module__", "").removeprefix(f"{PACKAGE}.")
+    try:
+        return loaded[home].members.get(name)
+    except KeyError:
+        return None
 
 
 def final(found: Any) -> Any:

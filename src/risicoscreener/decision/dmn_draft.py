@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 HitPolicy = Literal["UNIQUE", "FIRST", "PRIORITY", "ANY"]
 MAX_BYTES = 20_000_000
 MAX_CELLS = 20_000_000
+MAX_DOMAINS = 32
+MAX_LEVELS = 1_000
+"""Of a domain: what is looked through for each row must not be as long as the file."""
 MAX_ROWS = 10_000
 _STRING = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(,|$)')
 _NOT = re.compile(r"^\s*not\s*\((.*)\)\s*$", re.DOTALL)
@@ -352,7 +355,12 @@ class _Reader:
         rows: Sequence[tuple[dict[str, _Entry], DraftRule]],
         domains: Mapping[str, Sequence[str]],
     ) -> None:
-        """Every value that a row names is a level, and names are not there twice."""
+        """Every value that a row names is a level, and there are not too many of either."""
+        for domain, levels in domains.items():
+            if len(levels) > MAX_LEVELS:
+                raise self.fail(domain, f"{len(levels):,} values", f"at most {MAX_LEVELS:,}")
+        if len(domains) > MAX_DOMAINS:
+            raise self.fail("inputs", f"{len(domains)}", f"at most {MAX_DOMAINS}")
         for when, rule in rows:
             for domain, entry in when.items():
                 for value in entry.values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,20 @@ def read_data(package: str, name: str, kind: Any, path: str | Path | None = None
         raise ReentryError(f"{path} cannot be read: {error}") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ReentryError(f"{path or name}: {error}") from None
+
+
+def text_of(path: str | os.PathLike[str]) -> str:
+    """The text in a file.
+
+    Raises
+    ------
+    ReentryError
+        If it is not UTF-8.
+    """
+    try:
+        return Path(path).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReentryError(f"{os.fspath(path)} is not UTF-8: {error}") from None
 
 
 def check_once(kind: str, names: Sequence[str]) -> None:

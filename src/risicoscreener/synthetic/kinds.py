@@ -145,7 +145,8 @@ def refusal(path: str, value: Any, expected: str) -> DataError:
 def _number(path: str, value: Any, parameter: Parameter, lookup: Lookup, kind: str = "") -> Any:
     spec = _NUMBERS[kind or parameter.kind]
     name = path.rpartition(".")[2]
-    least, most = (_limit(limit, lookup, name) for limit in (parameter.least, parameter.most))
+    limits = (parameter.least, parameter.most)
+    least, most = (_number_or_none(_limit(limit, lookup, name)) for limit in limits)
     if most is None and spec.whole:
         most = MOST_COUNTED
     expected = spec.expected
@@ -173,12 +174,18 @@ def _limit(limit: Any, lookup: Lookup, name: str = "") -> Any:
     return found.get(name) if isinstance(found, Mapping) else found
 
 
+def _number_or_none(limit: Any) -> Any:
+    """None for a limit that another parameter gives and cannot be meant: it is refused itself."""
+    return limit if _is_number(limit, whole=False) else None
+
+
 def _shown(limit: Any) -> str:
     return str(limit) if isinstance(limit, dt.date) else f"{limit:,}"
 
 
 def _date(path: str, value: Any, parameter: Parameter, lookup: Lookup) -> Any:
-    least, most = (_limit(limit, lookup) for limit in (parameter.least, parameter.most))
+    limits = [_limit(limit, lookup) for limit in (parameter.least, parameter.most)]
+    least, most = (day if type(day) is dt.date else None for day in limits)
     expected = "a date such as 2021-07-01, without quotation marks"
     expected += f", not before {_shown(least)}" if least is not None else ""
     expected += f", not after {_shown(most)}" if most is not None else ""

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,6 +15,7 @@ from msgspec import Meta, Struct
 
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import ReentryError
+from risicoscreener.reentry.reading import text_of
 from risicoscreener.reentry.sharing import Purpose, purposes
 from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
@@ -93,7 +93,7 @@ def read_notice_rules(
         If they cannot be understood, or name a purpose or a kind of liberty that there is not.
     """
     known = purposes() if table is None else tuple(table)
-    return _checked(Path(path).read_text("utf-8"), os.fspath(path), known)
+    return _checked(text_of(path), os.fspath(path), known)
 
 
 def ground(rule: NoticeRule, on: dt.date, table: tuple[Purpose, ...]) -> Purpose | None:

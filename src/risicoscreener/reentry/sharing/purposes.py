@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +16,7 @@ from msgspec import Meta, Struct
 from risicoscreener.dossier.schema import TableSpec, id_column, persons, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError
+from risicoscreener.reentry.reading import text_of
 from risicoscreener.reentry.sharing.wording import code_vocabulary, field_label, say, table_label
 from risicoscreener.screening.audience import audiences, recipients
 from risicoscreener.strict_toml import parse_toml
@@ -117,7 +117,7 @@ def read_purposes(path: str | os.PathLike[str]) -> tuple[Purpose, ...]:
         If it cannot be understood: an unknown recipient, table, column or code, a basis twice on
         one day, or a field that goes to nobody.
     """
-    return _checked(Path(path).read_text("utf-8"), os.fspath(path))
+    return _checked(text_of(path), os.fspath(path))
 
 
 def find_purpose(

@@ -167,6 +167,7 @@ def read_results(out: str | Path, *, unfinished: bool = False) -> pyarrow.datase
     ScaleError
         If there is no run, if it lacks parts, or if results are absent or of another run.
     """
+    import pyarrow as pa
     import pyarrow.dataset
 
     place = RunFolder(out)
@@ -181,7 +182,10 @@ def read_results(out: str | Path, *, unfinished: bool = False) -> pyarrow.datase
     paths = [str(place.results_path(done.name)) for done in manifest.done]
     checked = pyarrow.dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
     kind = pyarrow.dataset.ParquetFileFormat(default_fragment_scan_options=checked)
-    return pyarrow.dataset.dataset(paths, format=kind)
+    try:
+        return pyarrow.dataset.dataset(paths, format=kind)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ScaleError(f"the results in {place.path} cannot be read: {error}") from None
 
 
 def read_problems(out: str | Path) -> pa.Table:

@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import pyarrow as pa
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from risicoscreener.dossier.assembling import OnError
 from risicoscreener.dossier.problems import shown
@@ -39,6 +39,10 @@ _PROBLEM_FIELDS = pa.schema(
         ("person_id", pa.string()),
     ]
 )
+
+
+PartName = Annotated[str, Meta(pattern=r"^[^/\\\x00]{1,255}\Z")]
+"""The name of a file: it leads to no other folder, whatever a description of a run says."""
 
 
 class Identity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,7 +103,7 @@ class Note(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Done(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part that was screened, and the files from which it was."""
 
-    name: str
+    name: PartName
     note: Note
     files: tuple[InputFile, ...] = ()
 
@@ -107,7 +111,7 @@ class Done(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NotScreened(Struct, frozen=True, forbid_unknown_fields=True):
     """A part that could not be read, if it was asked to go on without."""
 
-    name: str
+    name: PartName
     reason: str
 
 
@@ -135,7 +139,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     identity: Identity
     run: str
     folder: str
-    parts: tuple[str, ...]
+    parts: tuple[PartName, ...]
     done: tuple[Done, ...] = ()
     not_screened: tuple[NotScreened, ...] = ()
     seconds: float = 0.0
@@ -295,13 +299,16 @@ class RunFolder:
         import pyarrow.parquet
 
         tables = [_PROBLEM_FIELDS.empty_table().add_column(0, "part", pa.array([], pa.string()))]
-        for name in names:
-            found = pyarrow.parquet.read_table(
-                self.problems_path(name), page_checksum_verification=True
-            )
-            part = pa.array([name] * len(found), pa.string())
-            tables.append(found.add_column(0, "part", part))
-        return pa.concat_tables(tables)
+        try:
+            for name in names:
+                found = pyarrow.parquet.read_table(
+                    self.problems_path(name), page_checksum_verification=True
+                )
+                part = pa.array([name] * len(found), pa.string())
+                tables.append(found.add_column(0, "part", part))
+            return pa.concat_tables(tables)
+        except (OSError, pa.ArrowException) as error:
+            raise ScaleError(f"the problems in {self.path} cannot be read: {error}") from None
 
     def clear(self, names: Iterable[str]) -> None:
         """Remove the results and problems of parts."""
