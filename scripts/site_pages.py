@@ -84,12 +84,13 @@ def place_of(meant: Path, folder: Path) -> PurePosixPath:
 
 def write_notebook(notebook: Path, folder: Path) -> None:
     """A notebook as a page with its outputs and pictures."""
+    import nbformat
     from nbconvert import MarkdownExporter
 
-    exporter = MarkdownExporter()
-    text, resources = exporter.from_filename(
-        str(notebook), resources={"output_files_dir": f"{notebook.stem}_files"}
-    )
+    cells = nbformat.read(notebook, as_version=4)
+    cells.metadata["language_info"] = {"name": "python"}
+    resources = {"output_files_dir": f"{notebook.stem}_files"}
+    text, resources = MarkdownExporter().from_notebook_node(cells, resources)
     page = folder / "notebooks" / f"{notebook.stem}.md"
     page.parent.mkdir(parents=True, exist_ok=True)
     for name, data in resources["outputs"].items():
@@ -154,7 +155,7 @@ def described(words: tuple[str, ...], command: argparse.ArgumentParser) -> list[
 
 
 def _as_typed(action: argparse.Action) -> str:
-    choices = "\\|".join(map(str, action.choices)) if action.choices else None
+    choices = "` or `".join(map(str, action.choices)) if action.choices else None
     value = choices or str(action.metavar or action.dest.upper())
     if isinstance(action.metavar, tuple):
         value = " ".join(action.metavar)
