@@ -1,9 +1,10 @@
 """Puts the pages of the documentation site together in a folder, for mkdocs to build.
 
-    python scripts/site_pages.py [FOLDER]      build/site-source by default
+    python scripts/site_pages.py [FOLDER]           build/site-source by default
+    python scripts/site_pages.py --run-notebooks    with what the notebooks show (needs extra dev)
 
 The pages of docs/ are taken as they are, so that they can be read in the repository too. A link
-that leaves docs/ leads to a copy of the file. Added are the notebooks with their outputs, the
+that leaves docs/ leads to a copy of the file. Added are the notebooks, the
 reference of the command line and of the Python names, and a list of the decisions on the design.
 """
 
@@ -26,7 +27,7 @@ COPIES = "files"
 """Folder of the site with what stands outside docs/ and is linked from it."""
 
 
-def assemble(folder: Path) -> None:
+def assemble(folder: Path, *, run_notebooks: bool = False) -> None:
     """Write all sources of the site to a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DOCS, folder)
@@ -34,7 +35,7 @@ def assemble(folder: Path) -> None:
         of_docs = DOCS / path.relative_to(folder)
         path.write_text(relinked(of_docs.read_text("utf-8"), of_docs, folder), "utf-8")
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        write_notebook(notebook, folder)
+        write_notebook(notebook, folder, run=run_notebooks)
     pages = {"decisions/index.md": decisions(), "reference/cli.md": command_line()}
     of_python = dict(python_names())
     pages["reference/python.md"] = list_of_packages(of_python)
@@ -82,12 +83,16 @@ def place_of(meant: Path, folder: Path) -> PurePosixPath:
     return PurePosixPath(COPIES) / inside
 
 
-def write_notebook(notebook: Path, folder: Path) -> None:
-    """A notebook as a page with its outputs and pictures."""
+def write_notebook(notebook: Path, folder: Path, *, run: bool = False) -> None:
+    """A notebook as a page, with the outputs that it has, or those of a run."""
     import nbformat
     from nbconvert import MarkdownExporter
 
     cells = nbformat.read(notebook, as_version=4)
+    if run:
+        from nbclient import NotebookClient
+
+        NotebookClient(cells, resources={"metadata": {"path": str(notebook.parent)}}).execute()
     cells.metadata["language_info"] = {"name": "python"}
     resources = {"output_files_dir": f"{notebook.stem}_files"}
     text, resources = MarkdownExporter().from_notebook_node(cells, resources)
@@ -217,8 +222,10 @@ def list_of_packages(pages: dict[str, str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site-source")
-    folder = parser.parse_args().folder
-    assemble(folder)
+    parser.add_argument("--run-notebooks", action="store_true", help="show what they show")
+    arguments = parser.parse_args()
+    folder = arguments.folder
+    assemble(folder, run_notebooks=arguments.run_notebooks)
     print(f"{sum(1 for _ in folder.rglob('*.md'))} pages in {folder}")
     return 0
 
