@@ -158,6 +158,15 @@ def test_what_is_no_view_is_refused_in_one_sentence(data):
         open_view(data, DAY)
 
 
+def test_a_view_of_any_depth_is_refused_cleanly():
+    """What can be read can be written again for its hash: reading goes deeper."""
+    text = view_for(MAYOR).to_json().decode()
+    for depth in (*range(100, 900, 100), *range(900, 1000, 3)):
+        deep = text.replace('"content":{', f'"content":{{"x":{"[" * depth}{"]" * depth},', 1)
+        with pytest.raises(ReentryError):
+            open_view(deep, DAY)
+
+
 def test_a_view_by_an_own_table_opens_with_that_table():
     wider = [
         msgspec.structs.replace(one, fields={**one.fields, "debts": ("kind",)})

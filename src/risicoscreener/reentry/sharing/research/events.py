@@ -27,6 +27,9 @@ class Facts(NamedTuple):
         A DataFrame for each table.
     merged
         Per ``table.column`` how many codes were taken together as `RARE`.
+    rows_left_out
+        Per ``table.column`` how many rows were left out since their codes are together of fewer
+        than k people, and per table where all are of fewer: a gap would point to those few.
     emptied
         ``table.column`` of which too few people have a value; it is empty.
     capped, raised
@@ -41,6 +44,7 @@ class Facts(NamedTuple):
 
     frames: dict[str, Any]
     merged: dict[str, int]
+    rows_left_out: dict[str, int]
     emptied: tuple[str, ...]
     capped: dict[str, float]
     raised: dict[str, float]
@@ -69,6 +73,7 @@ def facts_of(
     return Facts(
         frames=frames,
         merged=making.merged,
+        rows_left_out=making.rows_left_out,
         emptied=tuple(making.emptied),
         capped=making.capped,
         raised=making.raised,
@@ -86,6 +91,7 @@ class _FactsInTheMaking:
         self.project, self.purpose = project, purpose
         self.pseudonyms, self.as_of = pseudonyms, as_of
         self.merged: dict[str, int] = {}
+        self.rows_left_out: dict[str, int] = {}
         self.emptied: list[str] = []
         self.capped: dict[str, float] = {}
         self.raised: dict[str, float] = {}
@@ -98,6 +104,7 @@ class _FactsInTheMaking:
             for person in people
             for _, row in visible(getattr(person, table), self.as_of)
         ]
+        rows = self._without_few(rows, table, names)
         columns: dict[str, list[Any]] = {
             PSEUDONYM: [self.pseudonyms.pseudonym(person_id) for person_id, _ in rows]
         }
@@ -106,6 +113,29 @@ class _FactsInTheMaking:
             column = tables()[table].columns[name]
             columns[name] = self._coarser(column, f"{table}.{name}", values)
         return _in_an_order_of_its_own(columns, names)
+
+    def _without_few(
+        self, rows: list[tuple[str, Any]], table: str, names: tuple[str, ...]
+    ) -> list[tuple[str, Any]]:
+        """Rows without codes that are together of too few people to stand for each other."""
+        kinds = {name: tables()[table].columns[name].kind for name in names}
+        coded = [name for name in names if kinds[name] in ("code", "flag")]
+        before = -1
+        while len(rows) != before:  # what goes for one column can make a code of another rare
+            before = len(rows)
+            for name in coded:
+                few = few_codes([(who, getattr(row, name)) for who, row in rows], self.project.k)
+                stay = [(who, row) for who, row in rows if getattr(row, name) not in few]
+                self._leave_out(f"{table}.{name}", len(rows) - len(stay))
+                rows = stay
+        if len({who for who, _ in rows}) < self.project.k:
+            self._leave_out(table, len(rows))
+            return []
+        return rows
+
+    def _leave_out(self, place: str, n: int) -> None:
+        if n:
+            self.rows_left_out[place] = self.rows_left_out.get(place, 0) + n
 
     def _coarser(self, column: Column, place: str, values: list[tuple[str, Any]]) -> list[Any]:
         if column.kind == "date":
@@ -171,6 +201,23 @@ def _in_an_order_of_its_own(columns: dict[str, list[Any]], names: tuple[str, ...
     return frame.loc[order].reset_index(drop=True)
 
 
+def few_codes(values: Sequence[tuple[Hashable, Any]], k: int) -> set[Any]:
+    """Codes that fewer than k people have, if all of those together have fewer than k people."""
+    who = _holders(values)
+    rare = {code for code, people in who.items() if len(people) < k}
+    together = set().union(*(who[code] for code in rare))
+    return rare if len(together) < k else set()
+
+
+def _holders(values: Sequence[tuple[Hashable, Any]]) -> dict[Any, set[Hashable]]:
+    """Who has each code."""
+    who: dict[Any, set[Hashable]] = {}
+    for whose, code in values:
+        if code is not None:
+            who.setdefault(code, set()).add(whose)
+    return who
+
+
 def rare_together(values: Sequence[tuple[Hashable, Any]], k: int) -> tuple[list[Any], int]:
     """Codes with those that fewer than k people have taken together, and with more if need be.
 
@@ -187,10 +234,7 @@ def rare_together(values: Sequence[tuple[Hashable, Any]], k: int) -> tuple[list[
     The codes, `RARE` for those taken together, and how many were. Absent is what was absent; all is
     where fewer than k people have any code.
     """
-    who: dict[Any, set[Hashable]] = {}
-    for whose, code in values:
-        if code is not None:
-            who.setdefault(code, set()).add(whose)
+    who = _holders(values)
     together: set[Any] = set()
     people: set[Hashable] = set()
     for code in sorted(who, key=lambda code: (len(who[code]), str(code))):

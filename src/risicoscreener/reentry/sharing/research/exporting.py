@@ -219,6 +219,7 @@ class _ExportInTheMaking:
             shift_days=project.shift_days,
             date_step=project.date_step,
             merged=facts.merged,
+            rows_left_out=facts.rows_left_out,
             emptied=facts.emptied,
             capped=facts.capped,
             raised=facts.raised,

@@ -48,7 +48,7 @@ class ExportReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     earlier
         The sha256 of earlier exports of the project with which it can be joined and still keeps to
         ``k``.
-    merged, emptied, capped, raised, unique_trails, unique_courses
+    merged, rows_left_out, emptied, capped, raised, unique_trails, unique_courses
         As of `events.Facts`; of an export of before there was this measure None.
     rows
         Per table how many there are.
@@ -81,6 +81,7 @@ class ExportReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     date_step: int = 1
     earlier: tuple[str, ...] = ()
     raised: dict[str, float] = {}
+    rows_left_out: dict[str, int] = {}
     unique_courses: float | None = None
 
     @property
@@ -125,6 +126,7 @@ def _outline(report: ExportReport, lang: Lang) -> list[Section]:
         line("shifted", days=report.shift_days),
         *([line("stepped", days=report.date_step)] if report.date_step > 1 else []),
         *(line("merged", place=place, n=n) for place, n in report.merged.items()),
+        *(line("rows_left_out", place=place, n=n) for place, n in report.rows_left_out.items()),
         *(line("capped", place=place, top=f"{top:g}") for place, top in report.capped.items()),
         *(line("raised", place=place, low=f"{low:g}") for place, low in report.raised.items()),
         *(line("emptied", place=place) for place in report.emptied),
