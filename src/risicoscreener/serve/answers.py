@@ -9,12 +9,15 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.dossier.reading import read_dossier
 from risicoscreener.dossier.record import Dossier
+from risicoscreener.errors import DossierError
 from risicoscreener.reentry.sharing import share
 from risicoscreener.screening.explanation import explain
 from risicoscreener.screening.record import digest_of
@@ -132,6 +135,8 @@ class Answers:
             again = screener_of(stored.foundation, stored.blobs.__getitem__)
             again.route(kind)
             self._foundations[id(self.screener), kind] = (self.screener, stored, again)
+        with suppress(DossierError):
+            read_dossier(b"{}")  # what says all that is wrong is loaded when something is
 
     def key(self, client: str, given: str, asked: Asked, dossier: bytes) -> Key:
         """The key of a client, as it is kept: hashes alone."""

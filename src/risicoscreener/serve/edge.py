@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,8 +18,9 @@ from risicoscreener.serve.settings import Settings
 from risicoscreener.serve.wording import language_of
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 API_VERSION = "1.0.0"
 SEEN = "risicoscreener.seen"
@@ -88,7 +90,7 @@ class Edge:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: FastAPI,
         settings: Settings,
         log: Log,
         clock: Callable[[], float] = time.perf_counter,
@@ -122,6 +124,12 @@ class Edge:
         finally:
             self.running -= 1
             self._write(scope, seen, answer, self._clock() - started)
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[None]:
+        """What a server does around an application: for tests, and to ask without a server."""
+        async with self.app.router.lifespan_context(self.app):
+            yield
 
     def _refused(self, scope: Scope) -> Problem | None:
         """Why a request is not begun; whether the service lives can always be asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,7 @@ def run(
         h11_max_incomplete_event_size=32_768,
     )
     server = _Server(config, app)
+    gc.freeze()  # models and policies stay; to look through them again and again takes time
     try:
         server.run()
     except SystemExit as stop:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ KEEP_SECONDS = 300.0
 """How long keys are used before they are asked for again."""
 AGAIN_SECONDS = 10.0
 """How long after asking for keys they are not asked for again, whatever tokens come."""
+REMEMBERED_SECONDS = 20.0
+"""How long a token that was believed is believed without checking its signature again."""
+MOST_REMEMBERED = 10_000
 PURPOSE, ROLE = "purpose:", "role:"
 REALM = 'Bearer realm="risicoscreener"'
 
@@ -115,6 +119,7 @@ class Verifier:
             ) from None
         self._settings, self._clock = settings, clock
         self._keys: dict[str, Any] = {}
+        self._believed_until: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
         self._loaded_at = float("-inf")
         self._mutex = asyncio.Lock()
 
@@ -143,7 +148,16 @@ class Verifier:
             raise unauthenticated("there is no token; expected Authorization: Bearer <token>")
         if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
             raise unauthenticated("expected Authorization: Bearer <token>", "invalid_request")
-        return self._believed(token, await self._key_for(token.strip()))
+        token = token.strip()
+        name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        until, known = self._believed_until.get(name, (float("-inf"), None))
+        if known is not None and self._clock() < until:
+            return known
+        client, seconds = self._believed(token, await self._key_for(token))
+        self._believed_until[name] = (self._clock() + min(seconds, REMEMBERED_SECONDS), client)
+        while len(self._believed_until) > MOST_REMEMBERED:
+            self._believed_until.popitem(last=False)
+        return client
 
     async def _key_for(self, token: str) -> Any:
         import jwt
@@ -172,7 +186,8 @@ class Verifier:
                 if not self._keys:
                     raise unavailable("keys", "the keys of the issuer cannot be had") from None
 
-    def _believed(self, token: str, key: Any) -> Client:
+    def _believed(self, token: str, key: Any) -> tuple[Client, float]:
+        """Who asks, and the seconds until the token ends."""
         import jwt
 
         settings = self._settings
@@ -192,7 +207,8 @@ class Verifier:
             raise _not_believed(f"{type(error).__name__}") from None
         who = f"{claims['iss']}\0{claims.get('client_id') or claims['sub']}"
         digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
-        return Client(id=f"CLIENT-{digest[:16].upper()}", scopes=_scopes(claims))
+        client = Client(id=f"CLIENT-{digest[:16].upper()}", scopes=_scopes(claims))
+        return client, float(claims["exp"]) - time.time()
 
 
 def _not_believed(why: str) -> Problem:
