@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risicoscreener.governance import check_entry
-from risicoscreener.governance.register import schema
+from risicoscreener.governance.register import as_rich_text, schema
 
 GOOD = {
     "name": "Screenen",
@@ -62,6 +62,10 @@ def test_what_is_required_and_absent_is_one_error(name, empty):
         ("goal", '<p onclick="x">x</p>', "tags div, br"),
         ("status", "in gebruik", "one of In ontwikkeling"),
         ("category", "Recht", "a list"),
+        ("category", "", "a list"),
+        ("goal", [], "a text"),
+        ("begin_date", {}, "a text"),
+        ("standard_version", "", "one of 1.0"),
         ("category", ["Recht", "Sport"], "one of Organisatie"),
         ("lang", "nl", "one of nld"),
         ("standard_version", "0.4", "one of 1.0"),
@@ -84,6 +88,20 @@ def test_each_fault_is_one_error_that_says_what_was_expected(name, value, expect
     assert expected in problem.expected
     assert problem.field in problem.text("nl")
     assert problem.field in problem.text("en")
+
+
+def test_lengths_are_counted_without_tags_as_the_register_does():
+    # Its own code joins the texts between tags with a space, and counts those.
+    half = "x" * 1249
+    assert check_entry(GOOD | {"goal": f"<p>{half}</p><p>{half}</p>"}) == ()
+    assert check_entry(GOOD | {"goal": f"<p>{half}</p><p>{half}xx</p>"})[0].field == "goal"
+    assert check_entry(GOOD | {"goal": "<p>" + "&amp;" * 2500 + "</p>"}) == ()
+
+
+def test_facts_become_paragraphs_in_which_nothing_is_a_tag():
+    assert as_rich_text("een < twee\n\ndrie & vier") == "<p>een &lt; twee</p><p>drie &amp; vier</p>"
+    assert as_rich_text("<p>al</p>") == "<p>al</p>"
+    assert check_entry(GOOD | {"goal": as_rich_text("een < twee & <drie")}) == ()
 
 
 def test_the_longest_texts_pass():

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.errors import GovernanceError
-from risicoscreener.governance.register import schema
+from risicoscreener.governance.register import as_rich_text, schema
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def _register(document: Document) -> dict[str, Any]:
             if asked["type"] == "array" and isinstance(value, str):
                 cited = law_links(found[name])
                 value = [{"title": law, "link": LAW_SITE + number} for law, number in cited]
+            if asked.get("allowed_html_tags") and isinstance(value, str):
+                value = as_rich_text(value)
             if value not in (None, "", []):
                 entry[name] = value
     return entry

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -20,6 +21,9 @@ from msgspec import Struct
 
 from risicoscreener.governance.fact import PACKAGE, read_toml_of, word
 from risicoscreener.texts import check_language
+
+_EMPTY: dict[str, Any] = {"string": "", "array": []}
+"""What says nothing in a field of a type, besides null; an enumeration has no such value."""
 
 MADE_BY_THE_REGISTER = ("lars", "publication_dt")
 """Fields that the register fills in itself."""
@@ -93,12 +97,13 @@ def check_entry(entry: Any) -> tuple[Problem, ...]:
         for name, value in entry.items()
         if name not in schema()
     ]
-    for name in schema():
-        if entry.get(name) in (None, "", [], ()):
+    for name, asked in schema().items():
+        value = entry.get(name)
+        if value is None or value == _EMPTY.get(asked["type"]):
             if required(name):
                 problems.append(Problem(field=name, value="absent", expected="a value: required"))
         else:
-            problems += list(check_value(name, entry[name]))[:1]
+            problems += list(check_value(name, value))[:1]
     return tuple(problems)
 
 
@@ -152,12 +157,13 @@ def _permitted(place: str, asked: Mapping[str, Any], value: Any) -> Iterator[Pro
 
 
 def _check_text(place: str, asked: Mapping[str, Any], text: str) -> Iterator[Problem]:
-    most = asked.get("max_length")
-    if most is not None and len(text) > most:
+    markup = _Markup.of(text)
+    most, length = asked.get("max_length"), len(markup.plain)
+    if most is not None and length > most:
         yield Problem(
-            field=place, value=f"{len(text)} characters", expected=f"at most {most} characters"
+            field=place, value=f"{length} characters", expected=f"at most {most} characters"
         )
-    barred = _tags(text) - set(asked.get("allowed_html_tags", ()))
+    barred = markup.tags - set(asked.get("allowed_html_tags", ()))
     if barred:
         allowed = ", ".join(asked.get("allowed_html_tags", ())) or "none"
         found = ", ".join(sorted(barred))
@@ -167,25 +173,45 @@ def _check_text(place: str, asked: Mapping[str, Any], text: str) -> Iterator[Pro
         yield Problem(field=place, value=_short(text), expected=rule["expected"])
 
 
-class _Tags(HTMLParser):
-    """Collects the names of the tags in a text."""
+class _Markup(HTMLParser):
+    """The names of the tags in a text, and what is left without them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        self.tags: set[str] = set()
+        self._texts: list[str] = []
+
+    @classmethod
+    def of(cls, text: str) -> _Markup:
+        """What a text holds."""
+        found = cls()
+        found.feed(text)
+        found.close()
+        return found
+
+    @property
+    def plain(self) -> str:
+        """The text as the register counts it: its parts with a space between them."""
+        return " ".join(self._texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.add(tag if not attrs else f"{tag} with attributes")
+        self.tags.add(tag if not attrs else f"{tag} with attributes")
 
     def handle_endtag(self, tag: str) -> None:
-        self.found.add(tag)
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self._texts.append(data)
 
 
-def _tags(text: str) -> set[str]:
-    parser = _Tags()
-    parser.feed(text)
-    parser.close()
-    return parser.found
+def as_rich_text(text: str) -> str:
+    """Plain text as the register takes it in a field with tags: a paragraph a line, escaped.
+
+    What has tags already is left as it is.
+    """
+    if _Markup.of(text).tags:
+        return text
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in text.splitlines() if line)
 
 
 def _short(value: Any) -> str:
