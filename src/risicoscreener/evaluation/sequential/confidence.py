@@ -119,11 +119,6 @@ class BettingSequence:
         return max(0.0, (kept[0] - 1) / BREAKS), min(1.0, (kept[-1] + 1) / BREAKS)
 
     @property
-    def has_changed(self) -> bool:
-        """Whether no mean fits all periods."""
-        return not (np.maximum(self.log_up, self.log_down) <= self._log_limit).any()
-
-    @property
     def _log_limit(self) -> float:
         """Each of the two bettors has half of the wealth."""
         return math.log(2 / (1 - self.level))
