@@ -295,6 +295,13 @@ def test_facts_that_only_few_people_have_at_all_are_left_out():
     made = export(people, project(tables=("debts", "detentions"), sensitive=()), KEY, DAY)
     assert len(made.facts["debts"]) == 0
     assert len(made.facts["detentions"]) == 30
+    inside = [one if i < 3 else msgspec.structs.replace(one, detentions=[])
+              for i, one in enumerate(people)]  # fmt: skip
+    study = project(tables=("detentions",), sensitive=(), most_left_out=0.0)
+    made = export(inside, study, KEY, DAY)
+    assert len(made.persons) == 30
+    assert len(made.facts["detentions"]) == 0
+    assert made.report.rows_left_out == {"detentions": 3}
 
 
 def test_a_flag_that_few_people_have_is_not_shown():
@@ -302,6 +309,11 @@ def test_a_flag_that_few_people_have_is_not_shown():
     made = export(people, project(tables=("convictions",), sensitive=()), KEY, DAY)
     assert made.facts["convictions"].index_offence.all()
     assert len(made.facts["convictions"]) == 29
+    few = [person(i, index_offence=i < 3) for i in range(7)]
+    rest = [msgspec.structs.replace(person(i), convictions=[]) for i in range(7, 30)]
+    none = export([*few, *rest], project(tables=("convictions",), sensitive=()), KEY, DAY)
+    assert none.facts["convictions"].index_offence.isna().all()
+    assert "convictions.index_offence" in none.report.emptied
     fine = export(
         [person(i, index_offence=i % 2 == 0) for i in range(30)],
         project(tables=("convictions",), sensitive=()), KEY, DAY,

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cases import EXAMPLES
@@ -83,9 +84,11 @@ def test_who_is_still_inside_after_the_expected_day_has_no_term_that_ran_out():
 @pytest.mark.parametrize("reference", ["", " ", "\n", "T-1\nsource: none"])
 def test_a_consent_has_to_say_where_it_is_kept(reference):
     purpose = find_purpose("care_provider", "continuity_of_care", DAY)
-    consent = consent_for(purpose, case().person_id, reference=reference)
     with pytest.raises(ReentryError, match="expected where it is kept"):
-        share(case(), purpose.recipient, purpose.id, DAY, consent=consent)
+        consent_for(purpose, case().person_id, reference=reference)
+    plain = msgspec.to_builtins(consent_for(purpose, case().person_id))
+    with pytest.raises(ReentryError, match="expected where it is kept"):
+        msgspec.convert({**plain, "reference": reference}, Consent)
 
 
 def test_a_consent_with_a_day_that_is_none_is_refused_in_one_sentence():

@@ -25,6 +25,11 @@ class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         The last day on which it holds, if it ends by itself.
     withdrawn_on
         The day from which it does not hold any more.
+
+    Raises
+    ------
+    ReentryError
+        If it does not say where it is kept.
     """
 
     person_id: str
@@ -34,6 +39,12 @@ class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: str
     until: dt.date | None = None
     withdrawn_on: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reference.strip() or not self.reference.isprintable():
+            raise ReentryError(
+                f"reference of the consent is {self.reference!r}; expected where it is kept"
+            )
 
     @property
     def last_day(self) -> dt.date:
@@ -81,8 +92,3 @@ def _check_words(consent: Consent, name: str) -> None:
         msgspec.convert(msgspec.to_builtins(consent), Consent)
     except msgspec.ValidationError as error:
         raise ReentryError(f"{name}: the consent cannot be understood: {error}") from None
-    reference = consent.reference
-    if not reference.strip() or not reference.isprintable():
-        raise ReentryError(
-            f"{name}: reference of the consent is {reference!r}; expected where it is kept"
-        )
