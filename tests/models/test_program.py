@@ -24,6 +24,7 @@ from risicoscreener.models import (
     Uncertainty,
 )
 from risicoscreener.models.golden import golden_vectors
+from risicoscreener.models.straight import added_up
 
 from .strategies import programs, rows
 
@@ -368,3 +369,12 @@ def test_scoring_does_not_import_what_only_fitting_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_numbers_are_added_as_on_each_python():
+    tenths = [0.1] * 10
+    total = 0.0
+    for number in tenths:
+        total += number
+    assert added_up(tenths) == total == 0.9999999999999999  # math.fsum, and sum since 3.12, say 1.0
+    assert added_up([]) == 0.0

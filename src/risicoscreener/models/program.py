@@ -31,7 +31,7 @@ from risicoscreener.models.compiled import Found, compiled
 from risicoscreener.models.covariance import CovarianceErrors, Uncertainty
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import FloatArray, Piecewise
-from risicoscreener.models.straight import Passed, as_numbers, pass_of
+from risicoscreener.models.straight import Passed, added_up, as_numbers, pass_of
 from risicoscreener.models.support import Support
 from risicoscreener.models.terms import PairTerm, Term, cell_one, chunks
 
@@ -183,8 +183,8 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     @property
     def reference(self) -> float:
         """Linear predictor to which the contributions add: intercept and the means of the parts."""
-        terms = sum(term.reference for term in self.terms)
-        return self.intercept + terms + sum(pair.reference for pair in self.pairs)
+        terms = added_up(term.reference for term in self.terms)
+        return self.intercept + terms + added_up(pair.reference for pair in self.pairs)
 
     def term(self, feature: str) -> Term:
         """The term of a feature.

@@ -8,13 +8,14 @@ handed to it as constants, and no text of a bundle gets into it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cache
+from functools import cache, reduce
 from itertools import accumulate
 from math import inf
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import CodeType
 
     import numpy as np
@@ -36,6 +37,15 @@ Rows are those of `first_rows`, with that of the intercept last. Steps are for e
 far the value lies beyond the left end of its piece, one after the other. Both are lists, or arrays
 where the compiled library passed the terms.
 """
+
+
+def added_up(numbers: Iterable[float]) -> float:
+    """The sum, each number added to those before it: the same double on each Python.
+
+    `sum` corrects its rounding from Python 3.12 on, so that a screening of before could not be
+    repeated to the last bit.
+    """
+    return reduce(add, numbers, 0.0)
 
 
 def first_rows(terms: Sequence[Term]) -> list[int]:

@@ -15,6 +15,7 @@ from risicoscreener.decision.compiled import Change, keep
 from risicoscreener.decision.outcome import OUTCOMES, Outcome
 from risicoscreener.models.missing.bounds import reach_of
 from risicoscreener.models.missing.patterns import PatternSubmodels
+from risicoscreener.models.straight import added_up
 from risicoscreener.models.support import STATUSES, texts
 from risicoscreener.models.uncertainty.leverage import explain_leverage
 from risicoscreener.screening.result import (
@@ -180,7 +181,7 @@ class ModelView:
             tuple(map(_outside, support.outside)) if support and support.outside else (),
             () if support is None else support.unknown_required,
             self._contributions(values, added),
-            {group: sum(members(added)) for group, members in self.groups},
+            {group: added_up(members(added)) for group, members in self.groups},
             self._unusual(values, support),
             if_known,
             lowest,
