@@ -6,13 +6,14 @@
 
 For each Python: an empty environment, the wheel with the pinned dependencies, `py.typed`, a
 screening of each example by Python and by the command, compared with the golden results of this
-release. The source archive is installed once, and CITATION.cff is validated by cffconvert, each in
+release, and of a small cohort, which has to be the same to the byte on each Python. The source archive is installed once, and CITATION.cff is validated by cffconvert, each in
 an environment of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+COHORT = ROOT / "data" / "synthetic" / "sentenced_40"
 LEAST = (3, 11)
 NEEDED_IN_WHEEL = ("risicoscreener/py.typed", "risicoscreener/models/bundles/")
 NEEDED_IN_SOURCES = (
@@ -129,7 +131,10 @@ def use(python: Path, archive: Path, folder: Path) -> str:
     )
     assert json.loads(said)["outcome"] == "grant"
     _run([command, "bundle", "verify"], cwd=folder, env=clean)
-    return f"{compared.strip()} screenings are those of the release"
+    many = [command, "screen-many", str(COHORT / "dossiers"), "--out", "results.csv"]
+    _run([*many, "--index", str(COHORT / "index.parquet")], cwd=folder, env=clean)
+    digest = hashlib.sha256((folder / "results.csv").read_bytes()).hexdigest()
+    return f"{compared.strip()} screenings are those of the release, cohort {digest[:16]}"
 
 
 def _version() -> str:
@@ -169,14 +174,18 @@ def main() -> int:
         found = pythons(arguments.python)
         todo = [(version, path, wheel) for version, path in found.items()]
         newest = next(reversed(found))
+        said_of = set()
         for version, path, archive in [*todo, (newest, found[newest], sources)]:
             start = time.perf_counter()
             place = folder / f"{version}-{archive.suffix[1:]}"
             place.mkdir()
             said = use(path, archive, place)
             shutil.rmtree(place)
+            said_of.add(said)
             took = time.perf_counter() - start
             print(f"Python {version}, {archive.name}: {said} ({took:.0f} s)", flush=True)
+        if len(said_of) > 1:
+            raise SystemExit("a Python gives other results than another")
         print(validate_citation(next(iter(found.values())), folder))
     return 0
 
