@@ -167,3 +167,9 @@ def test_a_prison_where_nobody_is_and_groups_are_named_in_words(tmp_path, capsys
     assert "niemand in <script>; staat de naam er goed?" in said
     assert "iedereen: 0," in said
     assert "geslacht vrouw: " in said
+
+
+def test_many_hours_are_written_out(capsys):
+    told = ["--aid", "debt_help", "--places", "1000000", "--most", "0"]
+    assert main(["allocate", "propose", *PEOPLE, *told]) == 0
+    assert "van 20.000.000 uur vergeven" in capsys.readouterr().out

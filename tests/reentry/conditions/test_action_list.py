@@ -352,3 +352,24 @@ def test_a_list_for_care_needs_consent_and_has_care_alone():
     other = msgspec.structs.replace(consent, person_id="case-0002")
     with pytest.raises(ReentryError, match="consent of 'case-0002'"):
         found.for_recipient("care_provider", consents=[other])
+
+
+@pytest.mark.parametrize("minutes", [10, 15, 30, 60])
+def test_around_easter_nothing_is_done_on_a_holiday_nor_is_time_counted_there(minutes):
+    thursday, tuesday = dt.date(2024, 3, 28), dt.date(2024, 4, 2)
+    found = action_list(
+        a_situation(
+            as_of=thursday,
+            arrival_on=thursday,
+            release_on=tuesday,
+            answers={"identity": "none", "income": "benefit", "housing": "nowhere"},
+        ),
+        minutes_per_day=minutes,
+    )
+    planned = found.in_state(TO_DO)
+    assert {action.planned_on for action in planned} <= {thursday, tuesday}
+    for medical in (False, True):
+        asked = [a.minutes for a in planned if a.medical is medical]
+        assert sum(asked) <= 2 * minutes
+    assert "werkdagen: 2." in found.text("nl")
+    assert "Goede Vrijdag (29 maart 2024), Tweede Paasdag (1 april 2024)" in found.text("nl")

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from risicoscreener.errors import ReentryError
 from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.evaluation.figure import number
+from risicoscreener.evaluation.pilots.telling import whole
 from risicoscreener.evaluation.selection.weighting import LEAST_EFFECTIVE
 from risicoscreener.evaluation.uplift import SequentialTest, help_overlap, rate
 from risicoscreener.models.program import ScoringProgram
@@ -187,10 +188,10 @@ class SelectionModel:
                 "model",
                 "people",
                 lang,
-                n=self.people - self.trimmed,
-                helped=self.helped,
-                trimmed=self.trimmed,
-                all=self.people,
+                n=whole(self.people - self.trimmed, lang),
+                helped=whole(self.helped, lang),
+                trimmed=whole(self.trimmed, lang),
+                all=whole(self.people, lang),
             ),
             say("model", "average", lang, effect=_interval(figures["average"], lang)),
             say("model", "as_seen", lang, effect=_interval(figures["as_seen"], lang)),
@@ -205,9 +206,10 @@ class SelectionModel:
                 limit=figures["e_value_limit"].text(lang, 2),
             ),
         ]
-        if figures["tipping_point"].ok:
-            gamma = figures["tipping_point"].text(lang, 2)
-            lines.append(say("model", "tipping", lang, gamma=gamma))
+        tipping = figures["tipping_point"]
+        if tipping.ok:
+            key = "tipping" if tipping.value > 1 else "tipped"
+            lines.append(say("model", key, lang, gamma=tipping.text(lang, 2)))
         lines += [say("model", d, lang) for d in self.doubts if d != "no_difference_shown"]
         lines += [say("model", self.advice, lang), say("model", "caution", lang)]
         return [(say("model", "title", lang, aid=self.aid.title.text(lang)), lines)]

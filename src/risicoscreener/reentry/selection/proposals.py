@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.evaluation.figure import number, plain
+from risicoscreener.evaluation.pilots.telling import whole
 from risicoscreener.reentry.selection.capacity import ANYWHERE, FIRST, LAST, Places
 from risicoscreener.reentry.selection.wording import feature_label, per_hundred, say
 from risicoscreener.screening.render import default_language
@@ -183,7 +184,7 @@ class Allocation:
         counted = "; ".join(
             f"{say('status', status, lang)} {count}" for status, count in self.counts().items()
         )
-        lines = [say("allocation", "counts", lang, n=len(self), counts=counted)]
+        lines = [say("allocation", "counts", lang, n=whole(len(self), lang), counts=counted)]
         for cell, used in zip(self.places.cells, self.used, strict=True):
             lines.append(
                 say(
@@ -192,8 +193,8 @@ class Allocation:
                     lang,
                     site=Site(cell.site).named(lang),
                     period=_period(cell, lang),
-                    used=f"{used:g}",
-                    hours=f"{cell.hours:g}",
+                    used=whole(used, lang),
+                    hours=whole(cell.hours, lang),
                     unit=self.aid.unit.text(lang),
                 )
             )
