@@ -1,6 +1,7 @@
 """Memory over millions of screenings: of many people, on many days, for every kind of decision.
 
     python benchmarks/soak.py --calls 10000000 --threads 2
+    python benchmarks/soak.py --calls 10000000 --lives 0 --days 1   # the most calls an hour
 
 Prints the resident memory after each tenth of the calls, and ends with an error if it grows by more
 than `MOST_GROWTH` after the first tenth.
@@ -27,9 +28,7 @@ MOST_GROWTH = 5.0
 """In MB, after the first tenth."""
 
 PR_SET_THP_DISABLE = 41
-LIVES = 20
 VARIANTS = 2000
-DAYS_BACK = 700
 
 
 def resident() -> float:
@@ -48,7 +47,7 @@ def keep_pages_small() -> None:
     ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
-def cases() -> list[tuple[bytes, dt.date]]:
+def cases(lives: int) -> list[tuple[bytes, dt.date]]:
     """People as JSON, and the last day on which each can be screened.
 
     Some whole lives of a synthetic cohort, among many variants of one dossier of usual length: so
@@ -56,14 +55,16 @@ def cases() -> list[tuple[bytes, dt.date]]:
     """
     from risicoscreener.synthetic import simulate
 
-    cohort = simulate(LIVES, seed=1, population="sentenced")
-    days = cohort.truth.persons["as_of"]
-    lives = [
-        (dossier.to_json(), days[dossier.person_id].date())
-        for dossier in cohort.tables.to_dossiers()
-    ]
+    people = []
+    if lives:
+        cohort = simulate(lives, seed=1, population="sentenced")
+        days = cohort.truth.persons["as_of"]
+        people = [
+            (dossier.to_json(), days[dossier.person_id].date())
+            for dossier in cohort.tables.to_dossiers()
+        ]
     draw = random.Random(1)
-    return lives + [(variant(draw), AS_OF) for _ in range(VARIANTS)]
+    return people + [(variant(draw), AS_OF) for _ in range(VARIANTS)]
 
 
 def variant(draw: random.Random) -> bytes:
@@ -76,14 +77,14 @@ def variant(draw: random.Random) -> bytes:
 
 
 def screen_some(
-    screener: Screener, people: list[tuple[bytes, dt.date]], calls: int, seed: int
+    screener: Screener, people: list[tuple[bytes, dt.date]], days: int, calls: int, seed: int
 ) -> None:
     """So many screenings of people, days and kinds of decision that are drawn anew each time."""
     draw = random.Random(seed)
     kinds = cache(partial(kinds_on, screener))
     for _ in range(calls):
         data, last = draw.choice(people)
-        day = last - dt.timedelta(days=draw.randrange(DAYS_BACK))
+        day = last - dt.timedelta(days=draw.randrange(days))
         kind = draw.choice(kinds(day))
         screener.screen(data, kind, as_of=day)
 
@@ -97,9 +98,9 @@ def kinds_on(screener: Screener, day: dt.date) -> tuple[str, ...]:
     )
 
 
-def main(calls: int, threads: int) -> int:
+def main(calls: int, threads: int, lives: int, days: int) -> int:
     keep_pages_small()
-    people = cases()
+    people = cases(lives)
     screener = Screener.load()
     share = calls // 10 // threads
     after_first = 0.0
@@ -108,7 +109,7 @@ def main(calls: int, threads: int) -> int:
         for tenth in range(1, 11):
             started = time.perf_counter()
             seeds = [tenth * threads + thread for thread in range(threads)]
-            list(pool.map(lambda seed: screen_some(screener, people, share, seed), seeds))
+            list(pool.map(lambda seed: screen_some(screener, people, days, share, seed), seeds))
             each = (time.perf_counter() - started) / (share * threads) * 1e6
             now = resident()
             after_first = after_first or now
@@ -125,5 +126,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=10_000_000)
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    sys.exit(main(given.calls, given.threads))
+    parser.add_argument("--lives", type=int, default=20, help="whole lives of a synthetic cohort")
+    parser.add_argument("--days", type=int, default=700, help="days on which they are screened")
+    sys.exit(main(**vars(parser.parse_args())))
