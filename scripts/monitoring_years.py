@@ -131,12 +131,19 @@ class World:
 
 def course(world: World, seed: int) -> Monitored:
     """One course of a model in use."""
+    frame, outcomes = tables_of(world, seed)
+    settings = read_settings(SETTINGS)
+    return monitor(settings, screenings_of(frame, "any_2y"), outcomes_of(outcomes), as_of=UNTIL)
+
+
+def tables_of(world: World, seed: int, a_month: int = A_MONTH) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Screenings and outcomes of one course."""
     rng = np.random.default_rng(seed)
     months = pd.date_range(REFERENCE_FROM, UNTIL, freq="MS", inclusive="left")
     picked, days = [], []
     when = world.people.as_of[world.rows].astype("datetime64[M]")
     for month in months:
-        n = rng.poisson(A_MONTH)
+        n = rng.poisson(a_month)
         rows = world.rows
         if world.dated:
             asked = np.datetime64(month, "M") + 12 * world.shift_years
@@ -167,8 +174,7 @@ def course(world: World, seed: int) -> Monitored:
             "registered_on": np.where(y, registered, np.datetime64("NaT")),
         }
     )
-    settings = read_settings(SETTINGS)
-    return monitor(settings, screenings_of(frame, "any_2y"), outcomes_of(outcomes), as_of=UNTIL)
+    return frame, outcomes
 
 
 def _after(month: pd.Timestamp, world: World) -> bool:

@@ -187,5 +187,4 @@ class PeriodRows:
 
     def outcomes(self, stream: StreamSettings) -> OutcomesNow:
         """What a stream of outcomes counts."""
-        is_matured = stream.timing == "matured" or stream.kind == "cusum"
-        return self.matured if is_matured else self.registered
+        return self.registered if stream.counts_months else self.matured

@@ -210,7 +210,10 @@ class Monitored:
             name = "found_slope" if found.alarm else "found_all"
         else:
             name = "found" if found.alarm else "found_all"
-        return tell(name, lang, n=number(found.n, 0, lang), **counts)
+        n = number(found.n, 0, lang)
+        if kinds()[stream.kind].needs == "outcomes" and stream.counts_months:
+            n = tell("person_months", lang, n=n)
+        return tell(name, lang, n=n, **counts)
 
     def sentence(self, found: StreamFound, lang: str) -> str:
         """A stream in words: what was found, and of an alarm what it means and who acts."""

@@ -88,6 +88,11 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return self.id or self.kind
 
     @property
+    def counts_months(self) -> bool:
+        """Whether outcomes count as they come in; those of a CUSUM never do."""
+        return self.timing == "registered" and self.kind != "cusum"
+
+    @property
     def tolerated(self) -> float:
         """What change is tolerated."""
         return kinds()[self.kind].tolerance if self.tolerance is None else self.tolerance

@@ -1,0 +1,451 @@
+"""A model in use is watched: what is found, what is not, and how a test goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from functools import cache
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from cases import ROOT
+from risicoscreener.cli import main
+from risicoscreener.errors import MonitoringError
+from risicoscreener.monitoring import (
+    advise,
+    metrics_text,
+    monitor,
+    outcomes_of,
+    read_settings,
+    read_state,
+    screenings_of,
+)
+from risicoscreener.monitoring.periods import later, periods_over
+from risicoscreener.monitoring.settings import kinds
+from risicoscreener.monitoring.tables import followed
+from risicoscreener.texts import LANGUAGES
+
+FOLDER = ROOT / "examples" / "monitoring"
+SETTINGS = read_settings(FOLDER / "all_streams.toml")
+CHANGE, END = dt.date(2020, 1, 1), dt.date(2023, 1, 1)
+QUIET = dt.date(2020, 1, 1)
+
+
+@cache
+def tables():
+    screened = pd.read_parquet(FOLDER / "screened.parquet")
+    return screened, pd.read_parquet(FOLDER / "outcomes.parquet")
+
+
+def run(as_of=END, state=None, settings=SETTINGS, screened=None, outcomes=None):
+    frames = tables()
+    return monitor(
+        settings,
+        screenings_of(frames[0] if screened is None else screened, settings.model),
+        outcomes_of(frames[1] if outcomes is None else outcomes),
+        as_of=as_of,
+        state=state,
+    )
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return run()
+
+
+@pytest.fixture(scope="module")
+def before():
+    return run(QUIET)
+
+
+def only(*names, **changes):
+    streams = tuple(one for one in SETTINGS.streams if one.name in names)
+    return msgspec.structs.replace(SETTINGS, streams=streams, **changes)
+
+
+def test_a_swapped_formula_is_found_by_the_slope_and_nothing_else_is(whole, before):
+    assert [one.key for one in whole.alarms] == ["slope"]
+    found = whole["slope"]
+    assert found.alarm > "2020-06"
+    assert abs(int(found.since[:4]) * 12 + int(found.since[5:]) - 2020 * 12 - 1) <= 6
+    assert found.slope < 0.5
+    assert not before.alarms
+
+
+def test_each_kind_of_stream_is_in_the_example():
+    assert {stream.kind for stream in SETTINGS.streams} == set(kinds())
+
+
+@pytest.mark.parametrize("cuts", [("2019-03-10",), ("2018-01-05", "2018-02-01", "2020-12-31")])
+def test_runs_by_part_give_the_state_of_one_run_to_the_byte(cuts, tmp_path):
+    settings = only("calibration", "slope", "cusum", "features", "overrides", "queue", "volume")
+    end = dt.date(2021, 1, 1)
+    at_once = run(end, settings=settings)
+    state = None
+    for cut in (*map(dt.date.fromisoformat, cuts), end):
+        state = run(cut, state, settings=settings).state
+        state.save(tmp_path / "state.json")
+        state = read_state(tmp_path / "state.json")
+    assert state.to_json() == at_once.state.to_json()
+
+
+def test_the_order_of_rows_does_not_matter():
+    settings = only("calibration", "slope", "cusum", "score")
+    screened, outcomes = tables()
+    mixed = run(
+        QUIET,
+        settings=settings,
+        screened=screened.sample(frac=1, random_state=1),
+        outcomes=outcomes.sample(frac=1, random_state=2),
+    )
+    plain = run(QUIET, settings=settings)
+    for one, other in zip(plain.streams, mixed.streams, strict=True):
+        assert other.log_e == pytest.approx(one.log_e, abs=1e-9)
+
+
+def test_what_comes_after_the_day_is_not_looked_at():
+    screened, outcomes = tables()
+    settings = only("calibration", "slope", "score", "overrides", "queue")
+    day = dt.date(2019, 7, 1)
+    known = screened[screened["as_of"] < pd.Timestamp(day)].copy()
+    late = known["decided_on"] >= pd.Timestamp(day)
+    known.loc[late, ["direction", "decided_on"]] = [None, pd.NaT]
+    known.loc[known["settled_on"] >= pd.Timestamp(day), "settled_on"] = pd.NaT
+    registered = outcomes["registered_on"].where(outcomes["registered_on"] < pd.Timestamp(day))
+    seen = outcomes.assign(registered_on=registered)[outcomes["start_on"] < pd.Timestamp(day)]
+    now = run(day, settings=settings, screened=known, outcomes=seen)
+    assert now.state.to_json() == run(day, settings=settings).state.to_json()
+
+
+def test_a_change_in_what_is_registered_is_found_in_the_large_and_advised_on():
+    _, outcomes = tables()
+    rng = np.random.default_rng(1)
+    lost = rng.random(len(outcomes)) < 0.5
+    late = outcomes["registered_on"] >= pd.Timestamp("2019-06-01")
+    fewer = outcomes.assign(registered_on=outcomes["registered_on"].mask(lost & late))
+    settings = only("calibration", "calibration_matured", "slope")
+    found = run(settings=settings, outcomes=fewer)
+    one = found["calibration"]
+    assert "2019-06" < one.alarm < "2020-06"
+    assert one.observed < one.expected * 0.7
+    advice = advise(found)
+    assert advice.is_needed
+    if advice.choice is None:
+        assert advice.ratio == pytest.approx(0.5, abs=0.15)
+    else:
+        assert advice.choice.rung in ("in_the_large", "logistic")
+    assert all(len(advice.sentences(lang)) >= 1 for lang in LANGUAGES)
+
+
+def test_advice_with_enough_people_is_that_of_the_closed_test():
+    screened, _ = tables()
+    p = screened["probability"]
+    odds = p / (1 - p) * np.where(screened["as_of"] >= "2018-01-01", 0.35, 1.0)
+    settings = only("calibration", "calibration_matured")
+    found = run(settings=settings, screened=screened.assign(probability=odds / (1 + odds)))
+    advice = advise(found)
+    assert "calibration" in {one.kind for one in found.alarms}
+    assert advice.choice is not None
+    assert advice.choice.rung in ("in_the_large", "logistic")
+    assert advice.to_dict()["rung"] == advice.choice.rung
+    assert not advice.whole
+    low, high = found["calibration_matured"].interval
+    assert low > 0 or high == 1
+
+
+def test_another_coding_is_found_by_the_features():
+    screened, _ = tables()
+    coded = screened["index_is_violent"].where(
+        (screened["as_of"] < "2019-01-01") | (np.arange(len(screened)) % 3 > 0), 1.0
+    )
+    found = run(
+        settings=only("features", "score", "missing"),
+        screened=screened.assign(index_is_violent=coded),
+    )
+    one = found["features"]
+    assert "2019-01" <= one.alarm <= "2019-12"
+    assert one.part.startswith("index_is_violent")
+    assert one.since >= "2018-10"
+    assert one.stability > 0.1
+    assert not found["missing"].alarm
+
+
+def test_missing_values_and_lost_screenings_are_found():
+    screened, _ = tables()
+    late = screened["as_of"] >= "2019-01-01"
+    unknown = screened["prior_convictions"].mask(late & (np.arange(len(screened)) % 2 == 0))
+    kept = ~late | (np.arange(len(screened)) % 3 == 0)
+    frame = screened.assign(prior_convictions=unknown)[kept]
+    found = run(settings=only("missing", "volume"), screened=frame)
+    assert found["missing"].alarm >= "2019-01"
+    assert found["missing"].part == "prior_convictions"
+    assert "2019-01" <= found["volume"].alarm <= "2019-09"
+
+
+def test_decisions_that_only_follow_and_a_queue_that_grows_are_found():
+    screened, _ = tables()
+    late = screened["as_of"] >= "2019-01-01"
+    follow = screened["direction"].mask(late, "agreed")
+    slow = screened["settled_on"] + pd.Timedelta(60, "D")
+    frame = screened.assign(
+        direction=follow,
+        seconds=screened["seconds"].mask(late, 5.0),
+        settled_on=screened["settled_on"].mask(late, slow),
+    )
+    found = run(settings=only("overrides", "fast", "queue", "outcomes"), screened=frame)
+    for key in ("overrides", "fast", "queue"):
+        assert "2019-01" <= found[key].alarm <= "2019-12"
+    assert not found["outcomes"].alarm
+    assert found.state.queue[-1] > 20
+
+
+def test_a_later_screening_takes_the_place_of_an_earlier_one():
+    screened = pd.DataFrame(
+        {
+            "person_id": ["case-0001", "case-0001", "case-0001", "case-0002"],
+            "as_of": ["2020-01-01", "2020-02-01", "2020-06-01", "2020-01-01"],
+            "probability": [0.1, 0.2, 0.3, 0.4],
+        }
+    )
+    outcomes = pd.DataFrame(
+        {
+            "person_id": ["case-0001", "case-0001"],
+            "start_on": ["2020-03-01", "2020-07-01"],
+            "registered_on": ["2020-05-01", None],
+        }
+    )
+    found = followed(screenings_of(screened, "any_2y"), outcomes_of(outcomes))
+    assert found.screenings.probability.tolist() == [0.2, 0.3]
+    assert (found.repeated, found.without) == (1, 1)
+
+
+def test_small_groups_are_not_shown_nor_to_be_worked_out():
+    screened, _ = tables()
+    few = screened["prison"].mask(
+        (screened["as_of"] >= "2018-01-01") & (np.arange(len(screened)) % 1200 > 0), "PI-02"
+    )
+    found = run(
+        settings=only("calibration", fewest=300),
+        screened=screened.assign(prison=few),
+    )
+    hidden = [one for one in found.streams if one.withheld]
+    assert len(hidden) >= 2
+    for one in hidden:
+        assert one.observed is None
+        said = found.sentence(one, "en")
+        assert "not shown" in said or "Nothing to count" in said
+    assert all(f'group="{one.label}"}} {one.observed}' not in metrics_text(found) for one in hidden)
+
+
+def test_a_group_that_is_new_counts_as_other(whole):
+    screened, _ = tables()
+    new = screened["prison"].mask(screened["as_of"] >= "2019-01-01", "PI-99")
+    found = run(QUIET, settings=only("calibration"), screened=screened.assign(prison=new))
+    assert found["calibration/prison=other"].n > 0
+    assert "PI-99" not in found.text("en")
+
+
+def test_what_changed_in_periods_that_were_counted_is_said(before):
+    screened, _ = tables()
+    gone = screened[~screened["as_of"].between("2018-03-05", "2018-03-20")]
+    found = run(dt.date(2020, 2, 1), before.state, screened=gone)
+    assert found.revised == ("2018-03",)
+    assert "2018-03" in found.text("nl")
+
+
+def test_texts_and_plain_values_are_whole_in_both_languages(whole):
+    for lang in LANGUAGES:
+        text = whole.text(lang)
+        assert "{" not in text
+        assert text.count("\n- ") == len(whole.streams)
+    plain = json.loads(json.dumps(whole.to_dict()))
+    assert plain["alarms"] == ["slope"]
+    assert len(plain["streams"][0]["points"]) == 60
+    assert len(whole.to_frame()) == len(whole.streams)
+    assert "slope" in whole._repr_html_()
+
+
+LINE = re.compile(
+    r'^[a-z_]+\{([a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\} [+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|Inf)$'
+)
+
+
+def test_metrics_are_lines_that_prometheus_reads(whole):
+    lines = metrics_text(whole).splitlines()
+    assert all(line.startswith("# ") or LINE.match(line) for line in lines)
+    name = "risicoscreener_monitor_alarm"
+    alarms = {line for line in lines if line.startswith(name + "{") and line.endswith(" 1.0")}
+    assert len(alarms) == 1
+    assert 'stream="slope"' in alarms.pop()
+    hostile = msgspec.structs.replace(SETTINGS, model='a"b\\c\nd')
+    from dataclasses import replace
+
+    odd = metrics_text(replace(whole, settings=hostile)).splitlines()
+    assert all(line.startswith("# ") or LINE.match(line) for line in odd)
+
+
+def test_periods_are_months_that_are_over():
+    found = periods_over(dt.date(2023, 11, 1), 1, dt.date(2024, 2, 1))
+    assert [one.name for one in found] == ["2023-11", "2023-12", "2024-01"]
+    assert len(periods_over(dt.date(2023, 11, 1), 1, dt.date(2024, 1, 31))) == 2
+    assert later(dt.date(2023, 11, 1), 3) == dt.date(2024, 2, 1)
+
+
+# -- what cannot be ----------------------------------------------------------------------------
+
+PLAIN = b"""
+title = "t"
+owner = "o"
+model = "any_2y"
+from = 2018-01-01
+[reference]
+from = 2015-01-01
+until = 2017-12-31
+[[streams]]
+kind = "calibration"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ((b"2018-01-01", b"2018-01-02"), "expected the first day of a month"),
+        ((b"until = 2017-12-31", b"until = 2018-01-31"), "expected a day before from"),
+        ((b"until = 2017-12-31", b"until = 2014-12-31"), "after reference.until"),
+        ((b'"calibration"', b'"horoscope"'), "horoscope"),
+        ((b'"calibration"', b'"calibration"\ntolerance = 0.5'), "tolerance is 0.5"),
+        ((b'"calibration"', b'"cusum"\ntolerance = 1.0'), "and not 1"),
+        ((b"[[streams]]", b"[[streams]]\nkind = 'score'\n[[streams]]\nkind='score'\n[[streams]]"),
+         "score twice"),
+        ((b'title = "t"', b'title = "t"\nlevel = 0.01'), "expected less than level"),
+        ((b'title = "t"', b'title = "t"\ncolour = 1'), "colour"),
+        ((b"[reference]", b"[timing]\ncurve = [[10, 0.5], [5, 1.0]]\n[reference]"), "days that rise"),
+        ((b'title = "t"', b'title = "t'), "is no TOML"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit_are_refused_in_one_sentence(change, said):
+    with pytest.raises(MonitoringError, match=said) as refused:
+        read_settings(PLAIN.replace(*change))
+    assert "\n" not in str(refused.value)
+
+
+def broken(**columns):
+    frame = pd.DataFrame(
+        {"person_id": ["case-0001"], "as_of": ["2020-01-01"], "probability": [0.5]}
+    )
+    return frame.assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (broken().drop(columns="as_of"), "no column as_of"),
+        (broken().drop(columns="probability"), "any_2y_probability or probability"),
+        (broken(probability=[1.5]), r"probability\[0\] is 1.5"),
+        (broken(probability=["high"]), r"probability\[0\] is 'high'"),
+        (broken(as_of=["1 May"]), r"as_of\[0\] is '1 May'"),
+        (broken(as_of=[None]), r"as_of\[0\] is None"),
+        (broken(person_id=[None]), r"person_id\[0\] is missing"),
+        (broken(direction=["sideways"]), "direction is 'sideways'"),
+        (broken(direction=["up"]), "decided_on is not"),
+        (broken(direction=["up"], decided_on=["2019-01-01"]), "is before as_of"),
+        (pd.concat([broken(), broken()]), "screened twice"),
+    ],
+)
+def test_screenings_that_do_not_fit_are_refused(frame, said):
+    with pytest.raises(MonitoringError, match=said):
+        screenings_of(frame, "any_2y")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"start_on": "2020-01-01"}, "no column registered_on"),
+        ({"start_on": "2020-01-02", "registered_on": "2020-01-01"}, "before start_on"),
+        ({"start_on": None, "registered_on": None}, r"start_on\[0\] is None"),
+    ],
+)
+def test_outcomes_that_do_not_fit_are_refused(row, said):
+    with pytest.raises(MonitoringError, match=said):
+        outcomes_of(pd.DataFrame([{"person_id": "case-0001", **row}]))
+
+
+def test_streams_without_what_they_need_are_refused():
+    screened, outcomes = tables()
+    plain = screened.drop(columns=["direction", "decided_on"])
+    with pytest.raises(MonitoringError, match="overrides has nothing to count"):
+        run(settings=only("overrides"), screened=plain)
+    with pytest.raises(MonitoringError, match="no column prison"):
+        run(settings=only("calibration"), screened=screened.drop(columns="prison"))
+    with pytest.raises(MonitoringError, match="needs outcomes"):
+        monitor(only("slope"), screenings_of(screened, "any_2y"), as_of=END)
+    with pytest.raises(MonitoringError, match="no screenings from 2015-01-01"):
+        run(settings=only("score"), screened=screened[screened["as_of"] > "2018-01-01"])
+    early = outcomes[outcomes["start_on"] > "2016-01-01"]
+    with pytest.raises(MonitoringError, match="timing of outcomes cannot be learnt"):
+        run(settings=only("slope"), outcomes=early)
+
+
+def test_a_state_of_another_configuration_or_a_later_day_is_refused(before):
+    with pytest.raises(MonitoringError, match="another configuration"):
+        run(END, before.state, settings=msgspec.structs.replace(SETTINGS, level=0.1))
+    with pytest.raises(MonitoringError, match="not over on the day asked"):
+        run(dt.date(2019, 1, 1), before.state)
+    renamed = msgspec.structs.replace(SETTINGS, title="another title")
+    assert renamed.digest == SETTINGS.digest
+
+
+def test_a_file_that_is_no_state_is_refused(tmp_path):
+    path = tmp_path / "state.json"
+    for content in (b"", b"[]", b'{"settings": 1}', b"\xff"):
+        path.write_bytes(content)
+        with pytest.raises(MonitoringError, match="no state of a monitor"):
+            read_state(path)
+
+
+# -- the command -------------------------------------------------------------------------------
+
+FILES = ["--screened", str(FOLDER / "screened.parquet")]
+FILES += ["--outcomes", str(FOLDER / "outcomes.parquet"), "--lang", "en"]
+COMMAND = ["monitor", str(FOLDER / "settings.toml"), *FILES]
+
+
+def test_the_command_says_alarms_by_its_exit_code_and_goes_on(tmp_path, capsys):
+    state, prom = str(tmp_path / "state.json"), str(tmp_path / "out.prom")
+    first = [*COMMAND, "--as-of", "2020-01-01", "--state", state]
+    assert main(first) == 0
+    assert "No alarm in" in capsys.readouterr().out
+    page = str(tmp_path / "page.html")
+    assert main([*COMMAND, "--as-of", "2023-01-01", "--state", state, "--json", "-o", page,
+                 "--metrics", prom]) == 20  # fmt: skip
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["alarms"] == ["slope"]
+    assert plain["advice"]["slope"]
+    assert 'stream="slope"' in open(prom).read()
+    assert "<h1>" in open(page).read()
+    # the alarm stands, but it is not one of the last period
+    assert main([*COMMAND, "--as-of", "2023-01-01", "--state", state, "--new"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["monitor", "absent.toml", *FILES], 3, "absent.toml"),
+        ([*COMMAND, "--record", "x.db"], 3, "either --screened or --record"),
+        (["monitor", str(FOLDER / "settings.toml")], 3, "either --screened or --record"),
+        ([*COMMAND, "--state", "/nowhere/state"], 3, "/nowhere"),
+    ],
+)
+def test_what_is_typed_wrong_is_said(words, code, said, capsys):
+    assert main(words) == code
+    assert said in capsys.readouterr().err
+
+
+def test_evidence_is_never_missing(whole):
+    for one in whole.streams:
+        assert math.isfinite(one.log_e)
