@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cases import example
-from risicoscreener.errors import GovernanceError
+from risicoscreener.errors import BundleError, GovernanceError
 from risicoscreener.governance import NAMES, Answers, Known, Use, entry_of, fill, open_fields
 from risicoscreener.governance.document import LEFT
 from risicoscreener.screening.explanation import explain
@@ -176,12 +176,32 @@ def test_use_is_counted_from_a_record(known, tmp_path):
         assert Use.of(log, dt.date(2000, 1, 1)).first is None
 
 
+def test_the_settings_of_monitoring_are_the_plan_for_it(known):
+    from cases import EXAMPLES
+    from risicoscreener.monitoring import read_settings
+
+    plan = read_settings(EXAMPLES / "monitoring" / "settings.toml")
+    before, after = (
+        fill("annex_iv", replace(known, monitor=given)).field("9_monitoring").content("en")
+        for given in (None, plan)
+    )
+    assert plan.owner not in before
+    assert plan.owner in after
+    assert after.count("Who acts:") == len(plan.streams)
+    assert "Calibration in the large" in before
+    assert "(calibration, prison)" in after
+    with pytest.raises(BundleError, match="no model 'other'"):
+        replace(known, monitor=msgspec.structs.replace(plan, model="other"))
+
+
 def test_text_that_was_typed_is_no_markup(known):
-    hostile = "<script>alert(1)</script> [x](javascript:y) | *z*"
+    hostile = "<script>alert(1)</script> [x](javascript:y) | *z*\n\n---\n1. own heading"
     answers = Answers({"annex_iv": {"1a_provider": hostile}})
     document = fill("annex_iv", known, answers)
     assert "<script>" not in document.markdown("en")
     assert "[x](" not in document.markdown("en")
+    assert "\n---" not in document.markdown("en")
+    assert "\n1. own" not in document.markdown("en")
     assert "<script>" not in document._repr_html_()
 
 

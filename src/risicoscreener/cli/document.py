@@ -167,6 +167,7 @@ def _logbook(arguments: argparse.Namespace) -> int:
 
 def _known(arguments: argparse.Namespace) -> Known:
     from risicoscreener.governance import Known, Use, by_language, read_evaluation
+    from risicoscreener.monitoring import read_settings
     from risicoscreener.screening.record import open_log
 
     day = arguments.as_of or dt.date.today()
@@ -182,6 +183,7 @@ def _known(arguments: argparse.Namespace) -> Known:
             as_of=day,
             evaluation=by_language(*map(read_evaluation, arguments.evaluation)),
             use=use,
+            monitor=read_settings(arguments.monitor) if arguments.monitor else None,
             model=bundle.model(model) if model else None,
         )
 
@@ -267,6 +269,7 @@ def _add_facts(parser: argparse.ArgumentParser) -> None:
     add("--as-of", type=as_day, metavar="DATE", help="day of the document (today)")
     add("--answers", type=as_path, metavar="FILE", help="what people supply, as TOML")
     add("--record", type=as_path, metavar="RECORD", help="a record of screenings and decisions")
+    add("--monitor", type=as_path, metavar="FILE", help="settings by which the models are watched")
     add(
         "--evaluation",
         type=as_path,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from risicoscreener.decision import CompiledPolicy, PolicyBook
     from risicoscreener.governance.evaluation import Evaluation
     from risicoscreener.models import Bundle, RiskModel
+    from risicoscreener.monitoring.settings import MonitorSettings
     from risicoscreener.screening.explanation import Explanation
     from risicoscreener.screening.record import RecordLog
     from risicoscreener.texts import Lang
@@ -84,10 +85,17 @@ class Known:
         An evaluation report by its language (`evaluation.by_language`); empty if nobody evaluated.
     use
         What a record shows; None without a record.
+    monitor
+        How the models are watched, as `monitoring.read_settings` reads it; None if nobody said.
     model
         The model that a document is about; None for all.
     explanation
         The screening that a document is about; None if it is about no person.
+
+    Raises
+    ------
+    BundleError
+        If the model that is to be watched is not in the bundle.
     """
 
     bundle: Bundle
@@ -96,8 +104,13 @@ class Known:
     definitions: Catalogue = field(default_factory=catalogue)
     evaluation: Mapping[Lang, Evaluation] = field(default_factory=dict)
     use: Use | None = None
+    monitor: MonitorSettings | None = None
     model: RiskModel | None = None
     explanation: Explanation | None = None
+
+    def __post_init__(self) -> None:
+        if self.monitor is not None:
+            self.bundle.model(self.monitor.model)  # a plan for a model that is not there is none
 
     @property
     def models(self) -> tuple[RiskModel, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from risicoscreener.evaluation.figure import number
 from risicoscreener.governance.fact import joined, same, say
-from risicoscreener.texts import Texts
+from risicoscreener.monitoring.settings import kinds
+from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from risicoscreener.governance.evaluation import Evaluation
@@ -51,6 +53,29 @@ def _use(known: Known) -> Found:
     ], source
 
 
+def _watchable(_known: Known) -> Found:
+    """What of a model in use can be watched."""
+    listed = joined((kind.title for kind in kinds().values()), ", ")
+    return [say("fact", "watchable", names=listed)], "monitoring/streams.toml"
+
+
+def _watched(known: Known) -> Found:
+    """The plan by which the models are watched: each stream, what an alarm means, who acts."""
+    plan = known.monitor
+    if plan is None:
+        return [], "monitor"
+    told = {"model": plan.model, "owner": plan.owner, "months": plan.period_months}
+    level = Texts(**{lang: f"{number(100 * plan.level, 1, lang)}%" for lang in LANGUAGES})
+    lines = [say("fact", "watched", title=plan.title, level=level, first=plan.from_, **told)]
+    for stream in plan.streams:
+        kind = kinds()[stream.kind]
+        meaning = Texts(**{lang: plan.meaning(stream, lang) for lang in LANGUAGES})
+        groups = "".join(f", {column}" for column in stream.by)
+        parts = {"name": stream.name, "groups": groups, "who": stream.who or kind.who}
+        lines.append(say("fact", "stream", title=kind.title, meaning=meaning, **parts))
+    return lines, f"monitoring settings, sha256 {plan.digest[:16]}"
+
+
 def _begin_month(known: Known) -> Found:
     use = known.use
     if known.bundle.synthetic or use is None or use.first is None:
@@ -63,5 +88,7 @@ FACTS: dict[str, Callable[[Known], Found]] = {
     "verdicts": _verdicts,
     "groups": _groups,
     "use": _use,
+    "watchable": _watchable,
+    "watched": _watched,
     "begin_month": _begin_month,
 }
