@@ -6,8 +6,9 @@
 
 For each Python: an empty environment, the wheel with the pinned dependencies, `py.typed`, a
 screening of each example by Python and by the command, compared with the golden results of this
-release, and of a small cohort, which has to be the same to the byte on each Python. The source archive is installed once, and CITATION.cff is validated by cffconvert, each in
-an environment of its own.
+release, and of a small cohort, which has to be the same to the byte on each Python. The source
+archive is installed once, and CITATION.cff is validated by cffconvert, each in an environment of
+its own.
 """
 
 from __future__ import annotations
