@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 
 import pytest
@@ -101,6 +102,12 @@ def test_a_token_with_a_body_that_was_changed_is_not_believed(service, issuer):
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     answer = service.post(SCREEN, GRANT, {"authorization": f"Bearer {head}.{forged}.{signature}"})
     refused(answer, 401, "unauthenticated")
+
+
+def test_a_token_signed_in_a_way_that_is_not_named_is_not_believed(issuer, tmp_path):
+    settings = issuer.settings(tmp_path / "record.db", algorithms=("RS256",))
+    with running(settings, today=on_a_day) as service:
+        refused(service.post(SCREEN, GRANT, issuer.bearer(*DECIDER)), 401, "unauthenticated")
 
 
 def test_new_keys_of_the_issuer_are_found(tmp_path):
@@ -299,6 +306,7 @@ def test_who_asks_too_much_is_told_when_to_come_back(issuer, tmp_path):
 def test_a_bucket_never_holds_more_than_its_size():
     now = [0.0]
     buckets = Buckets(60, 3, lambda: now[0])
+    buckets.take("a")
     now[0] = 1e6
     for _ in range(3):
         buckets.take("a")
@@ -323,6 +331,28 @@ def test_what_cannot_be_recorded_is_not_answered(issuer, everything, tmp_path, m
         assert answer.headers["retry-after"]
         monkeypatch.undo()
         assert service.post(SCREEN, GRANT, everything).status_code == 200
+
+
+def test_a_record_that_does_not_answer_is_not_waited_for(issuer, everything, tmp_path, monkeypatch):
+    settings = issuer.settings(tmp_path / "record.db", answer_seconds=0.5)
+    with running(settings, today=on_a_day) as service:
+        recorder = service.service.recorder
+        together, hangs = recorder._together, threading.Event()
+
+        def waits(jobs):
+            hangs.wait(30)
+            return together(jobs)
+
+        monkeypatch.setattr(recorder, "_together", waits)
+        headers = {**everything, "idempotency-key": "a-key-to-ask-again"}
+        answer = service.post(SCREEN, GRANT, headers)
+        refused(answer, 503, "record")
+        hangs.set()
+        again = service.post(SCREEN, GRANT, headers)
+        assert again.status_code == 200
+        # it was kept after all, once
+        assert again.json()["record"]["entry"] == 1
+        assert len(recorder._reading) == 2
 
 
 def test_while_it_stops_nothing_new_is_begun(issuer, everything, tmp_path):

@@ -113,6 +113,57 @@ def test_a_head_that_comes_letter_by_letter_is_not_waited_for(place, tmp_path):
         assert httpx.get(f"{service.address}/v1/health").status_code == 200
 
 
+def let_go(connection, parts):
+    """Seconds until the service closes a connection that sends so."""
+    connection.settimeout(10)
+    started = time.monotonic()
+    try:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.05)
+        while connection.recv(1000):
+            pass
+    except ConnectionError:
+        pass
+    return time.monotonic() - started
+
+
+def test_who_says_nothing_is_let_go_and_so_is_who_is_slow_the_second_time(place, tmp_path):
+    _, words = place
+    with process(tmp_path, *words) as service:
+        where = ("127.0.0.1", service.port)
+        with socket.create_connection(where) as silent:
+            assert let_go(silent, []) < 6
+        with socket.create_connection(where) as slow:
+            slow.sendall(b"GET /v1/health HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert slow.recv(1000).startswith(b"HTTP/1.1 200")
+            head = b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 150
+            assert let_go(slow, [bytes([letter]) for letter in head]) < 6
+
+
+def test_asked_to_stop_a_stream_ends_and_says_that_it_is_not_whole(place, bearer, tmp_path):
+    _, words = place
+    line = json.dumps(json.loads(GRANT)).encode() + b"\n"
+    with (
+        process(tmp_path, *words) as service,
+        socket.create_connection(("127.0.0.1", service.port)) as stream,
+    ):
+        stream.settimeout(20)
+        head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
+        stream.sendall(head.replace(b"Content-Length: 0\r\n", b""))
+        chunk = b"%x\r\n%b\r\n" % (len(line), line)
+        stream.sendall(chunk)
+        said = stream.recv(1 << 20)
+        service.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        stream.sendall(chunk)
+        while part := stream.recv(1 << 20):
+            said += part
+        assert b'"done":false' in said
+        assert b"urn:risicoscreener:problem:stopping" in said
+        assert service.process.wait(30) in (0, -signal.SIGTERM)
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(place, bearer, tmp_path):
     _, words = place
     with process(tmp_path, *words) as service:

@@ -35,7 +35,7 @@ from risicoscreener.serve.logs import Log
 from risicoscreener.serve.looking import add_looking
 from risicoscreener.serve.pages import add_pages
 from risicoscreener.serve.problems import MEDIA_TYPE, Problem, problem_of, unavailable
-from risicoscreener.serve.recording import Earlier, Recorder
+from risicoscreener.serve.recording import Earlier, Job, Recorder, Written
 from risicoscreener.serve.settings import Settings
 from risicoscreener.serve.tokens import DEMO, Client, Verifier
 from risicoscreener.serve.wording import language_of
@@ -152,10 +152,22 @@ class Service:
         prepared = await self.in_thread(self.answers.prepare, dossier, asked, by, key)
         if self.recorder is None or prepared.job is None:
             return prepared, None
-        written = await asyncio.wrap_future(self.recorder.add(prepared.job))
+        written = await self._written(self.recorder, prepared.job)
         if isinstance(written, Earlier):
             return await self._again(written, dossier, asked, key)
         return prepared, written[0]
+
+    async def _written(self, recorder: Recorder, job: Job) -> Written:
+        """What was written; who does not hear in time whether it was can ask again."""
+        try:
+            async with asyncio.timeout(self.settings.answer_seconds):
+                return await asyncio.wrap_future(recorder.add(job))
+        except TimeoutError:
+            raise unavailable(
+                "record",
+                "the record did not answer in time, so that it is not known whether this was kept; "
+                "ask again with the same Idempotency-Key",
+            ) from None
 
     async def _again(
         self, before: Earlier, dossier: bytes, asked: Asked, key: Any

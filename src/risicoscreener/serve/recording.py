@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -74,7 +74,7 @@ class Job(Struct, frozen=True):
     key: Key | None = None
 
 
-Written = Sequence["Entry"] | Earlier
+Written: TypeAlias = "Sequence[Entry] | Earlier"
 
 
 class Recorder:
