@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from risicoscreener.decision import OUTCOMES
-from risicoscreener.errors import EvaluationError, MonitoringError
+from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     Binned,
     TimingCurve,
@@ -19,7 +19,7 @@ from risicoscreener.evaluation.sequential import (
     tolerated_rate,
 )
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
-from risicoscreener.monitoring.state import Baseline, BinnedState, Range
+from risicoscreener.monitoring.state import Baseline, BinnedState, Range, Timing
 from risicoscreener.monitoring.tables import NEVER, Followed, Screenings, day_number
 
 Group = tuple[str, str]
@@ -28,6 +28,8 @@ EVERYBODY: Group = ("", "")
 
 FEWEST_OUTCOMES = 50
 """Outcomes from which their timing is learnt; with fewer a curve must be given."""
+MOST_CURVES = 3
+"""Of low, middle and high risk."""
 SCORE = "score"
 OTHER = "other"
 """What groups are counted as that are small, or were not there, in the reference."""
@@ -264,40 +266,52 @@ def _groups(settings: MonitorSettings, reference: Screenings, column: str) -> tu
     return tuple(label for label, n in pairs if label and n >= settings.fewest)
 
 
-def _timing(
-    settings: MonitorSettings, followed: Followed | None
-) -> tuple[tuple[float, float], ...]:
+def _timing(settings: MonitorSettings, followed: Followed | None) -> tuple[Timing, ...]:
+    """How outcomes come in, of people of low, middle and high risk where there are enough.
+
+    Who has a high risk has the outcome earlier: one curve for all would make the slope look off.
+    """
     if settings.timing.curve:
-        return settings.timing.curve
+        return (Timing(1.0, settings.timing.curve),)
     if not any(_needs_timing(stream) for stream in settings.streams):
         return ()
-    days = _days_until(settings, followed)
+    days, p = _days_until(settings, followed)
     if len(days) < FEWEST_OUTCOMES:
         raise MonitoringError(
             f"the timing of outcomes cannot be learnt from {len(days)} outcomes that were complete "
             f"before {settings.from_}; expected {FEWEST_OUTCOMES} or more, or timing.curve in the "
             'configuration, or timing = "matured" for streams of outcomes'
         )
-    try:
-        curve = TimingCurve.of(days)
-    except EvaluationError as error:
-        raise MonitoringError(f"the timing of outcomes: {error}") from None
-    return tuple(zip(curve.days.tolist(), curve.shares.tolist(), strict=True))
+    parts = min(MOST_CURVES, len(days) // FEWEST_OUTCOMES)
+    edges = [*np.unique(np.quantile(p, np.arange(1, parts) / parts)).tolist(), 1.0]
+    place = np.searchsorted(edges[:-1], p, side="right")
+    found = []
+    for number, edge in enumerate(edges):
+        curve = TimingCurve.of(days[place == number] if (place == number).any() else days)
+        pairs = zip(curve.days.tolist(), curve.shares.tolist(), strict=True)
+        found.append(Timing(edge, tuple(pairs)))
+    return tuple(found)
 
 
 def _needs_timing(stream: StreamSettings) -> bool:
     return stream.kind in ("calibration", "slope") and stream.timing == "registered"
 
 
-def _days_until(settings: MonitorSettings, followed: Followed | None) -> np.ndarray:
-    """Days from the start until registration of outcomes in the reference that are complete."""
+def _days_until(
+    settings: MonitorSettings, followed: Followed | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Days from the start until registration of outcomes in the reference that are complete.
+
+    And what their probability was.
+    """
     if followed is None:
-        return np.empty(0)
+        return np.empty(0), np.empty(0)
     window = settings.horizon_days + settings.timing.lag_days
     complete = followed.start_on + window <= day_number(settings.from_)
     days = followed.registered_on - followed.start_on
-    found: np.ndarray = days[complete & (followed.registered_on < NEVER) & (days <= window)]
-    return found.astype(np.float64)
+    p = followed.screenings.probability
+    there = complete & (followed.registered_on < NEVER) & (days <= window) & np.isfinite(p)
+    return days[there].astype(np.float64), p[there]
 
 
 def _limits(

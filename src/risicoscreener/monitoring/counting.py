@@ -124,10 +124,9 @@ class PeriodRows:
         """Person-months: who had no outcome before the period, and whether one came in."""
         first, last = self._days
         found = self._awaited(first, last)
-        curve = TimingCurve(*(np.array(part) for part in zip(*self.baseline.timing, strict=True)))
-        before = curve(np.maximum(first - found.start_on, 0))
-        after = curve(last - found.start_on)
         p = found.screenings.probability
+        before = self._part_registered(p, np.maximum(first - found.start_on, 0))
+        after = self._part_registered(p, last - found.start_on)
         chance = chance_in_period(p, before, after)
         counts = (chance > 0) & (chance < 1)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -145,6 +144,17 @@ class PeriodRows:
             self._cohort(found),
         )
         return now.rows(counts)
+
+    def _part_registered(self, p: FloatArray, days: npt.NDArray[np.int64]) -> FloatArray:
+        """Part of the outcomes that is registered by so many days, by risk."""
+        timing = self.baseline.timing
+        place = np.searchsorted([one.below for one in timing[:-1]], p, side="right")
+        found = np.zeros(len(p))
+        for number, one in enumerate(timing):
+            days_of, shares = (np.array(part) for part in zip(*one.curve, strict=True))
+            rows = place == number
+            found[rows] = TimingCurve(days_of, shares)(days[rows])
+        return found
 
     def _cohort(self, found: Followed) -> npt.NDArray[np.int64]:
         starts = [day_number(one) for one in self.starts]

@@ -139,6 +139,16 @@ class Range(Struct, frozen=True, forbid_unknown_fields=True):
     reference: float
 
 
+class Timing(Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """How outcomes come in of people with a probability below ``below``.
+
+    ``curve`` has days and the part that is registered by then, as of `TimingCurve`.
+    """
+
+    below: float
+    curve: tuple[tuple[float, float], ...]
+
+
 class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """What was learnt from the reference before the first period.
 
@@ -153,7 +163,7 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     ranges
         By key of the stream, and part.
     timing
-        Days and parts of the timing curve; empty where no stream needs it.
+        How outcomes come in, from low to high risk; empty where no stream needs it.
     limits
         By key the two limits of a CUSUM.
     """
@@ -162,7 +172,7 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     groups: dict[str, tuple[str, ...]]
     bins: dict[str, BinnedState]
     ranges: dict[str, dict[str, Range]]
-    timing: tuple[tuple[float, float], ...] = ()
+    timing: tuple[Timing, ...] = ()
     limits: dict[str, tuple[float, float]] = {}
 
 
