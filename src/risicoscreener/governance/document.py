@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -206,16 +207,27 @@ def lines_of_field(field: Field, lang: Lang) -> list[str]:
     lines = []
     if field.answer is not None:
         lines.append(word("document", "answer", lang, text=field.answer))
-    for fact in field.facts:
-        lines += fact.text(lang).splitlines()
-        unread = word("document", "to_verify", lang) if fact.to_verify else ""
-        lines.append(word("document", "from", lang, source=fact.source) + unread)
+    for facts in by_source(field):
+        lines += [line for fact in facts for line in fact.text(lang).splitlines()]
+        lines.append(source_of(facts[0], lang))
     if field.proposal is not None and field.answer is None:
         lines.append(word("document", "proposal", lang, text=field.proposal))
     if field.left:
         key = f"left_{field.state}" + ("_optional" if field.optional else "")
         lines.append(word("document", key, lang, who=field.role(lang), id=field.id))
     return lines
+
+
+def by_source(field: Field) -> list[list[Fact]]:
+    """The facts of a field, those that follow each other from one source together."""
+    grouped = groupby(field.facts, key=lambda fact: (fact.source, fact.to_verify))
+    return [list(facts) for _, facts in grouped]
+
+
+def source_of(fact: Fact, lang: Lang) -> str:
+    """Where a fact comes from, and whether that was read."""
+    unread = word("document", "to_verify", lang) if fact.to_verify else ""
+    return word("document", "from", lang, source=fact.source) + unread
 
 
 def _plain(text: str) -> str:

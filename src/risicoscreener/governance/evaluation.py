@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.errors import GovernanceError
-from risicoscreener.texts import Lang
+from risicoscreener.governance.fact import say
+from risicoscreener.texts import Lang, Texts
 
 PLAIN = ("plain", "warning")
 """Roles of paragraphs for every reader."""
@@ -61,10 +62,11 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     origin: Origin
 
     @property
-    def source(self) -> str:
+    def source(self) -> Texts:
         """The evaluation as a source."""
         origin = self.origin
-        return f"evaluation of {origin.table}, {origin.made_on}, `{origin.command}`"
+        parts = {"table": origin.table, "day": origin.made_on, "command": origin.command}
+        return say("source", "evaluation", **parts)
 
     def chapter(self, name: str) -> list[str]:
         """The lines of a chapter; none without it."""

@@ -31,7 +31,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     name: str
     lines: tuple[Texts, ...]
-    source: str
+    source: Texts
     to_verify: bool = False
 
     def text(self, lang: str = "nl") -> str:

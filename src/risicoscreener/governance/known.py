@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from risicoscreener.features.catalogue import Catalogue, catalogue
+from risicoscreener.governance.fact import say
 
 if TYPE_CHECKING:
     from risicoscreener.decision import CompiledPolicy, PolicyBook
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from risicoscreener.monitoring.settings import MonitorSettings
     from risicoscreener.screening.explanation import Explanation
     from risicoscreener.screening.record import RecordLog
-    from risicoscreener.texts import Lang
+    from risicoscreener.texts import Lang, Texts
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,6 @@ class Known:
         return f"bundle {self.bundle.id}, sha256 {self.bundle.sha256[:16]}"
 
     @property
-    def policy_source(self) -> str:
+    def policy_source(self) -> Texts:
         """How the policies are named as a source."""
-        return "policies " + ", ".join(version.id for version in self.in_force)
+        return say("source", "policies", ids=", ".join(v.id for v in self.in_force))

@@ -46,7 +46,7 @@ def tripod_sections(known: Known) -> Iterator[Section]:
     yield Section(title=asked.title, fields=tuple(fields))
 
 
-def _item(nl: list[str], en: list[str], state_of: dict[str, State], source: str) -> Field:
+def _item(nl: list[str], en: list[str], state_of: dict[str, State], source: Texts) -> Field:
     """A field of a row: number, what is asked, how far it is filled, and where or with what."""
     if nl[2] not in state_of:
         known = ", ".join(state_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from risicoscreener.governance.document import heading_of, state_of
+from risicoscreener.governance.document import by_source, heading_of, source_of, state_of
 from risicoscreener.governance.fact import word
 from risicoscreener.report.reentry_page import rendered
 from risicoscreener.texts import check_language
@@ -47,6 +47,8 @@ def document_page(document: Document, lang: str = "nl") -> str:
         document=document,
         say=lambda key, **parts: word("document", key, spoken, **parts),
         page=lambda key: word("page", key, spoken),
+        by_source=by_source,
+        source=lambda fact: source_of(fact, spoken),
         state=lambda field: state_of(field, spoken),
         heading=lambda field: heading_of(field, spoken),
         anchor=lambda field, section: _anchor(document, field, section),

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from risicoscreener.governance.fact import Fact, read_toml_of
+from risicoscreener.governance.fact import Fact, read_toml_of, same
 from risicoscreener.governance.facts import of_bundle, of_person, of_policies, of_use
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
     from risicoscreener.governance.known import Known
 
-Finder = Callable[["Known"], tuple[list[Texts], str]]
+Finder = Callable[["Known"], tuple[list[Texts], Texts | str]]
 
 
 @cache
@@ -44,7 +44,10 @@ def fact(name: str, known: Known) -> Fact | None:
     if not lines:
         return None
     return Fact(
-        name=name, lines=tuple(lines), source=source, to_verify=name in of_policies.TO_VERIFY
+        name=name,
+        lines=tuple(lines),
+        source=same(source) if isinstance(source, str) else source,
+        to_verify=name in of_policies.TO_VERIFY,
     )
 
 
@@ -55,7 +58,8 @@ def _of_software(name: str) -> Fact:
 
     told = of_software()[name]
     lines = msgspec.convert(told["lines"], tuple[Texts, ...])
-    return Fact(name=name, lines=lines, source=f"risicoscreener {__version__}, {told['where']}")
+    source = same(f"risicoscreener {__version__}, {told['where']}")
+    return Fact(name=name, lines=lines, source=source)
 
 
 __all__ = ["fact", "finders", "names", "of_software"]

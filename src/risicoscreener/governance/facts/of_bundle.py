@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from risicoscreener.governance.known import Known
     from risicoscreener.models import RiskModel
 
-Found = tuple[list[Texts], str]
+Found = tuple[list[Texts], Texts | str]
 MEASURES = (("auc", 3), ("brier", 4), ("calibration_intercept", 3), ("calibration_slope", 2))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from risicoscreener.governance.known import Known
     from risicoscreener.screening.explanation import Letter
 
-Found = tuple[list[Texts], str]
+Found = tuple[list[Texts], Texts | str]
 WITHOUT = {"risk": "no_risk", "help": "no_help"}
 """What is said where the letter to the person has nothing to say."""
 
@@ -23,12 +23,13 @@ def _letters(known: Known) -> tuple[Letter, Letter]:
     return explanation.letter_to_person("nl"), explanation.letter_to_person("en")
 
 
-def _source(known: Known) -> str:
+def _source(known: Known) -> Texts:
     explanation = known.explanation
     if explanation is None:
-        return "screening"
+        return say("source", "no_screening")
     result = explanation.result
-    return f"screening of {result.person_id} as of {result.as_of}, {result.policy.id}"
+    parts = {"person_id": result.person_id, "day": result.as_of, "policy": result.policy.id}
+    return say("source", "screening", **parts)
 
 
 def _part(name: str) -> Callable[[Known], Found]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from risicoscreener.decision import CompiledPolicy
     from risicoscreener.governance.known import Known
 
-Found = tuple[list[Texts], str]
+Found = tuple[list[Texts], Texts | str]
 _LAW = re.compile(r"\b(\w[\w.]*) art\. [^()]*\((BWBR\d{7})")
 TO_VERIFY = ("laws", "law_links", "unread", "retention", "purposes", "remedies")
 """Facts of which some sources were not read in the text now in force."""
@@ -51,7 +51,7 @@ def _properties(known: Known) -> Found:
         for version in known.in_force
         for name, found in version.policy.exempt.items()
     ]
-    return lines, f"{known.policy_source}; `risicoscreener policy verify`"
+    return lines, say("source", "verified", policies=known.policy_source)
 
 
 def _limits_of_score(known: Known) -> Found:
@@ -59,7 +59,7 @@ def _limits_of_score(known: Known) -> Found:
     exempted = {name for version in known.in_force for name in version.policy.exempt}
     names = ("score_never_denies_alone", "unknown_never_grants")
     lines = [decision_texts("property", name) for name in names if name not in exempted]
-    return lines, f"{known.policy_source}; `risicoscreener policy verify`"
+    return lines, say("source", "verified", policies=known.policy_source)
 
 
 def _cut_offs(known: Known) -> Found:

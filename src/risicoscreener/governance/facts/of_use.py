@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from risicoscreener.governance.evaluation import Evaluation
     from risicoscreener.governance.known import Known
 
-Found = tuple[list[Texts], str]
+Found = tuple[list[Texts], Texts | str]
 
 
 def _in_both(known: Known, lines: Callable[[Evaluation], Iterable[str]]) -> Found:
@@ -43,7 +43,7 @@ def _use(known: Known) -> Found:
     use = known.use
     if use is None:
         return [], "record"
-    source = f"record {use.record}"
+    source = say("source", "record", id=use.record)
     if use.first is None:
         return [say("fact", "no_use", day=known.as_of)], source
     kinds = joined(same(f"{kind} {n}") for kind, n in use.screenings.items())
@@ -73,14 +73,14 @@ def _watched(known: Known) -> Found:
         groups = "".join(f", {column}" for column in stream.by)
         parts = {"name": stream.name, "groups": groups, "who": stream.who or kind.who}
         lines.append(say("fact", "stream", title=kind.title, meaning=meaning, **parts))
-    return lines, f"monitoring settings, sha256 {plan.digest[:16]}"
+    return lines, say("source", "monitor", sha=plan.digest[:16])
 
 
 def _begin_month(known: Known) -> Found:
     use = known.use
     if known.bundle.synthetic or use is None or use.first is None:
         return [], "record"
-    return [same(f"{use.first:%Y-%m}")], f"record {use.record}"
+    return [same(f"{use.first:%Y-%m}")], say("source", "record", id=use.record)
 
 
 FACTS: dict[str, Callable[[Known], Found]] = {
