@@ -161,12 +161,12 @@ def test_who_has_no_weight_is_nowhere_in_the_overlap():
     outcome, x = rng.integers(0, 2, 80).astype(float), rng.standard_normal((80, 2))
     alone = help_overlap(Compared.of(outcome, treated, chance), x)
     more = Compared.of(
-        np.r_[outcome, np.ones(60)],
-        np.r_[treated, np.ones(60, dtype=bool)],
-        np.r_[chance, np.full(60, 0.001)],
-        weight=np.r_[np.ones(80), np.zeros(60)],
+        np.r_[np.ones(60), outcome],
+        np.r_[np.ones(60, dtype=bool), treated],
+        np.r_[np.full(60, 0.001), chance],
+        weight=np.r_[np.zeros(60), np.ones(80)],
     )
-    assert help_overlap(more, np.r_[x, np.full((60, 2), 1e6)]) == alone
+    assert help_overlap(more, np.r_[np.full((60, 2), 1e6), x]) == alone
     assert alone.problem == ""
 
 

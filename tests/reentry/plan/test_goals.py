@@ -134,6 +134,21 @@ def test_an_address_takes_away_what_stands_in_the_way_of_long_leave(long_sentenc
     assert OUTCOMES.index(leave.effects[0].then) > OUTCOMES.index(leave.now)
 
 
+def test_why_no_goal_changes_it_is_what_is_not_met_or_unknown_or_else_the_rule(long_sentence, plan):
+    screener, levels = Screener.load(), set()
+    found = liberties_if_reached(long_sentence, DAY, plan=plan, screener=screener)
+    for one in found.liberties:
+        result = screener.screen(long_sentence, one.decision, as_of=DAY)
+        lacking = [r for r in result.requirements if r.level in ("not_met", "unknown")]
+        levels |= {r.level for r in lacking}
+        assert one.by_rule == (not lacking)
+        assert list(one.in_the_way) == ([r.text for r in lacking] or [result.rule.text])
+    assert levels == {"not_met", "unknown"}
+    text = found.text("nl")
+    assert "Daarvoor is niet vastgesteld: betrokkene is gepromoveerd" in text
+    assert "Reden: Het model kan over deze persoon geen uitspraak doen" in text
+
+
 def test_a_kind_of_decision_that_there_is_not_is_refused(long_sentence, plan):
     with pytest.raises(PolicyError, match="parole"):
         liberties_if_reached(long_sentence, DAY, plan=plan, decisions=["parole"])
