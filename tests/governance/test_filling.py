@@ -162,7 +162,7 @@ def test_a_day_before_the_models_were_made_is_said(known):
 
 def test_use_is_counted_from_a_record(known, tmp_path):
     from risicoscreener import Screener
-    from risicoscreener.screening.record import open_log
+    from risicoscreener.screening.record import Actor, Decision, Reason, digest_of, open_log
 
     screener = Screener(known.bundle, known.policies)
     with open_log(str(tmp_path / "r.db"), create=True) as log:
@@ -171,6 +171,22 @@ def test_use_is_counted_from_a_record(known, tmp_path):
             log.append_screening(screener.screen(data, "leave"), data, screener)
         use = Use.of(log, dt.date.max)
         assert (dict(use.screenings), use.decisions, use.deleted) == ({"leave": 2}, 0, 0)
+        for outcome, reasons in (("deny", ()), ("deep_assessment", (Reason("facts_wrong"),))):
+            opened = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+            log.append_decision(
+                Decision(
+                    screening=digest_of(screener.screen(example("deny"), "leave")),
+                    decided_by=Actor("director", "DIR-00A1"),
+                    prison="PI-1",
+                    opened_at=opened,
+                    decided_at=opened + dt.timedelta(minutes=9),
+                    seconds=400.0,
+                    outcome=outcome,
+                    reasons=reasons,
+                )
+            )
+        use = Use.of(log, dt.date.max)
+        assert (use.decisions, use.overridden) == (2, 1)
         said = fill("fria", replace(known, use=use)).field("b_period").content("en")
         assert "leave 2" in said
         assert Use.of(log, dt.date(2000, 1, 1)).first is None

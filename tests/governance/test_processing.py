@@ -12,10 +12,11 @@ import stat
 import msgspec
 import pytest
 
-from cases import example
+from cases import ROOT, example
 from risicoscreener.errors import DossierError, GovernanceError
 from risicoscreener.governance import Activities, LoggedScreener, lines_of
-from risicoscreener.governance.processing import pseudonym, to_file
+from risicoscreener.governance.live import to_file
+from risicoscreener.governance.processing import pseudonym
 from risicoscreener.screening.record import Actor, Decision, Reason, digest_of, open_log
 
 KEY = bytes(range(32))
@@ -165,6 +166,26 @@ def test_a_line_is_on_disk_before_a_screening_is_answered(screener, tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     logged(screener, to_file(path)).screen(example("deny"), "leave")
     assert len(path.read_text("utf-8").splitlines()) == 2
+
+
+def test_many_are_one_action_with_a_line_for_each_person_under_it(screener):
+    from risicoscreener.dossier import DossierTables
+
+    folder = ROOT / "data" / "synthetic" / "sentenced_40" / "dossiers"
+    tables, lines = DossierTables.read(folder), []
+    day = dt.date(2026, 6, 1)
+    table = logged(screener, lines.append, lambda: NOON).screen_many(tables, "leave", day)
+    (line,) = lines
+    whole, *rows = json.loads(line)["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert "dpl.core.data_subject_id" not in values_of(whole)
+    assert {row["parentSpanId"] for row in rows} == {whole["spanId"]}
+    assert {row["traceId"] for row in rows} == {whole["traceId"]}
+    assert len({row["spanId"] for row in rows}) == len(rows) == len(table)
+    expected = [pseudonym(KEY, person) for person in table.person_ids.to_pylist()]
+    assert [values_of(row)["dpl.core.data_subject_id"] for row in rows] == expected
+    with pytest.raises(DossierError):
+        logged(screener, lines.append, lambda: NOON).screen_many(tables, "leave", "never")
+    assert json.loads(lines[-1])["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["status"] == {}
 
 
 def test_a_screening_that_cannot_be_logged_is_not_answered(screener):

@@ -19,12 +19,8 @@ from risicoscreener.governance.fact import Fact
 from risicoscreener.governance.filling import fill, open_fields
 from risicoscreener.governance.known import Known, Use
 from risicoscreener.governance.layout import NAMES, Layout, layouts
-from risicoscreener.governance.processing import (
-    Activities,
-    LoggedScreener,
-    ProcessingLines,
-    lines_of,
-)
+from risicoscreener.governance.live import LoggedScreener, to_file
+from risicoscreener.governance.processing import Activities, ProcessingLines, lines_of
 from risicoscreener.governance.register import Problem, check_entry
 
 __all__ = [
@@ -51,4 +47,5 @@ __all__ = [
     "lines_of",
     "open_fields",
     "read_evaluation",
+    "to_file",
 ]

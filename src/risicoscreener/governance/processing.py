@@ -19,31 +19,31 @@ import hmac
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from risicoscreener.errors import DossierError, GovernanceError
+from risicoscreener.errors import GovernanceError
 from risicoscreener.governance.fact import say
 from risicoscreener.screening.record.entries import decision_body, screening_body
 from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import check_language
 
 if TYPE_CHECKING:
-    from risicoscreener.dossier.reading import Source
     from risicoscreener.screening.record import RecordLog
     from risicoscreener.screening.record.chain import Entry
-    from risicoscreener.screening.result import ScreeningResult
-    from risicoscreener.screening.screener import Screener
 
 KEY_BYTES = 32
 OPERATIONS = ("screening", "decision", "second_reading", "sharing", "sharing_revoked")
 """Kinds of entries that process data of a person; the others prove the record."""
 
-INTERNAL, UNSET, ERROR = 1, 0, 2
+INTERNAL = 1
+UNSET, ERROR = 0, 2
+"""Kind of a span and states of it, as OTLP numbers them."""
+
 _SUBJECT, _TRACE, _SPAN = (f"risicoscreener-logboek {use}\0".encode() for use in ("s", "t", "a"))
 Uri = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", max_length=500)]
 
@@ -124,7 +124,7 @@ class ProcessingLines(Struct, frozen=True, kw_only=True):
     @property
     def people(self) -> int:
         """How many pseudonyms there are."""
-        return len({_attribute(s, "dpl.core.data_subject_id") for s in self.spans})
+        return len({_attribute(s, "dpl.core.data_subject_id") for s in self.spans} - {None})
 
     def to_dict(self) -> dict[str, Any]:
         """One ``ExportTraceServiceRequest`` of OTLP, as plain values."""
@@ -222,7 +222,7 @@ def _span_of(log: RecordLog, entry: Entry, activities: Activities, key: bytes) -
         parent = next(
             (e for e in log.about(reference=payload.reference) if e.link.kind == "screening"), None
         )
-    span = _span(
+    span = span_of(
         activities,
         kind,
         trace=_digest(_TRACE, f"{log.id} {trace}", 16),
@@ -246,7 +246,7 @@ def _times(entry: Entry) -> tuple[dt.datetime, dt.datetime]:
     return entry.link.recorded_at, entry.link.recorded_at
 
 
-def _span(
+def span_of(
     activities: Activities,
     kind: str,
     *,
@@ -257,6 +257,7 @@ def _span(
     ended: dt.datetime,
     status: int = UNSET,
 ) -> dict[str, Any]:
+    """A span as OTLP writes it; ``subject`` is a pseudonym, empty if it concerns nobody."""
     attributes = [_pair("dpl.core.processing_activity_id", activities.of(kind))]
     if subject:
         attributes += [
@@ -291,99 +292,3 @@ def _nanoseconds(moment: dt.datetime) -> str:
 
 def _digest(use: bytes, said: str, size: int) -> str:
     return hashlib.sha256(use + said.encode()).digest()[:size].hex()
-
-
-class LoggedScreener:
-    """A screener that writes a line for each screening before it answers.
-
-    A line that cannot be written stops the answer: what is not logged is not processed. A dossier
-    that is refused, and a fault of the screening itself, is a line without a person: it is not
-    known whom it concerns. Only the fault has the status of an error.
-
-    Parameters
-    ----------
-    screener
-        What screens.
-    activities, key
-        As for `lines_of`.
-    write
-        Gets one line of JSON; `to_file` makes one that appends to a file, on disk when it returns.
-    clock
-        Gives the moment, with its zone.
-    new_id
-        Gives so many random bytes, for the ids of trace and span.
-    """
-
-    def __init__(
-        self,
-        screener: Screener,
-        activities: Activities,
-        key: bytes,
-        write: Callable[[str], None],
-        *,
-        clock: Callable[[], dt.datetime],
-        new_id: Callable[[int], bytes] = os.urandom,
-    ) -> None:
-        pseudonym(key, "")  # a key that is too short is said before anybody is screened
-        activities.of("screening")
-        self.screener, self._activities, self._key = screener, activities, key
-        self._write, self._clock, self._new_id = write, clock, new_id
-
-    def __repr__(self) -> str:
-        return f"<LoggedScreener of {self.screener.bundle.id!r}>"
-
-    def screen(self, source: Source, decision: str = "leave", **settings: Any) -> ScreeningResult:
-        """As `Screener.screen`, with a line written.
-
-        Raises
-        ------
-        RisicoscreenerError
-            As `Screener.screen`; a line is written all the same.
-        OSError
-            If the line cannot be written.
-        """
-        begun = self._clock()
-        try:
-            result = self.screener.screen(source, decision, **settings)
-        except DossierError:
-            self._line("", begun, UNSET)  # the standard: input that is refused is no fault
-            raise
-        except Exception:
-            self._line("", begun, ERROR)
-            raise
-        self._line(pseudonym(self._key, result.person_id), begun, UNSET)
-        return result
-
-    def _line(self, subject: str, begun: dt.datetime, status: int) -> None:
-        from risicoscreener import __version__
-
-        span = _span(
-            self._activities,
-            "screening",
-            trace=self._new_id(16).hex(),
-            span=self._new_id(8).hex(),
-            subject=subject,
-            begun=begun,
-            ended=self._clock(),
-            status=status,
-        )
-        service = self._activities.service
-        lines = ProcessingLines(service=service, version=__version__, spans=(span,))
-        self._write(lines.to_json())
-
-
-def to_file(path: str | os.PathLike[str]) -> Callable[[str], None]:
-    """What appends lines to a file that only its owner may read, each on disk when it returns."""
-
-    def write(line: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        descriptor = os.open(path, flags, 0o600)
-        try:
-            data = f"{line}\n".encode()
-            if os.write(descriptor, data) != len(data):
-                raise OSError(f"{os.fspath(path)}: a line was written in part")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    return write
