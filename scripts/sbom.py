@@ -4,8 +4,8 @@
 
 PYTHON is an interpreter that has the library with the versions of constraints.txt; PROGRAM is
 cyclonedx-py of the package cyclonedx-bom. What that finds of the environment is cut down to what
-the library asks for without extras, and what that asks for in turn. With --check nothing is written:
-it ends with 1 if the file lists other packages or versions.
+the library asks for without extras, and what that asks for in turn. With --check nothing is
+written: it ends with 1 if the file lists other packages or versions.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def bill(python: str, cyclonedx: str) -> dict[str, Any]:
     whole = json.loads(said_by([*words, "--output-reproducible", "--output-format", "JSON"]))
     root = whole["metadata"]["component"]
     kept = [c for c in whole["components"] if normal(c["name"]) in needed - {NAME}]
-    kept = sorted(({k: v for k, v in c.items() if k != "properties"} for c in kept), key=_order)
+    kept = sorted(({k: c[k] for k in c if k not in _LEFT_OUT} for c in kept), key=_order)
     refs = {c["bom-ref"] for c in kept} | {root["bom-ref"]}
     edges = [
         {"ref": d["ref"], "dependsOn": sorted(refs & set(d.get("dependsOn", ())))}
@@ -64,7 +64,18 @@ def bill(python: str, cyclonedx: str) -> dict[str, Any]:
     missing = needed - {NAME} - {normal(c["name"]) for c in kept}
     if missing:
         raise SystemExit(f"not in the environment: {', '.join(sorted(missing))}")
-    return {**whole, "components": kept, "dependencies": edges}
+    tools = [{k: t[k] for k in t if k not in _LEFT_OUT} for t in _tools(whole)]
+    metadata = {**whole["metadata"], "tools": {"components": tools}}
+    return {**whole, "metadata": metadata, "components": kept, "dependencies": edges}
+
+
+_LEFT_OUT = ("properties", "externalReferences")
+"""Where a package lives on the web changes without the package."""
+
+
+def _tools(whole: dict[str, Any]) -> list[dict[str, Any]]:
+    tools: list[dict[str, Any]] = whole["metadata"].get("tools", {}).get("components", [])
+    return tools
 
 
 def _order(component: dict[str, Any]) -> str:

@@ -39,6 +39,7 @@ def refused(old: str, new: str) -> str:
         ('kind = "leave"', 'kind = "leave"\nmood = 1', "unknown field `mood`"),
         ('kind = "leave"\n', "", "missing required field `kind`"),
         ('kind = "leave"', 'kind = "no leave"', "kind: 'no leave'; expected a name"),
+        ('id = "not_admissible"', 'id = "not admissible"', "'not admissible'; expected letters, digits"),
         ("validity_days = 28", "validity_days = 0", "validity_days: 0; expected at least 1"),
         ("validity_days = 28", "validity_days = 2.5", "Expected `int`, got `float` - at `$.validity_days`"),
         ("valid_from = 2021-07-01", 'valid_from = "soon"', "at `$.valid_from`"),

@@ -89,12 +89,13 @@ def test_the_dictionary_has_a_row_for_each_feature_in_either_language():
 def test_missingness_counts_what_is_unknown_of_each_feature():
     known = read_dossier({**a_person("p1"), "debts": [a_debt()]})
     unknown = read_dossier(a_person("p2"))
+    others = [unknown, read_dossier(a_person("p3")), read_dossier(a_person("p4"))]
     table = compute_features(
-        DossierTables.from_dossiers([known, unknown]), DAY, ["age_years", "debts_open"]
+        DossierTables.from_dossiers([known, *others]), DAY, ["age_years", "debts_open"]
     )
     found = table.missingness()
-    assert found["unknown"].tolist() == [0, 1]
-    assert found["share"].tolist() == [0.0, 0.5]
+    assert found["unknown"].tolist() == [0, 3]
+    assert found["share"].tolist() == [0.0, 0.75]
     assert found["group"].tolist() == ["person", "debt"]
 
 

@@ -132,10 +132,13 @@ class CovarianceErrors:
     def __init__(self, terms: Sequence[Term], uncertainty: Uncertainty) -> None:
         self.slices = _ramp_slices(terms)
         self.lefts = _joined(term.knots[:-1] for term in terms)
-        self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
-        self.centres = _joined(uncertainty.centres) * self.widths
         factor = uncertainty.matrix[_reorder(terms)]
-        factor[: len(self.widths)] /= self.widths[:, None]
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            self.widths = _joined(term.knots[1:] for term in terms) - self.lefts
+            self.centres = _joined(uncertainty.centres) * self.widths
+            factor[: len(self.widths)] /= self.widths[:, None]
+        if not np.isfinite(self.centres).all():
+            raise ModelError("knots are too far apart for an interval; fit the model again.")
         if not np.isfinite(factor).all():
             raise ModelError("two knots are too close for an interval; merge them.")
         self.size = len(factor)
