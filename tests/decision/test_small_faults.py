@@ -39,7 +39,7 @@ def test_what_an_exported_policy_refers_to_is_in_the_file(compiled):
 
 def test_a_domain_without_words_for_unknown_is_shown_with_those_of_all():
     domain = next(d for d in leave().domains if d.unknown is not None)
-    said = [text["en"] for text in _domain(replace(domain, unknown=None))]
+    said = [text.en for text in _domain(replace(domain, unknown=None))]
     assert any("unknown" in line for line in said)
     assert all("XX" not in line for line in said)
 
