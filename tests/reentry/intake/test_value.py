@@ -155,6 +155,23 @@ def test_chances_are_shares_of_people_alike(reference):
     assert "25 mensen die het meest lijken" in found.text("nl")
 
 
+def test_chances_last_are_counted_once_all_else_is_answered(reference):
+    dossier = without("grant", subject="victims", victims=[])
+    found = intake_value(dossier, DAY, decisions=["leave"], reference=reference, alike=25)
+    change = found["victims"].changes[0]
+    known, route = as_known(dossier, DAY), default_screener().route("leave")
+    open_ = [item.question for item in intake_of(known, DAY, SHIPPED).to_do]
+    changed = []
+    for donor in reference.alike(known, DAY, "victims", 25):
+        others = [SHIPPED[q] for q in open_ if q != "victims" and q in donor.known]
+        before = answered_as(known, DAY, others, donor)
+        after = answered_as(before, DAY, [SHIPPED["victims"]], donor)
+        outcomes = [route.look(one, DAY).decided.outcome for one in (before, after)]
+        changed.append(outcomes[0] != outcomes[1])
+    assert change.chance_last == pytest.approx(sum(changed) / 25)
+    assert change.chance_last > 0
+
+
 def test_people_alike_are_ordered_by_likeness_and_never_oneself(small_cohort, reference):
     tables, index = small_cohort
     days = dict(zip(index.person_id, index.as_of, strict=True))
