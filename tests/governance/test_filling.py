@@ -255,3 +255,16 @@ def test_known_is_what_it_was_given(known):
     assert isinstance(known, Known)
     assert known.models == known.bundle.models
     assert replace(known, model=known.bundle.models[0]).models == known.bundle.models[:1]
+
+
+def test_each_column_of_a_dossier_is_among_the_personal_data(known):
+    from risicoscreener.dossier.schema import persons, tables
+    from risicoscreener.reentry.sharing.wording import field_label
+
+    said = fill("dpia", known).field("2_data").content("en")
+    about = {"recorded_at", "fact_id", "supersedes", "void"}
+    for spec in (persons(), *tables().values()):
+        if spec.name != "audit":
+            for name in set(spec.columns) - about:
+                assert field_label(spec.name, name, "en") in said
+    assert "origin" in said  # what is kept for audit alone is named, too

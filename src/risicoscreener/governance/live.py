@@ -76,11 +76,8 @@ class LoggedScreener:
         begun = self._clock()
         try:
             result = self.screener.screen(source, decision, **settings)
-        except DossierError:
-            self._line("", begun, UNSET)  # the standard: input that is refused is no fault
-            raise
-        except Exception:
-            self._line("", begun, ERROR)
+        except Exception as error:
+            self._failed(begun, error)
             raise
         self._line(pseudonym(self._key, result.person_id), begun, UNSET)
         return result
@@ -101,7 +98,7 @@ class LoggedScreener:
         try:
             table = self.screener.screen_many(dossiers, decision, index, **settings)
         except Exception as error:
-            self._line("", begun, UNSET if isinstance(error, DossierError) else ERROR)
+            self._failed(begun, error)
             raise
         trace = self._new_id(16).hex()
         whole = self._one("", begun, UNSET, trace)
@@ -115,6 +112,10 @@ class LoggedScreener:
             ),
         )
         return table
+
+    def _failed(self, begun: dt.datetime, error: Exception) -> None:
+        """A line about nobody; by the standard, input that is refused is no fault."""
+        self._line("", begun, UNSET if isinstance(error, DossierError) else ERROR)
 
     def _line(self, subject: str, begun: dt.datetime, status: int) -> None:
         self._put(self._one(subject, begun, status, self._new_id(16).hex()))

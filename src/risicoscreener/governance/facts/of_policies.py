@@ -12,6 +12,7 @@ from risicoscreener.dossier.schema import persons, tables
 from risicoscreener.features.wording import table_label
 from risicoscreener.governance.fact import joined, read_toml_of, same, say
 from risicoscreener.reentry.sharing.purposes import NEVER_SHARED
+from risicoscreener.reentry.sharing.wording import field_label
 from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Found = tuple[list[Texts], Texts | str]
 _LAW = re.compile(r"\b(\w[\w.]*) art\. [^()]*\((BWBR\d{7})")
+_ABOUT_THE_FACT = ("recorded_at", "fact_id", "supersedes", "void")
+"""Columns that say of a fact when it was known and what it corrects."""
+
 TO_VERIFY = ("laws", "law_links", "unread", "retention", "purposes", "remedies")
 """Facts of which some sources were not read in the text now in force."""
 
@@ -179,6 +183,22 @@ def _tables(_known: Known) -> Found:
     return [say("fact", "tables", names=joined(listed, ", ")), *apart], "docs/schema/dossier.json"
 
 
+def _data_fields(_known: Known) -> Found:
+    """What stands in each table of a dossier, without what only says when it was recorded."""
+    lines = []
+    for spec in (persons(), *tables().values()):
+        if spec.name in NEVER_SHARED:
+            continue
+        names = [name for name in spec.columns if name not in _ABOUT_THE_FACT]
+        parts = {
+            lang: f"{table_label(spec.name, lang)}: "
+            + ", ".join(field_label(spec.name, name, lang) for name in names)
+            for lang in LANGUAGES
+        }
+        lines.append(Texts(**parts))
+    return lines, "docs/schema/dossier.json"
+
+
 def _remedies(known: Known) -> Found:
     from risicoscreener.screening.explanation.wording import remedies
 
@@ -205,5 +225,6 @@ FACTS: dict[str, Callable[[Known], Found]] = {
     "retention": _retention,
     "purposes": _purposes,
     "tables": _tables,
+    "data_fields": _data_fields,
     "remedies": _remedies,
 }
