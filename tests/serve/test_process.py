@@ -52,11 +52,17 @@ def sent_under_load(service, bearer, asked, kill):
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("asked", [3, 20])
-def test_killed_under_load_it_loses_no_answer_that_was_sent(place, bearer, tmp_path, asked):
-    settings, words = place
+@pytest.mark.parametrize("kind", ["file", "server"])
+def test_killed_under_load_it_loses_no_answer_that_was_sent(
+    issuer, bearer, tmp_path, request, kind
+):
+    record = tmp_path / "record.db"
+    if kind == "server":
+        record = request.getfixturevalue("postgres").new_schema("killed")
+    settings = issuer.settings(record)
+    words = words_of(settings)
     with process(tmp_path, *words) as service:
-        found = sent_under_load(service, bearer, asked, service.process.kill)
+        found = sent_under_load(service, bearer, 6, service.process.kill)
         assert service.process.wait(30) == -signal.SIGKILL
     assert len(found.answers) > 5
     with open_log(settings.record) as log:
