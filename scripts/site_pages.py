@@ -77,10 +77,26 @@ def place_of(meant: Path, folder: Path) -> PurePosixPath:
     copy = folder / COPIES / inside
     copy.parent.mkdir(parents=True, exist_ok=True)
     if meant.is_dir():
-        shutil.copytree(meant, copy, dirs_exist_ok=True)
-        return PurePosixPath(COPIES) / inside / "README.md"
+        for path in sorted(p for p in meant.iterdir() if p.is_file()):
+            copy.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy / _name_of_copy(path))
+        (copy / "index.md").write_text(_contents(meant), "utf-8")
+        return PurePosixPath(COPIES) / inside / "index.md"
     shutil.copyfile(meant, copy)
     return PurePosixPath(COPIES) / inside
+
+
+def _name_of_copy(path: Path) -> str:
+    """A text in Markdown is shown as it is written: it is an example, and no page of the site."""
+    return f"{path.name}.txt" if path.suffix == ".md" else path.name
+
+
+def _contents(folder: Path) -> str:
+    """A page with what a folder holds."""
+    lines = [f"# {folder.relative_to(ROOT)}", ""]
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+        lines.append(f"- [{path.name}]({_name_of_copy(path)})")
+    return "\n".join(lines) + "\n"
 
 
 def write_notebook(notebook: Path, folder: Path, *, run: bool = False) -> None:
