@@ -93,10 +93,9 @@ def _name_of_copy(path: Path) -> str:
 
 def _contents(folder: Path) -> str:
     """A page with what a folder holds."""
-    lines = [f"# {folder.relative_to(ROOT)}", ""]
-    for path in sorted(p for p in folder.iterdir() if p.is_file()):
-        lines.append(f"- [{path.name}]({_name_of_copy(path)})")
-    return "\n".join(lines) + "\n"
+    found = sorted(path for path in folder.iterdir() if path.is_file())
+    listed = [f"- [{path.name}]({_name_of_copy(path)})" for path in found]
+    return "\n".join([f"# {folder.relative_to(ROOT)}", "", *listed, ""])
 
 
 def write_notebook(notebook: Path, folder: Path, *, run: bool = False) -> None:
