@@ -17,7 +17,7 @@ from risicoscreener.texts import Texts
 HERE = "risicoscreener.reentry.conditions"
 FIRST_YEAR, LAST_YEAR = EARLIEST.year - 2, LATEST.year + 2
 """Years of which holidays are known: those of a dossier, and of what is counted from its bounds."""
-EQUATED = Texts("met een feestdag gelijkgesteld", "put on a level with a holiday")
+EQUATED = Texts("met een feestdag gelijkgesteld", "treated as a holiday")
 ONE_DAY = dt.timedelta(days=1)
 SUNDAY = 6
 
