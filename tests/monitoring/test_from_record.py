@@ -17,9 +17,11 @@ CASES = ("grant", "deny", "deep_assessment")
 DAYS = 4
 
 
-@pytest.fixture(scope="module")
-def record(tmp_path_factory):
-    path = tmp_path_factory.mktemp("record") / "record.db"
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def record(request, tmp_path_factory):
+    path = str(tmp_path_factory.mktemp("record") / "record.db")
+    if request.param == "postgres":
+        path = request.getfixturevalue("postgres").new_schema("watched")
     screener = Screener.load()
     with open_log(path, create=True) as log:
         for case in CASES:

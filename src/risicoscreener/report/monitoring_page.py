@@ -14,10 +14,10 @@ from risicoscreener.monitoring.settings import kinds
 from risicoscreener.report.evaluation.svg import drawn
 from risicoscreener.report.pictures import monitoring as pictures
 from risicoscreener.report.pictures.wording import number, percent
+from risicoscreener.templating import template
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from matplotlib.axes import Axes
 
     from risicoscreener.monitoring import Advice, Monitored, StreamFound
@@ -41,7 +41,7 @@ def monitoring_page(found: Monitored, advice: Advice, lang: str = "nl") -> str:
     language = check_language(lang)
     words = {name: texts.text(language) for name, texts in _words().items()}
     settings = found.settings
-    return _template().render(
+    return template("risicoscreener.report", "templates/monitoring.html.jinja").render(
         lang=language,
         words=words,
         title=settings.title,
@@ -53,20 +53,6 @@ def monitoring_page(found: Monitored, advice: Advice, lang: str = "nl") -> str:
         tables=[table for table in _tables(found, words, language) if table["rows"]],
         reading=_reading(found, words, language),
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("risicoscreener.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("monitoring.html.jinja")
 
 
 @cache
