@@ -173,3 +173,14 @@ def test_many_hours_are_written_out(capsys):
     told = ["--aid", "debt_help", "--places", "1000000", "--most", "0"]
     assert main(["allocate", "propose", *PEOPLE, *told]) == 0
     assert "van 20.000.000 uur vergeven" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", 'person_id,"as_of\nx'])
+def test_what_is_no_table_is_said_in_one_line(text, tmp_path, capsys):
+    index = tmp_path / "index.csv"
+    index.write_text(text, "utf-8")
+    told = ["--index", str(index), "--aid", "debt_help", "--places", "5"]
+    assert main(["allocate", "propose", PEOPLE[0], *told]) == 3
+    error = capsys.readouterr().err
+    assert "cannot be read as a table" in error
+    assert error.count("\n") == 1

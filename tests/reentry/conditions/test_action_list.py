@@ -373,3 +373,15 @@ def test_around_easter_nothing_is_done_on_a_holiday_nor_is_time_counted_there(mi
         assert sum(asked) <= 2 * minutes
     assert "werkdagen: 2." in found.text("nl")
     assert "Goede Vrijdag (29 maart 2024), Tweede Paasdag (1 april 2024)" in found.text("nl")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("nl", "nog 1 dag,"), ("en", ": 1 day left,")])
+def test_one_day_is_one_day(lang, said):
+    day = dt.date(2024, 3, 29)
+    assert said in action_list(a_situation(as_of=day, release_on=day)).text(lang)
+
+
+def test_of_many_holidays_the_first_are_named_and_the_others_counted():
+    found = action_list(a_situation(as_of=dt.date(2024, 3, 28), release_on=dt.date(2025, 1, 1)))
+    assert "Tweede Pinksterdag (20 mei 2024) en nog 4." in found.text("nl")
+    assert "Whit Monday (20 May 2024) and 4 more." in found.text("en")
