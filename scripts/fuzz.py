@@ -188,7 +188,7 @@ def _warm(parser: Parser) -> None:
         for file, content in parser.seeds()[:1]:
             path = Path(folder) / file
             path.write_bytes(content)
-            with contextlib.suppress(RisicoscreenerError):
+            with contextlib.suppress(Exception):  # what is wrong is found later
                 parser.read(path)
 
 

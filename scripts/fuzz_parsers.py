@@ -210,7 +210,7 @@ def _policy_folder(path: Path) -> None:
 
     kind = path.parent / "book" / "leave"
     kind.mkdir(parents=True)
-    (kind / "2021-07-01.toml").write_bytes(path.read_bytes())
+    (kind / path.name).write_bytes(path.read_bytes())
     shutil.copy(SHIPPED / "decision" / "policies" / "parts.toml", kind.parent)
     try:
         PolicyBook.from_directory(kind.parent)
@@ -342,11 +342,10 @@ def _key(path: Path) -> None:
     from risicoscreener.errors import BundleError
     from risicoscreener.models.signing import read_private_key, read_public_key
 
-    for read in (read_private_key, read_public_key):
-        try:
-            read(path)
-        except BundleError:
-            continue
+    try:
+        read_private_key(path)
+    except BundleError:
+        read_public_key(path)
 
 
 @cache
@@ -713,7 +712,7 @@ PARSERS: dict[str, Parser] = {
         of_toml,
     ),
     "registration": Parser(_registration, _files("examples/pilot/*.toml"), of_toml),
-    "rows": Parser(_rows, _files("examples/report/*.csv", "examples/pilot/*.csv"), of_lines),
+    "rows": Parser(_rows, _files("examples/report/*.csv"), of_lines),
     "about": Parser(_about, _files("examples/report/*.toml"), of_toml),
     "scenario": Parser(_scenario, _files("src/risicoscreener/synthetic/scenarios/*.toml"), of_toml),
     "card": Parser(_card, _files("data/synthetic/sentenced_40/card.json"), of_json),
