@@ -13,7 +13,8 @@ anew out of a cohort. Worlds:
 - ``drift``: scenario ``drift``: reoffending and offences drift for years (model of 2002 to 2004).
 - ``coding change``: scenario ``coding_change``: from 2021 codes mean something else.
 - ``swapped formula``: scenario ``two_populations``: after two years people above and below 240 days
-  get each other's formula.
+  get each other's formula. ``swapped, smooth``: the same with formulas that are fitted so smoothly
+  that they differ little.
 
 Of each world: the part of the courses with an alarm, which stream raised the first, and how many
 months after the change. With ``--page`` the table between ``<!-- years -->`` comments is replaced.
@@ -58,6 +59,8 @@ CHANGE = dt.date(2020, 1, 1)
 ODDS = 2 / 3
 SHOWN = ("age_years", "prior_convictions", "index_is_violent", "index_is_property", "incidents_6m")
 HORIZON, LAG = 730, 180
+SMOOTH, FREE = 0.02, 1.0
+"""How freely models are fitted; what formulas of two groups have apart shows in free ones."""
 CUSUM_RUNS = 200
 """Simulated courses for the limit of each CUSUM: few, as it is made anew for each course."""
 
@@ -100,9 +103,9 @@ def pool(scenario: str, n: int, seed: int) -> Pool:
 Score = Callable[[pd.DataFrame], np.ndarray]
 
 
-def fitted(people: Pool, rows: np.ndarray) -> Score:
-    """A logistic model of some people; unknown values are means."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.02, max_iter=500))
+def fitted(people: Pool, rows: np.ndarray, freedom: float = SMOOTH) -> Score:
+    """A logistic model of some people; unknown values are means, ``freedom`` is its C."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=freedom, max_iter=500))
     means = people.features[rows].mean()
 
     def columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -203,18 +206,24 @@ def of_two_populations(n: int) -> Iterator[World]:
     """Worlds of one cohort: nothing changes, the base rate does, or formulas are interchanged."""
     base = pool("two_populations", n, 1)
     half = np.arange(n) % 2 == 0
-    own = np.empty(n)
-    other = np.empty(n)
-    scores = {side: fitted(base, half & (base.long == side)) for side in (True, False)}
-    for side in (True, False):
-        of_side = base.long == side
-        own[of_side] = scores[side](base.features[of_side])
-        other[of_side] = scores[not side](base.features[of_side])
+    own, other = by_group(base, half, SMOOTH)
     rest = np.flatnonzero(~half)
     yield World("exact", base, rest, own, own, odds=1.0, change=None)
     yield World("quiet", base, rest, own, own, change=None)
     yield World("base rate", base, rest, own, own, odds=ODDS)
-    yield World("swapped formula", base, rest, own, other)
+    yield World("swapped, smooth", base, rest, own, other)
+    yield World("swapped formula", base, rest, *by_group(base, half, FREE))
+
+
+def by_group(people: Pool, rows: np.ndarray, freedom: float) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities by the formula of one's own group, by 240 days, and of the other."""
+    own, other = np.empty(len(people.outcome)), np.empty(len(people.outcome))
+    scores = {side: fitted(people, rows & (people.long == side), freedom) for side in (True, False)}
+    for side in (True, False):
+        of_side = people.long == side
+        own[of_side] = scores[side](people.features[of_side])
+        other[of_side] = scores[not side](people.features[of_side])
+    return own, other
 
 
 def drifting(n: int) -> World:

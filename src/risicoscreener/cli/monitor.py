@@ -68,7 +68,7 @@ def _is_news(found: Monitored, arguments: argparse.Namespace) -> bool:
 def _screenings(arguments: argparse.Namespace, settings: MonitorSettings) -> pd.DataFrame:
     """The table of screenings, from files or a record."""
     from risicoscreener.monitoring import table_of_record
-    from risicoscreener.monitoring.tables import read_tables
+    from risicoscreener.monitoring.reading import read_tables
 
     if bool(arguments.screened) == bool(arguments.record):
         raise MonitoringError("expected screenings: either --screened or --record")

@@ -21,13 +21,15 @@ from risicoscreener.monitoring.unusual import UnusualDecider, unusual_deciders
 
 if TYPE_CHECKING:
     from risicoscreener.monitoring.advice import Advice, advise
+    from risicoscreener.monitoring.finding import StreamFound
     from risicoscreener.monitoring.from_record import table_of_record
     from risicoscreener.monitoring.metrics import metrics_text
-    from risicoscreener.monitoring.result import Monitored, StreamFound
+    from risicoscreener.monitoring.reading import outcomes_of, screenings_of
+    from risicoscreener.monitoring.result import Monitored
     from risicoscreener.monitoring.running import monitor
     from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, read_settings
     from risicoscreener.monitoring.state import MonitorState, read_state
-    from risicoscreener.monitoring.tables import Outcomes, Screenings, outcomes_of, screenings_of
+    from risicoscreener.monitoring.tables import Outcomes, Screenings
 
 _HOME = {
     "Advice": "advice",
@@ -36,15 +38,15 @@ _HOME = {
     "Monitored": "result",
     "Outcomes": "tables",
     "Screenings": "tables",
-    "StreamFound": "result",
+    "StreamFound": "finding",
     "StreamSettings": "settings",
     "advise": "advice",
     "metrics_text": "metrics",
     "monitor": "running",
-    "outcomes_of": "tables",
+    "outcomes_of": "reading",
     "read_settings": "settings",
     "read_state": "state",
-    "screenings_of": "tables",
+    "screenings_of": "reading",
     "table_of_record": "from_record",
 }
 

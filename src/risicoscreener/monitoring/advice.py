@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from risicoscreener.models.program import ScoringProgram
     from risicoscreener.models.risk_model import RiskModel
     from risicoscreener.models.updating import UpdateChoice
-    from risicoscreener.monitoring.result import Monitored, StreamFound
+    from risicoscreener.monitoring.finding import StreamFound
+    from risicoscreener.monitoring.result import Monitored
 
 CALIBRATION = ("calibration", "slope", "cusum")
 WIDEST = 40.0

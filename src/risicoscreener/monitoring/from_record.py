@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def table_of_record(log: RecordLog, decision: str, model: str) -> pd.DataFrame:
-    """A row for each screening of a kind in a record, for `tables.screenings_of`.
+    """A row for each screening of a kind in a record, for `reading.screenings_of`.
 
     Entries that were deleted are left out. Of a person who was screened twice on a day the last
     screening is taken; of each screening the last decision, whose day is when it was taken. A deep

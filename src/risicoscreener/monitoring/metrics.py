@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from risicoscreener.monitoring.result import Monitored, StreamFound
+    from risicoscreener.monitoring.finding import StreamFound
+    from risicoscreener.monitoring.result import Monitored
 
 PREFIX = "risicoscreener_monitor"
 _HELP = {

@@ -7,83 +7,19 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from risicoscreener.evaluation.figure import number
 from risicoscreener.evaluation.groups.disclosure import Disclosure, Relation, hidden_cells
-from risicoscreener.evaluation.sequential import log_threshold, slope_bets, stability_index
-from risicoscreener.monitoring.baseline import BINNED, OTHER, keys_of
+from risicoscreener.evaluation.sequential import log_threshold
+from risicoscreener.monitoring.baseline import OTHER, keys_of
+from risicoscreener.monitoring.finding import StreamFound, found_of, has_shares
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
-from risicoscreener.monitoring.state import MonitorState, Point, StreamState
+from risicoscreener.monitoring.state import MonitorState, Point
 from risicoscreener.monitoring.wording import tell
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from risicoscreener.monitoring.tables import Followed
-
-RECENT = 12
-"""Periods of the stability index that is shown."""
-
-
-@dataclass(frozen=True)
-class StreamFound:
-    """One stream of one group.
-
-    Attributes
-    ----------
-    key, kind
-        Its name and kind.
-    column, label
-        Of the group; both empty for everybody.
-    alarm
-        Period in which the alarm was raised; empty without one.
-    since
-        Period from which the change is most likely; empty without an alarm.
-    log_e, threshold
-        Log of the e-value now, and what is an alarm whatever the other streams do; of a CUSUM the
-        larger sum over its limit, and 1.
-    n, observed, expected
-        What was counted, since the change if there is an alarm; None if it is withheld.
-    part, share, reference
-        Of streams of several parts: that with the most evidence, its share over the same periods,
-        and its share in the reference.
-    interval
-        Of calibration: observed minus predicted, as shares, with the level of the monitor at every
-        moment, if it is the same all the time.
-    slope
-        Of the slope: what there is most evidence for.
-    stability
-        Population stability index of the last year, of the column of ``part``; None for others.
-    """
-
-    key: str
-    kind: str
-    column: str
-    label: str
-    alarm: str
-    since: str
-    log_e: float
-    threshold: float
-    n: float | None = None
-    observed: float | None = None
-    expected: float | None = None
-    part: str = ""
-    share: float | None = None
-    reference: float | None = None
-    interval: tuple[float, float] | None = None
-    slope: float | None = None
-    stability: float | None = None
-
-    @property
-    def is_alarm(self) -> bool:
-        """Whether an alarm was raised."""
-        return bool(self.alarm)
-
-    @property
-    def withheld(self) -> bool:
-        """Whether its counts are not shown."""
-        return self.n is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +53,15 @@ class Monitored:
         tests = sum(one.cusum is None for one in self.state.streams.values())
         threshold = log_threshold(max(tests, 1), self.settings.alpha)
         return tuple(
-            _found(key, stream, group, self, threshold, withheld=key in hidden)
+            found_of(
+                key,
+                stream,
+                group,
+                self.state.streams[key],
+                self.state.baseline,
+                threshold,
+                withheld=key in hidden,
+            )
             for key, stream, group in keys_of(self.settings, self.state.baseline.groups)
         )
 
@@ -197,7 +141,7 @@ class Monitored:
                 share=_percent(found.share, lang),
                 reference=_percent(found.reference, lang),
             )
-        if _has_shares(stream, self.state.streams[found.key]):
+        if has_shares(stream, self.state.streams[found.key]):
             return tell("steady", lang, n=number(found.n, 0, lang))
         counts = {
             "observed": number(found.observed, 0, lang),
@@ -325,115 +269,3 @@ class Monitored:
 
 def _percent(share: float, lang: str) -> str:
     return number(100 * share, 1, lang) + "%"
-
-
-def _found(
-    key: str,
-    stream: StreamSettings,
-    group: tuple[str, str],
-    monitored: Monitored,
-    threshold: float,
-    *,
-    withheld: bool,
-) -> StreamFound:
-    state = monitored.state.streams[key]
-    last = state.points[-1].log_e if state.points else 0.0
-    place = _strongest(state)
-    start = _since(key, stream, state, monitored) if state.alarm else 0
-    common: dict[str, Any] = {
-        "key": key,
-        "kind": stream.kind,
-        "column": group[0],
-        "label": group[1],
-        "alarm": state.alarm,
-        "since": state.points[start].period if state.alarm else "",
-        "log_e": last,
-        "threshold": 1.0 if stream.kind == "cusum" else threshold,
-    }
-    if withheld:
-        return StreamFound(**common)
-    counted = state.points[start:]
-    common["n"] = sum(point.n for point in counted)
-    common["observed"] = sum(point.observed for point in counted)
-    common["expected"] = sum(point.expected for point in counted)
-    if common["n"] and _has_shares(stream, state) and (state.alarm or _evidence(state, place) > 0):
-        common |= _of_part(key, stream, state, place, start, monitored)
-    if stream.kind == "slope":
-        common["slope"] = float(slope_bets(stream.tolerated)[_bet(state)])
-    if state.sequence is not None:
-        low, high = state.sequence.sequence().interval
-        common["interval"] = (2 * low - 1, 2 * high - 1)
-    return StreamFound(**common)
-
-
-def _of_part(
-    key: str,
-    stream: StreamSettings,
-    state: StreamState,
-    place: int,
-    start: int,
-    monitored: Monitored,
-) -> dict[str, Any]:
-    """The part with the most evidence, and how its column is spread now."""
-    baseline = monitored.state.baseline
-    part = list(state.parts)[place]
-    counted = state.points[start:]
-    n = sum(point.n for point in counted)
-    found: dict[str, Any] = {
-        "part": part,
-        "share": sum(point.hits[place] for point in counted) / n,
-        "reference": baseline.ranges[key][part].reference,
-    }
-    if stream.kind in BINNED:
-        column = part.rsplit(": ", 1)[0]
-        places = [i for i, name in enumerate(state.parts) if name.rsplit(": ", 1)[0] == column]
-        recent = [np.array(point.hits)[places] for point in state.points[-RECENT:]]
-        shares = [baseline.ranges[key][list(state.parts)[i]].reference for i in places]
-        found["stability"] = stability_index(np.array(shares), np.sum(recent, axis=0))
-    return found
-
-
-def _has_shares(stream: StreamSettings, state: StreamState) -> bool:
-    """Whether it counts the shares of several parts."""
-    return len(state.parts) > 1 and kinds()[stream.kind].needs != "outcomes"
-
-
-def _bet(state: StreamState) -> int:
-    """Place of the bet with the most wealth."""
-    return list(state.parts.values())[_strongest(state)].process().strongest
-
-
-def _evidence(state: StreamState, place: int) -> float:
-    """Log of the e-value of one part."""
-    return list(state.parts.values())[place].process().log_e
-
-
-def _strongest(state: StreamState) -> int:
-    """Place of the part with the most evidence."""
-    logs = [part.process().log_e for part in state.parts.values()]
-    return int(np.argmax(logs)) if logs else 0
-
-
-def _since(key: str, stream: StreamSettings, state: StreamState, monitored: Monitored) -> int:
-    """Place of the period from which the sum of what is too much or too little stands out most.
-
-    The maximum likelihood estimate of the moment of a change, with normal errors. Of the slope the
-    period after that with the least evidence.
-    """
-    points, place = state.points, _strongest(state)
-    last = [point.period for point in points].index(state.alarm)
-    if stream.kind == "slope":
-        before = [0.0, *(point.log_e for point in points[:last])]
-        return len(before) - 1 - int(np.argmin(before[::-1]))
-    if _has_shares(stream, state):
-        part = list(state.parts)[place]
-        share = monitored.state.baseline.ranges[key][part].reference
-        apart = np.array([point.hits[place] - point.n * share for point in points])
-        variance = np.array([point.n * share * (1 - share) for point in points])
-    else:
-        apart = np.array([point.observed - point.expected for point in points])
-        variance = np.array([point.variance for point in points])
-    tail = np.cumsum(apart[::-1])[::-1]
-    spread = np.cumsum(variance[::-1])[::-1]
-    score = np.divide(tail**2, spread, out=np.zeros(len(tail)), where=spread > 0)
-    return int(np.argmax(score[: last + 1]))
