@@ -35,6 +35,17 @@ def place(issuer, tmp_path):
     return settings, words_of(settings, "--settings", str(path))
 
 
+@pytest.fixture(scope="module")
+def shared(issuer, tmp_path_factory):
+    """A service with short patience that no test ends."""
+    folder = tmp_path_factory.mktemp("shared")
+    path = folder / "service.toml"
+    path.write_text("head_seconds = 1.0\nread_seconds = 1.0\nstall_seconds = 2.0\n")
+    words = words_of(issuer.settings(folder / "record.db"), "--settings", str(path))
+    with process(folder, *words) as service:
+        yield service
+
+
 def sent_under_load(service, bearer, asked, kill):
     """Answers that users got until the service was ended in the midst of it."""
     request = _load.request_of(SCREEN, GRANT, bearer)
@@ -102,21 +113,19 @@ def test_asked_to_stop_it_finishes_what_runs_and_ends_well(place, bearer, tmp_pa
         assert len(log) == 2 * len(screened) >= 2 * len(found.answers)
 
 
-def test_a_head_that_comes_letter_by_letter_is_not_waited_for(place, tmp_path):
-    _, words = place
-    with process(tmp_path, *words) as service:
-        with socket.create_connection(("127.0.0.1", service.port)) as slow:
-            slow.settimeout(10)
-            started = time.monotonic()
-            try:
-                for letter in b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 100:
-                    slow.sendall(bytes([letter]))
-                    time.sleep(0.05)
-                assert slow.recv(100) == b""
-            except OSError:
-                pass
-            assert time.monotonic() - started < 6
-        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+def test_a_head_that_comes_letter_by_letter_is_not_waited_for(shared):
+    with socket.create_connection(("127.0.0.1", shared.port)) as slow:
+        slow.settimeout(10)
+        started = time.monotonic()
+        try:
+            for letter in b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 100:
+                slow.sendall(bytes([letter]))
+                time.sleep(0.05)
+            assert slow.recv(100) == b""
+        except OSError:
+            pass
+        assert time.monotonic() - started < 6
+    assert httpx.get(f"{shared.address}/v1/health").status_code == 200
 
 
 def let_go(connection, parts):
@@ -134,17 +143,15 @@ def let_go(connection, parts):
     return time.monotonic() - started
 
 
-def test_who_says_nothing_is_let_go_and_so_is_who_is_slow_the_second_time(place, tmp_path):
-    _, words = place
-    with process(tmp_path, *words) as service:
-        where = ("127.0.0.1", service.port)
-        with socket.create_connection(where) as silent:
-            assert let_go(silent, []) < 6
-        with socket.create_connection(where) as slow:
-            slow.sendall(b"GET /v1/health HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert slow.recv(1000).startswith(b"HTTP/1.1 200")
-            head = b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 150
-            assert let_go(slow, [bytes([letter]) for letter in head]) < 6
+def test_who_says_nothing_is_let_go_and_so_is_who_is_slow_the_second_time(shared):
+    where = ("127.0.0.1", shared.port)
+    with socket.create_connection(where) as silent:
+        assert let_go(silent, []) < 6
+    with socket.create_connection(where) as slow:
+        slow.sendall(b"GET /v1/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert slow.recv(1000).startswith(b"HTTP/1.1 200")
+        head = b"GET /v1/health HTTP/1.1\r\nX-Slow: " + b"x" * 150
+        assert let_go(slow, [bytes([letter]) for letter in head]) < 6
 
 
 def test_asked_to_stop_a_stream_ends_and_says_that_it_is_not_whole(place, bearer, tmp_path):
@@ -170,29 +177,25 @@ def test_asked_to_stop_a_stream_ends_and_says_that_it_is_not_whole(place, bearer
         assert service.process.wait(30) in (0, -signal.SIGTERM)
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(place, bearer, tmp_path):
-    _, words = place
-    with process(tmp_path, *words) as service:
-        with socket.create_connection(("127.0.0.1", service.port)) as slow:
-            slow.settimeout(10)
-            head = _load.request_of(SCREEN, b"", bearer).replace(
-                b"Content-Length: 0", b"Content-Length: 900"
-            )
-            slow.sendall(head + b"{")
-            assert slow.recv(12) == b"HTTP/1.1 408"
+def test_a_body_that_does_not_come_is_not_waited_for(shared, bearer):
+    with socket.create_connection(("127.0.0.1", shared.port)) as slow:
+        slow.settimeout(10)
+        head = _load.request_of(SCREEN, b"", bearer).replace(
+            b"Content-Length: 0", b"Content-Length: 900"
+        )
+        slow.sendall(head + b"{")
+        assert slow.recv(12) == b"HTTP/1.1 408"
 
 
-def test_a_huge_body_is_refused_before_it_is_sent(place, bearer, tmp_path):
-    _, words = place
-    with process(tmp_path, *words) as service:
-        with socket.create_connection(("127.0.0.1", service.port)) as huge:
-            huge.settimeout(10)
-            head = _load.request_of(SCREEN, b"", bearer).replace(
-                b"Content-Length: 0", b"Content-Length: 99999999999"
-            )
-            huge.sendall(head)
-            assert huge.recv(12) == b"HTTP/1.1 413"
-        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+def test_a_huge_body_is_refused_before_it_is_sent(shared, bearer):
+    with socket.create_connection(("127.0.0.1", shared.port)) as huge:
+        huge.settimeout(10)
+        head = _load.request_of(SCREEN, b"", bearer).replace(
+            b"Content-Length: 0", b"Content-Length: 99999999999"
+        )
+        huge.sendall(head)
+        assert huge.recv(12) == b"HTTP/1.1 413"
+    assert httpx.get(f"{shared.address}/v1/health").status_code == 200
 
 
 def memory_of(pid):
@@ -200,12 +203,10 @@ def memory_of(pid):
         return next(int(line.split()[1]) for line in stream if line.startswith("VmRSS")) / 1024
 
 
-def test_a_long_stream_is_answered_as_it_comes_in_bounded_memory(place, bearer, tmp_path):
-    _, words = place
+def test_a_long_stream_is_answered_as_it_comes_in_bounded_memory(shared, bearer):
     line = json.dumps(json.loads(GRANT)).encode() + b"\n"
     with (
-        process(tmp_path, *words) as service,
-        socket.create_connection(("127.0.0.1", service.port)) as both,
+        socket.create_connection(("127.0.0.1", shared.port)) as both,
     ):
         head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
         both.sendall(head.replace(b"Content-Length: 0\r\n", b""))
@@ -224,31 +225,27 @@ def test_a_long_stream_is_answered_as_it_comes_in_bounded_memory(place, bearer, 
         while not answers and time.monotonic() < end:
             time.sleep(0.01)
         assert answers  # the first is answered while the rest has yet to come
-        for i in range(1400):
-            if i == 900:
-                before = memory_of(service.process.pid)
+        for i in range(2000):
+            if i == 600:
+                before = memory_of(shared.process.pid)
             both.sendall(b"%x\r\n%b\r\n" % (len(line), line))
         both.sendall(b"0\r\n\r\n")
         reader.join(60)
         whole = b"".join(answers)
-        assert b'{"done":true,"answered":1401}' in whole
-        # 500 answers are 14 MB
-        assert memory_of(service.process.pid) - before < 6
+        assert b'{"done":true,"answered":2001}' in whole
+        # 1,400 answers are 40 MB
+        assert memory_of(shared.process.pid) - before < 20
 
 
-def test_who_does_not_take_the_answers_is_let_go(place, bearer, tmp_path):
-    _, words = place
+def test_who_does_not_take_the_answers_is_let_go(shared, bearer):
     line = json.dumps(json.loads(GRANT)).encode() + b"\n"
-    with process(tmp_path, *words) as service:
-        with socket.create_connection(("127.0.0.1", service.port)) as deaf:
-            deaf.settimeout(20)
-            head = _load.request_of(
-                SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"}
-            )
-            deaf.sendall(head.replace(b"Content-Length: 0\r\n", b""))
-            with pytest.raises(OSError):
-                deaf.sendall(b"%x\r\n%b\r\n" % (len(line), line) * 3000)
-        assert httpx.get(f"{service.address}/v1/health").status_code == 200
+    with socket.create_connection(("127.0.0.1", shared.port)) as deaf:
+        deaf.settimeout(20)
+        head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
+        deaf.sendall(head.replace(b"Content-Length: 0\r\n", b""))
+        with pytest.raises(OSError):
+            deaf.sendall(b"%x\r\n%b\r\n" % (len(line), line) * 3000)
+    assert httpx.get(f"{shared.address}/v1/health").status_code == 200
 
 
 def test_two_services_write_one_record(place, bearer, tmp_path):
