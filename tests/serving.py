@@ -138,7 +138,12 @@ class Process:
             self.process = subprocess.Popen(
                 [*command, *words], stdout=stream, stderr=subprocess.STDOUT, env=os.environ
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:  # nobody else would end it
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def _wait(self) -> None:
         end = time.monotonic() + 300  # on a machine that does much else
