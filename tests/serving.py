@@ -94,7 +94,7 @@ class Running:
     @asynccontextmanager
     async def client(self) -> Any:
         transport = httpx.ASGITransport(app=self.edge, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as found:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as found:
             yield found
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:

@@ -38,6 +38,7 @@ def _check(settings: Any, arguments: argparse.Namespace) -> None:
     from risicoscreener.serve.logs import Log
 
     service = Service(settings, Log())
+    service.check_usable()
     service.start()
     service.stop()
     said = {"usable": True, "bundle": service.screener.bundle.id, "demo": settings.demo}

@@ -103,6 +103,13 @@ class Service:
         """Whether the service is being stopped."""
         return self.edge is not None and self.edge.stopping
 
+    def check_usable(self) -> None:
+        """Raise BundleError after the last day on which the models may decide, by their own rule.
+
+        The day is that of the service, whatever day a picture is of: it decides now.
+        """
+        self.screener.bundle.check_usable(self.today())
+
     async def client(self, request: Request, scope: str) -> Client:
         """Who asks, if it may.
 
@@ -142,8 +149,9 @@ class Service:
         Raises
         ------
         Problem, RisicoscreenerError
-            As `Answers.prepare` and `Answers.again`.
+            As `check_usable`, `Answers.prepare` and `Answers.again`.
         """
+        self.check_usable()
         key = self.answers.key(client.id, given_key, asked, dossier) if given_key else None
         if key is not None and self.recorder is not None:
             before = await self.in_thread(self.recorder.earlier, key.name)
@@ -226,7 +234,9 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.start)
-        service.log.say("started", demo=settings.demo, bundle=service.screener.bundle.id)
+        bundle = service.screener.bundle
+        standing = bundle.standing(today())
+        service.log.say("started", demo=settings.demo, bundle=bundle.id, standing=standing)
         try:
             yield
         finally:
@@ -299,6 +309,7 @@ def _add_screenings(api: FastAPI, service: Service) -> None:
         seen.decision = asked.decision
         client.check(f"purpose:{asked.recipient}/{asked.purpose}")
         by = None if service.settings.demo else client.actor()
+        service.check_usable()
         return client, asked, by
 
     async def one(request: Request, client: Client, asked: Asked, by: Actor | None) -> Response:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from risicoscreener.serve.logs import Log
 from risicoscreener.serve.problems import MEDIA_TYPE, Problem, unavailable
-from risicoscreener.serve.settings import Settings
+from risicoscreener.serve.settings import Settings, asks_this_machine
 from risicoscreener.serve.wording import language_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Edge:
         started = self._clock()
         self.running += 1
         try:
-            refused = self._refused(scope)
+            refused = self._refused(scope, headers.get(b"host", ""))
             if refused is not None:
                 await answer.problem(refused, headers)
             elif scope["method"] == "OPTIONS" and b"origin" in headers:
@@ -131,8 +131,14 @@ class Edge:
         async with self.app.router.lifespan_context(self.app):
             yield
 
-    def _refused(self, scope: Scope) -> Problem | None:
-        """Why a request is not begun; whether the service lives can always be asked."""
+    def _refused(self, scope: Scope, host: str) -> Problem | None:
+        """Why a request is not begun; whether the service lives can always be asked.
+
+        A page of another site reaches a demonstration under a name that it makes lead here: such a
+        name is not this machine.
+        """
+        if self._settings.demo and not asks_this_machine(host):
+            return Problem(403, "host", "a demonstration is for this machine; expected 127.0.0.1")
         if scope["path"] == "/v1/health":
             return None
         if self.stopping:

@@ -10,16 +10,17 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from risicoscreener.errors import RecordError
+from risicoscreener.errors import BundleError, RecordError
 from risicoscreener.reentry.sharing import purposes
 from risicoscreener.serve.asking import check_query
 from risicoscreener.serve.bodies import JSON, check_accepted
 from risicoscreener.serve.edge import seen_of
 from risicoscreener.serve.openapi import openapi_document
-from risicoscreener.serve.problems import Problem, unavailable
+from risicoscreener.serve.problems import Problem, problem_of, unavailable
 from risicoscreener.serve.wording import language_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Awaitable, Callable
 
     from risicoscreener.decision import CompiledPolicy
@@ -59,7 +60,7 @@ def add_looking(api: FastAPI, service: Service) -> None:
         return _policy(service, request.path_params["kind"], request.path_params["valid_from"])
 
     async def bundle(_: Request) -> Any:
-        return bundle_outline(service.screener.bundle)
+        return bundle_outline(service.screener.bundle, service.today())
 
     async def told(_: Request) -> Any:
         return {"purposes": [one.to_dict() for one in purposes()]}
@@ -98,6 +99,10 @@ class _Readiness:
         """Raise Problem 503 if screenings cannot be taken."""
         if self._service.stopping:
             raise unavailable("stopping", "the service is being stopped")
+        try:
+            self._service.check_usable()
+        except BundleError as error:
+            raise problem_of(error) from None
         recorder = self._service.recorder
         if recorder is None:
             return
@@ -139,7 +144,7 @@ def policy_outline(compiled: CompiledPolicy) -> dict[str, Any]:
     }
 
 
-def bundle_outline(bundle: Bundle) -> dict[str, Any]:
+def bundle_outline(bundle: Bundle, on: dt.date) -> dict[str, Any]:
     """What the models are, what they were made on, and how well they do; not how they score."""
     return {
         "id": bundle.id,
@@ -147,6 +152,8 @@ def bundle_outline(bundle: Bundle) -> dict[str, Any]:
         "signature": bundle.signature,
         "created": bundle.created,
         "review_on": bundle.review_on,
+        "use_until": bundle.use_until,
+        "standing": bundle.standing(on),
         "owner": bundle.owner,
         "synthetic": bundle.synthetic,
         "disclaimer": bundle.disclaimer,

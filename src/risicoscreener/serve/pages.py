@@ -19,12 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from risicoscreener.decision.html import policy_html
-from risicoscreener.errors import DossierError
+from risicoscreener.errors import BundleError, DossierError
 from risicoscreener.screening.render import outline, say_outcome
 from risicoscreener.serve.bodies import read_whole
 from risicoscreener.serve.edge import seen_of
 from risicoscreener.serve.problems import Problem
-from risicoscreener.serve.settings import is_this_machine
 from risicoscreener.serve.trying import (
     EXAMPLES,
     Plain,
@@ -110,11 +109,8 @@ def add_pages(api: FastAPI, service: Service) -> None:
 
 
 def _begin(request: Request, route: str) -> None:
-    """Note the page; a name that leads here from elsewhere is not this machine."""
+    """Note the page."""
     seen_of(request).route = route
-    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    if not is_this_machine(host.strip("[]")):
-        raise Problem(403, "insufficient-scope", "pages are for this machine; expected 127.0.0.1")
 
 
 def _lang(request: Request, given: dict[str, str]) -> Lang:
@@ -197,6 +193,10 @@ def _result(
     lang: Lang,
     fault: str,
 ) -> dict[str, Any]:
+    try:
+        service.check_usable()
+    except BundleError:
+        return {"faults": (say("page", "refused", lang, day=service.screener.bundle.use_until),)}
     now = Tried(faults=(fault,)) if fault else tried(service.screener, plain, decision, as_of)
     if now.explanation is None:
         return {"faults": now.faults}

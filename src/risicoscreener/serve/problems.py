@@ -9,6 +9,7 @@ import msgspec
 
 from risicoscreener.errors import (
     AudienceError,
+    BundleError,
     DossierError,
     PolicyError,
     RecordError,
@@ -87,6 +88,9 @@ def problem_of(error: RisicoscreenerError) -> Problem:
         return Problem(422, "policy", str(error))
     if isinstance(error, (ReentryError, AudienceError)):
         return Problem(422, "basis", str(error).splitlines()[0])
+    if isinstance(error, BundleError):
+        detail = "the models are past their last day of use, by their own rule; nothing was kept"
+        return unavailable("bundle", detail, seconds=3600)
     if isinstance(error, RecordError):
         return unavailable("record", "the record cannot be written; nothing was kept")
     raise error

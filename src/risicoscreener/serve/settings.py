@@ -136,6 +136,17 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
+def asks_this_machine(header: str) -> bool:
+    """Whether a header ``Host`` names this machine, and not a name that only leads here."""
+    try:
+        found = urlsplit(f"//{header}")
+        return (
+            found.netloc == header and "@" not in header and is_this_machine(found.hostname or "")
+        )
+    except ValueError:
+        return False
+
+
 def is_safe_address(address: str) -> bool:
     """Whether what is fetched there cannot be replaced on the way."""
     found = urlsplit(address)
