@@ -65,7 +65,9 @@ def _duties(arguments: argparse.Namespace) -> int:
         rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
         say_json(to_plain(rows))
     else:
-        print(frame.to_csv(index=False), end="")
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        print(csv_text(frame), end="")
     return 0
 
 

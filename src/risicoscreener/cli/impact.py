@@ -42,7 +42,9 @@ def _impact(arguments: argparse.Namespace) -> int:
 
         write_text(arguments.html, impact_page(found, arguments.lang))
     if arguments.out:
-        said.to_frame(arguments.lang).to_csv(arguments.out, index=False)
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        write_text(arguments.out, csv_text(said.to_frame(arguments.lang)))
     _say(said, arguments)
     return 0
 

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from risicoscreener.cli.arguments import add_command, add_sources, as_day, as_path
-from risicoscreener.cli.common import read_bytes, read_frame, say_json, screener_of
+from risicoscreener.cli.common import read_bytes, read_frame, say_json, screener_of, write_text
 from risicoscreener.errors import RisicoscreenerError
 from risicoscreener.writing import check_place, put_in_place
 
@@ -89,8 +89,9 @@ def _rescreen(arguments: argparse.Namespace) -> int:
         only_inside=not arguments.everyone,
     )
     if arguments.out:
-        with put_in_place(arguments.out) as unfinished:
-            found.to_frame().to_csv(unfinished, index=False)
+        from risicoscreener.reentry.sharing.csv_text import csv_text
+
+        write_text(arguments.out, csv_text(found.to_frame()))
     counts = {name: count for name, count in found.counts().items() if count}
     if arguments.json:
         people = len(found.people())
