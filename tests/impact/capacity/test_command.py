@@ -27,7 +27,9 @@ def test_a_forecast_in_words_a_page_and_a_table(tmp_path, capsys):
     words = ["--set", "places.regular=40", "--html", str(page), "--out", str(table)]
     assert main(["capacity", *FEW, *words, "--lang", "en"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("Forecast of capacity: as things are\n2024-01-01 to 2024-04-01; stays on ")
+    assert said.startswith(
+        "Forecast of capacity: as things are\n2024-01-01 to 2024-04-01; stays on "
+    )
     assert "What falls short first" in said
     assert page.read_text("utf-8").count("<svg") >= 3
     assert set(pd.read_csv(table)["name"]) >= {"occupancy", "hours:plan", "shell"}
