@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from cases import EXAMPLES, example
 from following import DAY, incident, person, stay, stream, without_facts
 from risicoscreener.dossier import read_dossier
-from risicoscreener.errors import DossierError, PolicyError
+from risicoscreener.errors import BundleError, DossierError, PolicyError
+from risicoscreener.screening import Screener
 from risicoscreener.screening.picture import CurrentPicture, Event
 from strategies import dossiers
 
@@ -344,3 +346,19 @@ class TestMisuse:
         picture = CurrentPicture(person(), day="2022-01-01", screener=screener, kinds=["leave"])
         with pytest.raises(PolicyError, match="not followed"):
             picture.result("low_security")
+
+
+def test_after_the_last_day_of_use_of_the_models_nothing_is_decided(screener):
+    last = dt.date(2022, 1, 5)
+    bundle = msgspec.structs.replace(screener.bundle, review_on=last, use_until=last)
+    limited = Screener(bundle, screener.policies)
+    picture = CurrentPicture(person(), day=last - DAY, screener=limited)
+    picture.add("detentions", stay(arrived_on="2022-01-04", recorded_at="2022-01-05"))
+    before = picture.standings()
+    with pytest.raises(BundleError, match="may be used up to and including 2022-01-05"):
+        picture.advance(last + DAY)
+    with pytest.raises(BundleError, match="by its own rule"):
+        picture.add("incidents", incident("2022-01-06"))
+    assert (picture.day, picture.standings()) == (last, before)
+    with pytest.raises(BundleError, match="by its own rule"):
+        CurrentPicture(person(), day=last + DAY, screener=limited)

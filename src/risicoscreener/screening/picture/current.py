@@ -244,6 +244,9 @@ class CurrentPicture:
         ------
         DossierError
             If it is no day, lies before the day of the picture, or has yet to come.
+        BundleError
+            After the last day on which the bundle may be used; the picture stays where it was, with
+            ``daily`` at that last day.
         """
         to = check_day(day)
         if to < self.day:
@@ -374,6 +377,7 @@ class CurrentPicture:
         self, day: dt.date, values: Sequence[float], before: dict[str, Seen | None]
     ) -> dict[str, Seen | None]:
         """What is seen for each kind; what did not change is what was seen before."""
+        self.routes.screener.bundle.check_usable(day)
         return {kind: self._look_at(kind, day, values, before.get(kind)) for kind in self.kinds}
 
     def _look_at(
