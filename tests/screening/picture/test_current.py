@@ -358,7 +358,7 @@ def test_after_the_last_day_of_use_of_the_models_nothing_is_decided(screener):
     with pytest.raises(BundleError, match="may be used up to and including 2022-01-05"):
         picture.advance(last + DAY)
     with pytest.raises(BundleError, match="by its own rule"):
-        picture.add("incidents", incident("2022-01-06"))
+        picture.add("conduct", incident("2022-01-06"))
     assert (picture.day, picture.standings()) == (last, before)
     with pytest.raises(BundleError, match="by its own rule"):
         CurrentPicture(person(), day=last + DAY, screener=limited)
