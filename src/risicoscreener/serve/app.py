@@ -233,7 +233,13 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(service.start)
+        try:
+            await asyncio.to_thread(service.start)
+        except Exception as error:
+            assert service.edge is not None
+            service.edge.failed = error
+            service.log.fault(error)
+            raise
         bundle = service.screener.bundle
         standing = bundle.standing(today())
         service.log.say("started", demo=settings.demo, bundle=bundle.id, standing=standing)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from starlette.requests import ClientDisconnect
 
 from risicoscreener.serve.problems import Problem
 
@@ -68,7 +69,7 @@ async def read_whole(request: Request, most: int, seconds: float) -> bytes:
     ------
     Problem
         413 if it is larger than ``most`` bytes, which is known before it is read if the client
-        says so; 408 if it is not there in time.
+        says so; 408 if it is not there in time; 400 if the client goes away, who does not read it.
     """
     _check_stated(request, most)
     body = bytearray()
@@ -80,6 +81,8 @@ async def read_whole(request: Request, most: int, seconds: float) -> bytes:
                     raise _too_large(most)
     except TimeoutError:
         raise _too_slow(seconds) from None
+    except ClientDisconnect:
+        raise _cut_off() from None
     return bytes(body)
 
 
@@ -99,6 +102,10 @@ def _too_slow(seconds: float) -> Problem:
     return Problem(408, "too-slow", detail, {"Connection": "close"})
 
 
+def _cut_off() -> Problem:
+    return Problem(400, "cut-off", "the client went away before the body was whole")
+
+
 async def read_lines(
     request: Request, longest: int, most: int, seconds: float
 ) -> AsyncIterator[list[Line]]:
@@ -116,7 +123,7 @@ async def read_lines(
     Raises
     ------
     Problem
-        408 or 413; what was read before has been given out.
+        408, 413, or 400 if the client goes away; what was read before has been given out.
     """
     cutter = _Cutter(longest, most)
     parts = request.stream().__aiter__()
@@ -128,6 +135,8 @@ async def read_lines(
             break
         except TimeoutError:
             raise _too_slow(seconds) from None
+        except ClientDisconnect:
+            raise _cut_off() from None
         for batch in cutter.cut(part):
             yield batch
         waiting = cutter.take()

@@ -86,6 +86,8 @@ class Edge:
         Once true, what comes is refused; what runs is finished.
     running
         Requests that are worked on.
+    failed
+        Why the service did not start, if it did not.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Edge:
         self.app, self._settings, self._log, self._clock = app, settings, log, clock
         self.stopping = False
         self.running = 0
+        self.failed: Exception | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, whatever happens in it."""

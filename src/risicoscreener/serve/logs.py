@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import sys
@@ -64,3 +65,35 @@ class Log:
             for frame in traceback.extract_tb(error.__traceback__)[-8:]
         ]
         self.say("fault", error=type(error).__name__, places=places, **values)
+
+
+class ServerLines(logging.Handler):
+    """Has what the server beneath says in the log: its fixed words, never what they speak of.
+
+    Parameters
+    ----------
+    log
+        Where lines go.
+    """
+
+    NAMES = ("uvicorn", "asyncio")
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        if record.exc_info and record.exc_info[1] is not None:
+            self._log.fault(record.exc_info[1])
+        elif isinstance(record.msg, str) and "\n" not in record.msg:
+            self._log.say("server", message=record.msg)
+
+    def __enter__(self) -> ServerLines:
+        for name in self.NAMES:
+            logging.getLogger(name).addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self.NAMES:
+            logging.getLogger(name).removeHandler(self)

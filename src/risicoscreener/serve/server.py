@@ -12,6 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from risicoscreener.errors import ServiceError
 from risicoscreener.serve.app import make_app
+from risicoscreener.serve.logs import Log, ServerLines
 from risicoscreener.serve.settings import Settings, is_this_machine
 
 if TYPE_CHECKING:
@@ -49,9 +50,12 @@ def run(
     ------
     ServiceError
         If it would serve in the clear, or cannot listen there.
+    RisicoscreenerError
+        As `Service.start`.
     """
     check_place(settings, host, certificate, key, behind_proxy=behind_proxy)
-    app = make_app(settings)
+    log = Log()
+    app = make_app(settings, log=log)
     config = uvicorn.Config(
         app,
         host=host,
@@ -73,9 +77,14 @@ def run(
     server = _Server(config, app)
     gc.freeze()  # models and policies stay; to look through them again and again takes time
     try:
-        server.run()
+        with ServerLines(log):
+            server.run()
     except SystemExit as stop:
+        if app.failed is not None:
+            raise app.failed from None
         raise ServiceError(f"{host}:{port}: the service could not listen there") from stop
+    if app.failed is not None:
+        raise app.failed
     if not server.started:
         raise ServiceError("the service did not start; what it wrote before this says why")
 

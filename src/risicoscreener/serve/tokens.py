@@ -29,6 +29,8 @@ LARGEST_KEYS = 1_000_000
 FETCH_SECONDS = 5.0
 KEEP_SECONDS = 300.0
 """How long keys are used before they are asked for again."""
+OLDEST_SECONDS = 86_400.0
+"""How long keys are used if those of now cannot be had: one may have been withdrawn."""
 AGAIN_SECONDS = 10.0
 """How long after asking for keys they are not asked for again, whatever tokens come."""
 REMEMBERED_SECONDS = 20.0
@@ -120,7 +122,7 @@ class Verifier:
         self._settings, self._clock = settings, clock
         self._keys: dict[str, Any] = {}
         self._believed_until: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
-        self._loaded_at = float("-inf")
+        self._loaded_at = self._read_at = float("-inf")
         self._mutex = asyncio.Lock()
 
     def load(self) -> None:
@@ -134,6 +136,7 @@ class Verifier:
         self._loaded_at = self._clock()
         source = str(self._settings.keys)
         self._keys = _read_keys(_fetch(source) if "://" in source else _read(source), source)
+        self._read_at = self._loaded_at
 
     async def client(self, authorization: str) -> Client:
         """Who asks, by the header ``Authorization``.
@@ -170,11 +173,18 @@ class Verifier:
             raise _not_believed("its algorithm is not allowed")
         wanted = str(header.get("kid", ""))
         age = self._clock() - self._loaded_at
-        if age > KEEP_SECONDS or (wanted not in self._keys and age > AGAIN_SECONDS):
+        if age > KEEP_SECONDS or (
+            age > AGAIN_SECONDS and (wanted not in self._keys or self._too_old())
+        ):
             await self._load_again()
+        if self._too_old():
+            raise unavailable("keys", "the keys of the issuer cannot be had")
         if wanted not in self._keys:
             raise _not_believed("its key is not one of the issuer")
         return self._keys[wanted]
+
+    def _too_old(self) -> bool:
+        return self._clock() - self._read_at > OLDEST_SECONDS
 
     async def _load_again(self) -> None:
         async with self._mutex:
@@ -183,8 +193,7 @@ class Verifier:
             try:
                 await asyncio.to_thread(self.load)
             except ServiceError:
-                if not self._keys:
-                    raise unavailable("keys", "the keys of the issuer cannot be had") from None
+                return  # those that are there are used until they are too old
 
     def _believed(self, token: str, key: Any) -> tuple[Client, float]:
         """Who asks, and the seconds until the token ends."""
@@ -201,14 +210,15 @@ class Verifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
+            ends = float(claims["exp"])
         except jwt.ExpiredSignatureError:
             raise _not_believed("it has expired") from None
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
             raise _not_believed(f"{type(error).__name__}") from None
         who = f"{claims['iss']}\0{claims.get('client_id') or claims['sub']}"
         digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
         client = Client(id=f"CLIENT-{digest[:16].upper()}", scopes=_scopes(claims))
-        return client, float(claims["exp"]) - time.time()
+        return client, ends - time.time()
 
 
 def _not_believed(why: str) -> Problem:
