@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from risicoscreener.reentry.sharing import open_view
 from risicoscreener.screening.record import open_log
 from serving import DAY, EXPLAIN, JSON, LINES, SCREEN, on_a_day, running
 
+DOCS = EXAMPLES.parent / "docs"
 KEY = {"idempotency-key": "a-key-of-a-client-1"}
 
 
@@ -198,6 +200,25 @@ def test_a_postgresql_record_holds_the_same(issuer, everything, postgres):
     with open_log(settings.record) as log:
         assert log.verify().ok
         assert len(log) == 2
+
+
+def test_a_service_that_may_only_write_answers(issuer, everything, postgres):
+    import psycopg
+
+    schema = postgres.new_schema("only_writes")
+    with running(issuer.settings(schema), today=on_a_day) as service:
+        assert service.post(SCREEN, body(), everything).status_code == 200
+    with psycopg.connect(schema, autocommit=True) as connection:
+        for page in ("record.md", "service.md"):
+            said = re.search(r"```sql\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)[1]
+            own = re.sub(r"record_(reader|writer|retention)", r"served_\1", said)
+            connection.execute(own.replace("SCHEMA_NAME", "only_writes"))
+        connection.execute("CREATE ROLE a_service LOGIN IN ROLE served_writer")
+    settings = issuer.settings(postgres.dsn("only_writes", "a_service"))
+    with running(settings, today=on_a_day) as service:
+        first = service.post(SCREEN, body(), {**everything, **KEY})
+        assert first.status_code == 200, first.text
+        assert service.post(SCREEN, body(), {**everything, **KEY}).content == first.content
 
 
 def test_a_demonstration_has_no_record(tmp_path):

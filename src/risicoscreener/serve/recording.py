@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -29,6 +30,9 @@ KEPT = dt.timedelta(hours=24)
 """How long a key of a client is remembered."""
 FORGET_EVERY = 1_000
 """Transactions after which keys that are too old are forgotten."""
+TROUBLE_SECONDS = 10.0
+"""How long after a writing that failed, or from when on in one that hangs, the record is said to be
+out of order; then others may try again."""
 TABLE = """
     CREATE TABLE IF NOT EXISTS service_answer (
         name text PRIMARY KEY, fingerprint text NOT NULL, sequence bigint NOT NULL,
@@ -98,6 +102,8 @@ class Recorder:
         self._reading = open_log(target)
         self._queue: SimpleQueue[tuple[Job, Future[Written]] | None] = SimpleQueue()
         self._transactions = 0
+        self._failed_at = float("-inf")
+        self._writing_since = float("inf")
         self._thread = threading.Thread(target=self._work, name="record", daemon=True)
         self._thread.start()
 
@@ -124,7 +130,10 @@ class Recorder:
             return None if found is None else Earlier(found[0], self._reading.entry(found[1]))
 
     def check(self) -> None:
-        """Raise RecordError if the record cannot be read."""
+        """Raise RecordError if the record cannot be read, or could not be written just now."""
+        now = time.monotonic()
+        if now - self._failed_at < TROUBLE_SECONDS or now - self._writing_since > TROUBLE_SECONDS:
+            raise RecordError("the record could not be written just now")
         self._reading.head()
 
     def close(self) -> None:
@@ -140,8 +149,9 @@ class Recorder:
     def _open(self) -> RecordLog:
         if self._log is None:
             log = open_log(self._target, create=True)
-            with log._using(writes=True) as execute:
-                execute(TABLE, ())
+            if not _has_table(log):  # who may only write could not even ask for it to be made
+                with log._using(writes=True) as execute:
+                    execute(TABLE, ())
             self._log = log
         return self._log
 
@@ -152,7 +162,9 @@ class Recorder:
             while not self._queue.empty() and len(waiting) < MOST_AT_ONCE:
                 waiting.append(self._queue.get())
             stopped = None in waiting
+            self._writing_since = time.monotonic()
             self._write([one for one in waiting if one is not None])
+            self._writing_since = float("inf")
 
     def _write(self, waiting: list[tuple[Job, Future[Written]]]) -> None:
         waiting = [one for one in waiting if one[1].set_running_or_notify_cancel()]
@@ -166,16 +178,21 @@ class Recorder:
                 for one in waiting:
                     self._alone(one)
                 return
+            self._failed_at = time.monotonic()
             waiting[0][1].set_exception(_as_record_error(error))
             return
+        self._failed_at = float("-inf")
         for (_, done), found in zip(waiting, written, strict=True):
             done.set_result(found)
 
     def _alone(self, one: tuple[Job, Future[Written]]) -> None:
         try:
-            one[1].set_result(self._together([one[0]])[0])
+            found = self._together([one[0]])[0]
+            self._failed_at = float("-inf")
+            one[1].set_result(found)
         except BaseException as error:
             self._let_go()
+            self._failed_at = time.monotonic()
             one[1].set_exception(_as_record_error(error))
 
     def _let_go(self) -> None:
@@ -218,6 +235,15 @@ class Recorder:
             raise RecordError("the same key twice in one transaction")
         found = _find(execute, key.name)
         return None if found is None else Earlier(found[0], log.entry(found[1]))
+
+
+def _has_table(log: RecordLog) -> bool:
+    try:
+        with log._using() as execute:
+            _find(execute, "")
+    except RecordError:
+        return False
+    return True
 
 
 def _find(execute: Execute, name: str) -> tuple[Key, int] | None:
