@@ -329,8 +329,10 @@ def test_what_cannot_be_recorded_is_not_answered(issuer, everything, tmp_path, m
         refused(answer, 503, "record")
         assert "secret" not in answer.text
         assert answer.headers["retry-after"]
+        refused(service.ask("GET", "/v1/readiness"), 503, "record")
         monkeypatch.undo()
         assert service.post(SCREEN, GRANT, everything).status_code == 200
+        recorder.check()
 
 
 def test_a_record_that_does_not_answer_is_not_waited_for(issuer, everything, tmp_path, monkeypatch):
