@@ -254,8 +254,67 @@ def test_what_changed_in_periods_that_were_counted_is_said(before):
     screened, _ = tables()
     gone = screened[~screened["as_of"].between("2018-03-05", "2018-03-20")]
     found = run(dt.date(2020, 2, 1), before.state, screened=gone)
-    assert found.revised == ("2018-03",)
+    assert found.revised[0] == "2018-03"  # and months in which their outcomes came in
     assert "2018-03" in found.text("nl")
+    assert not run(dt.date(2020, 2, 1), before.state).revised
+
+
+def test_an_outcome_that_comes_in_late_is_said(before):
+    _, outcomes = tables()
+    known = outcomes.copy()
+    day = pd.to_datetime(known["registered_on"])
+    late = known.index[(day >= "2018-05-01") & (day < "2018-06-01")]
+    watched = known.loc[late, "person_id"].isin(
+        tables()[0].query("as_of >= '2018-01-01'")["person_id"]
+    )
+    known.loc[late[watched], "registered_on"] = None
+    assert watched.any()
+    found = run(dt.date(2020, 2, 1), before.state, outcomes=known)
+    assert found.revised == ("2018-05",)
+
+
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [
+        ("support", "support"),
+        ("direction", "overrides"),
+        ("seconds", "fast"),
+        ("prison", "calibration/prison=PI-01"),
+        ("probability", "slope"),
+    ],
+)
+def test_a_column_that_is_empty_from_a_day_on_does_not_pass_for_quiet(column, key):
+    screened = tables()[0].copy()
+    screened.loc[screened["as_of"].astype(str) >= "2018-01-01", column] = None
+    streams = tuple(
+        msgspec.structs.replace(one, by=("prison",)) if one.name == "calibration" else one
+        for one in SETTINGS.streams
+    )
+    found = run(
+        dt.date(2019, 1, 1),
+        settings=msgspec.structs.replace(SETTINGS, streams=streams),
+        screened=screened,
+    )
+    assert key in {one.key for one in (*found.alarms, *found.silent)}
+    assert found.to_dict()["silent"] == [one.key for one in found.silent]
+    if found.silent:
+        assert found.name_of(found.silent[0], "nl") in "".join(found.summary("nl"))
+        assert "_silent{" in metrics_text(found)
+
+
+def test_a_table_without_support_is_refused_where_that_is_watched():
+    with pytest.raises(MonitoringError, match="stream support needs <model>_support"):
+        run(END, screened=tables()[0].drop(columns="support"))
+
+
+def test_people_who_are_screened_again_are_said():
+    screened = tables()[0]
+    twice = screened.iloc[-3:].assign(as_of=dt.date(2022, 12, 31), direction=None, settled_on=None)
+    twice["decided_on"] = None
+    twice = pd.concat([screened[screened["as_of"].astype(str) < "2022-12-31"], twice])
+    found = run(END, settings=only("score"), screened=twice)
+    assert found.again == 3
+    assert "3 people were screened more than once" in found.text("en")
 
 
 def test_texts_and_plain_values_are_whole_in_both_languages(whole):
@@ -406,6 +465,25 @@ def test_a_file_that_is_no_state_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(MonitoringError, match="no state of a monitor"):
             read_state(path)
+
+
+def test_a_state_that_is_not_whole_is_refused(before, tmp_path):
+    path = tmp_path / "state.json"
+    whole = json.loads(before.state.to_json())
+    del whole["streams"]["slope"]
+    path.write_text(json.dumps(whole))
+    with pytest.raises(MonitoringError, match="another stream than expected, slope"):
+        run(END, read_state(path))
+    whole = json.loads(before.state.to_json())
+    whole["streams"]["slope"]["points"].pop()
+    path.write_text(json.dumps(whole))
+    with pytest.raises(MonitoringError, match="slope of the state has other periods"):
+        run(END, read_state(path))
+    whole = json.loads(before.state.to_json())
+    whole["streams"]["slope"]["parts"]["screened since"]["log_wealth"].pop()
+    path.write_text(json.dumps(whole))
+    with pytest.raises(MonitoringError, match="holds a bet that is none"):
+        read_state(path)
 
 
 # -- the command -------------------------------------------------------------------------------

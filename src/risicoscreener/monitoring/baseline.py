@@ -35,7 +35,7 @@ OTHER = "other"
 """What groups are counted as that are small, or were not there, in the reference."""
 NOT_KNOWN = "unknown"
 DEEP = "deep_assessment"
-OUTSIDE = ("outside", "insufficient")
+OUTSIDE = ("outside", "insufficient", NOT_KNOWN)
 BINNED = ("score", "features")
 
 
@@ -185,7 +185,8 @@ def counted(
             float((~np.isfinite(rows.numbers(name))).sum()) for name in _feature_names(stream, bins)
         )
     if stream.kind == "support":
-        return n, tuple(float((rows.support == name).sum()) for name in OUTSIDE)
+        known = np.where(rows.support == "", NOT_KNOWN, rows.support)
+        return n, tuple(float((known == name).sum()) for name in OUTSIDE)
     if stream.kind == "outcomes":
         return n, tuple(float((rows.outcome == name).sum()) for name in reversed(OUTCOMES))
     if stream.kind == "overrides":
@@ -229,6 +230,11 @@ def reference_hits(
         rows = reference.rows((reference.outcome == DEEP) & (reference.as_of < last))
     n, hits = counted(stream, settings, rows, bins)
     names = part_names(stream, bins)
+    if stream.kind == "support" and whole and not (rows.support != "").any():
+        raise MonitoringError(
+            f"stream {stream.name} needs <model>_support and the reference has none; expected "
+            "inside, outside or insufficient"
+        )
     if not n and whole:
         raise MonitoringError(
             f"stream {stream.name} has nothing to count in the reference from "

@@ -54,6 +54,9 @@ class OutcomesNow:
     predicted: FloatArray
     cohort: npt.NDArray[np.int64]
 
+    def __len__(self) -> int:
+        return len(self.outcome)
+
     def rows(self, chosen: Any) -> OutcomesNow:
         """Part of the rows."""
         cut = {f.name: getattr(self, f.name)[chosen] for f in fields(self)[1:]}

@@ -59,6 +59,8 @@ def _value(name: str, one: StreamFound) -> float | None:
 def _of_run(found: Monitored) -> Iterator[tuple[str, str, float]]:
     yield "alarms", "Number of streams that raised an alarm.", float(len(found.alarms))
     yield "periods", "Number of periods that were counted.", float(len(found.periods))
+    text = "Number of streams in which nothing was counted lately."
+    yield "silent", text, float(len(found.silent))
     if found.state.queue:
         text = "Deep assessments that waited at the end of the last period."
         yield "waiting", text, float(found.state.queue[-1])

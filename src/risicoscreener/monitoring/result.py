@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from risicoscreener.monitoring.tables import Followed
 
+GROUP_SILENT = 12
+"""Periods without anything to count after which that is said of a group."""
+FIRST_COMPLETE = 92
+"""Days after the horizon and the lag within which some outcomes should be complete."""
+
 
 @dataclass(frozen=True, eq=False)
 class Monitored:
@@ -35,9 +40,11 @@ class Monitored:
     as_of
         Day up to which the tables are complete.
     revised
-        Periods that were closed before and have another number of screenings now.
+        Periods that were closed before and have another number of screenings, or outcomes, now.
     followed
         Whose outcome is awaited; None without outcomes.
+    again
+        People who were screened more than once since the first period.
     """
 
     settings: MonitorSettings
@@ -45,6 +52,7 @@ class Monitored:
     as_of: dt.date
     revised: tuple[str, ...]
     followed: Followed | None
+    again: int = 0
 
     @cached_property
     def streams(self) -> tuple[StreamFound, ...]:
@@ -74,6 +82,23 @@ class Monitored:
     def periods(self) -> tuple[str, ...]:
         """Names of the periods that were counted."""
         return tuple(self.state.periods)
+
+    @property
+    def silent(self) -> tuple[StreamFound, ...]:
+        """Streams in which nothing was counted in the last period; of groups, in the last year.
+
+        Not those of complete outcomes as long as none can be complete.
+        """
+        return tuple(one for one in self.streams if self.periods and self._is_silent(one))
+
+    def _is_silent(self, found: StreamFound) -> bool:
+        stream = self.stream_settings(found)
+        if kinds()[stream.kind].needs == "outcomes" and not stream.counts_months:
+            wait = self.settings.horizon_days + self.settings.timing.lag_days
+            if (self.as_of - self.settings.from_).days < wait + FIRST_COMPLETE:
+                return False
+        recent = self.points(found.key)[-(GROUP_SILENT if found.column else 1) :]
+        return found.label != OTHER and not any(point.n for point in recent)
 
     def __getitem__(self, key: str) -> StreamFound:
         for one in self.streams:
@@ -204,6 +229,11 @@ class Monitored:
             lines.append(tell("queue", lang, n=self.state.queue[-1]))
         if self.followed is not None and self.followed.without:
             lines.append(tell("without_outcome", lang, n=self.followed.without))
+        if self.silent:
+            names = "; ".join(self.name_of(one, lang) for one in self.silent)
+            lines.append(tell("silent", lang, names=names))
+        if self.again:
+            lines.append(tell("again", lang, n=self.again))
         if self.revised:
             lines.append(tell("revised", lang, periods=", ".join(self.revised)))
         return tuple(lines)
@@ -225,6 +255,8 @@ class Monitored:
             "control": self.settings.control,
             "alarm": bool(self.alarms),
             "alarms": [one.key for one in self.alarms],
+            "silent": [one.key for one in self.silent],
+            "screened_again": self.again,
             "revised": list(self.revised),
             "waiting": self.state.queue[-1] if self.state.queue else None,
             "streams": [self._plain(one) for one in self.streams],

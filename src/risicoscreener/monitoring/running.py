@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, day
 if TYPE_CHECKING:
     from risicoscreener.monitoring.result import Monitored
 
+NOT_WHOLE = "expected the file as an earlier run wrote it; go on with a copy, or start anew"
 IN_USE, BY_COHORT = "all", "screened since"
 """Parts of streams of outcomes: bets on all that comes in, and on who was screened from a period
 on. The e-value is the mean of both."""
@@ -100,17 +102,27 @@ def monitor(
         )
     over = periods_over(settings.from_, settings.period_months, as_of)
     watched = known.rows(known.as_of >= day_number(settings.from_))
-    revised = _revised(state, over, watched)
     in_use = None
     if awaited is not None:
         in_use = awaited.rows(awaited.screenings.as_of >= day_number(settings.from_))
     starts = tuple(period.start for period in over)
+
+    baseline = state.baseline
+
+    def rows_of(place: int) -> PeriodRows:
+        return PeriodRows(over[place], starts[: place + 1], settings, baseline, watched, in_use)
+
+    _check_counted(settings, state, over)
+    revised = _revised(state, [rows_of(place) for place in range(len(state.periods))])
     for place in range(len(state.periods), len(over)):
-        rows = PeriodRows(
-            over[place], starts[: place + 1], settings, state.baseline, watched, in_use
-        )
-        state = _after(state, rows)
-    return Monitored(settings, state, as_of, revised, awaited)
+        state = _after(state, rows_of(place))
+    return Monitored(settings, state, as_of, revised, awaited, _again(watched))
+
+
+def _again(watched: Screenings) -> int:
+    """People who were screened more than once."""
+    _, times = np.unique(watched.person.astype(str), return_counts=True)
+    return int((times > 1).sum())
 
 
 def _as_known(screenings: Screenings, as_of: dt.date) -> Screenings:
@@ -157,24 +169,56 @@ def _started(
     return MonitorState(settings=settings.digest, baseline=baseline, streams=streams)
 
 
-def _revised(state: MonitorState, over: tuple[Period, ...], watched: Screenings) -> tuple[str, ...]:
-    """Closed periods of which the number of screenings is not what it was.
+def _check_counted(
+    settings: MonitorSettings, state: MonitorState, over: tuple[Period, ...]
+) -> None:
+    """The periods of a state are those that are over, and it is whole.
 
     Raises
     ------
     MonitoringError
-        If the state goes on beyond the day that was asked.
+        If the state goes on beyond the day that was asked, or lacks a stream or a period.
     """
+    try:
+        keys = {key for key, _, _ in keys_of(settings, state.baseline.groups)}
+    except KeyError as error:
+        raise MonitoringError(f"the state lacks the groups of {error}; {NOT_WHOLE}") from None
+    if keys != set(state.streams):
+        odd = sorted(keys ^ set(state.streams))[0]
+        raise MonitoringError(f"the state has another stream than expected, {odd}; {NOT_WHOLE}")
+    for key, stream in state.streams.items():
+        if tuple(point.period for point in stream.points) != tuple(state.periods):
+            raise MonitoringError(
+                f"stream {key} of the state has other periods than the state; {NOT_WHOLE}"
+            )
     if len(state.periods) > len(over):
         last = list(state.periods)[-1]
         raise MonitoringError(
             f"the state has counted {last}, which is not over on the day asked; expected a later "
             "day, or no state"
         )
-    there = zip(over, state.periods.items(), strict=False)
+
+
+def _revised(state: MonitorState, counted: list[PeriodRows]) -> tuple[str, ...]:
+    """Closed periods of which the number of screenings, or of outcomes, is not what it was."""
     return tuple(
-        name for period, (name, n) in there if len(watched.between(period.start, period.end)) != n
+        rows.period.name
+        for place, rows in enumerate(counted)
+        if len(rows.screened) != state.periods.get(rows.period.name)
+        or any(
+            float(now.outcome.sum()) != point.observed
+            for now, point in _outcomes_counted(state, rows, place)
+        )
     )
+
+
+def _outcomes_counted(
+    state: MonitorState, rows: PeriodRows, place: int
+) -> Iterator[tuple[OutcomesNow, Point]]:
+    """For each stream of outcomes of everybody what there is now, and what was counted."""
+    for stream in rows.settings.streams:
+        if kinds()[stream.kind].needs == "outcomes":
+            yield rows.outcomes(stream), state.streams[stream.name].points[place]
 
 
 def _after(state: MonitorState, rows: PeriodRows) -> MonitorState:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.errors import MonitoringError
+from risicoscreener.errors import EvaluationError, MonitoringError
 from risicoscreener.evaluation.sequential import (
     BettingSequence,
     Binned,
@@ -230,6 +230,14 @@ def read_state(path: str | os.PathLike[str]) -> MonitorState:
         raise MonitoringError(
             f"{path} is no state of a monitor: {error}; expected the file that an earlier run wrote"
         ) from None
+    try:
+        for stream in found.streams.values():
+            for part in stream.parts.values():
+                part.process()
+            if stream.sequence is not None:
+                stream.sequence.sequence()
+    except (ValueError, EvaluationError) as error:
+        raise MonitoringError(f"{path} holds a bet that is none: {error}") from None
     if any(not math.isfinite(point.log_e) for s in found.streams.values() for point in s.points):
         raise MonitoringError(f"{path} holds an e-value that is no number")
     return found
