@@ -8,11 +8,13 @@ import json
 import logging
 import subprocess
 import sys
+from urllib.parse import urlencode
 
 import pytest
 
 from cases import EXAMPLES
 from risicoscreener.screening.record import open_log
+from risicoscreener.serve import Settings
 from risicoscreener.serve.logs import Log, ServerLines
 from serving import EVERYTHING, LINES, SCREEN, Issuer, free_port, on_a_day, running, words_of
 
@@ -182,3 +184,34 @@ def test_keys_that_cannot_be_had_again_are_used_for_a_day_and_no_longer(tmp_path
 def test_the_name_of_a_key_leads_to_that_key_alone(service, issuer, kid):
     answer = service.post(SCREEN, LINE, issuer.bearer(*EVERYTHING, kid=kid))
     assert answer.status_code == 401, answer.text
+
+
+# --- forms that nobody filled in ------------------------------------------------------------------
+
+PLACES = ["²", "٣", "+1", "-1", "1_0", "499", "500", "9999", "00000", "", "x"]
+TYPED = [
+    "²",
+    "nan",
+    "1e400",
+    "9" * 4500,
+    "9999-12-31",
+    "\x00",
+    "{{7*7}}",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.fixture(scope="module")
+def demonstration():
+    with running(Settings(demo=True), today=on_a_day) as found:
+        yield found
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("typed", TYPED, ids=[one[:8] for one in TYPED])
+def test_a_form_that_nobody_filled_in_is_no_fault(demonstration, place, typed):
+    form = urlencode({"person_id": "case-0001", f"debts.{place}.kind": typed, "as_of": typed})
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = demonstration.post("/", form, headers)
+    assert answer.status_code == 200, answer.text
+    assert "<script>alert" not in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,7 @@ from risicoscreener.texts import Lang
 
 EXAMPLES = ("grant", "deny", "deep_assessment")
 MOST_ROWS = 500
+_PLACE = re.compile("[0-9]{1,4}")
 Plain = dict[str, Any]
 
 
@@ -152,7 +154,7 @@ def dossier_of(given: Mapping[str, str]) -> Plain:
         table, _, rest = name.partition(".")
         place, _, field = rest.partition(".")
         spec = persons() if table == PERSONS else tables().get(table)
-        if spec is None or field not in spec.columns or not place.isdigit() or len(place) > 4:
+        if spec is None or field not in spec.columns or not _PLACE.fullmatch(place):
             continue
         if int(place) >= MOST_ROWS:
             raise DossierError(
