@@ -250,6 +250,30 @@ def test_a_group_that_is_new_counts_as_other(whole):
     assert "PI-99" not in found.text("en")
 
 
+def test_a_prison_that_opens_raises_no_alarm_on_the_chart_of_a_model_that_is_exact():
+    screened, outcomes = tables()
+    random = np.random.default_rng(3)
+    moved = screened.copy()
+    late = (moved["as_of"].astype(str) >= "2018-06-01") & (random.random(len(moved)) < 0.3)
+    moved.loc[late, "prison"] = "PI-99"
+    known = outcomes.merge(screened[["person_id", "probability"]], on="person_id")
+    there = random.random(len(known)) < known["probability"]
+    days = pd.to_datetime(known["start_on"]) + pd.Timedelta(days=300)
+    exact = known.assign(registered_on=days.where(there))
+    of_prisons = msgspec.structs.replace(
+        only("cusum").streams[0], kind="cusum", id="cusum", by=("prison",)
+    )
+    found = run(
+        settings=msgspec.structs.replace(SETTINGS, streams=(of_prisons,)),
+        screened=moved,
+        outcomes=exact,
+    )
+    assert found["cusum/prison=other"].n
+    assert not found.alarms
+    limits = found.state.baseline.limits
+    assert limits["cusum/prison=other"] == limits["cusum"]
+
+
 def test_what_changed_in_periods_that_were_counted_is_said(before):
     screened, _ = tables()
     gone = screened[~screened["as_of"].between("2018-03-05", "2018-03-20")]

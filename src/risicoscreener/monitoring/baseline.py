@@ -75,7 +75,7 @@ def learn(settings: MonitorSettings, reference: Screenings, followed: Followed |
     many = max(sum(len(parts) for parts in hits.values()), 1)
     alpha = settings.reference.alpha / many
     limits = {
-        key: _limits(stream, settings, reference.rows(members(reference, group, groups)))
+        key: _limits(stream, settings, _like(settings, reference, group, groups))
         for key, stream, group in keys
         if stream.kind == "cusum"
     }
@@ -320,22 +320,46 @@ def _days_until(
     return days[there].astype(np.float64), p[there]
 
 
+def _like(
+    settings: MonitorSettings,
+    reference: Screenings,
+    group: Group,
+    groups: Mapping[str, Sequence[str]],
+) -> Screenings:
+    """Who a group will be like: its members in the reference; if these are few, everybody.
+
+    Groups that are new count as other: as many people may come as there are.
+    """
+    rows = reference.rows(members(reference, group, groups))
+    few = np.isfinite(rows.probability).sum() < settings.fewest
+    return reference if few or group[1] == OTHER else rows
+
+
 def _limits(
     stream: StreamSettings, settings: MonitorSettings, reference: Screenings
 ) -> tuple[float, float]:
     """Limits of a CUSUM for more outcomes than predicted, and for fewer.
 
-    Half of the level for each; without people in the reference there is nothing to draw, and the
-    limit is that of one person of even odds, who is never there.
+    Half of the level for each.
+
+    Raises
+    ------
+    MonitoringError
+        If no probability in the reference is between 0 and 1.
     """
     p = reference.probability[np.isfinite(reference.probability)]
     p = p[(p > 0) & (p < 1)]
+    if not len(p):
+        raise MonitoringError(
+            f"stream {stream.name} has no probability between 0 and 1 in the reference; expected "
+            "those from which its limits are drawn"
+        )
     asked = settings.cusum
     people = max(round(len(p) / settings.reference.months * 12 * asked.years), 1)
 
     def limit(ratio: float) -> float:
         return cusum_limit(
-            p if len(p) else [0.5],
+            p,
             ratio,
             people=people,
             level=asked.level / 2,
