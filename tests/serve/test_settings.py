@@ -65,9 +65,12 @@ class Keys(BaseHTTPRequestHandler):
     """An issuer that publishes its keys."""
 
     content = b""
+    elsewhere = ""
 
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(302 if self.elsewhere and self.path != "/other" else 200)
+        if self.elsewhere:
+            self.send_header("Location", self.elsewhere)
         self.end_headers()
         self.wfile.write(self.content)
 
@@ -96,6 +99,17 @@ def settings_with(issuer, keys, tmp_path, **given):
 def test_keys_can_stand_at_an_address(published, tmp_path):
     issuer, address = published
     with running(settings_with(issuer, address, tmp_path), today=on_a_day) as service:
+        assert service.post(SCREEN, GRANT, issuer.bearer(*DECIDER)).status_code == 200
+
+
+def test_an_issuer_leads_to_no_address_without_https(published, tmp_path, monkeypatch):
+    issuer, address = published
+    settings = settings_with(issuer, address, tmp_path)
+    monkeypatch.setattr(Keys, "elsewhere", "http://keys.example.org/keys.json")
+    with pytest.raises(ServiceError, match="ValueError"), running(settings, today=on_a_day):
+        pass
+    monkeypatch.setattr(Keys, "elsewhere", address.replace("keys.json", "other"))
+    with running(settings, today=on_a_day) as service:
         assert service.post(SCREEN, GRANT, issuer.bearer(*DECIDER)).status_code == 200
 
 

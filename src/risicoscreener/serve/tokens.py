@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from risicoscreener.errors import ServiceError
 from risicoscreener.screening.record.decision import Actor
 from risicoscreener.screening.record.wording import names
 from risicoscreener.serve.problems import Problem, unavailable
-from risicoscreener.serve.settings import Settings
+from risicoscreener.serve.settings import Settings, is_safe_address
 
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 8_192
@@ -240,10 +240,22 @@ def _read(path: str) -> bytes:
         raise ServiceError(f"keys: {path}: {error.strerror}") from None
 
 
+class _Safely(HTTPRedirectHandler):
+    """Follows an issuer to another address only if what is there cannot be replaced on the way."""
+
+    def redirect_request(
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        """The request at the other address."""
+        if not is_safe_address(newurl):
+            raise ValueError("it leads to an address without https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _fetch(address: str) -> bytes:
     request = Request(address, headers={"Accept": "application/json"})  # noqa: S310  (checked)
     try:
-        with urlopen(request, timeout=FETCH_SECONDS) as answer:  # noqa: S310
+        with build_opener(_Safely).open(request, timeout=FETCH_SECONDS) as answer:
             content: bytes = answer.read(LARGEST_KEYS)
     except (OSError, ValueError) as error:
         raise ServiceError(f"keys: {address}: {type(error).__name__}") from None
