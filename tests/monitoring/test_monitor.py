@@ -541,6 +541,8 @@ def test_the_command_says_alarms_by_its_exit_code_and_goes_on(tmp_path, capsys):
         ([*COMMAND, "--record", "x.db"], 3, "either --screened or --record"),
         (["monitor", str(FOLDER / "settings.toml")], 3, "either --screened or --record"),
         ([*COMMAND, "--state", "/nowhere/state"], 3, "/nowhere"),
+        ([*COMMAND, "--as-of", "9999-01-01"], 3, "months that are yet to come"),
+        ([*COMMAND, "--as-of", "2017-12-31"], 3, "until the first period begins"),
     ],
 )
 def test_what_is_typed_wrong_is_said(words, code, said, capsys):

@@ -33,11 +33,18 @@ def _monitor(arguments: argparse.Namespace) -> int:
         if path:
             check_place(path)
     settings = read_settings(arguments.settings)
+    today = dt.date.today()
+    as_of = arguments.as_of or today
+    if as_of > today:
+        raise MonitoringError(
+            f"--as-of is {as_of}; expected today, {today}, or an earlier day: months that are yet "
+            "to come would count as empty"
+        )
     found = monitor(
         settings,
         screenings_of(_screenings(arguments, settings), settings.model),
         outcomes_of(read_frame(arguments.outcomes)) if arguments.outcomes else None,
-        as_of=arguments.as_of or dt.date.today(),
+        as_of=as_of,
         state=_state(arguments.state),
     )
     advice = advise(found, _model(arguments, settings))

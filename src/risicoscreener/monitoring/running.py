@@ -83,11 +83,16 @@ def monitor(
     Raises
     ------
     MonitoringError
-        If the tables do not hold what the streams need, or the state belongs to another
-        configuration.
+        If the tables do not hold what the streams need, the state belongs to another
+        configuration or is not whole, or the day lies before the first period.
     """
     from risicoscreener.monitoring.result import Monitored
 
+    if as_of < settings.from_:
+        raise MonitoringError(
+            f"as_of is {as_of}; expected {settings.from_} or later: until the first period begins "
+            "the reference is not whole"
+        )
     known = _as_known(screenings, as_of)
     awaited = None
     if outcomes is not None:
