@@ -534,6 +534,17 @@ def test_the_command_says_alarms_by_its_exit_code_and_goes_on(tmp_path, capsys):
     assert main([*COMMAND, "--as-of", "2023-01-01", "--state", state, "--new"]) == 0
 
 
+def test_the_command_does_not_end_well_when_decisions_come_in_no_more(tmp_path, capsys):
+    screened = pd.read_parquet(FOLDER / "screened.parquet")
+    screened.loc[screened["as_of"].astype(str) >= "2018-10-01", "direction"] = None
+    screened.to_parquet(tmp_path / "screened.parquet")
+    words = ["--screened", str(tmp_path / "screened.parquet"), *FILES[2:]]
+    command = ["monitor", str(FOLDER / "all_streams.toml"), *words, "--as-of", "2019-01-01"]
+    assert main([*command, "--json"]) == 1
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["alarms"], "overrides" in plain["silent"]) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

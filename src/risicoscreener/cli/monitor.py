@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.cli.arguments import add_command, as_day, as_path
-from risicoscreener.cli.common import EXIT_ALARM, bundle_of, read_frame, say_json, write_text
+from risicoscreener.cli.common import (
+    EXIT_ALARM,
+    EXIT_FAILED,
+    bundle_of,
+    read_frame,
+    say_json,
+    write_text,
+)
 from risicoscreener.errors import MonitoringError
 from risicoscreener.writing import check_place
 
@@ -62,7 +69,9 @@ def _monitor(arguments: argparse.Namespace) -> int:
     else:
         print(found.text(arguments.lang), end="")
         print(advice.text(arguments.lang), end="")
-    return EXIT_ALARM if _is_news(found, arguments) else 0
+    if _is_news(found, arguments):
+        return EXIT_ALARM
+    return EXIT_FAILED if found.silent else 0
 
 
 def _is_news(found: Monitored, arguments: argparse.Namespace) -> bool:
@@ -107,7 +116,8 @@ def add_monitor(commands: Any) -> None:
         "monitor",
         _monitor,
         "Watch a model in use: alarms with a known chance of being false, and who acts. "
-        f"Ends on {EXIT_ALARM} if there is an alarm.",
+        f"Ends on {EXIT_ALARM} if there is an alarm, else on {EXIT_FAILED} if nothing comes in of "
+        "something that is watched.",
     )
     add = parser.add_argument
     add("settings", type=as_path, metavar="SETTINGS.toml", help="streams, levels, who acts")
