@@ -1,7 +1,7 @@
 """Memory over millions of screenings: of many people, on many days, for every kind of decision.
 
     python benchmarks/soak.py --calls 10000000 --threads 2
-    python benchmarks/soak.py --calls 10000000 --lives 0 --days 1   # the most calls an hour
+    python benchmarks/soak.py --calls 10000000 --lives 0 --days 1 --missing 0   # most an hour
 
 Prints the resident memory after each tenth of the calls, and ends with an error if it grows by more
 than `MOST_GROWTH` after the first tenth.
@@ -47,7 +47,7 @@ def keep_pages_small() -> None:
     ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
-def cases(lives: int) -> list[tuple[bytes, dt.date]]:
+def cases(lives: int, missing: float) -> list[tuple[bytes, dt.date]]:
     """People as JSON, and the last day on which each can be screened.
 
     Some whole lives of a synthetic cohort, among many variants of one dossier of usual length: so
@@ -64,15 +64,15 @@ def cases(lives: int) -> list[tuple[bytes, dt.date]]:
             for dossier in cohort.tables.to_dossiers()
         ]
     draw = random.Random(1)
-    return people + [(variant(draw), AS_OF) for _ in range(VARIANTS)]
+    return people + [(variant(draw, missing), AS_OF) for _ in range(VARIANTS)]
 
 
-def variant(draw: random.Random) -> bytes:
-    """The full dossier of someone of another age, without some of its facts."""
+def variant(draw: random.Random, missing: float) -> bytes:
+    """The full dossier of someone of another age, without this part of its facts."""
     plain = full_dossier()
     plain["person"]["birth_date"] = f"{draw.randrange(1965, 1990)}-03-14"
     for name in ("convictions", "debts", "housing", "conduct", "programme", "inquiries"):
-        plain[name] = [row for row in plain[name] if draw.random() < 0.7]
+        plain[name] = [row for row in plain[name] if draw.random() >= missing]
     return json.dumps(plain).encode()
 
 
@@ -98,9 +98,9 @@ def kinds_on(screener: Screener, day: dt.date) -> tuple[str, ...]:
     )
 
 
-def main(calls: int, threads: int, lives: int, days: int) -> int:
+def main(calls: int, threads: int, lives: int, days: int, missing: float) -> int:
     keep_pages_small()
-    people = cases(lives)
+    people = cases(lives, missing)
     screener = Screener.load()
     share = calls // 10 // threads
     after_first = 0.0
@@ -128,4 +128,5 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--lives", type=int, default=20, help="whole lives of a synthetic cohort")
     parser.add_argument("--days", type=int, default=700, help="days on which they are screened")
+    parser.add_argument("--missing", type=float, default=0.3, help="part of facts left out (0.3)")
     sys.exit(main(**vars(parser.parse_args())))
