@@ -11,7 +11,9 @@ anew out of a cohort. Worlds:
 - ``quiet``: nothing changes, and outcomes are those of the cohort, which the model was not made on.
 - ``base rate``: the odds of the outcome fall by a third for who is screened after two years.
 - ``drift``: scenario ``drift``: reoffending and offences drift for years (model of 2002 to 2004).
-- ``coding change``: scenario ``coding_change``: from 2021 codes mean something else.
+- ``coding change``: after two years half of the violent index offences get the code of property.
+  ``coding change, years``: scenario ``coding_change``, in which codes of years of convictions
+  change their meaning from 2021, and the model does not fit its own years to begin with.
 - ``swapped formula``: scenario ``two_populations``: after two years people above and below 240 days
   get each other's formula. ``swapped, smooth``: the same with formulas that are fitted so smoothly
   that they differ little.
@@ -61,6 +63,8 @@ SHOWN = ("age_years", "prior_convictions", "index_is_violent", "index_is_propert
 HORIZON, LAG = 730, 180
 SMOOTH, FREE = 0.02, 1.0
 """How freely models are fitted; what formulas of two groups have apart shows in free ones."""
+RECODED = 0.5
+"""Part of the violent index offences that get another code."""
 CUSUM_RUNS = 200
 """Simulated courses for the limit of each CUSUM: few, as it is made anew for each course."""
 
@@ -121,7 +125,8 @@ class World:
     """How people are drawn for a day, and with which probabilities.
 
     ``dated``: people are drawn from those of the same month. ``later`` gives probabilities after
-    the change. ``odds`` multiplies those of the outcome after it; None takes the cohort's outcome.
+    the change, ``recoded`` the features, if others. ``odds`` multiplies those of the outcome after
+    it; None takes the cohort's outcome.
     """
 
     name: str
@@ -133,6 +138,7 @@ class World:
     odds: float | None = None
     change: dt.date | None = CHANGE
     shift_years: int = 0
+    recoded: pd.DataFrame | None = None
 
 
 def course(world: World, seed: int) -> Monitored:
@@ -172,6 +178,8 @@ def tables_of(world: World, seed: int, a_month: int = A_MONTH) -> tuple[pd.DataF
     registered = start + np.maximum(np.round(happened + lag), 1).astype(int)
     ids = [f"case-{i:06}" for i in range(len(p))]
     shown = world.people.features.iloc[row][list(SHOWN)].reset_index(drop=True)
+    if world.recoded is not None:
+        shown[after] = world.recoded.iloc[row[after]][list(SHOWN)].to_numpy()
     frame = shown.assign(
         person_id=ids, as_of=as_of, probability=p, prison=rng.choice(PRISONS, len(p))
     )
@@ -212,17 +220,32 @@ def of_two_populations(n: int) -> Iterator[World]:
     yield World("quiet", base, rest, own, own, change=None)
     yield World("base rate", base, rest, own, own, odds=ODDS)
     yield World("swapped, smooth", base, rest, own, other)
+    codes = other_codes(base)
+    coded, _ = by_group(base, half, SMOOTH, codes)
+    yield World("coding change", base, rest, own, coded, recoded=codes)
     yield World("swapped formula", base, rest, *by_group(base, half, FREE))
 
 
-def by_group(people: Pool, rows: np.ndarray, freedom: float) -> tuple[np.ndarray, np.ndarray]:
+def other_codes(people: Pool) -> pd.DataFrame:
+    """Features as they are when a part of the violent index offences is coded as property."""
+    frame = people.features.copy()
+    violent = np.flatnonzero(frame["index_is_violent"] == 1)
+    moved = np.random.default_rng(1).random(len(violent)) < RECODED
+    frame.loc[violent[moved], ["index_is_violent", "index_is_property"]] = (0, 1)
+    return frame
+
+
+def by_group(
+    people: Pool, rows: np.ndarray, freedom: float, features: pd.DataFrame | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities by the formula of one's own group, by 240 days, and of the other."""
+    frame = people.features if features is None else features
     own, other = np.empty(len(people.outcome)), np.empty(len(people.outcome))
     scores = {side: fitted(people, rows & (people.long == side), freedom) for side in (True, False)}
     for side in (True, False):
         of_side = people.long == side
-        own[of_side] = scores[side](people.features[of_side])
-        other[of_side] = scores[not side](people.features[of_side])
+        own[of_side] = scores[side](frame[of_side])
+        other[of_side] = scores[not side](frame[of_side])
     return own, other
 
 
@@ -236,11 +259,11 @@ def drifting(n: int) -> World:
 
 
 def recoded(n: int) -> World:
-    """People of 2016 to 2023, a year earlier: codes change at the start of 2020."""
+    """People of 2016 to 2023, a year earlier: years of codes change at the start of 2020."""
     people, odd = pool("coding_change", n, 3), np.arange(n) % 2 == 1
     before = (people.as_of < np.datetime64("2019-01-01")) & ~odd
     p = fitted(people, before)(people.features)
-    return World("coding change", people, np.flatnonzero(odd), p, p, True, shift_years=1)
+    return World("coding change, years", people, np.flatnonzero(odd), p, p, True, shift_years=1)
 
 
 def line(world: World, courses: list[Monitored]) -> str:
