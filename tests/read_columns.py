@@ -8,10 +8,10 @@ import json
 import random
 from typing import Any
 
-from risicoscreener.dossier.compiled import Reader, day_number
+from risicoscreener.dossier.compiled import Reader
 from risicoscreener.dossier.reading import read_dossier
 from risicoscreener.dossier.record import Dossier
-from risicoscreener.dossier.schema import Column, persons, tables
+from risicoscreener.dossier.schema import Column, day_number, persons, tables
 from risicoscreener.errors import DossierError
 
 FAR = 2**30

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.schema import (
     EARLIEST,
-    EPOCH,
     LATEST,
     Column,
     TableSpec,
+    day_number,
     id_column,
     persons,
     tables,
@@ -93,7 +93,7 @@ def schema_text() -> bytes | None:
 
 
 def _lines() -> list[str]:
-    bounds = tuple(str((day - EPOCH).days) for day in (EARLIEST, LATEST))
+    bounds = tuple(str(day_number(day)) for day in (EARLIEST, LATEST))
     if bounds != _BOUNDS or id_column().pattern != _PATTERN:
         raise _UnfitError("days or ids")
     stays, person = Columns(tables()[STAYS]), Columns(persons())
@@ -176,14 +176,6 @@ def _agreement(columns: Columns, one: Agreement) -> str:
 def _bits(column: Column, codes: Sequence[str]) -> int:
     """Some codes of a field as bits; 0 for none, which is any value at all."""
     return sum(1 << column.codes.index(code) for code in codes)
-
-
-def day_number(day: dt.date) -> int:
-    """A day in days since 1970-01-01."""
-    return day.toordinal() - _EPOCH
-
-
-_EPOCH = EPOCH.toordinal()
 
 
 class Reader(Handle):

@@ -19,6 +19,12 @@ EPOCH = dt.date(1970, 1, 1)
 EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2199, 12, 31)
 """Days outside these cannot be meant; they are refused wherever a date is given."""
+_EPOCH = EPOCH.toordinal()
+
+
+def day_number(day: dt.date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
 
 
 @dataclass(frozen=True, slots=True)

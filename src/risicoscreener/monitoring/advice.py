@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import ModelError
 from risicoscreener.evaluation.figure import number
 from risicoscreener.monitoring.settings import MonitorSettings
-from risicoscreener.monitoring.tables import Followed, day_number
+from risicoscreener.monitoring.tables import Followed
 from risicoscreener.monitoring.wording import tell
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from risicoscreener.decision import OUTCOMES
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     Binned,
@@ -18,9 +19,9 @@ from risicoscreener.evaluation.sequential import (
     tolerated_range,
     tolerated_rate,
 )
-from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
+from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings
 from risicoscreener.monitoring.state import Baseline, BinnedState, Range, Timing
-from risicoscreener.monitoring.tables import NEVER, Followed, Screenings, day_number
+from risicoscreener.monitoring.tables import NEVER, Followed, Screenings
 
 Group = tuple[str, str]
 """Column and label; both empty for everybody."""
@@ -143,7 +144,7 @@ def part_names(stream: StreamSettings, bins: dict[str, Binned]) -> tuple[str, ..
     if stream.kind == "score":
         return _of_bins(SCORE, bins[SCORE])
     if stream.kind in ("features", "missing"):
-        names = stream.features or tuple(sorted(name for name in bins if name != SCORE))
+        names = _feature_names(stream, bins)
         if stream.kind == "missing":
             return names
         return tuple(part for name in names for part in _of_bins(name, bins[name])[:-1])
@@ -217,12 +218,12 @@ def reference_hits(
     MonitoringError
         If the reference holds nothing that counts for the stream.
     """
-    if kinds()[stream.kind].needs == "outcomes":
+    if stream.needs == "outcomes":
         return {}
     if stream.kind == "volume":
         return {"volume": (float(len(reference)), settings.reference.months)}
     rows = reference
-    if kinds()[stream.kind].needs == "decisions":
+    if stream.needs == "decisions":
         until = day_number(settings.reference.until)
         rows = reference.rows((reference.direction != "") & (reference.decided_on <= until))
     elif stream.kind == "queue":
@@ -240,7 +241,7 @@ def reference_hits(
             f"stream {stream.name} has nothing to count in the reference from "
             f"{settings.reference.from_} to {settings.reference.until}; expected "
             + {"decisions": "decisions (direction, decided_on)"}.get(
-                kinds()[stream.kind].needs, "rows that count"
+                stream.needs, "rows that count"
             )
         )
     return {name: (hit, n) for name, hit in zip(names, hits, strict=True)}
@@ -279,7 +280,7 @@ def _timing(settings: MonitorSettings, followed: Followed | None) -> tuple[Timin
     """
     if settings.timing.curve:
         return (Timing(1.0, settings.timing.curve),)
-    if not any(_needs_timing(stream) for stream in settings.streams):
+    if not any(one.needs == "outcomes" and one.counts_months for one in settings.streams):
         return ()
     days, p = _days_until(settings, followed)
     if len(days) < FEWEST_OUTCOMES:
@@ -297,10 +298,6 @@ def _timing(settings: MonitorSettings, followed: Followed | None) -> tuple[Timin
         pairs = zip(curve.days.tolist(), curve.shares.tolist(), strict=True)
         found.append(Timing(edge, tuple(pairs)))
     return tuple(found)
-
-
-def _needs_timing(stream: StreamSettings) -> bool:
-    return stream.kind in ("calibration", "slope") and stream.timing == "registered"
 
 
 def _days_until(

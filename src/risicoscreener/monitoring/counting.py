@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from risicoscreener.evaluation.sequential import TimingCurve, chance_in_period
+from risicoscreener.dossier.schema import day_number
+from risicoscreener.evaluation.sequential import Binned, TimingCurve, chance_in_period
 from risicoscreener.monitoring.baseline import DEEP
 from risicoscreener.monitoring.periods import Period
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings
 from risicoscreener.monitoring.state import Baseline
-from risicoscreener.monitoring.tables import Followed, Screenings, day_number
+from risicoscreener.monitoring.tables import Followed, Screenings
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -91,6 +92,11 @@ class PeriodRows:
     @cached_property
     def _days(self) -> tuple[int, int]:
         return day_number(self.period.start), day_number(self.period.end)
+
+    @cached_property
+    def bins(self) -> dict[str, Binned]:
+        """By column the bins in which is counted."""
+        return self.baseline.binned()
 
     @cached_property
     def screened(self) -> Screenings:

@@ -9,7 +9,7 @@ import numpy as np
 
 from risicoscreener.evaluation.sequential import slope_bets, stability_index
 from risicoscreener.monitoring.baseline import BINNED
-from risicoscreener.monitoring.settings import StreamSettings, kinds
+from risicoscreener.monitoring.settings import StreamSettings
 from risicoscreener.monitoring.state import Baseline, StreamState
 
 RECENT = 12
@@ -144,7 +144,7 @@ def _of_part(
 
 def has_shares(stream: StreamSettings, state: StreamState) -> bool:
     """Whether it counts the shares of several parts."""
-    return len(state.parts) > 1 and kinds()[stream.kind].needs != "outcomes"
+    return len(state.parts) > 1 and stream.needs != "outcomes"
 
 
 def _bet(state: StreamState) -> int:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import MonitoringError
 from risicoscreener.monitoring.tables import (
-    EPOCH,
     NEVER,
     Days,
     FloatArray,

@@ -93,7 +93,7 @@ class Monitored:
 
     def _is_silent(self, found: StreamFound) -> bool:
         stream = self.stream_settings(found)
-        if kinds()[stream.kind].needs == "outcomes" and not stream.counts_months:
+        if stream.needs == "outcomes" and not stream.counts_months:
             wait = self.settings.horizon_days + self.settings.timing.lag_days
             if (self.as_of - self.settings.from_).days < wait + FIRST_COMPLETE:
                 return False
@@ -139,7 +139,7 @@ class Monitored:
         """What a stream is called, in ``nl`` or ``en``."""
         stream = self.stream_settings(found)
         title = kinds()[stream.kind].title.text(lang)
-        if stream.timing == "matured" and kinds()[stream.kind].needs == "outcomes":
+        if stream.timing == "matured" and stream.needs == "outcomes":
             title = f"{title} ({tell('matured', lang)})"
         if not found.column:
             return title
@@ -180,7 +180,7 @@ class Monitored:
         else:
             name = "found" if found.alarm else "found_all"
         n = number(found.n, 0, lang)
-        if kinds()[stream.kind].needs == "outcomes" and stream.counts_months:
+        if stream.needs == "outcomes" and stream.counts_months:
             n = tell("person_months", lang, n=n)
         return tell(name, lang, n=n, **counts)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     CONTROLS,
@@ -37,7 +38,7 @@ from risicoscreener.monitoring.baseline import (
 )
 from risicoscreener.monitoring.counting import OutcomesNow, PeriodRows
 from risicoscreener.monitoring.periods import Period, periods_over
-from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
+from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings
 from risicoscreener.monitoring.state import (
     CusumState,
     MonitorState,
@@ -46,7 +47,7 @@ from risicoscreener.monitoring.state import (
     SequenceState,
     StreamState,
 )
-from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, day_number, followed
+from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, followed
 
 if TYPE_CHECKING:
     from risicoscreener.monitoring.result import Monitored
@@ -143,7 +144,7 @@ def _outcomes_known(outcomes: Outcomes, as_of: dt.date) -> Outcomes:
 
 def _check_needs(settings: MonitorSettings, awaited: Followed | None) -> None:
     for stream in settings.streams:
-        if kinds()[stream.kind].needs == "outcomes" and awaited is None:
+        if stream.needs == "outcomes" and awaited is None:
             raise MonitoringError(
                 f"stream {stream.name} needs outcomes and there are none; expected a table with "
                 "person_id, start_on and registered_on"
@@ -154,7 +155,7 @@ def _started(
     settings: MonitorSettings, known: Screenings, awaited: Followed | None
 ) -> MonitorState:
     baseline = learn(settings, reference_of(settings, known), awaited)
-    bins = {name: kept.binned() for name, kept in baseline.bins.items()}
+    bins = baseline.binned()
     streams = {}
     for key, stream, _ in keys_of(settings, baseline.groups):
         if stream.kind == "cusum":
@@ -164,7 +165,7 @@ def _started(
         bets = 2 * len(SLOPE_STEPS if stream.kind == "slope" else STEPS)
         process = PartState.of(EProcess.of(bets, mean_wait=settings.mean_wait))
         parts = dict.fromkeys(part_names(stream, bins), process)
-        if kinds()[stream.kind].needs == "outcomes":
+        if stream.needs == "outcomes":
             by_cohort = CohortProcess.of(bets, mean_wait=settings.mean_wait)
             parts = {IN_USE: process, BY_COHORT: PartState.of(by_cohort)}
         sequence = None
@@ -222,7 +223,7 @@ def _outcomes_counted(
 ) -> Iterator[tuple[OutcomesNow, Point]]:
     """For each stream of outcomes of everybody what there is now, and what was counted."""
     for stream in rows.settings.streams:
-        if kinds()[stream.kind].needs == "outcomes":
+        if stream.needs == "outcomes":
             yield rows.outcomes(stream), state.streams[stream.name].points[place]
 
 
@@ -275,7 +276,7 @@ class _Watched:
         """Its state after the period."""
         if self.stream.kind == "cusum":
             return self._of_cusum(before)
-        if kinds()[self.stream.kind].needs == "outcomes":
+        if self.stream.needs == "outcomes":
             return self._of_outcomes(before)
         if self.stream.kind == "volume":
             return self._of_volume(before)
@@ -351,7 +352,7 @@ class _Watched:
     def _of_shares(self, before: StreamState) -> StreamState:
         found = self._rows_of_shares()
         found = found.rows(self._of_group(found))
-        bins = {name: kept.binned() for name, kept in self.rows.baseline.bins.items()}
+        bins = self.rows.bins
         n, hits = counted(self.stream, self.rows.settings, found, bins)
         ranges = self.rows.baseline.ranges[self.key]
         processes = {
@@ -373,7 +374,7 @@ class _Watched:
     def _rows_of_shares(self) -> Screenings:
         if self.stream.kind == "queue":
             return self.rows.due
-        decided = kinds()[self.stream.kind].needs == "decisions"
+        decided = self.stream.needs == "decisions"
         return self.rows.decided if decided else self.rows.screened
 
     def _with(

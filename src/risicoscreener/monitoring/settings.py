@@ -93,6 +93,11 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return self.timing == "registered" and self.kind != "cusum"
 
     @property
+    def needs(self) -> str:
+        """Which table it counts: screenings, decisions or outcomes."""
+        return kinds()[self.kind].needs
+
+    @property
     def tolerated(self) -> float:
         """What change is tolerated."""
         return kinds()[self.kind].tolerance if self.tolerance is None else self.tolerance

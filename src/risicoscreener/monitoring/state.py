@@ -175,6 +175,10 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     timing: tuple[Timing, ...] = ()
     limits: dict[str, tuple[float, float]] = {}
 
+    def binned(self) -> dict[str, Binned]:
+        """The bins as they are used."""
+        return {name: kept.binned() for name, kept in self.bins.items()}
+
 
 class MonitorState(Struct, frozen=True, forbid_unknown_fields=True):
     """A test that goes on.

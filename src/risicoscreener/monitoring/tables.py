@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import MonitoringError
-
-if TYPE_CHECKING:
-    pass
 
 FloatArray = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
@@ -20,12 +18,6 @@ Texts = npt.NDArray[Any]
 
 NEVER = 2**31
 """A day that has not come."""
-EPOCH = dt.date(1970, 1, 1)
-
-
-def day_number(day: dt.date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH).days
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from risicoscreener import native
-from risicoscreener.dossier.compiled import KINDS_OF_COLUMNS, Columns, day_number, schema_text
-from risicoscreener.dossier.schema import EPOCH, persons, tables
+from risicoscreener.dossier.compiled import KINDS_OF_COLUMNS, Columns, schema_text
+from risicoscreener.dossier.schema import EPOCH, day_number, persons, tables
 from risicoscreener.features.bytecode import REPLACED_ON, WITHDRAWN, Place, encode, left_out
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.native.handle import Handle

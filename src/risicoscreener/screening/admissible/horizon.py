@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from risicoscreener.dossier.schema import EARLIEST, EPOCH
+from risicoscreener.dossier.schema import EARLIEST, EPOCH, day_number
 from risicoscreener.features.many import EventTables, compute_block
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ DAYS_AHEAD = 730
 MOST_DAYS_AHEAD = 7305
 """No time line is longer than these twenty years ahead."""
 SERVED, RELEASES = "served_days", ("days_until_release", "days_until_conditional_release")
-
-
-def number_of(day: dt.date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH).days
 
 
 def day_of(number: int) -> dt.date:
@@ -40,7 +35,7 @@ def horizon(
     events.prepare(plan)
     values = compute_block(plan, events, positions, days)
     served = np.nan_to_num(values[:, 0], nan=0.0)
-    earliest = (EARLIEST - EPOCH).days
+    earliest = day_number(EARLIEST)
     first = np.maximum(days - served.astype(np.int32), earliest)
     ahead = np.fmax(values[:, 1], values[:, 2])
     release = np.where(np.isnan(ahead), -1, days + np.nan_to_num(ahead)).astype(np.int64)

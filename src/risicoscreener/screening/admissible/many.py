@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import DossierError
 from risicoscreener.features.many import EventTables
 from risicoscreener.screening.admissible.horizon import (
     DAYS_AHEAD,
     MOST_DAYS_AHEAD,
     horizon,
-    number_of,
 )
 from risicoscreener.screening.picture.known import known_tables
 from risicoscreener.screening.picture.levels import PolicyLevels
@@ -118,7 +118,7 @@ def admissible_many(
     day = check_day(as_of)
     tables = known_tables(tables_of(dossiers), day)
     n = tables.n_persons
-    everyone, today = np.arange(n, dtype=np.int32), np.full(n, number_of(day), np.int32)
+    everyone, today = np.arange(n, dtype=np.int32), np.full(n, day_number(day), np.int32)
     _, release = horizon(screener, tables, everyone, today)
     limit = today.astype(np.int64) + days_ahead
     last = np.where(release >= today, np.minimum(release, limit), limit).astype(np.int32)

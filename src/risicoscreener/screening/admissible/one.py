@@ -11,6 +11,7 @@ import numpy as np
 
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier
+from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import DossierError
 from risicoscreener.features.many import EventTables
 from risicoscreener.screening.admissible.horizon import (
@@ -18,7 +19,6 @@ from risicoscreener.screening.admissible.horizon import (
     MOST_DAYS_AHEAD,
     day_of,
     horizon,
-    number_of,
 )
 from risicoscreener.screening.admissible.timeline import (
     AdmissibleTimeline,
@@ -87,11 +87,11 @@ def admissible(
     day = day_of_picture(dossier, as_of)
     kinds = _kinds(screener, decision)
     tables = known_tables(DossierTables.from_dossiers([dossier]), day)
-    at, position = np.array([number_of(day)], np.int32), np.zeros(1, np.int32)
+    at, position = np.array([day_number(day)], np.int32), np.zeros(1, np.int32)
     first, release = horizon(screener, tables, position, at)
     release_on = day_of(int(release[0])) if release[0] >= 0 else None
     last = _last_day(day, release_on, until)
-    days = np.arange(int(first[0]), number_of(last) + 1, dtype=np.int32)
+    days = np.arange(int(first[0]), day_number(last) + 1, dtype=np.int32)
     seen = _Seen(screener, as_known(dossier, day), day, EventTables(tables), days)
     return AdmissibleTimeline(
         person_id=dossier.person_id,
@@ -147,7 +147,7 @@ def _timeline(seen: _Seen, kind: str) -> KindTimeline:
     levels, days = PolicyLevels(seen.screener, kind), seen.days
     seen.events.prepare(levels.plan)
     found = levels.at(seen.events, np.zeros(len(days), np.int32), days)
-    now = number_of(seen.as_of) - int(days[0])
+    now = day_number(seen.as_of) - int(days[0])
     ahead = found.all_met & (np.arange(len(days)) >= now)
     at = found.version[now]
     policy = None if at == NO_VERSION else levels.versions[at].id
