@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Callable
 
-    from risicoscreener.decision import CompiledPolicy
+    from risicoscreener.decision import CompiledPolicy, PolicyBook
     from risicoscreener.models import Bundle
     from risicoscreener.serve.app import Service
 
@@ -122,12 +122,17 @@ def _policy(service: Service, kind: str, valid_from: str) -> dict[str, Any]:
     """A version of a policy as it was read; in addresses words have hyphens."""
     book = service.screener.policies
     kinds = {name.replace("_", "-"): name for name in book.kinds()}
-    if kind in kinds:
-        for version in book.versions(kinds[kind]):
-            if version.policy.valid_from.isoformat() == valid_from:
-                plain: dict[str, Any] = msgspec.to_builtins(version.policy)
-                return {**policy_outline(version), **plain}
-    raise Problem(404, "not-found", "there is no such version; expected one of /v1/policies")
+    version = version_from(book, kinds.get(kind), valid_from)
+    if version is None:
+        raise Problem(404, "not-found", "there is no such version; expected one of /v1/policies")
+    plain: dict[str, Any] = msgspec.to_builtins(version.policy)
+    return {**policy_outline(version), **plain}
+
+
+def version_from(book: PolicyBook, kind: str | None, valid_from: str) -> CompiledPolicy | None:
+    """The version of a kind of decision that holds from a day; None if there is no such version."""
+    versions = book.versions(kind) if kind in book.kinds() else ()
+    return next((v for v in versions if v.policy.valid_from.isoformat() == valid_from), None)
 
 
 def policy_outline(compiled: CompiledPolicy) -> dict[str, Any]:

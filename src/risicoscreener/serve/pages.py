@@ -23,6 +23,7 @@ from risicoscreener.errors import BundleError, DossierError
 from risicoscreener.screening.render import outline, say_outcome
 from risicoscreener.serve.bodies import read_whole
 from risicoscreener.serve.edge import seen_of
+from risicoscreener.serve.looking import READS, version_from
 from risicoscreener.serve.problems import Problem
 from risicoscreener.serve.trying import (
     EXAMPLES,
@@ -54,7 +55,6 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 def add_pages(api: FastAPI, service: Service) -> None:
     """Declare the pages."""
-    reads = ["GET", "HEAD"]
 
     async def case(request: Request) -> Response:
         _begin(request, "/")
@@ -84,11 +84,10 @@ def add_pages(api: FastAPI, service: Service) -> None:
         _begin(request, "/evaluation/{kind}/{valid_from}")
         lang = _lang(request, dict(request.query_params))
         kind = request.path_params["kind"].replace("-", "_")
-        if kind in service.screener.policies.kinds():
-            for version in service.screener.policies.versions(kind):
-                if version.policy.valid_from.isoformat() == request.path_params["valid_from"]:
-                    return _page(policy_html(version.policy, lang))
-        raise Problem(404, "not-found", "there is no such version")
+        version = version_from(service.screener.policies, kind, request.path_params["valid_from"])
+        if version is None:
+            raise Problem(404, "not-found", "there is no such version")
+        return _page(policy_html(version.policy, lang))
 
     async def static(request: Request) -> Response:
         _begin(request, "/static/{name}")
@@ -99,11 +98,11 @@ def add_pages(api: FastAPI, service: Service) -> None:
         return Response(content, 200, media_type=STATIC[name])
 
     for path, endpoint, methods in (
-        ("/", case, reads),
+        ("/", case, READS),
         ("/", screened, ["POST"]),
-        ("/evaluation", evaluators, reads),
-        ("/evaluation/{kind}/{valid_from}", policy, reads),
-        ("/static/{name}", static, reads),
+        ("/evaluation", evaluators, READS),
+        ("/evaluation/{kind}/{valid_from}", policy, READS),
+        ("/static/{name}", static, READS),
     ):
         api.add_api_route(path, endpoint, methods=methods, response_model=None)
 

@@ -168,15 +168,17 @@ class Recorder:
 
     def _write(self, waiting: list[tuple[Job, Future[Written]]]) -> None:
         waiting = [one for one in waiting if one[1].set_running_or_notify_cancel()]
-        if not waiting:
-            return
+        if waiting:
+            self._finish(waiting)
+
+    def _finish(self, waiting: list[tuple[Job, Future[Written]]]) -> None:
         try:
             written = self._together([job for job, _ in waiting])
         except BaseException as error:
             self._let_go()
             if len(waiting) > 1:  # what spoils one transaction need not spoil the others
                 for one in waiting:
-                    self._alone(one)
+                    self._finish([one])
                 return
             self._failed_at = time.monotonic()
             waiting[0][1].set_exception(_as_record_error(error))
@@ -184,16 +186,6 @@ class Recorder:
         self._failed_at = float("-inf")
         for (_, done), found in zip(waiting, written, strict=True):
             done.set_result(found)
-
-    def _alone(self, one: tuple[Job, Future[Written]]) -> None:
-        try:
-            found = self._together([one[0]])[0]
-            self._failed_at = float("-inf")
-            one[1].set_result(found)
-        except BaseException as error:
-            self._let_go()
-            self._failed_at = time.monotonic()
-            one[1].set_exception(_as_record_error(error))
 
     def _let_go(self) -> None:
         """Open the record anew next time: what this log knows may not be true any more."""

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from risicoscreener.dossier.reading import MAX_BYTES
 from risicoscreener.errors import ServiceError
+from risicoscreener.strict_toml import parse_toml
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -115,7 +116,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     """
     name = os.fspath(path)
     try:
-        plain = tomllib.loads(Path(path).read_text("utf-8"))
+        plain = parse_toml(Path(path).read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeError):
         raise ServiceError(
             f"{name} is not TOML in UTF-8; expected settings as name = value"

@@ -114,24 +114,26 @@ def _row(
     table: str, spec: TableSpec, place: int, row: Plain, lang: Lang, *, new: bool = False
 ) -> Row:
     title = say("page", "new_row", lang) if new else say("page", "row", lang, n=place + 1)
-    found = []
-    for column in _columns(table, spec):
-        given = row.get(column.name)
-        value = (
-            "" if given is None else str(given).lower() if given in (True, False) else str(given)
+    fields = tuple(
+        Field(
+            f"{table}.{place}.{column.name}",
+            f"{field_label(table, column.name, lang)}, {title}",
+            column.kind,
+            _typed(row.get(column.name)),
+            _options(table, column, lang),
         )
-        if isinstance(given, (int, float)) and not isinstance(given, bool):
-            value = f"{given:g}" if isinstance(given, float) else str(given)
-        found.append(
-            Field(
-                f"{table}.{place}.{column.name}",
-                f"{field_label(table, column.name, lang)}, {title}",
-                column.kind,
-                value,
-                _options(table, column, lang),
-            )
-        )
-    return Row(title, tuple(found))
+        for column in _columns(table, spec)
+    )
+    return Row(title, fields)
+
+
+def _typed(value: Any) -> str:
+    """A value as somebody would type it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _options(table: str, column: Column, lang: Lang) -> tuple[tuple[str, str], ...]:
