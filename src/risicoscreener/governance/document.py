@@ -213,9 +213,14 @@ def lines_of_field(field: Field, lang: Lang) -> list[str]:
     if field.proposal is not None and field.answer is None:
         lines.append(word("document", "proposal", lang, text=field.proposal))
     if field.left:
-        key = f"left_{field.state}" + ("_optional" if field.optional else "")
-        lines.append(word("document", key, lang, who=field.role(lang), id=field.id))
+        lines.append(left_of(field, lang))
     return lines
+
+
+def left_of(field: Field, lang: Lang) -> str:
+    """What a person must still do with a field."""
+    key = f"left_{field.state}" + ("_optional" if field.optional else "")
+    return word("document", key, lang, who=field.role(lang), id=field.id)
 
 
 def by_source(field: Field) -> list[list[Fact]]:

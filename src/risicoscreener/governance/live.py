@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.errors import DossierError
@@ -74,11 +75,8 @@ class LoggedScreener:
             If the line cannot be written.
         """
         begun = self._clock()
-        try:
+        with self._failures(begun):
             result = self.screener.screen(source, decision, **settings)
-        except Exception as error:
-            self._failed(begun, error)
-            raise
         self._line(pseudonym(self._key, result.person_id), begun, UNSET)
         return result
 
@@ -95,11 +93,8 @@ class LoggedScreener:
             If the lines cannot be written.
         """
         begun = self._clock()
-        try:
+        with self._failures(begun):
             table = self.screener.screen_many(dossiers, decision, index, **settings)
-        except Exception as error:
-            self._failed(begun, error)
-            raise
         trace = self._new_id(16).hex()
         whole = self._one("", begun, UNSET, trace)
         people = table.person_ids.to_pylist()
@@ -113,9 +108,14 @@ class LoggedScreener:
         )
         return table
 
-    def _failed(self, begun: dt.datetime, error: Exception) -> None:
-        """A line about nobody; by the standard, input that is refused is no fault."""
-        self._line("", begun, UNSET if isinstance(error, DossierError) else ERROR)
+    @contextmanager
+    def _failures(self, begun: dt.datetime) -> Iterator[None]:
+        """What fails is a line about nobody; by the standard, input that is refused is no fault."""
+        try:
+            yield
+        except Exception as error:
+            self._line("", begun, UNSET if isinstance(error, DossierError) else ERROR)
+            raise
 
     def _line(self, subject: str, begun: dt.datetime, status: int) -> None:
         self._put(self._one(subject, begun, status, self._new_id(16).hex()))

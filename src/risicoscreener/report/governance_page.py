@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from risicoscreener.governance.document import by_source, heading_of, source_of, state_of
+from risicoscreener.governance.document import by_source, heading_of, left_of, source_of, state_of
 from risicoscreener.governance.fact import word
 from risicoscreener.report.reentry_page import rendered
 from risicoscreener.texts import check_language
@@ -53,13 +53,7 @@ def document_page(document: Document, lang: str = "nl") -> str:
         heading=lambda field: heading_of(field, spoken),
         anchor=lambda field, section: _anchor(document, field, section),
         look=lambda field: LOOKS[field.state],
-        left=lambda field: word(
-            "document",
-            f"left_{field.state}" + ("_optional" if field.optional else ""),
-            spoken,
-            who=field.role(spoken),
-            id=field.id,
-        ),
+        left=lambda field: left_of(field, spoken),
     )
 
 

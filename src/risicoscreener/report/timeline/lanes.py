@@ -111,20 +111,22 @@ def _liberties(picture: Picture, dossier: Dossier) -> None:
 def _movement(picture: Picture, fact: Liberty, started_on: dt.date, faint: bool) -> None:
     style, label = _bars("other", "liberty"), picture.text("liberty")
     picture.bar("liberties", style, started_on, fact.ended_on, faint, label, part=0.35, at=0.3)
-    if fact.outcome is not None and fact.ended_on is not None:
-        label = picture.label("liberty_outcome", fact.outcome)
-        style = sheet()["marks"]["liberty_outcome"][fact.outcome]
-        picture.mark("liberties", style, fact.ended_on, faint, label)
+    _outcome(picture, "liberties", "liberty_outcome", fact.outcome, fact.ended_on, faint)
 
 
 def _assessments(picture: Picture, dossier: Dossier) -> None:
     for fact, faint in picture.versions(dossier.assessments):
         style, label = _bars("other", "assessment"), picture.text("assessment_open")
         picture.bar("assessments", style, fact.asked_on, fact.done_on, faint, label, part=0.25)
-        if fact.outcome is not None and fact.done_on is not None:
-            label = picture.label("assessment_outcome", fact.outcome)
-            style = sheet()["marks"]["assessment_outcome"][fact.outcome]
-            picture.mark("assessments", style, fact.done_on, faint, label)
+        _outcome(picture, "assessments", "assessment_outcome", fact.outcome, fact.done_on, faint)
+
+
+def _outcome(
+    picture: Picture, lane: str, kind: str, outcome: str | None, day: dt.date | None, faint: bool
+) -> None:
+    if outcome is not None and day is not None:
+        style = sheet()["marks"][kind][outcome]
+        picture.mark(lane, style, day, faint, picture.label(kind, outcome))
 
 
 def _victims(picture: Picture, dossier: Dossier) -> None:
