@@ -53,23 +53,23 @@ def imports() -> dict[str, set[str]]:
     found = {}
     for name, path in known.items():
         modules = [path] if path.is_file() else sorted(path.rglob("*.py"))
-        named = {part for module in modules for part in parts_imported(module)}
-        found[name] = (named & set(known)) - {name}
+        found[name] = {part for module in modules for part in parts_imported(module)} - {name}
     return found
 
 
 def parts_imported(path: Path) -> set[str]:
-    """The first names after the package's own in the imports of a module."""
+    """The parts of the package that a module imports anywhere, in functions and for types too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it goes"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
             continue
         found |= {n.split(".")[1] for n in names if n.startswith("risicoscreener.")}
-    return found
+    return found & set(parts())
 
 
 def without_what_follows(arrows: dict[str, set[str]]) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from risicoscreener.cli import main
 
 if TYPE_CHECKING:
     import private_postgres
+    from report.browser import Browser
 
 # How long an example takes is a matter of what else the machine does, and no fault.
 settings.register_profile("no deadline", deadline=None)
@@ -51,3 +52,15 @@ def postgres() -> Iterator[private_postgres.Server]:
         pytest.skip(reason)
     with private_postgres.server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser with one tab, for the tests of a module."""
+    from report.browser import REQUIRED, browser, lacking
+
+    if lacking() and not REQUIRED:
+        pytest.skip(lacking())
+    assert not lacking()
+    with browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found

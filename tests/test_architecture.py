@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import risicoscreener
+from architecture import parts_imported
 
 PACKAGE = Path(risicoscreener.__file__).parent
 BASE = {
@@ -71,23 +71,6 @@ MODULES = [
     Path("deprecation.py"),
     *sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE),
 ]
-
-
-def parts_imported(path: Path) -> set[str]:
-    """The parts of the package that a module imports anywhere, in functions and for types too."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import hides where it goes"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        found |= {n.split(".")[1] for n in names if n.startswith("risicoscreener.")}
-    return {
-        name for name in found if (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
-    }
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

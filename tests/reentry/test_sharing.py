@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import risicoscreener.reentry.sharing as part
-from cases import EXAMPLES, OUTCOMES, example
+from cases import OUTCOMES, example
 from risicoscreener.dossier import Dossier, read_dossier
 from risicoscreener.dossier.record import Detention
 from risicoscreener.dossier.schema import id_column, persons, tables
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing import (
-    Consent,
     find_purpose,
     open_view,
     purposes,
@@ -36,6 +35,7 @@ from risicoscreener.screening import Screener
 from risicoscreener.screening.audience import audiences, recipients
 from risicoscreener.screening.record import Actor, open_log
 from risicoscreener.screening.record.retention import categories
+from sharing_cases import case, consent_for
 from strategies import as_of_days, dossiers
 
 DAY = dt.date(2024, 4, 15)
@@ -45,22 +45,6 @@ FROM_ISSUE = tuple(msgspec.structs.replace(one, keep_from="issue") for one in pu
 """For generated dossiers: that the term after release has passed is tested by itself."""
 IDS = [f"{one.recipient}-{one.id}" for one in VIEWS]
 CARE = ("treatment", "addiction", "mental_health", "intellectual_disability")
-
-
-def case(name: str = "deep_assessment") -> Dossier:
-    return read_dossier((EXAMPLES / f"{name}.json").read_bytes())
-
-
-def consent_for(asked: Any, whose: str, **changes: Any) -> Consent:
-    given = {
-        "person_id": whose,
-        "recipient": asked.recipient,
-        "purpose": asked.id,
-        "given_on": dt.date(2009, 1, 1),
-        "reference": "T-1",
-        **changes,
-    }
-    return Consent(**given)
 
 
 def shared(dossier: Dossier, purpose: Any, as_of: dt.date, **more: Any) -> Any:

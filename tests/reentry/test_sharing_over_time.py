@@ -10,30 +10,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from cases import EXAMPLES
 from risicoscreener.dossier import Dossier, read_dossier
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing import Consent, find_purpose, open_view, share
 from risicoscreener.reentry.sharing.log import given_text, revoke
 from risicoscreener.screening.record import Actor, open_log
+from sharing_cases import case, consent_for
 
 DAY = dt.date(2024, 4, 15)
 DIRECTOR = Actor("director", "DIR-00A1")
-
-
-def case() -> Dossier:
-    return read_dossier((EXAMPLES / "deep_assessment.json").read_bytes())
-
-
-def consent_for(asked: Any, whose: str, **changes: Any) -> Consent:
-    given = {
-        "person_id": whose,
-        "recipient": asked.recipient,
-        "purpose": asked.id,
-        "given_on": dt.date(2009, 1, 1),
-        "reference": "T-1",
-    }
-    return Consent(**{**given, **changes})
 
 
 # --- what ends --------------------------------------------------------------------------------

@@ -136,6 +136,17 @@ class Browser:
         path.write_bytes(base64.b64decode(made["data"]))
 
 
+def assert_sound(tab: Browser, page: Path, width: int) -> None:
+    """Axe and the console say nothing of a page, it asks for nothing and nothing sticks out."""
+    tab.size(width, 900)
+    tab.open(page)
+    assert tab.violations() == []
+    assert tab.requests() == [page.resolve().as_uri()]
+    assert tab.complaints() == []
+    wide = tab.ask("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
+
+
 @contextmanager
 def browser(profile: Path) -> Iterator[Browser]:
     """A browser with a profile of its own; it is ended by its own process id."""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from impact.capacity.world import plain, steady
-from report.browser import REQUIRED, browser, lacking
+from report.browser import REQUIRED, lacking
 from risicoscreener.errors import ImpactError
 from risicoscreener.impact.capacity import Replaced, Scenario, forecast
 from risicoscreener.report.capacity_page import capacity_page
@@ -78,12 +78,6 @@ def test_the_bars_of_work_are_as_high_as_the_hours_and_wide_enough_to_see(foreca
 def test_one_or_two(forecasts):
     with pytest.raises(ImpactError, match="there are 0 forecasts; expected one or two"):
         capacity_page([])
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @needs_browser

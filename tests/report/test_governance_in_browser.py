@@ -5,19 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cases import EXAMPLES
-from report.browser import REQUIRED, Browser, browser, lacking
+from report.browser import REQUIRED, lacking
 
 if lacking() and not REQUIRED:
     pytest.skip(lacking(), allow_module_level=True)
 
 SIZES = {"desktop": (1280, 900), "telephone": (360, 740)}
 PAGES = sorted(path.name for path in (EXAMPLES / "governance").glob("*.html"))
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory) -> Browser:
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 def test_there_are_pages_to_look_at():

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from report.browser import REQUIRED, Browser, browser, lacking
+from report.browser import REQUIRED, lacking
 from report.tables import HOSTILE, binary, report, timed
 
 if lacking() and not REQUIRED:
     pytest.skip(lacking(), allow_module_level=True)
 
 SIZES = {"desktop": (1280, 900), "telephone": (360, 740), "narrow": (320, 640)}
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory) -> Browser:
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 
 from cases import example
 from intake_cases import a_dossier, day
-from report.browser import REQUIRED, browser, lacking
 from risicoscreener.errors import ReentryError, RisicoscreenerError
 from risicoscreener.reentry.intake import Questionnaire, intake_value
 from risicoscreener.report.intake_page import intake_page, intake_pdf
@@ -163,15 +162,6 @@ def test_what_to_install_is_said(monkeypatch, error, said):
 # --- in a browser -----------------------------------------------------------------------------
 
 SIZES = {"desktop": (1280, 900), "telephone": (360, 740)}
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    if lacking() and not REQUIRED:
-        pytest.skip(lacking())
-    assert not lacking()
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cases import ROOT
-from report.browser import browser, lacking
+from report.browser import assert_sound
 from risicoscreener.monitoring import advise, monitor, outcomes_of, read_settings, screenings_of
 from risicoscreener.report.monitoring_page import monitoring_page
 from risicoscreener.report.pictures import monitoring as pictures
@@ -93,21 +93,7 @@ def test_evidence_is_drawn_up_to_its_line(found):
     assert len(slope.get_xdata()) == len(points)
 
 
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    if lacking():
-        pytest.skip(lacking())
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", ["nl", "en", "hostile"])
 def test_axe_finds_nothing_wrong_and_nothing_sticks_out(tab, pages, name, width):
-    tab.size(width, 900)
-    tab.open(pages[name])
-    assert tab.violations() == []
-    assert tab.requests() == [pages[name].resolve().as_uri()]
-    assert tab.complaints() == []
-    wide = tab.ask("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
+    assert_sound(tab, pages[name], width)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cases import ROOT
-from report.browser import browser, lacking
+from report.browser import assert_sound
 from risicoscreener.evaluation.pilots import judge, read_registration, staggered
 from risicoscreener.evaluation.pilots.cells import Cells
 from risicoscreener.report.pictures import pilots as pictures
@@ -113,21 +113,7 @@ def test_a_long_pilot_with_sites_that_never_start_can_be_drawn():
     assert "Not at all: site 10" in pictures.describe_design(design, language="en")
 
 
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    if lacking():
-        pytest.skip(lacking())
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", ["nl", "en", "hostile"])
 def test_axe_finds_nothing_wrong_and_nothing_sticks_out(tab, pages, name, width):
-    tab.size(width, 900)
-    tab.open(pages[name])
-    assert tab.violations() == []
-    assert tab.requests() == [pages[name].resolve().as_uri()]
-    assert tab.complaints() == []
-    wide = tab.ask("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
+    assert_sound(tab, pages[name], width)

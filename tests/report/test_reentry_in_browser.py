@@ -10,7 +10,7 @@ import datetime as dt
 import pytest
 
 from cases import EXAMPLES
-from report.browser import REQUIRED, Browser, browser, lacking
+from report.browser import REQUIRED, lacking
 from risicoscreener.dossier import read_dossier
 from risicoscreener.reentry.conditions import action_list, read_situation
 from risicoscreener.reentry.plan import (
@@ -30,12 +30,6 @@ SIZES = {"desktop": (1280, 900), "telephone": (360, 740)}
 CASES = EXAMPLES / "reentry"
 DAY = dt.date(2024, 4, 15)
 PAGES = ["actions-nl", "actions-en", "plan-nl", "plan-en"]
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory) -> Browser:
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from cases import EXAMPLES
-from report.browser import REQUIRED, Browser, browser, lacking
+from report.browser import REQUIRED, lacking
 from risicoscreener.serve.trying import EXAMPLES as NAMES
 from risicoscreener.serve.trying import dossier_of, example, form_of
 from serving import Settings, process, running
@@ -25,12 +25,6 @@ HOSTILE = '"><script>document.title="owned"</script>'
 def address(tmp_path_factory):
     with process(tmp_path_factory.mktemp("demo"), "--demo") as found:
         yield found.address
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory) -> Browser:
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 def visit(tab, url):
