@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.features.sensitivity import Waiver
+from risicoscreener.models.answers import Assessment, Assessments, Interval, Intervals, Scores
 from risicoscreener.models.bundle import Bundle, HistoryEntry, VerificationReport
 from risicoscreener.models.calibration import (
     Beta,
@@ -22,17 +23,10 @@ from risicoscreener.models.calibration import (
     VennAbers,
 )
 from risicoscreener.models.covariance import Uncertainty
+from risicoscreener.models.curves import Curve
 from risicoscreener.models.ensemble import Ensemble
 from risicoscreener.models.piecewise import Piecewise
-from risicoscreener.models.program import (
-    Assessment,
-    Assessments,
-    Curve,
-    Interval,
-    Intervals,
-    Scores,
-    ScoringProgram,
-)
+from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.risk_model import (
     GoldenSet,
     GoldenVector,
@@ -137,10 +131,12 @@ _NAMES_OF: dict[str, tuple[str, ...]] = {
     ),
     "fitting": ("cross_validate", "fit_risk_model"),
     "honesty": (
+        "HeldOutPerformance",
         "LeakFinding",
         "LeakLimits",
         "LeakReport",
         "Part",
+        "PartPerformance",
         "PredictionStability",
         "SampleSize",
         "SelectionStability",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ import numpy.typing as npt
 from risicoscreener.errors import EvaluationError
 from risicoscreener.evaluation.designs.people import FloatArray, People, Rows, each
 from risicoscreener.evaluation.scoring.losses import log_losses
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
 Split = tuple[str, Rows, Rows]
@@ -46,6 +49,26 @@ class HeldOut:
     probability: FloatArray
     trained_on: int
     chosen: Mapping[str, Any]
+
+
+def frame_of_parts(
+    parts: Iterable[Any], figures_of: Callable[[Any], Mapping[str, float]]
+) -> pd.DataFrame:
+    """A row for each part that was measured: its name, counts, figures, and what was chosen."""
+    import pandas as pd
+
+    rows = [
+        {
+            "part": part.name,
+            "n": part.n,
+            "events": part.events,
+            "trained_on": part.trained_on,
+            **figures_of(part),
+            **part.chosen,
+        }
+        for part in parts
+    ]
+    return pd.DataFrame(rows)
 
 
 def hold_out(

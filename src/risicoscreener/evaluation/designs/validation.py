@@ -14,6 +14,7 @@ from risicoscreener.evaluation.designs.holding_out import (
     Grid,
     HeldOut,
     fold_splits,
+    frame_of_parts,
     hold_out,
     place_splits,
     time_splits,
@@ -90,20 +91,9 @@ class Validation:
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each part: counts, the value of each measure, and what was chosen."""
-        import pandas as pd
-
-        rows = [
-            {
-                "part": part.name,
-                "n": part.n,
-                "events": part.events,
-                "trained_on": part.trained_on,
-                **{one.name: one.value for one in part.estimates},
-                **part.chosen,
-            }
-            for part in self.parts
-        ]
-        return pd.DataFrame(rows)
+        return frame_of_parts(
+            self.parts, lambda part: {one.name: one.value for one in part.estimates}
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, without the predictions of people."""

@@ -25,17 +25,25 @@ from risicoscreener.models.honesty.stability import (
     selection_stability,
 )
 from risicoscreener.models.honesty.validation import (
-    Part,
-    Validation,
+    HeldOutPerformance,
+    PartPerformance,
     forward_in_time,
     nested_cross_validate,
 )
+from risicoscreener.models.honesty.validation import (
+    HeldOutPerformance as Validation,  # the name until 0.1, as is the next: docs/releases.md
+)
+from risicoscreener.models.honesty.validation import (
+    PartPerformance as Part,
+)
 
 __all__ = [
+    "HeldOutPerformance",
     "LeakFinding",
     "LeakLimits",
     "LeakReport",
     "Part",
+    "PartPerformance",
     "PredictionStability",
     "SampleSize",
     "SelectionStability",

@@ -20,6 +20,7 @@ from risicoscreener.evaluation.designs.holding_out import (
     PROBABILITY_FLOOR,
     Grid,
     Split,
+    frame_of_parts,
     hold_out,
     place_splits,
     time_splits,
@@ -39,8 +40,8 @@ LEAST_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part that was held out.
+class PartPerformance:
+    """One part that was held out, with the figures that a bundle stores.
 
     Attributes
     ----------
@@ -63,8 +64,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Validation:
-    """Predictions of people by fits and choices that did not see them.
+class HeldOutPerformance:
+    """Predictions of people by fits and choices that did not see them, as a bundle states them.
+
+    With intervals of every figure it is `risicoscreener.evaluation.designs.Validation`.
 
     Attributes
     ----------
@@ -78,25 +81,15 @@ class Validation:
 
     linear_predictor: FloatArray
     performance: Performance
-    parts: tuple[Part, ...]
+    parts: tuple[PartPerformance, ...]
 
     def to_frame(self) -> pd.DataFrame:
         """One row per part: name, n, events, trained_on, AUC, Brier score, calibration."""
-        import pandas as pd
-
         names = ("auc", "brier", "calibration_intercept", "calibration_slope")
-        rows = [
-            {
-                "part": part.name,
-                "n": part.n,
-                "events": part.events,
-                "trained_on": part.trained_on,
-                **{name: getattr(part.performance, name, np.nan) for name in names},
-                **part.chosen,
-            }
-            for part in self.parts
-        ]
-        return pd.DataFrame(rows)
+        return frame_of_parts(
+            self.parts,
+            lambda part: {name: getattr(part.performance, name, np.nan) for name in names},
+        )
 
 
 class _People(People):
@@ -129,7 +122,7 @@ def nested_cross_validate(
     sample_weight: npt.ArrayLike | None = None,
     folds: int = 10,
     inner_folds: int = 5,
-) -> Validation:
+) -> HeldOutPerformance:
     """Validate the whole procedure: parameters are chosen anew without each part.
 
     Parameters
@@ -187,7 +180,7 @@ def forward_in_time(
     groups: npt.ArrayLike | None = None,
     sample_weight: npt.ArrayLike | None = None,
     inner_folds: int = 5,
-) -> Validation:
+) -> HeldOutPerformance:
     """Validate as a model is used: fitted on what is known by a day, applied to people after it.
 
     The model for the period from a cut on is fitted on rows of which the outcome had matured by
@@ -234,14 +227,14 @@ def _validated(
     splits: Sequence[Split],
     inner_folds: int,
     method: str,
-) -> Validation:
+) -> HeldOutPerformance:
     held = hold_out(estimator, grid, people, splits, inner_folds=inner_folds)
     lp = np.full(len(people), np.nan)
     for part in held:
         safe = np.clip(part.probability, PROBABILITY_FLOOR, 1.0 - PROBABILITY_FLOOR)
         lp[part.rows] = logit(safe)
     parts = tuple(
-        Part(
+        PartPerformance(
             name=part.name,
             n=int(part.rows.sum()),
             events=int(people.y[part.rows].sum()),
@@ -257,7 +250,7 @@ def _validated(
             "the rows held out have too few with or without the outcome to measure, or all have "
             "the same prediction."
         )
-    return Validation(lp, performance, parts)
+    return HeldOutPerformance(lp, performance, parts)
 
 
 def _performance(people: People, rows: Rows, lp: FloatArray, method: str) -> Performance | None:
