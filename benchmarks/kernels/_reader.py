@@ -13,7 +13,7 @@ from _c import HERE, CPlan, P, built
 from _scoring import OUT, Program, program_in_c
 
 from risicoscreener.dossier.schema import EPOCH, Column, TableSpec, persons, tables
-from risicoscreener.models.program import Assessment, Interval
+from risicoscreener.models.answers import Assessment, Interval
 from risicoscreener.models.support import SupportResult
 from risicoscreener.screening.route import Route, Seen, score_of
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from risicoscreener.models.answers import Intervals
 from risicoscreener.models.compiled import BARRED, LACKING, OUTSIDE, Found
-from risicoscreener.models.program import Intervals, ScoringProgram
+from risicoscreener.models.program import ScoringProgram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from risicoscreener.models.program import Curve
+    from risicoscreener.models.curves import Curve
 
 
 def plot_curve(curve: Curve, ax: Any = None) -> Any:

@@ -2,14 +2,15 @@
 
 Per feature one piecewise-linear term, per interaction a table of cells, an intercept, a link and a
 calibration map; with it what the interval comes from (covariance or replicates of the
-coefficients) and the support. The program needs numpy
-only, scores one person in microseconds and a million in a second, and is plain data: it goes to
-and from a dictionary without loss.
+coefficients) and the support. The program needs numpy only, scores one person in microseconds and a
+million in a second, and is plain data: it goes to and from a dictionary without loss.
+
+Here stands what it is and what it says of one person; of many people in `many`, what it says as
+types in `answers`, its pairs in `pairs`, and how it is looked at in `curves`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,8 @@ import numpy.typing as npt
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
+from risicoscreener.models import many
+from risicoscreener.models.answers import Assessment, Assessments, Interval, Intervals, Scores
 from risicoscreener.models.calibration import (
     INVERSE_LINKS_MANY,
     INVERSE_LINKS_ONE,
@@ -27,72 +30,25 @@ from risicoscreener.models.calibration import (
     Identity,
     LinkName,
 )
-from risicoscreener.models.compiled import Found, compiled
 from risicoscreener.models.covariance import CovarianceErrors, Uncertainty
+from risicoscreener.models.curves import Curve, curve_of, frame_of_pairs, frame_of_terms
 from risicoscreener.models.ensemble import Ensemble
+from risicoscreener.models.pairs import PairTable, add_pairs, check_pairs, pair_tables
 from risicoscreener.models.piecewise import FloatArray, Piecewise
 from risicoscreener.models.straight import Passed, added_up, as_numbers, pass_of
 from risicoscreener.models.support import Support
-from risicoscreener.models.terms import PairTerm, Term, cell_one, chunks
+from risicoscreener.models.terms import PairTerm, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
 
+    from risicoscreener.models.compiled import Found
     from risicoscreener.models.ensemble import EnsembleErrors
-    from risicoscreener.models.support import SupportColumns, SupportResult
 
 MAX_TERMS = 2000
 MAX_PAIRS = 200
-
-
-class Interval(Struct, frozen=True, gc=False):
-    """Interval of one probability. ``standard_error`` is of the linear predictor."""
-
-    lower: float
-    upper: float
-    standard_error: float
-
-
-@dataclass(frozen=True, slots=True)
-class Intervals:
-    """Intervals of ``n`` probabilities, each an array of shape ``(n,)``."""
-
-    lower: FloatArray
-    upper: FloatArray
-    standard_error: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Scores of ``n`` rows; ``contributions`` is ``(n, F)``, or None if not asked."""
-
-    probability: FloatArray
-    linear_predictor: FloatArray
-    contributions: FloatArray | None = None
-
-
-class Assessment(Struct, frozen=True, gc=False):
-    """All that a program says about one person: score, contributions, interval and support.
-
-    ``interval`` is None if the program carries no uncertainty.
-    """
-
-    probability: float
-    linear_predictor: float
-    contributions: list[float]
-    interval: Interval | None
-    support: SupportResult | None
-
-
-@dataclass(frozen=True, slots=True)
-class Assessments:
-    """All that a program says about ``n`` people, as columns."""
-
-    scores: Scores
-    intervals: Intervals | None
-    support: SupportColumns | None
 
 
 class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
@@ -141,27 +97,14 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             raise ModelError(f"features {', '.join(twice)} occur twice; one term per feature.")
         if self.support is not None and self.support.features != names:
             raise ModelError("support names other features, or in another order, than the terms.")
-        numbers = [
-            self.intercept,
-            *(n for t in self.terms for n in (t.missing, t.reference)),
-        ]
+        numbers = [self.intercept, *(n for t in self.terms for n in (t.missing, t.reference))]
         if not np.isfinite(numbers).all():
             raise ModelError("the program holds NaN or infinity; fit the model again.")
-        self._check_pairs()
+        check_pairs(self.pairs, names)
         self.functions  # noqa: B018  (an unusable program fails here, not at the first score)
         if self.uncertainty is not None:
             self.uncertainty.check(self.terms, self.pairs)
             self._errors  # noqa: B018
-
-    def _check_pairs(self) -> None:
-        """Each pair joins two features of the program, once."""
-        joined = [frozenset((pair.first, pair.second)) for pair in self.pairs]
-        for pair, both in zip(self.pairs, joined, strict=True):
-            if not both <= set(self.features) or len(both) < 2 or joined.count(both) > 1:
-                raise ModelError(
-                    f"pair {pair.name} must join two different features of the program, and stand "
-                    f"in it once; features: {', '.join(self.features)}."
-                )
 
     def __repr__(self) -> str:
         extras = [n for n in ("uncertainty", "support") if getattr(self, n) is not None]
@@ -218,20 +161,9 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         return as_numbers(self.intercept, self.terms, self.functions, ranges)
 
     @cached_property
-    def _pair_tables(self) -> tuple[tuple[Any, ...], ...]:
+    def _pair_tables(self) -> tuple[PairTable, ...]:
         """Per pair all that `score_one` needs."""
-        places = {feature: position for position, feature in enumerate(self.features)}
-        return tuple(
-            (
-                places[pair.first],
-                places[pair.second],
-                pair.first_edges,
-                pair.second_edges,
-                pair.values,
-                pair.reference,
-            )
-            for pair in self.pairs
-        )
+        return pair_tables(self.pairs, self.features)
 
     # -- score -----------------------------------------------------------------------------
 
@@ -264,21 +196,11 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         passed = self._terms_of_one(values)
         if self.pairs:
             lp, contributions, rows, steps, in_ranges = passed
-            lp = self._add_pairs(values, lp, contributions)
+            lp = add_pairs(self._pair_tables, values, lp, contributions)
             passed = lp, contributions, rows, steps, in_ranges
         if isnan(passed[0]):  # 0 * infinity in a piece outside the knots
-            raise self._infinite(values)
+            raise many.infinite(self.features, values)
         return passed
-
-    def _add_pairs(self, values: Sequence[float], lp: float, contributions: list[float]) -> float:
-        """Linear predictor with the pairs added; half of each to both its contributions."""
-        for i, j, edges, others, table, reference in self._pair_tables:
-            y = table[cell_one(edges, values[i])][cell_one(others, values[j])]
-            lp += y
-            half = (y - reference) / 2.0
-            contributions[i] += half
-            contributions[j] += half
-        return lp
 
     def score_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Scores:
         """The answers of `score_one` for each row of a matrix of shape ``(n, F)``.
@@ -286,27 +208,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         Linear predictor, contributions and probability are the same doubles as those of
         `score_one`: the same operations in the same order.
         """
-        x = self._matrix(matrix)
-        found = self._found(x, contributions=contributions)
-        if found is not None:
-            lp = found.linear_predictor
-            return Scores(self.probability_many(lp), lp, found.contributions)
-        lp = np.empty(len(x))
-        parts = np.empty(x.shape) if contributions else None
-        with np.errstate(invalid="ignore"):  # an infinite value becomes NaN, refused below
-            for rows in chunks(len(x)):
-                columns = np.ascontiguousarray(x[rows].T)
-                lp[rows] = self._sum_terms(columns, None if parts is None else parts[rows])
-        if np.isnan(lp).any():
-            raise self._infinite(x[np.isnan(lp)][0].tolist())
-        return Scores(self.probability_many(lp), lp, parts)
-
-    def _found(self, x: FloatArray, *, contributions: bool = False) -> Found | None:
-        """What the compiled library finds of the rows of a matrix; None where it does not."""
-        if compiled(self) is None:
-            return None
-        columns = np.arange(len(self.terms), dtype=np.int64)
-        return self.found_many(np.asfortranarray(x), columns, contributions=contributions)
+        return many.score_many(self, matrix, contributions=contributions)
 
     def found_many(
         self,
@@ -327,32 +229,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         k
             How many of the strongest reasons are wanted.
         """
-        library = compiled(self)
-        if library is None:
-            return None
-        found = library.score(np.asfortranarray(values), columns, k, contributions=contributions)
-        if found is not None and np.isnan(found.linear_predictor).any():
-            row = int(np.flatnonzero(np.isnan(found.linear_predictor))[0])
-            raise self._infinite(values[row, columns].tolist())
-        return found
-
-    def _sum_terms(self, columns: FloatArray, parts: FloatArray | None) -> FloatArray:
-        """Linear predictor of a chunk given as ``(F, rows)``; fills ``parts`` if given."""
-        lp = np.full(columns.shape[1], self.intercept)
-        for i, (term, function) in enumerate(zip(self.terms, self.functions, strict=True)):
-            y = function.many(columns[i])
-            np.copyto(y, term.missing, where=np.isnan(columns[i]))
-            lp += y
-            if parts is not None:
-                parts[:, i] = y - term.reference
-        for pair, (i, j, *_) in zip(self.pairs, self._pair_tables, strict=True):
-            y = pair.many(columns[i], columns[j])
-            lp += y
-            if parts is not None:
-                half = (y - pair.reference) / 2.0
-                parts[:, i] += half
-                parts[:, j] += half
-        return lp
+        return many.found_many(self, values, columns, k, contributions=contributions)
 
     def probability_one(self, lp: float) -> float:
         """Probability of one linear predictor."""
@@ -362,30 +239,13 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
     @cached_property
     def _maps(self) -> tuple[Callable[[float], float], ...]:
         """What leads from one linear predictor to its probability, in this order."""
-        calibration = self.calibration
         inverse = INVERSE_LINKS_ONE[self.link]
-        return calibration.before_link, inverse, calibration.after_link_one
+        return self.calibration.before_link, inverse, self.calibration.after_link_one
 
     def probability_many(self, lp: FloatArray) -> FloatArray:
         """Probability of each linear predictor."""
         raw = INVERSE_LINKS_MANY[self.link](self.calibration.before_link(lp))
         return self.calibration.after_link_many(raw)
-
-    def _matrix(self, matrix: npt.ArrayLike) -> FloatArray:
-        x = np.asarray(matrix, dtype=np.float64)
-        if x.ndim != 2 or x.shape[1] != len(self.terms):
-            raise ModelError(
-                f"a matrix of shape {x.shape} was given; expected (n, {len(self.terms)}), a "
-                f"column for each of: {', '.join(self.features)}."
-            )
-        return x
-
-    def _infinite(self, values: Sequence[float]) -> ModelError:
-        named = zip(self.features, values, strict=True)
-        wrong = [name for name, x in named if x in (float("inf"), float("-inf"))]
-        return ModelError(
-            f"infinite value of {', '.join(wrong)}; give a number, or NaN for unknown."
-        )
 
     # -- uncertainty -----------------------------------------------------------------------
 
@@ -450,18 +310,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         ``runs`` are where rows begin that are much like the one before, ascending from 0: the same
         answers, sooner.
         """
-        if self.uncertainty is None:
-            return None
-        x = self._matrix(matrix)
-        lp = self.score_many(x).linear_predictor if linear_predictor is None else linear_predictor
-        errors = self._errors
-        if runs is not None and isinstance(errors, CovarianceErrors):
-            error = errors.standard_error_in_runs(x, runs)
-        else:
-            found = self._found(x)
-            known = None if found is None else found.standard_error
-            error = errors.standard_error_many(x) if known is None else known
-        return self.intervals_of(lp, error)
+        return many.interval_many(self, matrix, linear_predictor, runs)
 
     def intervals_of(self, linear_predictor: FloatArray, standard_error: FloatArray) -> Intervals:
         """The intervals around linear predictors with these standard errors."""
@@ -503,20 +352,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         runs: npt.NDArray[np.intp] | None = None,
     ) -> Assessments:
         """Score, interval and support of each row of an ``(n, F)`` matrix; see `interval_many`."""
-        x = self._matrix(matrix)
-        found = None if runs is not None else self._found(x, contributions=contributions)
-        if found is not None and found.standard_error is not None:
-            lp = found.linear_predictor
-            scores = Scores(self.probability_many(lp), lp, found.contributions)
-            intervals: Intervals | None = self.intervals_of(lp, found.standard_error)
-        else:
-            scores = self.score_many(x, contributions=contributions)
-            intervals = self.interval_many(x, scores.linear_predictor, runs=runs)
-        support = None
-        if self.support is not None:
-            leverage = None if intervals is None else intervals.standard_error**2
-            support = self.support.check_many(x, leverage)
-        return Assessments(scores, intervals, support)
+        return many.assess_many(self, matrix, contributions=contributions, runs=runs)
 
     # -- look at it ------------------------------------------------------------------------
 
@@ -530,15 +366,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         points
             Number of points between the first and the last knot; the knots are added.
         """
-        term = self.term(feature)
-        grid = np.linspace(term.knots[0], term.knots[-1], points if len(term.knots) > 1 else 1)
-        x = np.unique(np.concatenate([grid, term.knots]))
-        position = self.features.index(feature)
-        y = self.functions[position].many(x) - term.reference
-        half = None
-        if self.uncertainty is not None:
-            half = self.uncertainty.quantile * self._errors.term_standard_error(position, x)
-        return Curve(feature, x, y, half, term.missing - term.reference)
+        return curve_of(self, feature, points)
 
     def plot(self, feature: str, ax: Any = None) -> Any:
         """Draw the term of a feature on a matplotlib axes, which is returned."""
@@ -551,16 +379,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
 
         Columns feature, knot, value, contribution.
         """
-        import pandas as pd
-
-        rows = []
-        for term in self.terms:
-            cells = [
-                *zip(term.knots, term.values, strict=True),
-                (float("nan"), term.missing),
-            ]
-            rows += [(term.feature, x, y, y - term.reference) for x, y in cells]
-        return pd.DataFrame(rows, columns=["feature", "knot", "value", "contribution"])
+        return frame_of_terms(self)
 
     def pairs_to_frame(self) -> pd.DataFrame:
         """One row per cell of the pairs.
@@ -568,21 +387,7 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
         Columns first, second, first_from, second_from (the edge at which the cell begins: -inf
         for the first, NaN for unknown), value, contribution (to both features together).
         """
-        import pandas as pd
-
-        names = ["first", "second", "first_from", "second_from", "value", "contribution"]
-        rows = []
-        for pair in self.pairs:
-            sides = [
-                (float("-inf"), *edges, float("nan"))
-                for edges in (pair.first_edges, pair.second_edges)
-            ]
-            rows += [
-                (pair.first, pair.second, a, b, y, y - pair.reference)
-                for a, row in zip(sides[0], pair.values, strict=True)
-                for b, y in zip(sides[1], row, strict=True)
-            ]
-        return pd.DataFrame(rows, columns=names)
+        return frame_of_pairs(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (dictionaries, lists, numbers, text), from which `from_dict` restores it."""
@@ -602,28 +407,3 @@ class ScoringProgram(Struct, frozen=True, forbid_unknown_fields=True, dict=True,
             return msgspec.convert(plain, cls)
         except msgspec.ValidationError as error:
             raise ModelError(f"this is not a scoring program: {error}.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One term over a grid, relative to its training mean, on the scale of the log odds.
-
-    ``half_width`` is half the pointwise interval, None without uncertainty; ``unknown`` is the
-    contribution of an unknown value.
-    """
-
-    feature: str
-    x: FloatArray
-    contribution: FloatArray
-    half_width: FloatArray | None
-    unknown: float
-
-    def to_frame(self) -> pd.DataFrame:
-        """Columns x, contribution, lower, upper (the last two only with a covariance)."""
-        import pandas as pd
-
-        frame = pd.DataFrame({"x": self.x, "contribution": self.contribution})
-        if self.half_width is not None:
-            frame["lower"] = self.contribution - self.half_width
-            frame["upper"] = self.contribution + self.half_width
-        return frame

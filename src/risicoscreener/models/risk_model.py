@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from risicoscreener.models.program import Assessment
+    from risicoscreener.models.answers import Assessment
 
 Scorer = ScoringProgram | PatternSubmodels
 """What gives a probability, with the same methods."""

@@ -9,7 +9,8 @@ from scipy.stats import beta, binomtest
 import rare_events
 from risicoscreener.errors import ModelError
 from risicoscreener.models.estimators import SplineLogisticClassifier
-from risicoscreener.models.program import PairTerm, ScoringProgram, Term
+from risicoscreener.models.program import ScoringProgram
+from risicoscreener.models.terms import PairTerm, Term
 from risicoscreener.models.time import (
     RareEventModel,
     base_rate,

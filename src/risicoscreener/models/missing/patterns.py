@@ -17,14 +17,8 @@ import numpy.typing as npt
 from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
-from risicoscreener.models.program import (
-    Assessment,
-    Assessments,
-    Interval,
-    Intervals,
-    Scores,
-    ScoringProgram,
-)
+from risicoscreener.models.answers import Assessment, Assessments, Interval, Intervals, Scores
+from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.support import SupportColumns
 
 if TYPE_CHECKING:
