@@ -483,33 +483,6 @@ def test_a_state_of_another_configuration_or_a_later_day_is_refused(before):
     assert renamed.digest == SETTINGS.digest
 
 
-def test_a_file_that_is_no_state_is_refused(tmp_path):
-    path = tmp_path / "state.json"
-    for content in (b"", b"[]", b'{"settings": 1}', b"\xff"):
-        path.write_bytes(content)
-        with pytest.raises(MonitoringError, match="no state of a monitor"):
-            read_state(path)
-
-
-def test_a_state_that_is_not_whole_is_refused(before, tmp_path):
-    path = tmp_path / "state.json"
-    whole = json.loads(before.state.to_json())
-    del whole["streams"]["slope"]
-    path.write_text(json.dumps(whole))
-    with pytest.raises(MonitoringError, match="another stream than expected, slope"):
-        run(END, read_state(path))
-    whole = json.loads(before.state.to_json())
-    whole["streams"]["slope"]["points"].pop()
-    path.write_text(json.dumps(whole))
-    with pytest.raises(MonitoringError, match="slope of the state has other periods"):
-        run(END, read_state(path))
-    whole = json.loads(before.state.to_json())
-    whole["streams"]["slope"]["parts"]["screened since"]["log_wealth"].pop()
-    path.write_text(json.dumps(whole))
-    with pytest.raises(MonitoringError, match="holds a bet that is none"):
-        read_state(path)
-
-
 # -- the command -------------------------------------------------------------------------------
 
 FILES = ["--screened", str(FOLDER / "screened.parquet")]

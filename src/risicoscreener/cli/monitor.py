@@ -52,7 +52,7 @@ def _monitor(arguments: argparse.Namespace) -> int:
         screenings_of(_screenings(arguments, settings), settings.model),
         outcomes_of(read_frame(arguments.outcomes)) if arguments.outcomes else None,
         as_of=as_of,
-        state=_state(arguments.state),
+        state=_state(arguments.state, settings),
     )
     advice = advise(found, _model(arguments, settings))
     if arguments.state:
@@ -98,10 +98,12 @@ def _screenings(arguments: argparse.Namespace, settings: MonitorSettings) -> pd.
     return read_tables([read_frame(path) for path in arguments.screened], groups)
 
 
-def _state(path: str | None) -> MonitorState | None:
-    from risicoscreener.monitoring import read_state
+def _state(path: str | None, settings: MonitorSettings) -> MonitorState | None:
+    from risicoscreener.monitoring import checked_state, read_state
 
-    return read_state(path) if path and Path(path).exists() else None
+    if not path or not Path(path).exists():
+        return None
+    return checked_state(read_state(path), settings, path)
 
 
 def _model(arguments: argparse.Namespace, settings: MonitorSettings) -> Any:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, read_settings
     from risicoscreener.monitoring.state import MonitorState, read_state
     from risicoscreener.monitoring.tables import Outcomes, Screenings
+    from risicoscreener.monitoring.whole import checked_state
 
 _HOME = {
     "Advice": "advice",
@@ -41,6 +42,7 @@ _HOME = {
     "StreamFound": "finding",
     "StreamSettings": "settings",
     "advise": "advice",
+    "checked_state": "whole",
     "metrics_text": "metrics",
     "monitor": "running",
     "outcomes_of": "reading",
@@ -64,6 +66,7 @@ __all__ = [
     "StreamSettings",
     "UnusualDecider",
     "advise",
+    "checked_state",
     "decisions_in",
     "metrics_text",
     "monitor",

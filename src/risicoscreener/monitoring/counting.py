@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risicoscreener.dossier.schema import day_number
-from risicoscreener.evaluation.sequential import Binned, TimingCurve, chance_in_period
+from risicoscreener.evaluation.sequential import Binned, chance_in_period
 from risicoscreener.monitoring.baseline import DEEP
 from risicoscreener.monitoring.periods import Period
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings
@@ -160,9 +160,8 @@ class PeriodRows:
         place = np.searchsorted([one.below for one in timing[:-1]], p, side="right")
         found = np.zeros(len(p))
         for number, one in enumerate(timing):
-            days_of, shares = (np.array(part) for part in zip(*one.curve, strict=True))
             rows = place == number
-            found[rows] = TimingCurve(days_of, shares)(days[rows])
+            found[rows] = one.process()(days[rows])
         return found
 
     def _cohort(self, found: Followed) -> npt.NDArray[np.int64]:

@@ -14,6 +14,7 @@ from risicoscreener.monitoring.baseline import OTHER, keys_of
 from risicoscreener.monitoring.finding import StreamFound, found_of, has_shares
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
 from risicoscreener.monitoring.state import MonitorState, Point
+from risicoscreener.monitoring.whole import begun_before
 from risicoscreener.monitoring.wording import tell
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ class Monitored:
                 return False
         recent = self.points(found.key)[-(GROUP_SILENT if found.column else 1) :]
         return found.label != OTHER and not any(point.n for point in recent)
+
+    @property
+    def begun_before(self) -> tuple[StreamFound, ...]:
+        """Streams whose test an earlier version began, which watches less than one would now."""
+        states = self.state.streams
+        return tuple(one for one in self.streams if begun_before(one.kind, states[one.key]))
 
     def __getitem__(self, key: str) -> StreamFound:
         for one in self.streams:
@@ -234,6 +241,9 @@ class Monitored:
             lines.append(tell("silent", lang, names=names))
         if self.again:
             lines.append(tell("again", lang, n=self.again))
+        if self.begun_before:
+            names = "; ".join(self.name_of(one, lang) for one in self.begun_before)
+            lines.append(tell("begun_before", lang, names=names))
         if self.revised:
             lines.append(tell("revised", lang, periods=", ".join(self.revised)))
         return tuple(lines)
@@ -258,6 +268,7 @@ class Monitored:
             "silent": [one.key for one in self.silent],
             "screened_again": self.again,
             "revised": list(self.revised),
+            "begun_before": [one.key for one in self.begun_before],
             "waiting": self.state.queue[-1] if self.state.queue else None,
             "streams": [self._plain(one) for one in self.streams],
         }

@@ -15,18 +15,13 @@ from risicoscreener.dossier.schema import day_number
 from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     CONTROLS,
-    BettingSequence,
-    CohortProcess,
     Cusum,
-    EProcess,
     mean_log_e,
     registered_factors,
     share_factors,
     slope_factors,
     volume_factors,
 )
-from risicoscreener.evaluation.sequential.bets import STEPS
-from risicoscreener.evaluation.sequential.slope import SLOPE_STEPS
 from risicoscreener.monitoring.baseline import (
     Group,
     counted,
@@ -48,14 +43,10 @@ from risicoscreener.monitoring.state import (
     StreamState,
 )
 from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, followed
+from risicoscreener.monitoring.whole import BY_COHORT, IN_USE, checked_state, first_streams
 
 if TYPE_CHECKING:
     from risicoscreener.monitoring.result import Monitored
-
-NOT_WHOLE = "expected the file as an earlier run wrote it; go on with a copy, or start anew"
-IN_USE, BY_COHORT = "all", "screened since"
-"""Parts of streams of outcomes: bets on all that comes in, and on who was screened from a period
-on. The e-value is the mean of both."""
 
 
 def monitor(
@@ -99,13 +90,8 @@ def monitor(
     if outcomes is not None:
         awaited = followed(known, _outcomes_known(outcomes, as_of))
     _check_needs(settings, awaited)
-    if state is None:
-        state = _started(settings, known, awaited)
-    elif state.settings != settings.digest:
-        raise MonitoringError(
-            "the state belongs to another configuration: its tests depend on streams, levels, "
-            "tolerances and dates; go on with that configuration, or start anew without the state"
-        )
+    begun = _started(settings, known, awaited) if state is None else state
+    state = checked_state(begun, settings)
     over = periods_over(settings.from_, settings.period_months, as_of)
     watched = known.rows(known.as_of >= day_number(settings.from_))
     in_use = None
@@ -118,7 +104,7 @@ def monitor(
     def rows_of(place: int) -> PeriodRows:
         return PeriodRows(over[place], starts[: place + 1], settings, baseline, watched, in_use)
 
-    _check_counted(settings, state, over)
+    _check_over(state, over)
     revised = _revised(state, [rows_of(place) for place in range(len(state.periods))])
     for place in range(len(state.periods), len(over)):
         state = _after(state, rows_of(place))
@@ -155,48 +141,18 @@ def _started(
     settings: MonitorSettings, known: Screenings, awaited: Followed | None
 ) -> MonitorState:
     baseline = learn(settings, reference_of(settings, known), awaited)
-    bins = baseline.binned()
-    streams = {}
-    for key, stream, _ in keys_of(settings, baseline.groups):
-        if stream.kind == "cusum":
-            cusum = CusumState(limits=baseline.limits[key])
-            streams[key] = StreamState(parts={}, cusum=cusum)
-            continue
-        bets = 2 * len(SLOPE_STEPS if stream.kind == "slope" else STEPS)
-        process = PartState.of(EProcess.of(bets, mean_wait=settings.mean_wait))
-        parts = dict.fromkeys(part_names(stream, bins), process)
-        if stream.needs == "outcomes":
-            by_cohort = CohortProcess.of(bets, mean_wait=settings.mean_wait)
-            parts = {IN_USE: process, BY_COHORT: PartState.of(by_cohort)}
-        sequence = None
-        if stream.kind == "calibration" and stream.timing == "matured":
-            sequence = SequenceState.of(BettingSequence.of(1 - settings.level))
-        streams[key] = StreamState(parts=parts, sequence=sequence)
+    streams = first_streams(settings, baseline)
     return MonitorState(settings=settings.digest, baseline=baseline, streams=streams)
 
 
-def _check_counted(
-    settings: MonitorSettings, state: MonitorState, over: tuple[Period, ...]
-) -> None:
-    """The periods of a state are those that are over, and it is whole.
+def _check_over(state: MonitorState, over: tuple[Period, ...]) -> None:
+    """The periods of a state are over.
 
     Raises
     ------
     MonitoringError
-        If the state goes on beyond the day that was asked, or lacks a stream or a period.
+        If the state goes on beyond the day that was asked.
     """
-    try:
-        keys = {key for key, _, _ in keys_of(settings, state.baseline.groups)}
-    except KeyError as error:
-        raise MonitoringError(f"the state lacks the groups of {error}; {NOT_WHOLE}") from None
-    if keys != set(state.streams):
-        odd = sorted(keys ^ set(state.streams))[0]
-        raise MonitoringError(f"the state has another stream than expected, {odd}; {NOT_WHOLE}")
-    for key, stream in state.streams.items():
-        if tuple(point.period for point in stream.points) != tuple(state.periods):
-            raise MonitoringError(
-                f"stream {key} of the state has other periods than the state; {NOT_WHOLE}"
-            )
     if len(state.periods) > len(over):
         last = list(state.periods)[-1]
         raise MonitoringError(
@@ -355,20 +311,22 @@ class _Watched:
         bins = self.rows.bins
         n, hits = counted(self.stream, self.rows.settings, found, bins)
         ranges = self.rows.baseline.ranges[self.key]
+        of_part = dict(zip(part_names(self.stream, bins), hits, strict=True))
+        kept = {name: of_part[name] for name in before.parts}
         processes = {
-            name: before.parts[name]
-            .process()
-            .advance(share_factors(hit, n, ranges[name].low, ranges[name].high))
-            for name, hit in zip(part_names(self.stream, bins), hits, strict=True)
+            name: part.process().advance(
+                share_factors(kept[name], n, ranges[name].low, ranges[name].high)
+            )
+            for name, part in before.parts.items()
         }
         shares = np.array([ranges[name].reference for name in processes])
         variance = float((shares * (1 - shares)).sum()) * n
         return self._with(
             before,
             {name: PartState.of(process) for name, process in processes.items()},
-            (n, float(sum(hits)), n * float(shares.sum()), variance),
+            (n, float(sum(kept.values())), n * float(shares.sum()), variance),
             mean_log_e(list(processes.values())),
-            tuple(float(hit) for hit in hits),
+            tuple(float(hit) for hit in kept.values()),
         )
 
     def _rows_of_shares(self) -> Screenings:

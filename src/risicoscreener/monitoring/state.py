@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
+import hashlib
 import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
-from risicoscreener.errors import EvaluationError, MonitoringError
+from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     BettingSequence,
     Binned,
     CohortProcess,
     EProcess,
+    TimingCurve,
 )
 from risicoscreener.writing import put_in_place
 
 MOST_BYTES = 200_000_000
+FORMAT = 2
+"""Of the file; the first had no checksum."""
 
 
 class PartState(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +152,17 @@ class Timing(Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
     below: float
     curve: tuple[tuple[float, float], ...]
 
+    def process(self) -> TimingCurve:
+        """As it is used.
+
+        Raises
+        ------
+        EvaluationError
+            If it is none.
+        """
+        days, shares = np.array(self.curve, dtype=np.float64).reshape(-1, 2).T
+        return TimingCurve(days, shares)
+
 
 class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """What was learnt from the reference before the first period.
@@ -200,11 +215,12 @@ class MonitorState(Struct, frozen=True, forbid_unknown_fields=True):
     streams: dict[str, StreamState]
     periods: dict[str, int] = {}
     queue: tuple[int, ...] = ()
-    format_version: Literal[1] = 1
 
     def to_json(self) -> bytes:
-        """As it is kept: the same state gives the same bytes."""
-        return msgspec.json.encode(self, order="sorted") + b"\n"
+        """As it is kept, with its checksum: the same state gives the same bytes."""
+        state = msgspec.json.encode(self, order="sorted")
+        kept = _Kept(format_version=FORMAT, checksum=_checksum(state), state=msgspec.Raw(state))
+        return msgspec.json.encode(kept) + b"\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file that is whole or not there.
@@ -215,33 +231,71 @@ class MonitorState(Struct, frozen=True, forbid_unknown_fields=True):
             unfinished.write_bytes(self.to_json())
 
 
+class _Version(Struct, frozen=True):
+    """What every format says of itself."""
+
+    format_version: int
+
+
+class _Kept(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file: a state as it was written, and what its bytes add up to."""
+
+    format_version: int
+    checksum: str
+    state: msgspec.Raw
+
+
+class _FirstFormat(MonitorState, frozen=True, forbid_unknown_fields=True):
+    """The file of the first format: a state without a checksum."""
+
+    format_version: Literal[1] = 1
+
+    def as_now(self) -> MonitorState:
+        """The state in it."""
+        fields = {name: getattr(self, name) for name in MonitorState.__struct_fields__}
+        return MonitorState(**fields)
+
+
+def _checksum(state: bytes) -> str:
+    return hashlib.sha256(state).hexdigest()
+
+
 def read_state(path: str | os.PathLike[str]) -> MonitorState:
     """A state that was saved.
+
+    That of the first format, which has no checksum, is read too; saved again it has one.
 
     Raises
     ------
     MonitoringError
-        If the file is no state, or of another version of this library.
+        If the file is no state, was cut off or changed since it was written, or was written by a
+        later version of this library. Whether it can go on with a configuration `checked_state`
+        says.
     OSError
         If it cannot be read.
     """
     file = Path(path)
     if file.stat().st_size > MOST_BYTES:
         raise MonitoringError(f"{path} has more than {MOST_BYTES:,} bytes; expected a state")
+    content = file.read_bytes()
     try:
-        found = msgspec.json.decode(file.read_bytes(), type=MonitorState)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        version = msgspec.json.decode(content, type=_Version).format_version
+        if version == 1:
+            return msgspec.json.decode(content, type=_FirstFormat).as_now()
+        if version != FORMAT:
+            raise MonitoringError(
+                f"{path} is the state of a monitor in format {version}; expected {FORMAT} or 1: go "
+                "on with the version of this library that wrote it, or start anew without the file"
+            )
+        kept = msgspec.json.decode(content, type=_Kept)
+        if _checksum(bytes(kept.state)) != kept.checksum:
+            raise MonitoringError(
+                f"{path} was changed after it was written: its content does not add up to its "
+                "checksum; go on with a copy of what was written, or start anew without the file"
+            )
+        return msgspec.json.decode(kept.state, type=MonitorState)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise MonitoringError(
-            f"{path} is no state of a monitor: {error}; expected the file that an earlier run wrote"
+            f"{path} is no state of a monitor, or was cut off: {error}; expected the file that an "
+            "earlier run wrote: go on with a copy, or start anew without the file"
         ) from None
-    try:
-        for stream in found.streams.values():
-            for part in stream.parts.values():
-                part.process()
-            if stream.sequence is not None:
-                stream.sequence.sequence()
-    except (ValueError, EvaluationError) as error:
-        raise MonitoringError(f"{path} holds a bet that is none: {error}") from None
-    if any(not math.isfinite(point.log_e) for s in found.streams.values() for point in s.points):
-        raise MonitoringError(f"{path} holds an e-value that is no number")
-    return found
