@@ -54,20 +54,29 @@ class Issuer:
         self.keys.write_text(json.dumps({"keys": [{**public, "kid": kid, "use": "sig"}]}))
 
     def token(
-        self, *scopes: str, key: Any = None, alg: str = "ES256", kid: str = "one", **claims: Any
+        self,
+        *scopes: str,
+        key: Any = None,
+        alg: str = "ES256",
+        kid: str = "one",
+        head: dict[str, Any] | None = None,
+        **claims: Any,
     ) -> str:
         now = int(time.time())
         said = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": "system-a",
+            "client_id": claims.get("sub", "system-a"),
+            "jti": "token-1",
             "iat": now,
             "exp": now + 600,
             "scope": " ".join(scopes),
         }
         said |= claims
         plain = {name: value for name, value in said.items() if value is not None}
-        return jwt.encode(plain, key or self.key, algorithm=alg, headers={"kid": kid})
+        named = {"kid": kid, "typ": "at+jwt", **(head or {})}
+        return jwt.encode(plain, key or self.key, algorithm=alg, headers=named)
 
     def bearer(self, *scopes: str, **claims: Any) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token(*scopes, **claims)}"}

@@ -104,10 +104,22 @@ def test_a_token_with_a_body_that_was_changed_is_not_believed(service, issuer):
     refused(answer, 401, "unauthenticated")
 
 
-def test_a_token_signed_in_a_way_that_is_not_named_is_not_believed(issuer, tmp_path):
+def test_a_token_signed_in_a_way_that_is_not_named_is_not_believed(tmp_path):
+    import jwt
+
+    from serving import Issuer
+
+    issuer = Issuer(tmp_path)
     settings = issuer.settings(tmp_path / "record.db", algorithms=("RS256",))
+    with pytest.raises(ServiceError, match="not allowed"), running(settings, today=on_a_day):
+        pass
+    listed = json.loads(issuer.keys.read_bytes())["keys"]
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(issuer.other.public_key(), as_dict=True)
+    issuer.keys.write_text(json.dumps({"keys": [*listed, {**public, "kid": "two"}]}))
     with running(settings, today=on_a_day) as service:
         refused(service.post(SCREEN, GRANT, issuer.bearer(*DECIDER)), 401, "unauthenticated")
+        headers = issuer.bearer(*DECIDER, key=issuer.other, alg="RS256", kid="two")
+        assert service.post(SCREEN, GRANT, headers).status_code == 200
 
 
 def test_new_keys_of_the_issuer_are_found(tmp_path):
@@ -312,6 +324,53 @@ def test_a_bucket_never_holds_more_than_its_size():
         buckets.take("a")
     with pytest.raises(Problem):
         buckets.take("a")
+
+
+def test_a_place_is_left_however_a_request_ends(issuer, everything, tmp_path, monkeypatch):
+    settings = issuer.settings(tmp_path / "record.db", max_at_once=3)
+    assert settings.max_at_once_of_client == 1
+    with running(settings, today=on_a_day) as service:
+        places = service.service.places
+        for body, status in ((GRANT, 200), (b"{", 400)):
+            assert service.post(SCREEN, body, everything).status_code == status
+        assert service.ask("GET", "/v1/bundle", headers=everything).status_code == 200
+        line = json.dumps(json.loads(GRANT))
+        assert '"done":true' in service.post(SCREEN, line, {**everything, **LINES}).text
+
+        def fails(*_):
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(service.service.answers, "prepare", fails)
+            assert service.post(SCREEN, GRANT, everything).status_code == 500
+        assert not places.taken
+
+        async def meanwhile():
+            yield GRANT[:100]
+            assert list(places.taken.values()) == [1]
+            inner.append(await asked("/v1/policies", everything))
+            inner.append(await asked("/v1/policies", issuer.bearer("policies", sub="system-b")))
+            yield GRANT[100:]
+
+        async def asked(path, headers):
+            async with service.client() as client:
+                return await client.get(path, headers=headers)
+
+        inner = []
+        assert service.post(SCREEN, meanwhile(), everything).status_code == 200
+        refused(inner[0], 429, "too-many-at-once")
+        assert inner[0].headers["retry-after"] == "1"
+        assert inner[1].status_code == 200
+        assert not places.taken
+
+
+def test_more_at_once_than_there_are_places_is_asked_to_come_back(issuer, everything, tmp_path):
+    with running(issuer.settings(tmp_path / "record.db"), today=on_a_day) as service:
+        service.edge.running = service.service.settings.max_at_once
+        answer = service.post(SCREEN, GRANT, everything)
+        refused(answer, 503, "busy")
+        assert answer.headers["retry-after"] == "1"
+        assert service.ask("GET", "/v1/health").status_code == 200
 
 
 # --- when the service cannot ----------------------------------------------------------------------

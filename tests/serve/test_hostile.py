@@ -10,11 +10,15 @@ import subprocess
 import sys
 from urllib.parse import urlencode
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cases import EXAMPLES
+from risicoscreener.errors import ServiceError
 from risicoscreener.screening.record import open_log
 from risicoscreener.serve import Settings
+from risicoscreener.serve.keys import Unusable, algorithm_of
 from risicoscreener.serve.logs import Log, ServerLines
 from serving import EVERYTHING, LINES, SCREEN, Issuer, free_port, on_a_day, running, words_of
 
@@ -184,6 +188,202 @@ def test_keys_that_cannot_be_had_again_are_used_for_a_day_and_no_longer(tmp_path
 def test_the_name_of_a_key_leads_to_that_key_alone(service, issuer, kid):
     answer = service.post(SCREEN, LINE, issuer.bearer(*EVERYTHING, kid=kid))
     assert answer.status_code == 401, answer.text
+
+
+# --- tokens of the same issuer that are for something else (RFC 9068, section 5; RFC 8725) ---------
+
+ID_TOKEN = {"nonce": "n-0S6_WzA2Mj", "at_hash": "MTIzNDU2Nzg5MDEyMzQ1Ng", "auth_time": 1}
+
+
+@pytest.fixture(scope="module")
+def lenient(issuer, tmp_path_factory):
+    """A service that believes tokens that do not say that they are access tokens."""
+    record = tmp_path_factory.mktemp("lenient") / "record.db"
+    settings = issuer.settings(record, token_types=("at+jwt", "JWT"))
+    with running(settings, today=on_a_day) as found:
+        yield found
+
+
+def asked_with(service, issuer, typ, **claims):
+    return service.post(SCREEN, LINE, issuer.bearer(*EVERYTHING, head={"typ": typ}, **claims))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt"])
+def test_an_access_token_says_that_it_is_one(service, lenient, issuer, typ):
+    for there in (service, lenient):
+        assert asked_with(there, issuer, typ).status_code == 200
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "jwt", "application/jwt"])
+def test_one_that_does_not_say_so_is_believed_only_where_that_is_set(service, lenient, issuer, typ):
+    answer = asked_with(service, issuer, typ)
+    assert answer.status_code == 401, answer.text
+    assert "at+jwt" in answer.json()["detail"]
+    assert asked_with(lenient, issuer, typ, client_id=None, jti=None).status_code == 200
+    for claim, value in ID_TOKEN.items():
+        status = asked_with(lenient, issuer, typ, **{claim: value}).status_code
+        assert status == (200 if claim == "auth_time" else 401), claim
+
+
+@pytest.mark.parametrize(
+    "typ",
+    [
+        "logout+jwt",
+        "secevent+jwt",
+        "dpop+jwt",
+        "id+jwt",
+        "at+jwt ",
+        "at+jwt2",
+        "x/at+jwt",
+        ["at+jwt"],
+        {"at+jwt": 1},
+        1,
+    ],
+    ids=str,
+)
+def test_a_token_of_another_type_opens_nothing(service, lenient, issuer, typ):
+    for there in (service, lenient):
+        assert asked_with(there, issuer, typ).status_code == 401
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "JWT"])
+def test_an_id_token_of_the_same_issuer_opens_nothing(service, lenient, issuer, typ):
+    told = {"typ": typ} if typ == "JWT" else {}
+    for there in (service, lenient):
+        claims = {**ID_TOKEN, "scope": None, "client_id": None, "jti": None}
+        headers = issuer.bearer(head=told, **claims)
+        for path in (SCREEN, SCREEN.replace("screenings", "explanations", 1)):
+            assert there.post(path, LINE, headers).status_code in (401, 403)
+        assert there.ask("GET", "/v1/policies", headers=headers).status_code in (401, 403)
+
+
+@pytest.mark.parametrize("claim", ["client_id", "jti", "iat"])
+def test_an_access_token_has_what_it_has_to_have(service, issuer, claim):
+    assert asked_with(service, issuer, "at+jwt", **{claim: None}).status_code == 401
+
+
+@pytest.mark.parametrize("client", [["a"], {"a": 1}, 1, True], ids=str)
+def test_a_client_has_a_name(lenient, issuer, client):
+    for typ in ("at+jwt", "JWT"):
+        assert asked_with(lenient, issuer, typ, client_id=client).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"crit": ["exp"], "exp": 1},
+        {"crit": []},
+        {"crit": ["b64"], "b64": True},
+        {"b64": False},
+        {"zip": "DEF"},
+    ],
+    ids=str,
+)
+def test_what_a_token_demands_and_is_not_understood_is_refused(service, issuer, head):
+    # "zip" is of encrypted tokens, and says nothing here
+    headers = issuer.bearer(*EVERYTHING, head=head)
+    assert service.post(SCREEN, LINE, headers).status_code == (200 if "zip" in head else 401)
+
+
+# --- keys that are not for this -----------------------------------------------------------------
+
+
+def published(public, **said):
+    plain = {"kid": "one", "use": "sig", **public, **said}
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+EC, RSA = ({"kty": "EC", "crv": "P-256"}, {"kty": "RSA"})
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+@pytest.mark.parametrize(
+    ("public", "allowed", "algorithm"),
+    [
+        (EC, ALGORITHMS, "ES256"),
+        ({**EC, "alg": "ES256"}, ALGORITHMS, "ES256"),
+        ({"kty": "OKP", "crv": "Ed25519"}, ALGORITHMS, "EdDSA"),
+        ({**RSA, "alg": "PS256"}, ALGORITHMS, "PS256"),
+        ({**RSA, "key_ops": ["verify"], "alg": "RS256"}, ALGORITHMS, "RS256"),
+        (RSA, ("RS256", "ES256"), "RS256"),
+        (RSA, ALGORITHMS, None),
+        (EC, ("RS256",), None),
+        ({**EC, "crv": "P-384"}, ALGORITHMS, None),
+        ({**EC, "crv": "P-384", "alg": "ES256"}, ALGORITHMS, None),
+        ({**EC, "alg": "RS256"}, ALGORITHMS, None),
+        ({**RSA, "alg": "ES256"}, ALGORITHMS, None),
+        ({**RSA, "alg": "HS256"}, ALGORITHMS, None),
+        ({**RSA, "alg": "none"}, ALGORITHMS, None),
+        ({**RSA, "alg": "RSA-OAEP", "use": "enc"}, ALGORITHMS, None),
+        ({**RSA, "alg": "RS256", "use": "enc"}, ALGORITHMS, None),
+        ({**RSA, "alg": "RS256", "key_ops": ["encrypt"]}, ALGORITHMS, None),
+        ({**RSA, "alg": "RS256", "key_ops": "verify"}, ALGORITHMS, None),
+        ({**EC, "d": "AA"}, ALGORITHMS, None),
+        ({"kty": "oct", "k": "AA", "alg": "RS256"}, ALGORITHMS, None),
+        ({"kty": "oct", "k": "AA"}, ALGORITHMS, None),
+        ({"kty": ["RSA"], "alg": "RS256"}, ALGORITHMS, None),
+        ({"alg": "RS256"}, ALGORITHMS, None),
+    ],
+    ids=str,
+)
+def test_a_key_is_used_with_the_one_algorithm_that_it_is_for(public, allowed, algorithm):
+    if algorithm is None:
+        with pytest.raises(Unusable):
+            algorithm_of(published(public), allowed)
+    else:
+        assert algorithm_of(published(public), allowed) == algorithm
+
+
+def publish(issuer, *keys):
+    issuer.keys.write_text(json.dumps({"keys": list(keys)}))
+
+
+def rsa_key(key, **said):
+    return published(json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())), **said)
+
+
+def test_an_rsa_key_that_does_not_say_its_algorithm_needs_settings_that_do(tmp_path):
+    issuer = Issuer(tmp_path)
+    publish(issuer, rsa_key(issuer.other))
+    settings = issuer.settings(tmp_path / "record.db")
+    with pytest.raises(ServiceError, match="'one' does not say its algorithm.*RS256, PS256"):
+        running(settings, today=on_a_day).__enter__()
+    settings = issuer.settings(tmp_path / "record.db", algorithms=("PS256", "ES256"))
+    with running(settings, today=on_a_day) as service:
+        for alg, status in (("PS256", 200), ("RS256", 401)):
+            headers = issuer.bearer(*EVERYTHING, key=issuer.other, alg=alg)
+            assert service.post(SCREEN, LINE, headers).status_code == status, alg
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_a_key_that_is_not_used_spoils_no_other_and_its_tokens_are_told_why(tmp_path):
+    issuer = Issuer(tmp_path)
+    good = json.loads(issuer.keys.read_bytes())["keys"][0]
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    publish(
+        issuer, good, rsa_key(issuer.other, kid="two"), rsa_key(short, kid="three", alg="RS256"), 7
+    )
+    with running(issuer.settings(tmp_path / "record.db"), today=on_a_day) as service:
+        assert service.post(SCREEN, LINE, issuer.bearer(*EVERYTHING)).status_code == 200
+        for kid, key, why in (("two", issuer.other, "alg"), ("three", short, "1024 bits")):
+            headers = issuer.bearer(*EVERYTHING, key=key, alg="RS256", kid=kid)
+            answer = service.post(SCREEN, LINE, headers)
+            assert answer.status_code == 401
+            assert why in answer.json()["detail"]
+
+
+def test_one_name_for_two_keys_is_one_key_for_each_algorithm(tmp_path):
+    issuer = Issuer(tmp_path)
+    good = json.loads(issuer.keys.read_bytes())["keys"][0]
+    publish(issuer, good, rsa_key(issuer.other, alg="RS256"))
+    with running(issuer.settings(tmp_path / "record.db"), today=on_a_day) as service:
+        for key, alg, status in (
+            (issuer.key, "ES256", 200),
+            (issuer.other, "RS256", 200),
+            (issuer.other, "PS256", 401),
+        ):
+            headers = issuer.bearer(*EVERYTHING, key=key, alg=alg)
+            assert service.post(SCREEN, LINE, headers).status_code == status
 
 
 # --- forms that nobody filled in ------------------------------------------------------------------

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -246,6 +247,59 @@ def test_who_does_not_take_the_answers_is_let_go(shared, bearer):
         with pytest.raises(OSError):
             deaf.sendall(b"%x\r\n%b\r\n" % (len(line), line) * 3000)
     assert httpx.get(f"{shared.address}/v1/health").status_code == 200
+
+
+@contextmanager
+def slow_streams(service, bearer, n):
+    """Streams that stay open after their first answer, until asked to end."""
+    line = json.dumps(json.loads(GRANT)).encode() + b"\n"
+    head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
+    head = head.replace(b"Content-Length: 0\r\n", b"")
+    with ExitStack() as open_:
+        streams = []
+        for _ in range(n):
+            stream = socket.create_connection(("127.0.0.1", service.port))
+            streams.append(open_.enter_context(stream))
+            stream.settimeout(20)
+            stream.sendall(head + b"%x\r\n%b\r\n" % (len(line), line))
+            said = b""
+            while b'"line":1' not in said:
+                said += stream.recv(1 << 20)
+        yield streams
+
+
+def test_one_client_never_has_all_places(issuer, bearer, tmp_path):
+    path = tmp_path / "service.toml"
+    path.write_text("max_at_once = 8\nread_seconds = 60.0\n")
+    words = words_of(issuer.settings(tmp_path / "record.db"), "--settings", str(path))
+    other = {**JSON, **issuer.bearer(*DECIDER, sub="system-b")}
+    with process(tmp_path, *words) as service:
+
+        def asked(headers):
+            return httpx.post(f"{service.address}{SCREEN}", content=GRANT, headers=headers)
+
+        with slow_streams(service, bearer, 2) as streams:
+            refused = asked(bearer)
+            assert refused.status_code == 429, refused.text
+            assert refused.json()["type"] == "urn:risicoscreener:problem:too-many-at-once"
+            assert refused.headers["retry-after"] == "1"
+            # another token of the same client is the same client
+            again = {**JSON, **issuer.bearer(*DECIDER, jti="another")}
+            assert asked(again).status_code == 429
+            assert asked(other).status_code == 200
+            assert httpx.get(f"{service.address}/v1/readiness").status_code == 200
+            streams[0].sendall(b"0\r\n\r\n")
+            said = b""
+            while b'"done":true' not in said:
+                said += streams[0].recv(1 << 20)
+            assert asked(bearer).status_code == 200
+        # who goes away in the midst leaves the place too
+        end = time.monotonic() + 20
+        while (answer := asked(bearer)).status_code == 429 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert answer.status_code == 200
+        with slow_streams(service, bearer, 2):
+            assert asked(bearer).status_code == 429
 
 
 def test_two_services_write_one_record(place, bearer, tmp_path):

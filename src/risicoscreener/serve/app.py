@@ -29,8 +29,8 @@ from risicoscreener.serve.bodies import (
     read_lines,
     read_whole,
 )
-from risicoscreener.serve.edge import Edge, fault, seen_of
-from risicoscreener.serve.limits import Buckets
+from risicoscreener.serve.edge import Edge, afterwards_of, fault, seen_of
+from risicoscreener.serve.limits import Buckets, Places
 from risicoscreener.serve.logs import Log
 from risicoscreener.serve.looking import add_looking
 from risicoscreener.serve.pages import add_pages
@@ -72,6 +72,7 @@ class Service:
         self.answers = Answers(self.screener, records=not settings.demo, today=today)
         self.recorder: Recorder | None = None
         self.buckets = Buckets(settings.requests_per_minute, settings.burst, clock)
+        self.places = Places(settings.max_at_once_of_client)
         self.verifier = None if settings.demo else Verifier(settings)
         self.edge: Edge | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -111,12 +112,12 @@ class Service:
         self.screener.bundle.check_usable(self.today())
 
     async def client(self, request: Request, scope: str) -> Client:
-        """Who asks, if it may.
+        """Who asks, if it may; it has one of its places until the request is over.
 
         Raises
         ------
         Problem
-            401, 403 or 503.
+            401, 403, 429 or 503.
         """
         if self.verifier is None:
             client = DEMO
@@ -124,6 +125,7 @@ class Service:
             client = await self.verifier.client(request.headers.get("authorization", ""))
         seen_of(request).client = client.id
         client.check(scope)
+        self.places.take(client.id, afterwards_of(request))
         return client
 
     async def in_thread(self, work: Callable[..., Any], *given: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 API_VERSION = "1.0.0"
 SEEN = "risicoscreener.seen"
 """Where a request carries what is noted of it."""
+AFTERWARDS = "risicoscreener.afterwards"
+"""Where a request carries what is to be done once it is over, however it ends."""
 PREFIX = "/v1/"
 OPEN_TO_ALL = "/v1/openapi.json"
 ASKED_HEADERS = "Authorization, Content-Type, Accept-Language, Idempotency-Key, X-Request-Id"
@@ -64,6 +66,12 @@ def seen_of(request: Request) -> Seen:
     """What is noted of a request."""
     seen: Seen = request.scope[SEEN]
     return seen
+
+
+def afterwards_of(request: Request) -> ExitStack:
+    """What is to be done once a request is over."""
+    afterwards: ExitStack = request.scope[AFTERWARDS]
+    return afterwards
 
 
 class Edge:
@@ -110,6 +118,7 @@ class Edge:
         headers: dict[bytes, str] = {n: value.decode("latin-1") for n, value in scope["headers"]}
         seen = scope[SEEN] = _seen(headers)
         answer = _Answer(send, seen, self._of_origin(scope, headers), self._settings.stall_seconds)
+        afterwards = scope[AFTERWARDS] = ExitStack()
         started = self._clock()
         self.running += 1
         try:
@@ -126,6 +135,7 @@ class Edge:
                 await answer.problem(fault(), headers)
         finally:
             self.running -= 1
+            afterwards.close()
             self._write(scope, seen, answer, self._clock() - started)
 
     @asynccontextmanager

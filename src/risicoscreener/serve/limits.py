@@ -1,10 +1,11 @@
-"""How much one client may ask for: buckets that fill with time."""
+"""How much one client may ask for: buckets that fill with time, and places that others keep."""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from risicoscreener.serve.problems import Problem
 
@@ -58,3 +59,41 @@ class Buckets:
         while len(self._levels) > MOST_CLIENTS:
             self._levels.popitem(last=False)
         return 0.0 if level >= 1.0 else (1.0 - level) / self._rate
+
+
+class Places:
+    """Requests of each client that are worked on: one client never has all places.
+
+    Parameters
+    ----------
+    most
+        How many places one client may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken: Counter[str] = Counter()
+
+    def take(self, client: str, afterwards: ExitStack) -> None:
+        """Take a place until ``afterwards`` is closed.
+
+        Raises
+        ------
+        Problem
+            429, with the seconds after which to come back.
+        """
+        if self.taken[client] >= self.most:
+            raise Problem(
+                429,
+                "too-many-at-once",
+                f"{self.most} requests of this client are worked on, as many as it may have at one "
+                "time; ask again when one of them has ended",
+                {"Retry-After": "1"},
+            )
+        self.taken[client] += 1
+        afterwards.callback(self._leave, client)
+
+    def _leave(self, client: str) -> None:
+        self.taken[client] -= 1
+        if not self.taken[client]:
+            del self.taken[client]

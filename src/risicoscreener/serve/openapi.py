@@ -20,7 +20,7 @@ from risicoscreener.texts import LANGUAGES, Lang
 PLACE = "#/components/schemas/{name}"
 FAULTS = {
     "screening": (400, 401, 403, 406, 408, 409, 410, 413, 415, 422, 429, 500, 503),
-    "reading": (400, 401, 403, 406, 500, 503),
+    "reading": (400, 401, 403, 406, 429, 500, 503),
     "open": (400, 406, 500, 503),
 }
 
@@ -29,7 +29,7 @@ def openapi_document(settings: Settings, lang: Lang = "nl") -> dict[str, Any]:
     """The description, in ``nl`` or ``en``."""
     info: dict[str, Any] = {
         "title": say("openapi", "title", lang),
-        "description": say("openapi", "description", lang),
+        "description": _about(settings, lang),
         "version": API_VERSION,
         "contact": {
             "name": settings.contact_name,
@@ -62,6 +62,15 @@ def openapi_document(settings: Settings, lang: Lang = "nl") -> dict[str, Any]:
     if settings.demo:
         return document
     return {**document, "security": [{"token": []}]}
+
+
+def _about(settings: Settings, lang: Lang) -> str:
+    limits = {
+        "per_minute": settings.requests_per_minute,
+        "burst": settings.burst,
+        "at_once": settings.max_at_once_of_client,
+    }
+    return f"{say('openapi', 'description', lang)} {say('openapi', 'limits', lang, **limits)}"
 
 
 def _paths(lang: Lang) -> dict[str, Any]:

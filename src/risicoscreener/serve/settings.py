@@ -19,6 +19,7 @@ from risicoscreener.strict_toml import parse_toml
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
+TokenType = Literal["at+jwt", "JWT"]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 
@@ -40,13 +41,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys
         The keys of the issuer as a JSON Web Key Set: a file, or an address with https.
     algorithms
-        With which tokens may be signed; none that shares a secret.
+        With which tokens may be signed; none that shares a secret. A key of the issuer that does
+        not say its algorithm is used only where its type leaves one of these.
+    token_types
+        What tokens may say that they are (``typ``): access tokens by RFC 9068 alone. With ``JWT``
+        also tokens that do not say so, for an issuer that cannot; those can be of another use.
     max_dossier_bytes, max_stream_lines
         How large one dossier, and how long a stream of them may be.
     requests_per_minute, burst
         How many screenings a client may ask for in a minute, and how many at once.
     max_at_once
         Requests that are worked on at one time; who comes then is asked to come back.
+    client_share
+        The share of ``max_at_once`` that one client may have, at least one request; 1 where there
+        is no other client.
     threads
         Threads that screen.
     head_seconds, read_seconds, answer_seconds, stall_seconds
@@ -70,11 +78,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audience: str | None = None
     keys: str | None = None
     algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    token_types: tuple[TokenType, ...] = ("at+jwt",)
     max_dossier_bytes: Annotated[int, Meta(ge=1_000, le=MAX_BYTES)] = MAX_BYTES
     max_stream_lines: Count = 100_000
     requests_per_minute: Count = 6_000
     burst: Count = 200
     max_at_once: Count = 200
+    client_share: Annotated[float, Meta(gt=0, le=1)] = 0.25
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     head_seconds: Seconds = 10.0
     read_seconds: Seconds = 30.0
@@ -86,6 +96,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact_name: str = "risicoscreener"
     contact_email: str = "contact@example.org"
     contact_url: str = "https://example.org/contact"
+
+    @property
+    def max_at_once_of_client(self) -> int:
+        """Requests of one client that are worked on at one time."""
+        return max(1, int(self.max_at_once * self.client_share))
 
     def checked(self) -> Settings:
         """These settings, if a service can start with them.
@@ -167,6 +182,8 @@ def _check_given(settings: Settings) -> None:
         raise ServiceError(f"keys is {keys!r}; expected a file, or an address with https")
     if not settings.algorithms:
         raise ServiceError("algorithms is empty; expected at least one, such as ES256")
+    if not settings.token_types:
+        raise ServiceError("token_types is empty; expected at+jwt")
 
 
 def _check_origin(origin: str) -> None:

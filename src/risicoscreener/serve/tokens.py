@@ -11,22 +11,19 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from msgspec import Struct
 
 from risicoscreener.errors import ServiceError
 from risicoscreener.screening.record.decision import Actor
 from risicoscreener.screening.record.wording import names
+from risicoscreener.serve.keys import Keys, read_keys
 from risicoscreener.serve.problems import Problem, unavailable
-from risicoscreener.serve.settings import Settings, is_safe_address
+from risicoscreener.serve.settings import Settings
 
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 8_192
-LARGEST_KEYS = 1_000_000
-FETCH_SECONDS = 5.0
 KEEP_SECONDS = 300.0
 """How long keys are used before they are asked for again."""
 OLDEST_SECONDS = 86_400.0
@@ -36,6 +33,15 @@ AGAIN_SECONDS = 10.0
 REMEMBERED_SECONDS = 20.0
 """How long a token that was believed is believed without checking its signature again."""
 MOST_REMEMBERED = 10_000
+ACCESS_TOKEN, ANY_TOKEN = "at+jwt", "JWT"
+CLAIMS = {
+    ACCESS_TOKEN: ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"],
+    ANY_TOKEN: ["iss", "exp", "aud", "sub"],
+}
+"""What a token of a type has to have; that of an access token by section 2.2 of RFC 9068."""
+OF_OTHER_TOKENS = ("nonce", "at_hash", "c_hash", "s_hash", "events")
+"""Claims of ID tokens (OpenID Connect) and of tokens that tell an event (RFC 8417): where tokens
+need not say that they are access tokens, one with these is none."""
 PURPOSE, ROLE = "purpose:", "role:"
 REALM = 'Bearer realm="risicoscreener"'
 
@@ -120,7 +126,7 @@ class Verifier:
                 "tokens need the package pyjwt: install risicoscreener[serve]"
             ) from None
         self._settings, self._clock = settings, clock
-        self._keys: dict[str, Any] = {}
+        self._keys = Keys()
         self._believed_until: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
         self._loaded_at = self._read_at = float("-inf")
         self._mutex = asyncio.Lock()
@@ -134,8 +140,7 @@ class Verifier:
             If they cannot be had, or there is none that can be used.
         """
         self._loaded_at = self._clock()
-        source = str(self._settings.keys)
-        self._keys = _read_keys(_fetch(source) if "://" in source else _read(source), source)
+        self._keys = read_keys(str(self._settings.keys), self._settings.algorithms)
         self._read_at = self._loaded_at
 
     async def client(self, authorization: str) -> Client:
@@ -156,13 +161,16 @@ class Verifier:
         until, known = self._believed_until.get(name, (float("-inf"), None))
         if known is not None and self._clock() < until:
             return known
-        client, seconds = self._believed(token, await self._key_for(token))
+        header = self._header(token)
+        key = await self._key_for(header)
+        client, seconds = self._believed(token, header, key)
         self._believed_until[name] = (self._clock() + min(seconds, REMEMBERED_SECONDS), client)
         while len(self._believed_until) > MOST_REMEMBERED:
             self._believed_until.popitem(last=False)
         return client
 
-    async def _key_for(self, token: str) -> Any:
+    def _header(self, token: str) -> dict[str, Any]:
+        """The head of a token, which says how it is to be read; its signature covers it too."""
         import jwt
 
         try:
@@ -171,17 +179,27 @@ class Verifier:
             raise _not_believed("it cannot be read") from None
         if header.get("alg") not in self._settings.algorithms:
             raise _not_believed("its algorithm is not allowed")
-        wanted = str(header.get("kid", ""))
+        if "crit" in header:
+            raise _not_believed("it demands something that is not understood")
+        if _type_of(header) not in self._settings.token_types:
+            expected = " or ".join(self._settings.token_types)
+            raise _not_believed(f"its type (typ) is another; expected {expected}")
+        return header
+
+    async def _key_for(self, header: dict[str, Any]) -> Any:
+        name, algorithm = str(header.get("kid", "")), header["alg"]
         age = self._clock() - self._loaded_at
         if age > KEEP_SECONDS or (
-            age > AGAIN_SECONDS and (wanted not in self._keys or self._too_old())
+            age > AGAIN_SECONDS and (name not in self._keys.names() or self._too_old())
         ):
             await self._load_again()
         if self._too_old():
             raise unavailable("keys", "the keys of the issuer cannot be had")
-        if wanted not in self._keys:
-            raise _not_believed("its key is not one of the issuer")
-        return self._keys[wanted]
+        key = self._keys.usable.get((name, algorithm))
+        if key is None:
+            why = self._keys.unusable.get(name, "is not one of the issuer for this algorithm")
+            raise _not_believed(f"its key {why}")
+        return key
 
     def _too_old(self) -> bool:
         return self._clock() - self._read_at > OLDEST_SECONDS
@@ -195,7 +213,7 @@ class Verifier:
             except ServiceError:
                 return  # those that are there are used until they are too old
 
-    def _believed(self, token: str, key: Any) -> tuple[Client, float]:
+    def _believed(self, token: str, header: dict[str, Any], key: Any) -> tuple[Client, float]:
         """Who asks, and the seconds until the token ends."""
         import jwt
 
@@ -203,18 +221,22 @@ class Verifier:
         try:
             claims = jwt.decode(
                 token,
-                key.key,
-                algorithms=[key.algorithm_name],
+                key,
+                algorithms=[header["alg"]],
                 audience=settings.audience,
                 issuer=settings.issuer,
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "iss", "aud", "sub"]},
+                options={"require": CLAIMS[_type_of(header)]},
             )
             ends = float(claims["exp"])
         except jwt.ExpiredSignatureError:
             raise _not_believed("it has expired") from None
         except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
             raise _not_believed(f"{type(error).__name__}") from None
+        if _type_of(header) == ANY_TOKEN and any(name in claims for name in OF_OTHER_TOKENS):
+            raise _not_believed("it is no access token")
+        if not isinstance(claims.get("client_id", ""), str):
+            raise _not_believed("client_id is no text")
         who = f"{claims['iss']}\0{claims.get('client_id') or claims['sub']}"
         digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
         client = Client(id=f"CLIENT-{digest[:16].upper()}", scopes=_scopes(claims))
@@ -225,55 +247,15 @@ def _not_believed(why: str) -> Problem:
     return unauthenticated(f"the token is not believed: {why}", "invalid_token")
 
 
+def _type_of(header: dict[str, Any]) -> str:
+    """The type of a token: of one that does not say it, that of any."""
+    said = str(header.get("typ") or ANY_TOKEN).lower().removeprefix("application/")
+    return ANY_TOKEN if said == ANY_TOKEN.lower() else said
+
+
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:
     found = claims.get("scope", claims.get("scp", ""))
     listed = found.split() if isinstance(found, str) else found
     if not isinstance(listed, list):
         return frozenset()
     return frozenset(scope for scope in listed if isinstance(scope, str))
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()[:LARGEST_KEYS]
-    except OSError as error:
-        raise ServiceError(f"keys: {path}: {error.strerror}") from None
-
-
-class _Safely(HTTPRedirectHandler):
-    """Follows an issuer to another address only if what is there cannot be replaced on the way."""
-
-    def redirect_request(
-        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> Request | None:
-        """The request at the other address."""
-        if not is_safe_address(newurl):
-            raise ValueError("it leads to an address without https")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _fetch(address: str) -> bytes:
-    request = Request(address, headers={"Accept": "application/json"})  # noqa: S310  (checked)
-    try:
-        with build_opener(_Safely).open(request, timeout=FETCH_SECONDS) as answer:
-            content: bytes = answer.read(LARGEST_KEYS)
-    except (OSError, ValueError) as error:
-        raise ServiceError(f"keys: {address}: {type(error).__name__}") from None
-    return content
-
-
-def _read_keys(content: bytes, source: str) -> dict[str, Any]:
-    import jwt
-
-    try:
-        found = jwt.PyJWKSet.from_json(content.decode()).keys
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError):
-        raise ServiceError(f"keys: {source} is no JSON Web Key Set that can be used") from None
-    keys = {
-        str(key.key_id or ""): key
-        for key in found
-        if key.public_key_use in (None, "sig") and not key.algorithm_name.startswith("HS")
-    }
-    if not keys:
-        raise ServiceError(f"keys: {source} has no public key to check signatures with")
-    return keys
