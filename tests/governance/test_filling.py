@@ -101,7 +101,9 @@ def test_what_an_exempted_policy_may_do_is_not_denied(known):
 
 
 def test_a_model_on_synthetic_data_is_still_in_development_and_a_real_one_is_asked(known):
-    assert fill("register", known).field("status").content("nl") == "In ontwikkeling"
+    suggested = fill("register", known).field("status")
+    assert (suggested.state, suggested.content("nl")) == ("to_complete", "In ontwikkeling")
+    assert "status" not in entry_of(fill("register", known), known)
     real = msgspec.structs.replace(
         known.bundle,
         synthetic=False,
@@ -109,6 +111,40 @@ def test_a_model_on_synthetic_data_is_still_in_development_and_a_real_one_is_ask
     )
     field = fill("register", replace(known, bundle=real)).field("status")
     assert (field.state, field.content("nl")) == ("open", "")
+
+
+OF_THE_SYSTEM_ITSELF = {
+    "register": {"name", "description_short", "methods_and_models", "lang", "standard_version"},
+    "system_card": {
+        *("name", "description", "version", "technical_design"),
+        *("version_requirements", "hardware_requirements"),
+    },
+    "model_card": {"what", "version", "data", "features", "sensitive", "technique", "performance"},
+    "annex_iv": {"1a_version", "1c_software", "1e_hardware", "2b_logic", "3_input"},
+    "fria": set(),
+    "dpia": {"4_technique"},
+}
+"""What software, models and policies say of themselves. How an organisation works with them (who
+watches, which data, what status, what is done about risks) no program knows."""
+
+
+@pytest.mark.parametrize("name", OF_THE_SYSTEM_ITSELF)
+def test_only_what_the_system_says_of_itself_is_filled_without_a_person(known, name):
+    whole = replace(known, use=Use("r", known.as_of, known.as_of, {"leave": 1}, 1, 0, 0))
+    fields = fill(name, whole).fields
+    filled = {field.id.split(".")[-1] for field in fields if field.state == "filled"}
+    assert filled == OF_THE_SYSTEM_ITSELF[name]
+
+
+def test_how_people_intervene_is_suggested_and_does_not_go_out_until_they_say_it(known):
+    for name in ("register", "system_card"):
+        field = fill(name, known).field("human_intervention")
+        assert (field.state, field.who) == ("to_complete", "prison")
+        assert "differ" in field.content("en")
+        assert "human_intervention" not in entry_of(fill(name, known), known)
+    answers = Answers({"shared": {"oversight": "De directeur beslist."}})
+    entry = entry_of(fill("register", known, answers), known)
+    assert entry["human_intervention"] == "<p>De directeur beslist.</p>"
 
 
 def test_an_answer_closes_a_field_in_every_document_that_shares_it(known):
@@ -225,7 +261,7 @@ def test_text_that_was_typed_is_no_markup(known):
 def test_an_explanation_is_filled_but_for_what_people_decide(known, screener, name):
     found = explain(example(name), screener=screener)
     document = fill("explanation", replace(known, explanation=found, as_of=found.result.as_of))
-    assert {f.id for f in document.left} == {"deployer", "decision", "contact"}
+    assert {f.id for f in document.left} == {"deployer", "role", "decision", "contact"}
     letter = found.letter_to_person("en")
     told = document.text("en")
     for section in letter.sections:

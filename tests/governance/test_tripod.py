@@ -42,7 +42,9 @@ def test_one_language_stands_in_for_the_other(known, evaluations):
     only = replace(known, evaluation=by_language(evaluations["nl"]))
     document = fill("tripod", only)
     assert document.fields[0].text.en == document.fields[0].text.nl
-    assert fill("annex_iv", only).field("2g_testing").state == "filled"
+    testing = fill("annex_iv", only).field("2g_testing")
+    assert testing.state == "to_complete"
+    assert {"verdicts", "groups"} <= {fact.name for fact in testing.facts}
 
 
 def test_an_evaluation_fills_what_asks_for_one(known, evaluations):
