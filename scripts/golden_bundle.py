@@ -27,7 +27,7 @@ from risicoscreener.models import (
     TimeToEvent,
     fit_risk_model,
 )
-from risicoscreener.models.bundle import FORMAT_VERSION
+from risicoscreener.models.bundle_file import FORMAT_VERSION
 from risicoscreener.models.kinds import EstimatorRecipe, make_estimator
 
 FOLDER = Path(__file__).parent.parent / "tests" / "models" / "golden_bundles"

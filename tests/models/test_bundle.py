@@ -18,9 +18,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from risicoscreener.errors import BundleError
-from risicoscreener.models import Bundle, RiskModel
-from risicoscreener.models import bundle as bundle_module
-from risicoscreener.models.bundle import content_hash
+from risicoscreener.models import Bundle, RiskModel, bundle_file
+from risicoscreener.models.bundle_file import content_hash
 
 from .conftest import DEFINITIONS
 
@@ -148,7 +147,7 @@ def test_a_file_that_is_too_big_is_not_read(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = bundle.save(tmp_path / "b.json")
-    monkeypatch.setattr(bundle_module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(bundle_file, "MAX_BYTES", 1000)
     for source in (path, path.read_bytes()):
         with pytest.raises(BundleError, match="at most 1000 are read"):
             Bundle.load(source)
@@ -173,7 +172,7 @@ def test_a_bundle_of_every_format_that_ever_was_loads_and_keeps_its_hash(path: P
 
 def test_the_golden_bundle_of_the_present_format_holds_everything_that_it_can() -> None:
     bundle = Bundle.load(GOLDEN[-1])
-    assert GOLDEN[-1].stem == f"format_{bundle_module.FORMAT_VERSION}"
+    assert GOLDEN[-1].stem == f"format_{bundle_file.FORMAT_VERSION}"
     programs = [model.program for model in bundle.models]
     assert {type(p.calibration).__name__ for p in programs} >= {
         "Identity",

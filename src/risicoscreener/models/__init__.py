@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from risicoscreener.features.sensitivity import Waiver
 from risicoscreener.models.answers import Assessment, Assessments, Interval, Intervals, Scores
-from risicoscreener.models.bundle import Bundle, HistoryEntry, VerificationReport
+from risicoscreener.models.bundle import Bundle, HistoryEntry
+from risicoscreener.models.bundle_proof import VerificationReport
 from risicoscreener.models.calibration import (
     Beta,
     Calibration,
