@@ -1,14 +1,15 @@
 """Changes the code in many small ways, one at a time, and counts which changes the tests find.
 
     python scripts/mutate_code.py map   FOLDER TEST_PATHS…         # which test runs which line
-    python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [--minutes M]
-    python scripts/mutate_code.py again FOLDER PART TEST_PATHS…  # those that live, on these tests
+    python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [OPTIONS]
+    python scripts/mutate_code.py again FOLDER PART [TEST_PATHS…]  # those that live, on more tests
     python scripts/mutate_code.py score FOLDER [PART…] [--survivors]
 
 PART is a package below src/risicoscreener (`decision`, `features`, `screening`) or a module of one.
 `map` runs the tests once and keeps, per test, the lines that it runs and its time. `try` draws
 changes at random (all, without --sample) and runs for each the tests that reach its line, the
-quickest first, up to 40 seconds of them, until one fails; it continues where it was stopped.
+quickest first, up to --seconds of them, until one fails; it continues where it was stopped, and
+stops after --minutes. With --anew every change is tried in a process that imports all anew.
 `score` gives what was found. A change that cannot be seen from outside is listed, with the reason,
 in scripts/mutants_equivalent.toml and counted apart.
 
@@ -24,24 +25,30 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import multiprocessing
 import random
 import sys
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from mutation_children import Ended, prepare, run
+from mutation_collected import Collected
 from mutation_points import Change, changed, changes
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "risicoscreener"
-MOST_SECONDS = 40.0
+MOST_SECONDS = 10.0
 MOST_TESTS = 250
+FIRST_TESTS = 10
 SLOWEST_TEST = 15.0
+CHILD_SECONDS = 180
+AGAIN_SECONDS, AGAIN_TESTS = 200.0, 3000
 
 
 # --- which test runs which line ------------------------------------------------------------------
@@ -98,7 +105,9 @@ class Reach:
         self.lines = json.loads((folder / "lines.json").read_text())
         self.seconds: dict[str, float] = json.loads((folder / "tests.json").read_text())
 
-    def tests(self, change: Change) -> list[str]:
+    def tests(
+        self, change: Change, budget: float = MOST_SECONDS, most: int = MOST_TESTS
+    ) -> list[str]:
         """The tests that reach the line, quickest first; after them those that reach the file.
 
         A line that is run once, and whose result is kept, is charged to the first test alone.
@@ -107,10 +116,9 @@ class Reach:
         on_line = set(of_file.get(str(change.line), ()))
         nearby = {test for tests in of_file.values() for test in tests} - on_line
         chosen: list[str] = []
-        budget = MOST_SECONDS
         for test in [*self._quickest(on_line), *self._quickest(nearby)]:
             cost = self.seconds[test]
-            if cost <= min(budget, SLOWEST_TEST) and len(chosen) < MOST_TESTS:
+            if cost <= min(budget, SLOWEST_TEST) and len(chosen) < most:
                 chosen.append(test)
                 budget -= cost
         return chosen
@@ -133,70 +141,155 @@ def every_change(part: str) -> list[Change]:
     ]
 
 
-def tried(folder: Path, part: str, sample: int | None, seed: int, minutes: float) -> int:
+def tried(asked: argparse.Namespace) -> int:
     """Try changes until all of the sample are done or the time is over."""
+    folder, part = asked.folder, asked.part
     reach = Reach(folder)
     wanted = every_change(part)
     total = len(wanted)
-    random.Random(seed).shuffle(wanted)  # whatever is done when the time is over is a sample too
-    wanted = wanted[:sample]
+    random.Random(asked.seed).shuffle(wanted)  # what is done when the time is over is a sample too
     done = {(r["file"], *r["place"]) for r in results(folder, part)}
+    left = [c for c in wanted[: asked.sample] if (c.file, *c.place) not in done]
     prepare()
-    until = time.monotonic() + 60 * minutes
-    print(f"{part}: {len(wanted)} of {total} changes, {len(done)} done before", flush=True)
-    with (folder / f"results-{part}.jsonl").open("a") as file:
-        for change in wanted:
-            if (change.file, *change.place) in done:
-                continue
-            if time.monotonic() > until:
-                break
-            ended = one(reach.tests(change), change)
-            row = {**asdict(change), "of": total, "failed": ended.failed, "how": ended.how}
-            row |= {
-                "by": ended.by,
-                "seconds": round(ended.seconds, 2),
-                "tests": len(ended.outcomes),
-            }
-            file.write(json.dumps(row) + "\n")
-            file.flush()
-            if not ended.failed:
-                print(
-                    f"  lives: {change.file}:{change.line} {change.before} -> {change.after}",
-                    flush=True,
-                )
+    until = time.monotonic() + 60 * asked.minutes
+    print(f"{part}: {len(left)} of {total} changes left, {len(done)} done before", flush=True)
+
+    def work(try_one: Try) -> None:
+        with (folder / f"results-{part}.jsonl").open("a") as file:
+            for change in left:
+                if time.monotonic() > until:
+                    break
+                names = reach.tests(change, asked.seconds)
+                row = {**asdict(change), "of": total, **try_one(names, change)}
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+                if not row["failed"]:
+                    said = f"{change.file}:{change.line} {change.before} -> {change.after}"
+                    print("  lives:", said, flush=True)
+
+    if asked.anew:
+        work(lambda tests, change: outcome(one(tests, change), "anew"))
+    else:
+        collected(reach, work)
     return 0
+
+
+Try = Callable[[list[str], Change], dict[str, Any]]
+
+
+def outcome(ended: Ended, way: str) -> dict[str, Any]:
+    """What is kept of a change that was tried."""
+    return {
+        "failed": ended.failed,
+        "how": ended.how,
+        "by": ended.by,
+        "seconds": round(ended.seconds, 2),
+        "tests": len(ended.outcomes),
+        "way": way,
+    }
+
+
+def collected(reach: Reach, work: Callable[[Try], None]) -> None:
+    """Work with tests that are collected once, and anew for changes for which that will not do."""
+    with Elsewhere() as elsewhere:
+
+        def begin(tests: Collected) -> None:
+            def try_one(names: list[str], change: Change) -> dict[str, Any]:
+                path, seconds = ROOT / change.file, CHILD_SECONDS
+                ended = tests.run(names, path, change.place, seconds=seconds) if names else None
+                if ended is not None:
+                    return outcome(ended, "collected")
+                return outcome(elsewhere.one(names, change), "anew")
+
+            work(try_one)
+
+        files = sorted({test.split("::")[0] for test in reach.seconds})
+        Collected(ROOT, PACKAGE, begin).collect(files)
+
+
+class Elsewhere:
+    """A process in which the package is not imported, which tries changes anew."""
+
+    def __enter__(self) -> Elsewhere:
+        forking = multiprocessing.get_context("fork")
+        self._here, there = forking.Pipe()
+        self._process = forking.Process(target=_serve, args=(there,))
+        self._process.start()
+        there.close()
+        return self
+
+    def one(self, tests: list[str], change: Change) -> Ended:
+        """Run the tests of one change."""
+        self._here.send((tests, change))
+        found: Ended = self._here.recv()
+        return found
+
+    def __exit__(self, *_: object) -> None:
+        self._here.send(None)
+        self._process.join()
+
+
+def _serve(asked: Connection) -> None:
+    while (what := asked.recv()) is not None:
+        asked.send(one(*what))
 
 
 def tried_again(folder: Path, part: str, paths: list[str]) -> int:
-    """Run whole test files on the changes that live, and note which are found now."""
+    """Run more tests on the changes that live, and note which are found now.
+
+    Whole test files where some are named; else all tests that reach the file, as far as the time
+    that is set for that goes.
+    """
     rows = results(folder, part)
+    living = [row for row in rows if not row["failed"] and _key(row) not in equivalents()]
+    reach = None if paths else Reach(folder)
     prepare()
-    for row in rows:
-        path = ROOT / row["file"]
-        change = Change(**{name: row[name] for name in Change.__dataclass_fields__})
-        there = {c.key: c for c in changes(path.read_text("utf-8"), row["file"])}
-        if row["failed"] or _key(row) in equivalents() or change.key not in there:
-            continue
-        tree = changed(path.read_text("utf-8"), there[change.key].place)
-        ended = run(ROOT, paths, (path, tree), seconds=600)
-        if ended.failed:
-            row |= {"failed": True, "how": ended.how, "by": ended.by}
-        print("found" if ended.failed else "lives", row["file"], row["line"], ended.by, flush=True)
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    (folder / f"results-{part}.jsonl").write_text(text)
+
+    def work(try_one: Try) -> None:
+        for row in living:
+            change = _as_it_is_now(row)
+            if change is None:
+                continue
+            names = paths if reach is None else reach.tests(change, AGAIN_SECONDS, AGAIN_TESTS)
+            ended = try_one(names, change)
+            if ended["failed"]:
+                row.update(ended)
+            said = "found" if ended["failed"] else "lives"
+            print(said, row["file"], row["line"], ended["by"], flush=True)
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"results-{part}.jsonl").write_text(text)
+
+    if reach is None:
+        work(lambda names, change: outcome(one(names, change), "anew"))
+    else:
+        collected(reach, work)
     return 0
 
 
+def _as_it_is_now(row: dict[str, Any]) -> Change | None:
+    """The change of a row, where it stands in the file now; nothing where it is there no more."""
+    source = (ROOT / row["file"]).read_text("utf-8")
+    there = [c for c in changes(source, row["file"]) if c.key == _key(row)]
+    return min(there, key=lambda c: abs(c.line - row["line"]), default=None)
+
+
 def one(tests: list[str], change: Change) -> Ended:
-    """Run the tests of one change."""
-    if not tests:
-        return Ended(failed=False)
+    """Run the tests of one change anew: a few first, of which few files need to be collected."""
+    ended = Ended(failed=False)
     path = ROOT / change.file
     tree = changed(path.read_text("utf-8"), change.place)
-    ended = run(ROOT, tests, (path, tree), seconds=int(60 + 3 * MOST_SECONDS))
-    if ended.how == "import" and run(ROOT, tests[:1], None, seconds=120).failed:
-        raise SystemExit(f"{tests[0]} does not run without a change; map the tests anew")
+    for some in filter(None, (tests[:FIRST_TESTS], tests[FIRST_TESTS:])):
+        ended = _and_before(ended, run(ROOT, some, (path, tree), seconds=CHILD_SECONDS))
+        if ended.how == "import" and run(ROOT, some[:1], None, seconds=120).failed:
+            raise SystemExit(f"{some[0]} does not run without a change; map the tests anew")
+        if ended.failed:
+            break
     return ended
+
+
+def _and_before(before: Ended, ended: Ended) -> Ended:
+    outcomes = before.outcomes | ended.outcomes
+    return replace(ended, seconds=before.seconds + ended.seconds, outcomes=outcomes)
 
 
 def results(folder: Path, part: str) -> list[dict[str, Any]]:
@@ -274,8 +367,10 @@ def main(words: list[str]) -> int:
     trying.add_argument("--sample", type=int)
     trying.add_argument("--seed", type=int, default=1)
     trying.add_argument("--minutes", type=float, default=600)
+    trying.add_argument("--seconds", type=float, default=MOST_SECONDS)
+    trying.add_argument("--anew", action="store_true")
     again.add_argument("part")
-    again.add_argument("paths", nargs="+")
+    again.add_argument("paths", nargs="*")
     score.add_argument("parts", nargs="*")
     score.add_argument("--survivors", action="store_true")
     asked = parser.parse_args(words)
@@ -283,7 +378,7 @@ def main(words: list[str]) -> int:
         case "map":
             return mapped(asked.folder, asked.paths, asked.jobs)
         case "try":
-            return tried(asked.folder, asked.part, asked.sample, asked.seed, asked.minutes)
+            return tried(asked)
         case "again":
             return tried_again(asked.folder, asked.part, asked.paths)
         case _:

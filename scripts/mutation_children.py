@@ -20,11 +20,11 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, NoReturn
 
 ENDED_ON_TIME = -1
 
@@ -81,13 +81,14 @@ class _Finder(importlib.abc.MetaPathFinder):
         )
 
 
-class _Listening:
-    """Keeps what each test came to."""
+class Listening:
+    """A plugin of pytest: keeps what each test came to."""
 
     def __init__(self) -> None:
         self.outcomes: dict[str, bool] = {}
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        """Keep whether no phase of the test failed."""
         self.outcomes[report.nodeid] = self.outcomes.get(report.nodeid, True) and not report.failed
 
 
@@ -133,11 +134,16 @@ def run(
     go_on
         Run all tests, not only up to the first that fails.
     """
+    return run_forked(lambda folder: _tests(root, tests, change, seconds, go_on, folder), seconds)
+
+
+def run_forked(task: Callable[[Path], int], seconds: int) -> Ended:
+    """Run a task in a child; it gives its exit code, and may write `said` in its folder."""
     folder = Path(tempfile.mkdtemp(prefix="mutant-"))
     try:
         child = os.fork()
         if child == 0:
-            _in_child(root, tests, change, seconds, go_on, folder)
+            _and_end(task, folder)
         status, used = _wait(child, 6 * seconds)
         return _ended(folder, status, used)
     finally:
@@ -174,43 +180,57 @@ def _ended(folder: Path, status: int, used: float) -> Ended:
 _OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
 
 
-def _in_child(
+def _and_end(task: Callable[[Path], int], folder: Path) -> NoReturn:
+    code = 1
+    try:
+        code = task(folder)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def in_child_group(root: Path, seconds: int, folder: Path) -> None:
+    """Give this process limits, and a folder for all that it writes."""
+    os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+    out = os.open(folder / "output", os.O_WRONLY | os.O_CREAT)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    os.chdir(root)
+
+
+def _tests(
     root: Path,
     tests: Sequence[str],
     change: tuple[Path, ast.Module] | None,
     seconds: int,
     go_on: bool,
     folder: Path,
-) -> None:
-    """Run the tests and end this process; never returns."""
-    code = 1
-    try:
-        os.setpgid(0, 0)
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-        out = os.open(folder / "output", os.O_WRONLY | os.O_CREAT)
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        os.chdir(root)
-        if change is not None:
-            path, tree = change
-            sys.meta_path.insert(0, _Finder(module_of(root, path), path, tree))
-        import pytest
+) -> int:
+    in_child_group(root, seconds, folder)
+    if change is not None:
+        path, tree = change
+        sys.meta_path.insert(0, _Finder(module_of(root, path), path, tree))
+    import pytest
 
-        listening = _Listening()
-        flags = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        flags += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        flags += ["-p", "no:cov", "--hypothesis-seed=0", f"--basetemp={folder / 'tests'}"]
-        code = int(pytest.main([*flags, *([] if go_on else ["-x"]), *tests], [listening]))
-        lines = [f"{'+' if ok else '-'} {name}\n" for name, ok in listening.outcomes.items()]
-        (folder / "said").write_text("".join(lines), "utf-8")
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
+    listening = Listening()
+    flags = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    flags += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    flags += ["-p", "no:cov", "--hypothesis-seed=0", f"--basetemp={folder / 'tests'}"]
+    code = int(pytest.main([*flags, *([] if go_on else ["-x"]), *tests], [listening]))
+    said(folder, listening)
+    return code
+
+
+def said(folder: Path, listening: Listening) -> None:
+    """Write what each test came to."""
+    lines = [f"{'+' if ok else '-'} {name}\n" for name, ok in listening.outcomes.items()]
+    (folder / "said").write_text("".join(lines), "utf-8")
 
 
 def module_of(root: Path, path: Path) -> str:
