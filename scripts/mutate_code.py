@@ -3,6 +3,7 @@
     python scripts/mutate_code.py map   FOLDER TEST_PATHS…         # which test runs which line
     python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [OPTIONS]
     python scripts/mutate_code.py again FOLDER PART [TEST_PATHS…]  # those that live, on more tests
+    python scripts/mutate_code.py compare FOLDER PART [--sample N]  # the quick ways, and anew
     python scripts/mutate_code.py score FOLDER [PART…] [--survivors]
 
 PART is a package below src/risicoscreener (`decision`, `features`, `screening`) or a module of one.
@@ -195,11 +196,9 @@ def collected(reach: Reach, work: Callable[[Try], None]) -> None:
 
         def begin(tests: Collected) -> None:
             def try_one(names: list[str], change: Change) -> dict[str, Any]:
-                path, seconds = ROOT / change.file, CHILD_SECONDS
-                ended = tests.run(names, path, change.place, seconds=seconds) if names else None
-                if ended is not None:
-                    return outcome(ended, "collected")
-                return outcome(elsewhere.one(names, change), "anew")
+                path, place = ROOT / change.file, change.place
+                found = tests.run(names, path, place, seconds=CHILD_SECONDS) if names else None
+                return outcome(*(found or (elsewhere.one(names, change), "anew")))
 
             work(try_one)
 
@@ -264,6 +263,25 @@ def tried_again(folder: Path, part: str, paths: list[str]) -> int:
     else:
         collected(reach, work)
     return 0
+
+
+def compared(folder: Path, part: str, sample: int, seed: int) -> int:
+    """Try anew a sample of the changes that were found in another way; 1 if one is not found."""
+    rows = [row for row in results(folder, part) if row["failed"] and row["way"] != "anew"]
+    random.Random(seed).shuffle(rows)
+    reach, other = Reach(folder), 0
+    prepare()
+    for row in rows[:sample]:
+        change = _as_it_is_now(row)
+        if change is None:
+            continue
+        ended = one(reach.tests(change), change)
+        other += not ended.failed
+        said = "found" if ended.failed else "LIVES"
+        print(said, row["way"], row["file"], row["line"], ended.by, row["by"], flush=True)
+    ways = Counter(row["way"] for row in rows[:sample])
+    print(f"{part}: {dict(ways)} tried anew, {other} not found", flush=True)
+    return int(other > 0)
 
 
 def _as_it_is_now(row: dict[str, Any]) -> Change | None:
@@ -358,8 +376,9 @@ def main(words: list[str]) -> int:
     mapping = commands.add_parser("map")
     trying = commands.add_parser("try")
     again = commands.add_parser("again")
+    compare = commands.add_parser("compare")
     score = commands.add_parser("score")
-    for command in (mapping, trying, again, score):
+    for command in (mapping, trying, again, compare, score):
         command.add_argument("folder", type=Path)
     mapping.add_argument("paths", nargs="+")
     mapping.add_argument("--jobs", type=int, default=2)
@@ -371,6 +390,9 @@ def main(words: list[str]) -> int:
     trying.add_argument("--anew", action="store_true")
     again.add_argument("part")
     again.add_argument("paths", nargs="*")
+    compare.add_argument("part")
+    compare.add_argument("--sample", type=int, default=50)
+    compare.add_argument("--seed", type=int, default=1)
     score.add_argument("parts", nargs="*")
     score.add_argument("--survivors", action="store_true")
     asked = parser.parse_args(words)
@@ -381,6 +403,8 @@ def main(words: list[str]) -> int:
             return tried(asked)
         case "again":
             return tried_again(asked.folder, asked.part, asked.paths)
+        case "compare":
+            return compared(asked.folder, asked.part, asked.sample, asked.seed)
         case _:
             return scored(asked.folder, asked.parts, survivors=asked.survivors)
 

@@ -3,9 +3,10 @@
 Most of what a child of `mutation_children` does is to import the package and to collect tests.
 Where the function that holds the change was not run before the first test, all of that comes to the
 same with the change as without it: then a child only needs to put the changed code in its place.
-Which functions were run is noted while the tests are collected. For any other change (a default, a
-class, a table that is made on import, a function that one of those calls) `Collected.run` says that
-this way will not do.
+Which functions were run is noted while the tests are collected. Where it was run, a test that fails
+is taken for one that would fail too had all been imported with the change (`mutate_code.py compare`
+tries some of these anew); where none fails, and for a change outside a function, `Collected.run`
+says that this way will not do.
 """
 
 from __future__ import annotations
@@ -74,17 +75,21 @@ class Collected:
         self.work(self)
         return True
 
-    def run(self, tests: Sequence[str], path: Path, place: Place, *, seconds: int) -> Ended | None:
-        """Run tests on a change, up to the first that fails; nothing where this way will not do."""
-        if not set(tests) <= set(self.items):
-            return None
-        source = path.read_text("utf-8")
-        if module_of(self.root, path) not in sys.modules:
-            return None
-        pairs = self._to_exchange(path, source, place)
+    def run(
+        self, tests: Sequence[str], path: Path, place: Place, *, seconds: int
+    ) -> tuple[Ended, str] | None:
+        """Run tests on a change, up to the first that fails; nothing where this way will not do.
+
+        Beside how they ended: `collected`, or `in place` where the function was run before.
+        """
+        known = module_of(self.root, path) in sys.modules and set(tests) <= set(self.items)
+        pairs = self._to_exchange(path, path.read_text("utf-8"), place) if known else []
         if not pairs:
             return None
-        return run_forked(lambda folder: self._in_child(tests, pairs, seconds, folder), seconds)
+        ended = run_forked(lambda folder: self._in_child(tests, pairs, seconds, folder), seconds)
+        if all(_key(code) not in self.was_run for _, code in pairs):
+            return ended, "collected"
+        return (ended, "in place") if ended.failed else None
 
     def _to_exchange(
         self, path: Path, source: str, place: Place
@@ -96,9 +101,7 @@ class Collected:
         try:
             for old, new in _functions_changed(before, after):
                 functions = self.alive[_key(old)]
-                if _key(old) in self.was_run or not functions:
-                    return []
-                if old.co_freevars != new.co_freevars:
+                if not functions or old.co_freevars != new.co_freevars:
                     return []
                 pairs += [(function, new) for function in functions]
         except _NotInAFunctionError:
