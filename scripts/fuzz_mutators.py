@@ -84,11 +84,15 @@ def of_json(rng: random.Random, data: bytes) -> bytes:
 
 
 def as_json(value: Any, rng: random.Random) -> bytes:
-    """A value as JSON; at times an object gets a key twice, or the text a strange encoding."""
+    """A value as JSON; at times with a key twice, nested by thousands, or in a strange encoding."""
     text = json.dumps(value)
     if rng.random() < 0.03 and "{" in text:
         at = rng.choice([i for i, letter in enumerate(text) if letter == "{"])
         text = f'{text[: at + 1]}"{rng.choice(("a", "person_id", "x"))}": 1, {text[at + 1 :]}'
+    if rng.random() < 0.02 and '": ' in text:
+        at = rng.choice([i + 3 for i in range(len(text)) if text.startswith('": ', i)])
+        deep = rng.choice((2_000, 100_000))
+        text = f'{text[:at]}{"[" * deep}{"]" * deep}, "x": {text[at:]}'
     return text.encode(rng.choice(("utf-8",) * 30 + ("utf-16", "utf-8-sig")))
 
 

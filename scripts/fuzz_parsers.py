@@ -10,8 +10,6 @@ import random
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from fuzz_base import COHORT, DAY, EXAMPLES, ROOT, SHIPPED, Parser
+from fuzz_base import files_of as _files
+from fuzz_given import GIVEN
+from fuzz_kept import KEPT
 from fuzz_mutators import (
-    Mutator,
     changed_value,
     of_bytes,
     of_json,
@@ -31,46 +32,6 @@ from fuzz_mutators import (
     of_zip,
 )
 from fuzz_tables import as_stream, of_arrow, of_parquet, of_sqlite
-
-ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ROOT / "src" / "risicoscreener"
-EXAMPLES = ROOT / "examples"
-COHORT = ROOT / "data" / "synthetic" / "sentenced_40" / "dossiers"
-DAY = dt.date(2024, 1, 1)
-
-Seeds = Callable[[], list[tuple[str, bytes]]]
-Reader = Callable[[Path], object]
-
-
-@dataclass(frozen=True)
-class Parser:
-    """Something that reads files.
-
-    Attributes
-    ----------
-    read
-        Reads the file at a path, which stands alone in a folder.
-    seeds
-        Good files: name and content.
-    change
-        How to damage one.
-    """
-
-    read: Reader
-    seeds: Seeds
-    change: Mutator
-
-
-def _files(*patterns: str) -> Seeds:
-    """Files of the checkout that match patterns."""
-
-    @cache
-    def found() -> list[tuple[str, bytes]]:
-        paths = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
-        return [(path.name, path.read_bytes()) for path in paths]
-
-    return found
-
 
 # --- dossiers and their tables -------------------------------------------------------------------
 
@@ -286,8 +247,11 @@ def of_bundle(rng: random.Random, data: bytes) -> bytes:
 
     if rng.random() < 0.1:
         return of_json(rng, data)
-    envelope = json.loads(data)
-    envelope["content"] = changed_value(rng, envelope["content"])
+    try:
+        envelope = json.loads(data)
+        envelope["content"] = changed_value(rng, envelope["content"])
+    except (ValueError, KeyError, TypeError, RecursionError):  # it was damaged before
+        return of_bytes(rng, data)
     try:
         envelope["sha256"] = content_hash(envelope["content"])
     except (BundleError, TypeError):
@@ -717,4 +681,6 @@ PARSERS: dict[str, Parser] = {
     "scenario": Parser(_scenario, _files("src/risicoscreener/synthetic/scenarios/*.toml"), of_toml),
     "card": Parser(_card, _files("data/synthetic/sentenced_40/card.json"), of_json),
     "aggregates": Parser(_aggregates, _files("examples/aggregates*.csv"), of_lines),
+    **KEPT,
+    **GIVEN,
 }

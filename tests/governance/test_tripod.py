@@ -66,7 +66,37 @@ def test_two_of_one_language_or_of_two_tables_are_refused(evaluations):
         by_language(nl, other)
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "{", '{"schema_version": 2}'])
+def with_blocks(evaluations, *blocks):
+    plain = msgspec.to_builtins(evaluations["en"])
+    plain["sections"] = [{"name": "x", "lead": "y", "blocks": list(blocks)}]
+    return msgspec.json.encode(plain)
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"kind": "paragraph", "role": "both", "text": 1}, "a paragraph of x has no text"),
+        ({"kind": "table", "name": "n", "rows": {"a": 1}}, "the rows of n are no lists"),
+        ({"kind": "table", "name": "n", "rows": ["a"]}, "the rows of n are no lists"),
+    ],
+)
+def test_a_report_with_a_block_that_is_none_is_refused(tmp_path, evaluations, block, said):
+    (tmp_path / "report.json").write_bytes(with_blocks(evaluations, block))
+    with pytest.raises(GovernanceError, match=said):
+        read_evaluation(tmp_path / "report.json")
+
+
+def test_a_picture_is_no_table(tmp_path, evaluations):
+    picture = {"kind": "picture", "name": "curve"}
+    (tmp_path / "report.json").write_bytes(with_blocks(evaluations, picture))
+    with pytest.raises(GovernanceError, match="has no table 'curve'"):
+        read_evaluation(tmp_path / "report.json").rows("curve")
+
+
+DEEP = '{"schema_version": 1, "other": ' + "[" * 100_000 + "]" * 100_000 + "}"
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "{", '{"schema_version": 2}', DEEP])
 def test_what_is_no_report_is_refused(tmp_path, content):
     path = tmp_path / "report.json"
     path.write_text(content, "utf-8")

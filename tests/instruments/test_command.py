@@ -77,7 +77,12 @@ def test_inputs_of_a_file_complete_those_of_a_dossier(capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("[1]", "no JSON object"), ("{", "not JSON"), ('{"sex": "male", "sex": "female"}', "twice")],
+    [
+        ("[1]", "no JSON object"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"sex": "male", "sex": "female"}', "twice"),
+    ],
 )
 def test_a_file_that_is_no_object_of_inputs_is_refused(capsys, tmp_path, text, said):
     path = tmp_path / "inputs.json"

@@ -65,6 +65,10 @@ class TestDates:
     def test_months_are_whole(self, start, end, months):
         assert whole_months(day(start), day(end)) == months
 
+    def test_what_lies_after_the_last_day_of_the_calendar_is_that_day(self):
+        assert months_later(day("9999-12-31"), 3) == dt.date.max
+        assert months_later(day("9999-09-30"), 3) == day("9999-12-30")
+
     @given(DAYS, DAYS)
     def test_months_there_are_minus_the_months_back(self, start, end):
         assert whole_months(start, end) == -whole_months(end, start)

@@ -804,10 +804,13 @@ def test_what_a_process_left_that_is_gone_holds_nobody_up(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
+DEEP = b'{"other": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
 @pytest.mark.parametrize(
     "who",
-    [{}, {"host": "elsewhere", "pid": 1}, {"pid": 1, "started": started(1)}, b"", b"x"],
-    ids=["this", "elsewhere", "another", "nothing", "nobody"],
+    [{}, {"host": "elsewhere", "pid": 1}, {"pid": 1, "started": started(1)}, b"", b"x", DEEP],
+    ids=["this", "elsewhere", "another", "nothing", "nobody", "deep"],
 )
 def test_what_may_belong_to_a_process_that_goes_on_is_respected(tmp_path, who):
     left = owner(**who) if isinstance(who, dict) else who

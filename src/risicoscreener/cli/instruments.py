@@ -113,7 +113,7 @@ def _inputs(path: str) -> dict[str, Any]:
 
     try:
         found, repeated = read_json(read_bytes(path).decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not JSON ({error}); expected an object of inputs") from error
     if repeated:
         twice = ", ".join(sorted({one.key for one in repeated}))

@@ -45,6 +45,15 @@ class Chapter(Struct, frozen=True, kw_only=True):
     lead: str
     blocks: tuple[dict[str, Any], ...] = ()
 
+    def __post_init__(self) -> None:
+        """What is read of blocks is there: a text of paragraphs, rows that are lists."""
+        for block in self.blocks:
+            if block.get("kind") == "paragraph" and not isinstance(block.get("text"), str):
+                raise ValueError(f"a paragraph of {self.name} has no text")
+            rows = block.get("rows", [])
+            if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+                raise ValueError(f"the rows of {str(block.get('name'))[:100]} are no lists")
+
     def lines(self) -> list[str]:
         """Its lead and the paragraphs that are for every reader."""
         texts = [b for b in self.blocks if b.get("kind") == "paragraph" and b.get("role") in PLAIN]
@@ -82,7 +91,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
         """
         for section in self.sections:
             for block in section.blocks:
-                if block.get("name") == table:
+                if block.get("name") == table and "rows" in block:
                     return [[str(cell) for cell in row] for row in block["rows"]]
         raise GovernanceError(f"the evaluation has no table {table!r}; expected one")
 
@@ -99,7 +108,7 @@ def read_evaluation(path: str | os.PathLike[str]) -> Evaluation:
     """
     try:
         return msgspec.json.decode(Path(path).read_bytes(), type=Evaluation)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise GovernanceError(
             f"{os.fspath(path)} is no evaluation report: {error}; expected the JSON that "
             "`risicoscreener report --json` writes"

@@ -80,9 +80,11 @@ def calendar_months(start: dt.date, end: dt.date) -> int:
 
 
 def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or its last day if it has fewer."""
+    """The same day of a later month, or its last; after the last day of all that day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > dt.MAXYEAR:
+        return dt.date.max
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(day.day, last))
 

@@ -176,7 +176,9 @@ def test_a_table_of_text_as_it_comes_from_a_file():
         ({"kind": ["remand", "prison"]}, "kind is 'prison' in row 1; expected one of remand"),
         ({"arrived_on": ["2021-01-01", None]}, "arrived_on is NaT in row 1; expected a date"),
         ({"left_on": ["2020-12-01", None]}, "left_on is 2020-12-01 in row 0; expected a day on or"),
-        ({"left_on": ["soon", None]}, "column 'left_on' holds no dates"),
+        ({"left_on": ["soon", None]}, "column 'left_on' holds no dates: 'soon' in row 0; expected"),
+        ({"left_on": ["01/02/2022", None]}, "holds no dates: '01/02/2022' in row 0"),
+        ({"left_on": ["2022-02-01T00:00Z", None]}, "they have a zone; expected YYYY-MM-DD"),
         ({"sentence_days": ["x", "60"]}, "sentence_days is 'x' in row 0; expected a whole number"),
         ({"sentence_days": ["-3", "60"]}, "sentence_days is '-3' in row 0"),
         ({"arrived_on": ["2025-01-01"] * 2, "left_on": [None] * 2}, "there is no stay from"),
@@ -186,6 +188,12 @@ def test_what_is_wrong_with_a_table(changes, said):
     with pytest.raises(ImpactError) as found:
         Stays.from_frame(table(**changes), seen_from=FIRST, seen_until=AS_OF)
     assert said in str(found.value)
+
+
+def test_a_table_with_a_column_twice():
+    twice = pd.concat([table(), table()[["kind"]]], axis="columns")
+    with pytest.raises(ImpactError, match="the table has the column 'kind' twice"):
+        Stays.from_frame(twice, seen_from=FIRST, seen_until=AS_OF)
 
 
 def test_a_table_without_a_column():

@@ -242,6 +242,14 @@ def test_capacity_that_cannot_be_read_names_row_and_column(row, said):
         Places.of([row], AID)
 
 
+def test_capacity_with_a_column_twice_is_refused_as_pandas_would_drop_one():
+    import pandas as pd
+
+    frame = pd.DataFrame([["PI-01", 1, 2]], columns=["site", "places", "places"])
+    with pytest.raises(ReentryError, match="capacity has the column 'places' twice"):
+        Places.of(frame, AID)
+
+
 def test_days_of_a_frame_are_read():
     import pandas as pd
 

@@ -74,6 +74,35 @@ def test_an_altered_file_is_refused(tmp_path, path, value, said):
         SelectionModel.read(tmp_path / "model.json")
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda raw: raw["figures"].pop("e_value"), "has no figure e_value; expected average"),
+        (lambda raw: raw["golden"][0]["values"].pop(), "does not give its own numbers"),
+        (lambda raw: raw["golden"].clear(), "does not give its own numbers"),
+        (lambda raw: raw["names"].pop(), "expected the 4 of the model"),
+        (lambda raw: raw["adjusted"].append("other"), "program chance has 26 columns"),
+        (
+            lambda raw: raw["programs"]["effect"].update(uncertainty=None),
+            "program effect has no uncertainty",
+        ),
+    ],
+)
+def test_a_file_that_lacks_something_is_refused_before_it_is_used(tmp_path, harm, said):
+    learnt("grows").write(tmp_path / "model.json")
+    raw = json.loads((tmp_path / "model.json").read_text())
+    harm(raw)
+    (tmp_path / "model.json").write_text(json.dumps(raw))
+    with pytest.raises(ReentryError, match=said):
+        SelectionModel.read(tmp_path / "model.json")
+
+
+def test_a_file_that_is_no_text_is_no_model(tmp_path):
+    (tmp_path / "model.json").write_bytes(b'{"format": "\xff"}')
+    with pytest.raises(ReentryError, match="is no selection model"):
+        SelectionModel.read(tmp_path / "model.json")
+
+
 def test_what_is_learnt_does_not_depend_on_what_happened_to_people_without_the_need():
     made = cohort()
     seen = people("debt_help")

@@ -218,3 +218,12 @@ def test_bad_input_is_one_clear_error(screener, day, since, error, says):
 def test_a_kind_that_is_not_there(screener):
     with pytest.raises(PolicyError, match="parole"):
         rescreen_list(one(), "2022-03-01", "2022-02-15", kinds=["parole"], screener=screener)
+
+
+@pytest.mark.parametrize("name", ["decision", "policy", "bundle"])
+def test_results_of_last_time_with_a_column_twice_are_refused(screener, name):
+    tables = one()
+    columns = ["person_id", "as_of", name, name]
+    row = [tables.person_ids[0].as_py(), dt.date(2022, 2, 15), "leave", "leave"]
+    with pytest.raises(DossierError, match=f"last screened has the column {name} twice"):
+        rescreen_list(tables, "2022-03-01", pd.DataFrame([row], columns=columns), screener=screener)

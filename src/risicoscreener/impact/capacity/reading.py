@@ -64,14 +64,15 @@ def stays_from_frame(frame: pd.DataFrame, seen_from: dt.date, seen_until: dt.dat
         raise ImpactError(
             f"the table has no column {absent[0]!r}; expected arrived_on, left_on, kind"
         )
+    given = list(frame.columns)
+    twice = next((name for name in given if given.count(name) > 1), None)
+    if twice is not None:
+        raise ImpactError(f"the table has the column {twice!r} twice; expected it once")
     made = frame.reset_index(drop=True).copy()
     for name in _DATES:
         if name not in made.columns:
             made[name] = pd.NaT
-        try:
-            made[name] = pd.to_datetime(made[name])
-        except (ValueError, TypeError) as error:
-            raise ImpactError(f"column {name!r} holds no dates: {error}") from None
+        made[name] = _dates(made[name], name)
     if "regime" not in made.columns:
         made["regime"] = made["kind"]
     if "prison" not in made.columns:
@@ -80,6 +81,25 @@ def stays_from_frame(frame: pd.DataFrame, seen_from: dt.date, seen_until: dt.dat
     _check_rows(made)
     made["left_on"] = made["left_on"].where(made["left_on"] < np.datetime64(seen_until))
     return _made(made, first, last)
+
+
+def _dates(given: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Days as they are written by ISO 8601; 01/02 could be either, and is refused."""
+    import pandas as pd
+
+    try:
+        found = pd.to_datetime(given, format="ISO8601", errors="coerce")
+    except (ValueError, TypeError) as error:
+        raise ImpactError(f"column {name!r} holds no dates: {error}") from None
+    wrong = np.flatnonzero((found.isna() & given.notna()).to_numpy(bool))
+    if len(wrong):
+        row = int(wrong[0])
+        raise ImpactError(
+            f"column {name!r} holds no dates: {given.iloc[row]!r} in row {row}; expected YYYY-MM-DD"
+        )
+    if found.dtype.kind != "M" or getattr(found.dtype, "tz", None) is not None:
+        raise ImpactError(f"column {name!r} holds no dates: they have a zone; expected YYYY-MM-DD")
+    return found
 
 
 def _sentences(made: pd.DataFrame) -> pd.Series[Any]:

@@ -63,6 +63,10 @@ class Places:
         ReentryError
             Naming row, column and value.
         """
+        given = list(getattr(rows, "columns", ()))
+        twice = next((name for name in given if given.count(name) > 1), None)
+        if twice is not None:
+            raise ReentryError(f"capacity has the column {twice!r} twice; expected it once")
         records: Iterable[Mapping[str, Any]] = (
             rows.to_dict("records") if hasattr(rows, "to_dict") else rows
         )

@@ -21,6 +21,11 @@ FORMAT = "selection-model/1"
 MOST_BYTES = 20_000_000
 GOLDEN = 5
 CLOSE = 1e-9
+FIGURES = (
+    *("average", "as_seen", "autoc", "risk_autoc", "slope", "against_lot", "against_risk"),
+    *("risk_against_lot", "e_value", "e_value_limit", "tipping_point"),
+)
+"""What every model says of itself."""
 
 
 class Stated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,15 +98,41 @@ def read_stored(path: str | Path) -> tuple[Stored, Effects]:
         effects = restored(stored.kind, stored.programs)
     except OSError as error:
         raise ReentryError(f"{path} cannot be read: {error.strerror}") from None
-    except (msgspec.ValidationError, msgspec.DecodeError, ModelError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ModelError) as error:
         raise ReentryError(f"{path} is no selection model: {error}") from None
     if stored.format != FORMAT:
         raise ReentryError(f"{path} has format {stored.format!r}; expected {FORMAT!r}")
-    rows = np.array([row.values for row in stored.golden], dtype=np.float64)
-    given = np.array([row.effect for row in stored.golden])
-    if not len(given) or np.abs(effects.effect(rows)[0] - given).max() > CLOSE:
+    _check_whole(stored, effects.programs() or {}, str(path))
+    if not _gives_its_numbers(stored, effects):
         raise ReentryError(f"{path} does not give its own numbers; learn the model again")
     return stored, effects
+
+
+def _check_whole(stored: Stored, programs: Mapping[str, ScoringProgram], path: str) -> None:
+    """All is there that is asked of a model later."""
+    lacking = [name for name in FIGURES if name not in stored.figures]
+    if lacking:
+        raise ReentryError(f"{path} has no figure {lacking[0]}; expected {', '.join(FIGURES)}")
+    extra = tuple(name for name in stored.adjusted if name not in stored.names)
+    asked = dict.fromkeys(programs, stored.names) | {"chance": (*stored.names, *extra)}
+    for name, columns in asked.items():
+        program = programs.get(name, stored.chance)
+        if program.features != columns:
+            raise ReentryError(
+                f"{path}: program {name} has {len(program.features)} columns, "
+                f"{', '.join(program.features[:3])}, …; expected the {len(columns)} of the model"
+            )
+        if name != "chance" and program.uncertainty is None:
+            raise ReentryError(f"{path}: program {name} has no uncertainty; expected one")
+
+
+def _gives_its_numbers(stored: Stored, effects: Effects) -> bool:
+    width = len(stored.names)
+    if not stored.golden or any(len(row.values) != width for row in stored.golden):
+        return False
+    rows = np.array([row.values for row in stored.golden], dtype=np.float64)
+    given = np.array([row.effect for row in stored.golden])
+    return bool((np.abs(effects.effect(rows)[0] - given) <= CLOSE).all())  # no number is not close
 
 
 def golden_rows(effects: Effects, programs: Mapping[str, ScoringProgram]) -> tuple[Row, ...]:

@@ -124,7 +124,7 @@ def _content(path: Path) -> bytes | None:
 def _check_gone(path: Path, there: bytes) -> None:
     try:
         owner = msgspec.json.decode(there, type=Owner)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         who = "a process that did not say which it is"
     else:
         if owner.is_gone:

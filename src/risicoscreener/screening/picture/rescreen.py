@@ -198,6 +198,10 @@ class _LastScreened:
     ) -> _LastScreened:
         from risicoscreener.features.index import Index
 
+        given = list(frame.columns)
+        for name in ("decision", "policy", "bundle"):
+            if given.count(name) > 1:
+                raise DossierError(f"last screened has the column {name} twice; expected it once")
         at = Index.from_frame(dossiers, frame)
         _check_order(at.days, morning)
         order = np.argsort(at.days, kind="stable")
