@@ -12,7 +12,9 @@ from risicoscreener import Screener
 from risicoscreener.dossier import DossierTables
 from risicoscreener.errors import BundleError
 from risicoscreener.screening.explanation import explain
+from risicoscreener.screening.explanation.wording import say
 from risicoscreener.screening.record import open_log, replay
+from risicoscreener.screening.render import say_date
 
 DAY = dt.timedelta(days=1)
 LAST = dt.date(2024, 4, 15)
@@ -63,3 +65,57 @@ def test_what_was_recorded_before_can_still_be_repeated(limited, tmp_path):
     with open_log(str(tmp_path / "r.db"), create=True) as log:
         log.append_screening(limited.screen(data, as_of=LAST), data, limited)
         assert replay(log, 1).same
+
+
+# --- days ahead, on which the models may not decide any more ------------------------------------
+
+
+def limited_until(last):
+    whole = Screener.load()
+    early = {
+        "created": min(whole.bundle.created, last),
+        "review_on": min(whole.bundle.review_on, last),
+    }
+    return Screener(msgspec.structs.replace(whole.bundle, use_until=last, **early), whole.policies)
+
+
+@pytest.fixture(scope="module")
+def ahead():
+    """An explanation that names a later day: when time alone gives more, and when steps do."""
+    found = explain(example("deny"))
+    assert found.waiting is not None
+    return found
+
+
+def days_of(found):
+    listed = [found.waiting, *(s for way in found.helps for s in way.steps), *found.first]
+    for one in listed:
+        yield (one.day if one is found.waiting else one.from_day), one.models_may_decide
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_explanation_says_which_days_lie_after_the_last_day_of_use(ahead, late):
+    last = max(day for day, _ in days_of(ahead) if day is not None)
+    if late:
+        last = ahead.waiting.day - DAY
+    found = explain(example("deny"), screener=limited_until(last))
+    assert found.models_until == last
+    assert [day for day, _ in days_of(found)] == [day for day, _ in days_of(ahead)]
+    for day, may in days_of(found):
+        assert may is (day is None or day <= last)
+    assert found.to_person.waiting.models_may_decide is not late
+    plain = found.to_dict()
+    assert plain["waiting"]["models_may_decide"] is not late
+    assert plain["models_until"] == str(last)
+    for lang in ("nl", "en"):
+        for letter, section in (
+            (found.letter_to_person(lang), "help"),
+            (found.letter_to_decider(lang), "decider"),
+        ):
+            said = say(section, "models_until", lang, day=say_date(last, lang))
+            assert (said in " ".join(letter.text().split())) is late
+
+
+def test_a_bundle_without_a_last_day_says_nothing_of_one(ahead):
+    assert ahead.models_until is None
+    assert all(may for _, may in days_of(ahead))

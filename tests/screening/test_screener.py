@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
+import pickle
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from risicoscreener import Screener
 from risicoscreener.decision import CompiledPolicy, PolicyBook
 from risicoscreener.decision.wording import cited
 from risicoscreener.dossier import DossierTables
-from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.schema import EPOCH, tables
 from risicoscreener.errors import BundleError, DossierError, PolicyError, RisicoscreenerError
 from risicoscreener.features import Feature, catalogue
 from risicoscreener.features.definition import GROUPS
@@ -29,6 +30,7 @@ from risicoscreener.features.wording import group_label
 from risicoscreener.models import Bundle
 from risicoscreener.models.shipped import shipped_bundle_bytes
 from risicoscreener.screening import result_json_schema
+from risicoscreener.screening.explanation import explain
 from risicoscreener.screening.missing import _supplier
 from risicoscreener.screening.result import Contribution
 from risicoscreener.screening.views import PolicyView
@@ -389,6 +391,49 @@ def test_rows_that_were_set_apart_bar_a_grant_in_a_batch_too(screener, granted):
     screened = screener.screen_many(flawed, "leave", "2024-04-15")
     assert screened.counts()["grant"] == 0
     assert screened.to_frame()["dossier"].tolist() == ["flawed"]
+
+
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_what_day_it_is_is_told_to_a_screener(screener, granted, as_bytes):
+    def on(year, month, day):
+        said = dt.date(year, month, day)
+        return Screener(screener.bundle, screener.policies, screener.definitions, lambda: said)
+
+    source = json.dumps(granted).encode() if as_bytes else granted
+    plain = screener.screen(source)
+    then, before = on(2024, 4, 15), on(2024, 1, 31)
+    assert plain.as_of == dt.date(2024, 4, 15)
+    assert then.screen(source).to_json() == plain.to_json()
+    assert on(2999, 1, 1).screen(source, as_of="2026-11-01").as_of == dt.date(2026, 11, 1)
+    for late in (dt.date(2024, 4, 16), "2024-04-16"):
+        for ask in (then.screen, lambda *given, **more: explain(*given, screener=then, **more)):
+            with pytest.raises(DossierError, match="including today"):
+                ask(source, as_of=late)
+    for ask in (before.screen, lambda given: explain(given, screener=before)):
+        with pytest.raises(DossierError, match="on or before 2024-01-31"):
+            ask(source)
+    one = DossierTables.from_dossiers([rs.read_dossier(granted)])
+    frames = {name: table.to_pandas() for name, table in one.tables.items()}
+    assert then.screen_many(one).as_of.tolist() == [(dt.date(2024, 4, 15) - EPOCH).days]
+    for given, day, said in (
+        (one, "2024-04-16", "including today"),
+        (one, {"person_id": [granted["person_id"]], "as_of": ["2024-04-16"]}, "including today"),
+        (frames, "2024-01-31", "on or before 2024-01-31"),
+    ):
+        with pytest.raises(DossierError, match=said):
+            (before if given is frames else then).screen_many(
+                given, "leave", pd.DataFrame(day) if isinstance(day, dict) else day
+            )
+    with pytest.raises(DossierError, match="last is 2024-04-16"):
+        then.screen_over_days(one, last="2024-04-16")
+    with pytest.raises(DossierError, match="as_of is 2024-04-16"):
+        then.screen_features(pd.DataFrame(index=["case-0001"]), as_of="2024-04-16")
+
+
+def test_a_screener_that_was_told_the_day_equals_one_that_was_not(screener):
+    told = Screener(screener.bundle, screener.policies, screener.definitions, lambda: None)
+    assert told == screener
+    assert pickle.loads(pickle.dumps(screener)) is not screener  # sent to other processes
 
 
 @pytest.mark.parametrize(("day", "said"), [("2999-01-01", "today"), ("1950-01-01", "birth")])

@@ -110,6 +110,19 @@ def test_the_command_says_that_it_cannot_decide(run, tmp_path):
     assert str(past) in err
 
 
+def test_the_service_is_on_the_day_that_it_was_told(issuer, everything, tmp_path):
+    day = [dt.date(2024, 4, 14)]
+    with running(issuer.settings(tmp_path / "record.db"), today=lambda: day[0]) as service:
+        answer = service.post(SCREEN, GRANT, everything)
+        assert answer.status_code == 400
+        assert "2024-04-14" in answer.json()["errors"][0]["detail"]  # a fact of the day after
+        answer = service.post(f"{SCREEN}&asOf=2024-04-15", GRANT, everything)
+        assert answer.json()["type"] == "urn:risicoscreener:problem:parameter"
+        day[0] += dt.timedelta(days=1)
+        assert service.post(f"{SCREEN}&asOf=2024-04-15", GRANT, everything).status_code == 200
+        assert service.post(EXPLAIN, GRANT, everything).status_code == 200
+
+
 # --- a name that only leads to this machine --------------------------------------------------
 
 

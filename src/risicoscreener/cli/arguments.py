@@ -83,10 +83,14 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_case(parser: argparse.ArgumentParser) -> None:
-    """Declare what a decision is about."""
+def add_case(
+    parser: argparse.ArgumentParser, as_of: str = "that of the latest recorded fact, not today"
+) -> None:
+    """Declare what a decision is about, and of which day the picture is where none is given."""
     add_sources(parser)
     parser.add_argument(
         "--decision", default="leave", help="leave, low_security or conditional_release (leave)"
     )
-    parser.add_argument("--as-of", type=as_day, metavar="DATE", help="day of the picture")
+    parser.add_argument(
+        "--as-of", type=as_day, metavar="DATE", help=f"day of the picture; by default {as_of}"
+    )

@@ -270,7 +270,7 @@ def add_screening(commands: Any) -> None:
     many.add_argument(
         "folder", type=as_path, help="folder with persons.parquet (or .csv) and the other tables"
     )
-    add_case(many)
+    add_case(many, as_of="today")
     many.add_argument(
         "--index", type=as_path, metavar="FILE", help="table with person_id and as_of"
     )

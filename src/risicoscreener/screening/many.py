@@ -49,8 +49,12 @@ def screen_many(
     return screened
 
 
-def tables_of(dossiers: DossierTables | Mapping[str, Any]) -> DossierTables:
+def tables_of(
+    dossiers: DossierTables | Mapping[str, Any], today: dt.date | None = None
+) -> DossierTables:
     """Tables as they are, or validated from frames of any library by table name.
+
+    No fact of a frame was recorded after today, which is the day of the machine by default.
 
     Raises
     ------
@@ -64,4 +68,5 @@ def tables_of(dossiers: DossierTables | Mapping[str, Any]) -> DossierTables:
     except (TypeError, ValueError):
         kind = type(dossiers).__name__
         raise DossierError(f"expected dossier tables or frames by table name, not {kind}") from None
-    return DossierTables.from_frames(frames, recorded_by=dt.date.today())
+    last = dt.date.today() if today is None else today
+    return DossierTables.from_frames(frames, recorded_by=last)

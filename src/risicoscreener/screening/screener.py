@@ -51,6 +51,9 @@ class Screener:
         The dated policies of each kind of decision.
     definitions
         The features; the models must have been fitted with the same definitions.
+    today
+        What day it is: a fact that was recorded later, and a picture of a later day, are refused,
+        since a picture is of what is known. The day of the machine by default.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Screener:
     bundle: Bundle
     policies: PolicyBook
     definitions: Catalogue = field(default_factory=catalogue)
+    today: Callable[[], dt.date] = field(default=dt.date.today, repr=False, compare=False)
     _routes: dict[str, Route] = field(
         default_factory=dict, init=False, repr=False, compare=False, hash=False
     )
@@ -83,6 +87,8 @@ class Screener:
         bundle: str | os.PathLike[str] | bytes | None = None,
         policies: str | Path | None = None,
         definitions: Catalogue | None = None,
+        *,
+        today: Callable[[], dt.date] = dt.date.today,
     ) -> Screener:
         """A screener from files; what is not given is what the package ships.
 
@@ -98,6 +104,7 @@ class Screener:
                 Bundle.load(shipped_bundle_bytes() if bundle is None else bundle),
                 PolicyBook.shipped() if policies is None else PolicyBook.from_directory(policies),
                 catalogue() if definitions is None else definitions,
+                today,
             )
 
     @property
@@ -138,8 +145,10 @@ class Screener:
         decision
             Kind of decision, such as ``leave``, ``low_security`` or ``conditional_release``.
         as_of
-            Day of the picture; only facts recorded by then count. By default the day of the
-            latest recorded fact.
+            Day of the picture; only facts recorded by then count. **By default the day of the
+            latest recorded fact, which is not today**: the same dossier gives the same answer on
+            every later day, and what time alone changes since (a sentence that ends, a version of
+            the policy, a term that passes) is not seen. Who decides today gives today.
         on_error
             ``raise`` on any problem, or ``quarantine``: set bad rows apart, say so in the result,
             and never grant.
@@ -151,12 +160,13 @@ class Screener:
         PolicyError
             If there is no such kind of decision, or no version of its policy for that day.
         """
-        route = self.route(decision)
-        result = screen_at_once(route, source, as_of, on_error)
+        route, today = self.route(decision), self.today()
+        result = screen_at_once(route, source, as_of, on_error, today)
         if result is not None:
             return result
-        dossier, quarantined = read_source(source, on_error)
-        return route.screen_one(dossier, day_of_picture(dossier, as_of), quarantined)
+        dossier, quarantined = read_source(source, on_error, today)
+        day = day_of_picture(dossier, as_of, today=today)
+        return route.screen_one(dossier, day, quarantined)
 
     def screen_many(
         self,
@@ -192,11 +202,12 @@ class Screener:
         from risicoscreener.screening.many import screen_many, tables_of
         from risicoscreener.screening.sources import FromDossiers
 
-        at = dt.date.today() if index is None else index
+        today = self.today()
+        at = today if index is None else index
         if isinstance(at, (str, dt.date)):
-            at = check_day(at)
+            at = check_day(at, today=today)
         route = self.route(decision)
-        source = FromDossiers(route.plan, tables_of(dossiers), at)
+        source = FromDossiers(route.plan, tables_of(dossiers, today), at, today=today)
         return screen_many(route, source, n_threads=n_threads, on_block=on_block)
 
     def screen_over_days(
@@ -244,11 +255,13 @@ class Screener:
         from risicoscreener.screening.many import tables_of
         from risicoscreener.screening.over_days import ScreenedOverDays
 
-        end = check_day(dt.date.today() if last is None else last, "last")
-        begin = check_day(end - dt.timedelta(days=364) if first is None else first, "first")
+        today = self.today()
+        end = check_day(today if last is None else last, "last", today=today)
+        before = end - dt.timedelta(days=364)
+        begin = check_day(before if first is None else first, "first", today=today)
         return ScreenedOverDays(
             self.route(decision),
-            tables_of(dossiers),
+            tables_of(dossiers, today),
             begin,
             end,
             only_changes=only_changes,
@@ -286,12 +299,13 @@ class Screener:
         from risicoscreener.screening.sources import FromFeatures
 
         route = self.route(decision)
-        day = dt.date.today() if as_of is None else check_day(as_of)
+        today = self.today()
+        day = today if as_of is None else check_day(as_of, today=today)
         return screen_many(route, FromFeatures(route.plan, frame, day))
 
 
 def screen_at_once(
-    route: Route, source: Source, as_of: dt.date | str | None, on_error: str
+    route: Route, source: Source, as_of: dt.date | str | None, on_error: str, today: dt.date
 ) -> ScreeningResult | None:
     """The result by the compiled library; None where it cannot, or something is wrong."""
     if not isinstance(source, bytes):
@@ -301,21 +315,20 @@ def screen_at_once(
     if len(source) > MAX_BYTES or on_error not in ("raise", "quarantine"):
         return None
     try:
-        day = None if as_of is None else check_day(as_of)
+        day = None if as_of is None else check_day(as_of, today=today)
     except DossierError:
         return None
-    return route.screen_at_once(source, day, dt.date.today())
+    return route.screen_at_once(source, day, today)
 
 
-def read_source(source: Source, on_error: str) -> tuple[Dossier, int]:
-    """A dossier, and how many of its rows were set apart.
+def read_source(source: Source, on_error: str, today: dt.date) -> tuple[Dossier, int]:
+    """A dossier, and how many of its rows were set apart; none was recorded after today.
 
     Raises
     ------
     DossierError
         If it is no valid dossier.
     """
-    today = dt.date.today()
     if on_error == "raise":
         return read_dossier(source, recorded_by=today), 0
     if on_error != "quarantine":
@@ -324,24 +337,33 @@ def read_source(source: Source, on_error: str) -> tuple[Dossier, int]:
     return dossier, len({(problem.table, problem.row) for problem in problems})
 
 
-def latest_day(dossier: Dossier) -> dt.date:
+def latest_day(dossier: Dossier, *, today: dt.date | None = None) -> dt.date:
     """The day of the latest recorded fact; today if there is none."""
     latest = dt.date.min
     for name in tables():
         for row in getattr(dossier, name):
             latest = max(latest, row.recorded_at)
-    return dt.date.today() if latest == dt.date.min else latest
+    return _today(today) if latest == dt.date.min else latest
 
 
-def day_of_picture(dossier: Dossier, as_of: dt.date | str | None) -> dt.date:
+def day_of_picture(
+    dossier: Dossier, as_of: dt.date | str | None, *, today: dt.date | None = None
+) -> dt.date:
     """The day of a picture of someone; that of the latest recorded fact by default.
+
+    Parameters
+    ----------
+    dossier, as_of
+        As for `Screener.screen`.
+    today
+        The last day that a picture can be of; the day of the machine by default.
 
     Raises
     ------
     DossierError
         If it is no day that can be meant, or lies before the birth.
     """
-    day = latest_day(dossier) if as_of is None else check_day(as_of)
+    day = latest_day(dossier, today=today) if as_of is None else check_day(as_of, today=today)
     born = dossier.person.birth_date
     if day < born:
         raise DossierError(
@@ -351,8 +373,21 @@ def day_of_picture(dossier: Dossier, as_of: dt.date | str | None) -> dt.date:
     return day
 
 
-def check_day(given: dt.date | str, name: str = "as_of") -> dt.date:
-    """A day from a date or ISO text; ``name`` is what it is called where it was given.
+def _today(given: dt.date | None) -> dt.date:
+    return dt.date.today() if given is None else given
+
+
+def check_day(
+    given: dt.date | str, name: str = "as_of", *, today: dt.date | None = None
+) -> dt.date:
+    """A day from a date or ISO text.
+
+    Parameters
+    ----------
+    name
+        What it is called where it was given.
+    today
+        The last day that it can be; the day of the machine by default.
 
     Raises
     ------
@@ -362,7 +397,7 @@ def check_day(given: dt.date | str, name: str = "as_of") -> dt.date:
     day = _day_of_text(given, name) if isinstance(given, str) else given
     if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
         raise DossierError(f"{name} is {given!r}; expected a date, without a time")
-    if not EARLIEST <= day <= dt.date.today():
+    if not EARLIEST <= day <= _today(today):
         raise DossierError(
             f"{name} is {day}; expected a day from {EARLIEST} up to and including today, since a "
             "picture is of what is known"
@@ -402,7 +437,7 @@ def screen(
     """Screen one dossier with the shipped models and policies; see `Screener.screen`.
 
     They are reference policies and models fitted on synthetic people: not for decisions about
-    people.
+    people. Without ``as_of`` the picture is of the day of the latest recorded fact, not of today.
     """
     return default_screener().screen(source, decision, as_of=as_of, on_error=on_error)
 

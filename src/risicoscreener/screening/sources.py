@@ -40,7 +40,15 @@ class Source(Protocol):
 
 
 class FromDossiers:
-    """Features computed from dossier tables; ``events`` are their columns, if at hand."""
+    """Features computed from dossier tables.
+
+    Parameters
+    ----------
+    events
+        The columns of the tables, if at hand.
+    today
+        The last day that a picture can be of; the day of the machine by default.
+    """
 
     def __init__(
         self,
@@ -48,9 +56,11 @@ class FromDossiers:
         dossiers: DossierTables,
         index: Any,
         events: EventTables | None = None,
+        *,
+        today: dt.date | None = None,
     ) -> None:
         at = Index.of(dossiers, index)
-        _check_days(dossiers, at)
+        _check_days(dossiers, at, dt.date.today() if today is None else today)
         self.plan = plan
         self.positions, self.days = at.positions, at.days
         self.person_ids = dossiers.person_ids.take(pa.array(at.positions))
@@ -172,12 +182,12 @@ def _check_columns(plan: FeaturePlan, frame: pd.DataFrame, given: list[str]) -> 
         raise FeatureError(f"the table has no numbers in {', '.join(text)}; code them as numbers")
 
 
-def _check_days(dossiers: DossierTables, at: Index) -> None:
+def _check_days(dossiers: DossierTables, at: Index, today: dt.date) -> None:
     """Each day lies after the birth of its person and has come."""
     born = dossiers.tables["persons"].column("birth_date").combine_chunks().cast(pa.int32())
     first = np.maximum(born.to_numpy()[at.positions], (EARLIEST - EPOCH).days)
-    today = (dt.date.today() - EPOCH).days
-    wrong = np.flatnonzero((at.days < first) | (at.days > today))
+    last = (today - EPOCH).days
+    wrong = np.flatnonzero((at.days < first) | (at.days > last))
     if len(wrong):
         row = int(wrong[0])
         day = np.datetime64(int(at.days[row]), "D")

@@ -68,7 +68,7 @@ class Service:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.log, self.today = settings, log, today
-        self.screener = Screener.load(bundle=settings.bundle, policies=settings.policies)
+        self.screener = Screener.load(settings.bundle, settings.policies, today=today)
         self.answers = Answers(self.screener, records=not settings.demo, today=today)
         self.recorder: Recorder | None = None
         self.buckets = Buckets(settings.requests_per_minute, settings.burst, clock)
@@ -311,7 +311,7 @@ def _add_screenings(api: FastAPI, service: Service) -> None:
         request: Request, what: Literal["screening", "explanation"], scope: str
     ) -> tuple[Client, Asked, Actor | None]:
         client = await service.client(request, scope)
-        asked = asked_of(request, what, service.screener.kinds)
+        asked = asked_of(request, what, service.screener.kinds, service.today())
         seen = seen_of(request)
         seen.recipient, seen.purpose = asked.recipient, asked.purpose
         seen.decision = asked.decision

@@ -47,8 +47,8 @@ def check_query(request: Request, known: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def asked_of(request: Request, what: Any, kinds: Sequence[str]) -> Asked:
-    """What a request asks of a dossier.
+def asked_of(request: Request, what: Any, kinds: Sequence[str], today: dt.date) -> Asked:
+    """What a request asks of a dossier, on a day after which no picture can be.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def asked_of(request: Request, what: Any, kinds: Sequence[str]) -> Asked:
         decision=decision,
         recipient=recipient,
         purpose=_one_of("purpose", query.get("purpose"), tuple(of_recipient)),
-        as_of=_day(query.get("asOf")),
+        as_of=_day(query.get("asOf"), today),
         on_error=_mode(query.get("onError", "raise")),
         lang="en" if lang == "en" else "nl",
     )
@@ -104,11 +104,11 @@ def _mode(value: str) -> Literal["raise", "quarantine"]:
     return "raise" if _one_of("onError", value, ON_ERROR) == "raise" else "quarantine"
 
 
-def _day(value: str | None) -> dt.date | None:
+def _day(value: str | None, today: dt.date) -> dt.date | None:
     if value is None:
         return None
     try:
-        return check_day(value, "asOf")
+        return check_day(value, "asOf", today=today)
     except DossierError as error:
         raise _bad(str(error)) from None
 

@@ -29,6 +29,9 @@ class NoTime:
     def level_reached(self, _domain: int, _level: int) -> None:
         return None
 
+    def may_decide(self, _day: None) -> bool:
+        return True
+
 
 def edges(policy: CompiledPolicy) -> list[list[float]]:
     """For each input the values on both sides of each bound that a test of the policy has."""

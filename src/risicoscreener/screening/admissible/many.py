@@ -115,8 +115,8 @@ def admissible_many(
         )
     screener = default_screener() if screener is None else screener
     levels = PolicyLevels(screener, decision)
-    day = check_day(as_of)
-    tables = known_tables(tables_of(dossiers), day)
+    day = check_day(as_of, today=screener.today())
+    tables = known_tables(tables_of(dossiers, screener.today()), day)
     n = tables.n_persons
     everyone, today = np.arange(n, dtype=np.int32), np.full(n, day_number(day), np.int32)
     _, release = horizon(screener, tables, everyone, today)

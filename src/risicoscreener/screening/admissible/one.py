@@ -83,8 +83,8 @@ def admissible(
     from risicoscreener.dossier import DossierTables
 
     screener = default_screener() if screener is None else screener
-    dossier = read_dossier(source, recorded_by=dt.date.today())
-    day = day_of_picture(dossier, as_of)
+    dossier = read_dossier(source, recorded_by=screener.today())
+    day = day_of_picture(dossier, as_of, today=screener.today())
     kinds = _kinds(screener, decision)
     tables = known_tables(DossierTables.from_dossiers([dossier]), day)
     at, position = np.array([day_number(day)], np.int32), np.zeros(1, np.int32)

@@ -57,6 +57,11 @@ def explain(
     screener
         Models and policies; the shipped ones by default.
 
+    Returns
+    -------
+    Explanation
+        Of the day of the latest recorded fact where ``as_of`` is not given, not of today.
+
     Raises
     ------
     DossierError, PolicyError
@@ -72,14 +77,16 @@ def explain(
 
     used = default_screener() if screener is None else screener
     route = used.route(decision)
-    dossier, quarantined = read_source(source, on_error)
-    day = day_of_picture(dossier, as_of)
+    today = used.today()
+    dossier, quarantined = read_source(source, on_error, today)
+    day = day_of_picture(dossier, as_of, today=today)
     seen = route.look(dossier, day, quarantined)
     result = route.result(dossier.person_id, day, *seen, quarantined)
     compiled = route.policies[seen.at].compiled
     inputs = route.inputs_of(seen.at, seen.values, quarantined)
     reasons = tuple(_reasons(compiled, seen.decided, inputs, used.definitions))
-    projection = Projection(route, dossier, day, seen.at)
+    last = used.bundle.use_until
+    projection = Projection(route, dossier, day, seen.at, last)
     steps = Steps(compiled, seen.decided, inputs, projection)
     protected = of_victims(compiled, used.definitions)
     hidden, unseen = frozenset().union(*protected), protected.weighed
@@ -100,6 +107,7 @@ def explain(
         facts=behind,
         remedies=remedies(decision),
         about_victims=hidden,
+        models_until=last,
         to_person=ToldToPerson(
             reasons=open_,
             helps=steps.that_help(alike.cell, unseen),
@@ -217,4 +225,7 @@ def _waiting(
 ) -> Waiting | None:
     """When the outcome is better by time alone, with hidden domains as they are in this case."""
     found = projection.better_than(decided, hidden)
-    return None if found is None else Waiting(day=found[0], outcome=found[1])
+    if found is None:
+        return None
+    day, outcome = found
+    return Waiting(day=day, outcome=outcome, models_may_decide=projection.may_decide(day))

@@ -64,6 +64,9 @@ class HelpStep(Struct, frozen=True, kw_only=True):
     from_day
         First day on which time alone brings it there, if nothing else becomes known; None if it
         does not within `HORIZON_DAYS`.
+    models_may_decide
+        Whether the models that were used may still decide on that day, by the last day of use of
+        their bundle; where not, it says what they would have given.
     """
 
     part: Part
@@ -73,6 +76,7 @@ class HelpStep(Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...]
     acts_suffice: bool
     from_day: dt.date | None
+    models_may_decide: bool = True
 
     @property
     def open(self) -> bool:
@@ -93,10 +97,14 @@ class WhatHelps(Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """The first day on which the outcome is better if nothing else becomes known."""
+    """The first day on which the outcome is better if nothing else becomes known.
+
+    ``models_may_decide`` is that of `HelpStep`: whether the models may still decide on that day.
+    """
 
     day: dt.date
     outcome: Outcome
+    models_may_decide: bool = True
 
 
 class FactUsed(Struct, frozen=True, kw_only=True):
@@ -187,6 +195,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
         Names of the domains, requirements, conditions and inputs that rest on facts about victims.
     to_person
         What of this may be told to the person concerned.
+    models_until
+        Last day on which the models may decide, by their own rule; None if they have no such day.
     """
 
     result: ScreeningResult
@@ -198,6 +208,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     about_victims: frozenset[str]
     to_person: ToldToPerson
+    models_until: dt.date | None = None
 
     def letter_to_person(self, lang: str = "nl") -> Letter:
         """A letter to the person concerned in ``nl`` (plain language, level B1) or ``en``.

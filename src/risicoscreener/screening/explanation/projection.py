@@ -41,12 +41,22 @@ class Projection:
         The day of the picture.
     at
         Position of the version that applies on that day.
+    last
+        Last day on which the models may decide, by their own rule; later days are looked at with
+        the same models all the same, since what the law asks of a day stays true.
     """
 
-    def __init__(self, route: Route, dossier: Dossier, start: dt.date, at: int) -> None:
+    def __init__(
+        self,
+        route: Route,
+        dossier: Dossier,
+        start: dt.date,
+        at: int,
+        last: dt.date | None = None,
+    ) -> None:
         from risicoscreener.screening.block import Block
 
-        self.start = start
+        self.start, self._last = start, last
         later = _LaterDays(route.plan, as_known(dossier, start), start)
         self._decided = Block(route, later, slice(0, HORIZON_DAYS)).decided
         self._of_version = self._decided.get(at)
@@ -80,6 +90,10 @@ class Projection:
             return None
         row, then = min(found)
         return self._day(row), then
+
+    def may_decide(self, day: dt.date | None) -> bool:
+        """Whether the models may still decide on a day, if there is one."""
+        return day is None or self._last is None or day <= self._last
 
     def _first(self, holds: Callable[[DecidedColumns], np.ndarray]) -> dt.date | None:
         if self._of_version is None:

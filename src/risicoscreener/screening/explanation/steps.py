@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from risicoscreener.decision import Change, CompiledPolicy, Decided
     from risicoscreener.decision.compiled import Clause, DomainReadings
+    from risicoscreener.screening.explanation.explanation import Waiting
     from risicoscreener.screening.explanation.projection import Projection
 
 Wrong = tuple[int, State]
@@ -96,6 +97,7 @@ class Steps:
         ):
             if found != TRUE:
                 acts, mended = self._acts(_lacking(clause, self.inputs))
+                first = self.projection.requirement_met(position)
                 yield HelpStep(
                     part="requirement",
                     name=requirement.id,
@@ -103,7 +105,8 @@ class Steps:
                     text_to=requirement.text,
                     acts=acts,
                     acts_suffice=_truth_once(clause, self.inputs, mended, TRUE) == TRUE,
-                    from_day=self.projection.requirement_met(position),
+                    from_day=first,
+                    models_may_decide=self.projection.may_decide(first),
                 )
 
     def _domain(self, d: int, level: int) -> HelpStep:
@@ -127,6 +130,7 @@ class Steps:
             acts=acts,
             acts_suffice=suffice,
             from_day=first,
+            models_may_decide=self.projection.may_decide(first),
         )
 
     def _acts(self, wrong: Iterable[Wrong]) -> tuple[tuple[Act, ...], frozenset[int]]:
@@ -197,3 +201,11 @@ def _reached(
 def fails(value: float, low: float, high: float) -> bool:
     """Whether a known value lies outside its bounds."""
     return value == value and not low <= value <= high
+
+
+def is_late(
+    waiting: Waiting | None, ways: Iterable[WhatHelps], steps: Iterable[HelpStep] = ()
+) -> bool:
+    """Whether a day is named on which the models may not decide any more."""
+    named = [*steps, *(step for way in ways for step in way.steps)]
+    return not all(one.models_may_decide for one in (waiting, *named) if one is not None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from risicoscreener.decision.wording import cited
 from risicoscreener.screening.explanation.facts import told_once
 from risicoscreener.screening.explanation.letter import Letter, Section, sections
+from risicoscreener.screening.explanation.steps import is_late
 from risicoscreener.screening.explanation.wording import say
 from risicoscreener.screening.render import say_date, say_outcome, say_percent
 from risicoscreener.texts import Lang, check_language
@@ -158,6 +159,9 @@ class _DeciderLetter:
         if waiting is not None:
             outcome = self.named(waiting.outcome)
             told = (self.say("waiting", day=self.day(waiting.day), outcome=outcome),)
+        until = self.explanation.models_until
+        if until is not None and is_late(waiting, self.explanation.helps):
+            told = (*told, self.say("models_until", day=self.day(until)))
         return Section(
             heading=self.say("changes"),
             paragraphs=told,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from risicoscreener.decision.policy import ASSESSMENT, CERTAINTY, RISK
 from risicoscreener.screening.explanation.facts import told_once
 from risicoscreener.screening.explanation.letter import Letter, Section, sections
+from risicoscreener.screening.explanation.steps import is_late
 from risicoscreener.screening.explanation.wording import plain, say
 from risicoscreener.screening.render import say_date, say_outcome
 from risicoscreener.texts import Lang, Texts, check_language
@@ -170,15 +171,18 @@ class _PersonLetter:
     def _help(self) -> Section | None:
         if self.result.outcome == "grant":
             return None
-        ways = [self._way(way) for way in self.told.helps if way.open][:SHOWN_WAYS]
+        ways = [way for way in self.told.helps if way.open][:SHOWN_WAYS]
         first = [] if ways else [self._step(step) for step in self.told.first if step.open]
-        items = [*ways, *dict.fromkeys(first), *self._missing()]
+        items = [*map(self._way, ways), *dict.fromkeys(first), *self._missing()]
         told, waiting = [], self.told.waiting
         if waiting is not None:
             day, outcome = self.day(waiting.day), self._outcome(waiting.outcome)
             told.append(self.say("help", "waiting", day=day, outcome=outcome))
         if items:
             told.append(self.say("help", "intro"))
+        until = self.explanation.models_until
+        if until is not None and is_late(waiting, ways, self.told.first if first else ()):
+            told.append(self.say("help", "models_until", day=self.day(until)))
         if told and self.told.depends_on_victims:
             told.append(self.say("help", "victims"))
         if first:

@@ -140,9 +140,9 @@ def course_of(
         If there is no such kind.
     """
     screener = default_screener() if screener is None else screener
-    dossier = read_dossier(source, recorded_by=dt.date.today())
-    end = day_of_picture(dossier, last)
-    begin = _arrival(dossier, end) if first is None else check_day(first)
+    dossier = read_dossier(source, recorded_by=screener.today())
+    end = day_of_picture(dossier, last, today=screener.today())
+    begin = _arrival(dossier, end) if first is None else check_day(first, today=screener.today())
     if not begin <= end or (end - begin).days > LONGEST:
         raise DossierError(f"first is {begin}; expected a day up to and including {end}")
     listed = kinds_of(screener, kinds)
