@@ -72,11 +72,15 @@ def changes(source: str, file: str) -> list[Change]:
         for which, (kind, after) in enumerate(_of(node)):
             found.append(
                 Change(
-                    file, (number, which), getattr(node, "lineno", 0), names.get(id(node), ""),
+                    file, (number, which), _line(node), names.get(id(node), ""),
                     kind, _said(node), _said(after),
                 )
             )  # fmt: skip
     return sorted(found, key=lambda change: (change.line, change.place))
+
+
+def _line(node: ast.AST) -> int:
+    return node.target.lineno if isinstance(node, ast.comprehension) else getattr(node, "lineno", 0)
 
 
 def changed(source: str, place: tuple[int, int]) -> ast.Module:
