@@ -125,7 +125,7 @@ class Reach:
         return chosen
 
     def _quickest(self, tests: Iterable[str]) -> list[str]:
-        """The quickest first, but two of each function before more of any: they see other things."""
+        """The quickest first, but two of each function before more of any: others see other."""
         seen = Counter[str]()
         turns: dict[str, int] = {}
         for test in sorted((t for t in tests if t in self.seconds), key=self.seconds.__getitem__):
