@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from html import escape
-from typing import Literal
+from importlib.resources import files
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -23,6 +26,65 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     def text(self, lang: str) -> str:
         """The text in ``nl`` or ``en``."""
         return self.nl if lang == "nl" else self.en
+
+    def filled(self, **values: object) -> Texts:
+        """The same with its gaps filled; of values that are `Texts` the words in each language."""
+        return Texts(nl=self.nl.format(**_in(values, "nl")), en=self.en.format(**_in(values, "en")))
+
+
+class Sentences:
+    """The sentences of a package, from a file beside its code; read when the first is asked for.
+
+    Parameters
+    ----------
+    package
+        Its full name, such as ``risicoscreener.victims``.
+    file
+        In TOML: sections of entries, or entries, each with ``nl`` and ``en``. In braces stand the
+        names of what is filled in.
+    """
+
+    def __init__(self, package: str, file: str = "texts.toml") -> None:
+        self._package = package
+        self._file = file
+
+    @cached_property
+    def entries(self) -> dict[str, Any]:
+        """All that the file holds."""
+        return tomllib.loads((files(self._package) / self._file).read_text("utf-8"))
+
+    def say(self, section: str, key: str, lang: str, /, **values: object) -> str:
+        """A sentence in ``nl`` or ``en``, its values filled in.
+
+        Raises
+        ------
+        KeyError
+            If the file has no such section or entry, or a value that the sentence names is absent.
+        RisicoscreenerError
+            If the language is not spoken.
+        """
+        return _filled(self.entries[section][key], lang, values)
+
+    def say_alone(self, key: str, lang: str, /, **values: object) -> str:
+        """As `say`, an entry that stands in no section."""
+        return _filled(self.entries[key], lang, values)
+
+    def in_both(self, section: str, key: str, /, **values: object) -> Texts:
+        """A sentence in each language; of values that are `Texts` the words in that language."""
+        return Texts(**self.entries[section][key]).filled(**values)
+
+
+def _filled(entry: Mapping[str, str], lang: str, values: Mapping[str, object]) -> str:
+    try:
+        sentence = entry[lang]
+    except KeyError:
+        check_language(lang)
+        raise
+    return sentence.format(**values)
+
+
+def _in(values: Mapping[str, object], lang: Lang) -> dict[str, object]:
+    return {k: v.text(lang) if isinstance(v, Texts) else v for k, v in values.items()}
 
 
 Section = tuple[str, list[str]]

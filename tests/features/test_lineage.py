@@ -291,7 +291,7 @@ def test_every_field_table_and_unit_has_a_name_in_both_languages():
     from risicoscreener.dossier.schema import persons
     from risicoscreener.features import wording
 
-    named = wording._texts()
+    named = wording.SENTENCES.entries
     shown = {n for s in (*tables().values(), persons()) if s.name != "audit" for n in s.columns}
     assert shown - {"fact_id", "supersedes", "void"} <= set(named["field"])
     assert {f.unit for f in catalogue().values()} <= set(named["unit"])

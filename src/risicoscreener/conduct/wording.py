@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.texts import Lang
+from risicoscreener.texts import Lang, Sentences
 
 NOT_RECORDED = "not_recorded"
 
 
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.conduct") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    return _texts()[section][key][lang].format(**values)
+say = Sentences("risicoscreener.conduct").say
 
 
 def say_grade(grade: str | None, lang: Lang) -> str:

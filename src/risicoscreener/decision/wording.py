@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from risicoscreener.texts import Texts
+from risicoscreener.texts import Sentences, Texts
 
 PROJECT = "project"
 """Source of what no regulation says: a choice of this project."""
 
 
-@cache
-def _read() -> dict[str, Any]:
-    path = files("risicoscreener.decision") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.decision")
 
 
 @cache
 def texts(section: str, name: str) -> Texts:
     """One text, such as ``texts("outcome", "grant")`` or ``texts("risk.levels", "low")``."""
-    found: Any = _read()
+    found: Any = _SENTENCES.entries
     for part in (*section.split("."), name):
         found = found[part]
     return msgspec.convert(found, Texts)
@@ -33,11 +28,7 @@ def texts(section: str, name: str) -> Texts:
 
 def say(section: str, name: str, **parts: Texts | str | int) -> Texts:
     """The sentence of that name, with its gaps filled in each language."""
-    sentence = texts(section, name)
-    return Texts(
-        nl=sentence.nl.format(**{k: _in(v, "nl") for k, v in parts.items()}),
-        en=sentence.en.format(**{k: _in(v, "en") for k, v in parts.items()}),
-    )
+    return texts(section, name).filled(**parts)
 
 
 def join(separator: str | Texts, parts: Iterable[Texts]) -> Texts:
@@ -75,10 +66,10 @@ def level_texts(domain: str, level: str) -> Texts:
 
 def band_names(bands: int) -> tuple[str, ...] | None:
     """Names of so many risk bands, lowest first; None where no names are defined."""
-    names = _read()["risk"]["bands"].get(str(bands))
+    names = _SENTENCES.entries["risk"]["bands"].get(str(bands))
     return None if names is None else tuple(names)
 
 
 def band_counts() -> tuple[int, ...]:
     """The numbers of bands that have names."""
-    return tuple(int(n) for n in _read()["risk"]["bands"])
+    return tuple(int(n) for n in _SENTENCES.entries["risk"]["bands"])

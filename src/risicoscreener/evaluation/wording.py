@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.errors import EvaluationError
-from risicoscreener.texts import Texts
+from risicoscreener.texts import Sentences, Texts
 
 _T = TypeVar("_T")
 NO_MEASURES = ("methods.toml", "problems.toml")
@@ -72,15 +72,14 @@ def problem_text(name: str) -> Texts:
     return _of(_texts("problems.toml"), name, "problem")
 
 
-def words(topic: str, name: str, lang: str) -> str:
-    """A text of ``evaluation/<topic>/words.toml``, in ``nl`` or ``en``."""
-    return _words(topic)[name].text(lang)
+def words(topic: str, name: str, lang: str, /, **values: object) -> str:
+    """A text of ``evaluation/<topic>/words.toml``, in ``nl`` or ``en``, its places filled."""
+    return _words(topic).say_alone(name, lang, **values)
 
 
 @cache
-def _words(topic: str) -> dict[str, Texts]:
-    file = files(f"risicoscreener.evaluation.{topic}") / "words.toml"
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Texts])
+def _words(topic: str) -> Sentences:
+    return Sentences(f"risicoscreener.evaluation.{topic}", "words.toml")
 
 
 @cache

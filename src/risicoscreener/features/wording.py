@@ -3,53 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from risicoscreener.dossier.schema import Column
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.features.definition import GIVEN, OF_FEATURES, Feature
-from risicoscreener.texts import Lang, check_language
+from risicoscreener.texts import Lang, Sentences, check_language
 
-
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.features") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    return _texts()[section][key][lang].format(**values)
+SENTENCES = Sentences("risicoscreener.features")
+say = SENTENCES.say
 
 
 def table_label(table: str, lang: str) -> str:
     """What a table is called."""
-    own = _texts()["table"].get(table)
+    own = SENTENCES.entries["table"].get(table)
     return own[check_language(lang)] if own else vocabularies()["subject"].label(table, lang)
 
 
 def field_label(name: str, lang: str) -> str:
     """What a field is called."""
-    return _texts()["field"].get(name, {}).get(check_language(lang), name)
+    return SENTENCES.entries["field"].get(name, {}).get(check_language(lang), name)
 
 
 def unit_label(unit: str, lang: str) -> str:
     """What a unit is called: definitions name it in English; one not known stays as it is."""
-    return _texts()["unit"].get(unit, {}).get(check_language(lang), unit)
+    return SENTENCES.entries["unit"].get(unit, {}).get(check_language(lang), unit)
 
 
 def group_label(group: str, lang: str) -> str:
     """What a group of features is called; one that has no name stays as it is."""
-    return _texts()["group"].get(group, {}).get(check_language(lang), group)
+    return SENTENCES.entries["group"].get(group, {}).get(check_language(lang), group)
 
 
 def label(section: str, key: str, lang: str) -> str:
     """What a group, a sensitivity or a direction of features is called."""
-    return _texts()[section][key][check_language(lang)]
+    return SENTENCES.entries[section][key][check_language(lang)]
 
 
 def say_number(value: float, lang: Lang) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from risicoscreener.texts import LANGUAGES, Lang, Texts
+from risicoscreener.texts import Lang, Texts
 
 PACKAGE = "risicoscreener.governance"
 
@@ -47,8 +47,7 @@ def read_toml_of(name: str) -> dict[str, Any]:
 
 def say(section: str, key: str, /, **parts: Any) -> Texts:
     """A sentence with its gaps filled in; a part that is `Texts` is said in each language."""
-    wording = read_toml_of("texts.toml")[section][key]
-    return Texts(**{lang: wording[lang].format(**_in(parts, lang)) for lang in LANGUAGES})
+    return Texts(**read_toml_of("texts.toml")[section][key]).filled(**parts)
 
 
 def word(section: str, key: str, lang: Lang, /, **parts: Any) -> str:
@@ -65,7 +64,3 @@ def joined(texts: Any, between: str = "; ") -> Texts:
     """Texts one after the other."""
     listed = tuple(texts)
     return Texts(nl=between.join(t.nl for t in listed), en=between.join(t.en for t in listed))
-
-
-def _in(parts: dict[str, Any], lang: Lang) -> dict[str, Any]:
-    return {k: v.text(lang) if isinstance(v, Texts) else v for k, v in parts.items()}

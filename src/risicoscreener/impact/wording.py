@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
+from risicoscreener.texts import Sentences
 
-import msgspec
-
-from risicoscreener.texts import Texts, check_language
-
-
-@cache
-def _read() -> dict[str, dict[str, Texts]]:
-    raw = tomllib.loads((files("risicoscreener.impact") / "texts.toml").read_text("utf-8"))
-    return msgspec.convert(raw, dict[str, dict[str, Texts]])
-
-
-def say(section: str, name: str, lang: str, /, **values: object) -> str:
-    """One sentence in ``nl`` or ``en``, its gaps filled."""
-    return _read()[section][name].text(check_language(lang)).format(**values)
+say = Sentences("risicoscreener.impact").say
 
 
 def number(value: float, lang: str, digits: int | None = None) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +13,7 @@ from risicoscreener.dossier.schema import tables
 from risicoscreener.features.wording import table_label
 from risicoscreener.report.timeline import SYNTHETIC, plot_timeline
 from risicoscreener.screening.render import say_date, say_percent
-from risicoscreener.texts import check_language
+from risicoscreener.texts import Sentences, check_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,14 +29,11 @@ LETTERED_SHARE = 0.012
 """A span shorter than this share of the picture has no letter in it."""
 
 
-@cache
-def _data() -> dict[str, Any]:
-    path = files("risicoscreener.report") / "detention.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SHEET = Sentences("risicoscreener.report", "detention.toml")
 
 
 def _say(key: str, lang: str, **values: object) -> str:
-    return str(_data()["texts"][key][lang]).format(**values)
+    return _SHEET.say("texts", key, lang, **values)
 
 
 def plot_detention(course: Course, *, language: str = "nl") -> Figure:
@@ -146,7 +140,7 @@ def _draw_kind(ax: Axes, course: Course, kind: KindCourse, place: int, lang: str
     for outcome, first, last in kind.spans(course.first):
         name = "none" if outcome < 0 else OUTCOMES[outcome]
         used.add(name)
-        look = _data()["looks"][name]
+        look = _SHEET.entries["looks"][name]
         begin, end = (_number(day) for day in (first, last + ONE_DAY))
         least = NARROWEST_SHARE * (_end(course) - course.first).days
         ax.barh(
@@ -170,7 +164,7 @@ def _draw_kind(ax: Axes, course: Course, kind: KindCourse, place: int, lang: str
 
 
 def _draw_admissible(ax: Axes, course: Course, kind: KindCourse, place: int) -> None:
-    colour = _data()["looks"]["admissible"]["colour"]
+    colour = _SHEET.entries["looks"]["admissible"]["colour"]
     known = [(first, last, "-") for first, last in kind.admissible_spans(course.first)]
     ahead = [
         (max(window.first, course.last), window.last, _DASHED)
@@ -187,7 +181,7 @@ def _draw_legend(ax: Axes, names: list[str], lang: str) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    looks = _data()["looks"]
+    looks = _SHEET.entries["looks"]
     handles: list[Any] = [
         Patch(facecolor=looks[n]["colour"], hatch=looks[n]["hatch"] or None, edgecolor="0.25")
         for n in names

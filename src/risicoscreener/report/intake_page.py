@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import ReentryError, RisicoscreenerError
@@ -18,7 +17,7 @@ from risicoscreener.reentry.intake.readers import DECIDER, reader_title
 from risicoscreener.reentry.intake.wording import say as say_intake
 from risicoscreener.screening.render import say_date, say_days
 from risicoscreener.templating import template
-from risicoscreener.texts import Lang, check_language
+from risicoscreener.texts import Lang, Sentences, check_language
 
 if TYPE_CHECKING:
     from risicoscreener.dossier.reading import Source
@@ -28,14 +27,11 @@ MOST_LINES = 3
 """So many answers that matter most are on the page; the command `intake value` gives all."""
 
 
-@cache
-def _data() -> dict[str, Any]:
-    path = files("risicoscreener.report") / "intake.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.report", "intake.toml")
 
 
 def _say(lang: Lang, key: str, **values: object) -> str:
-    return str(_data()["texts"][key][lang]).format(**values)
+    return _SENTENCES.say("texts", key, lang, **values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,13 +19,14 @@ from risicoscreener.report.evaluation.icons import icon, icon_array
 from risicoscreener.report.evaluation.svg import drawn
 from risicoscreener.report.pictures import pilots as pictures
 from risicoscreener.templating import template
-from risicoscreener.texts import check_language
+from risicoscreener.texts import Sentences, check_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from risicoscreener.evaluation.pilots import PilotEffect, PilotJudgement
 
+_say = Sentences("risicoscreener.report", "pilot_page.toml").say_alone
 _LOOK = {
     "roll_out": "good",
     "extend": "uncertain",
@@ -57,7 +57,7 @@ def pilot_page(judged: PilotJudgement, lang: str = "nl") -> str:
     return template("risicoscreener.report", "pilot_page.html.jinja").render(
         lang=lang,
         css=Markup(css),  # noqa: S704  (a file of the package)
-        w=partial(_say, lang=lang),
+        w=lambda name, /, **values: _say(name, lang, **values),
         icon=icon,
         array=icon_array,
         title=judged.registration.title,
@@ -240,13 +240,3 @@ def _picture(draw: Callable[[], Axes], name: str, said: str) -> _Picture:
 
 def _percent(share: float, lang: str) -> str:
     return number(100 * share, 0, lang) + "%"
-
-
-def _say(name: str, /, lang: str, **values: object) -> str:
-    return _texts()[name][lang].format(**values)
-
-
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    text = (files("risicoscreener.report") / "pilot_page.toml").read_text("utf-8")
-    return tomllib.loads(text)

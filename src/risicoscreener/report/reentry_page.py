@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from risicoscreener.templating import template
+from risicoscreener.texts import Sentences
 
 FOLDER = "templates"
 
 
-@cache
+_SHEET = Sentences("risicoscreener.report", "reentry.toml")
+
+
 def data() -> dict[str, Any]:
     """Words and looks."""
-    return tomllib.loads((files("risicoscreener.report") / "reentry.toml").read_text("utf-8"))
+    return _SHEET.entries
 
 
 def word(key: str, lang: str, **values: object) -> str:
     """A word or sentence of these pages."""
-    return str(data()["texts"][key][lang]).format(**values)
+    return _SHEET.say("texts", key, lang, **values)
 
 
 def rendered(name: str, lang: str, **values: Any) -> str:

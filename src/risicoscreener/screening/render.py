@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from risicoscreener.decision.wording import cited
 from risicoscreener.features.wording import group_label
 from risicoscreener.features.wording import say_number as say_known_number
-from risicoscreener.texts import Lang, check_language
+from risicoscreener.texts import Lang, Sentences, check_language
 
 if TYPE_CHECKING:
     from risicoscreener.decision.outcome import Outcome
@@ -68,22 +66,14 @@ def default_language() -> Lang:
     return "en" if os.environ.get("RISICOSCREENER_LANG", "nl").lower().startswith("en") else "nl"
 
 
-@cache
-def _texts() -> dict[str, Any]:
-    path = files("risicoscreener.screening") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.screening")
+say = _SENTENCES.say
 
 
 def wording(section: str, key: str) -> dict[str, str]:
     """One text of the text file, in each language."""
-    found: dict[str, str] = _texts()[section][key]
+    found: dict[str, str] = _SENTENCES.entries[section][key]
     return found
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    text = wording(section, key)[lang]
-    return text.format(**values) if values else text
 
 
 def say_outcome(result: ScreeningResult, outcome: Outcome, lang: Lang) -> str:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from risicoscreener.texts import Lang
+from risicoscreener.texts import Lang, Sentences
+
+_SENTENCES = Sentences("risicoscreener.serve")
+say = _SENTENCES.say
 
 
-@cache
 def data() -> dict[str, Any]:
     """All words."""
-    return tomllib.loads((files("risicoscreener.serve") / "texts.toml").read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: object) -> str:
-    """A sentence with its values filled in."""
-    text: str = data()[section][key][lang]
-    return text.format(**values) if values else text
+    return _SENTENCES.entries
 
 
 def language_of(accepted: str) -> Lang:

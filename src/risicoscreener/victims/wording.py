@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.texts import Lang
+from risicoscreener.texts import Lang, Sentences
 
-
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.victims") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    return _texts()[section][key][lang].format(**values)
+say = Sentences("risicoscreener.victims").say
 
 
 def code_label(vocabulary: str, code: str, lang: Lang) -> str:

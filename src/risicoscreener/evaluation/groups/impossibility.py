@@ -109,8 +109,8 @@ class Impossibility:
             "least": min(implied),
             "most": max(implied),
         }
-        return words("groups", "impossible", lang).format(
-            **{k: number(v, digits, lang) for k, v in shown.items()}
+        return words(
+            "groups", "impossible", lang, **{k: number(v, digits, lang) for k, v in shown.items()}
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -144,8 +144,8 @@ class GroupTable:
         if not group.hidden:
             return ""
         rule = self.disclosure
-        return words("groups", group.hidden, lang).format(
-            people=rule.fewest_people, outcome=rule.fewest_of_class
+        return words(
+            "groups", group.hidden, lang, people=rule.fewest_people, outcome=rule.fewest_of_class
         )
 
     def to_frame(self, lang: str = "en") -> pd.DataFrame:

@@ -18,7 +18,7 @@ TOPIC = "pilots"
 
 def say(name: str, lang: str, /, **values: object) -> str:
     """A text of ``words.toml``, its places filled."""
-    return words(TOPIC, name, lang).format(**values)
+    return words(TOPIC, name, lang, **values)
 
 
 def amount(value: float, kind: str, lang: str) -> str:

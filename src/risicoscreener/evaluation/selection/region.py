@@ -59,13 +59,17 @@ class Region(Figure):
         """The region and its interval, or why there is none."""
         if not self.ok:
             return problem_text(self.problem or "not_defined").text(lang)
-        ends = words("selection", "between", lang).format(
-            lowest=number(self.lowest, digits, lang), highest=number(self.highest, digits, lang)
+        ends = words(
+            "selection",
+            "between",
+            lang,
+            lowest=number(self.lowest, digits, lang),
+            highest=number(self.highest, digits, lang),
         )
         if not self.has_interval:
             return ends
         low, high = (number(v, digits, lang) for v in (self.low, self.high))
-        return f"{ends} ({words('selection', 'limits', lang).format(low=low, high=high)})"
+        return f"{ends} ({words('selection', 'limits', lang, low=low, high=high)})"
 
 
 @dataclass(frozen=True, repr=False)

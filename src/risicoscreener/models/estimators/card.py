@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -16,7 +14,7 @@ import numpy as np
 
 from risicoscreener.errors import ModelError
 from risicoscreener.features.wording import unit_label
-from risicoscreener.texts import Lang, Texts, check_language
+from risicoscreener.texts import Lang, Sentences, Texts, check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,7 +220,9 @@ def make_card(
             zip(probability, lower, upper, model.weight_of_total_, strict=True)
         )
     )
-    return Card(title or Texts(**_data()["texts"]["title"]), outcome, features, totals, model.level)
+    return Card(
+        title or _SENTENCES.in_both("texts", "title"), outcome, features, totals, model.level
+    )
 
 
 def _described(name: str, definition: Any) -> tuple[Texts, str]:
@@ -258,10 +258,7 @@ def form_of(known: np.ndarray[Any, np.dtype[np.float64]]) -> Form:
 # -- words -------------------------------------------------------------------------------------
 
 
-@cache
-def _data() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.models.estimators") / "card.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.models.estimators", "card.toml")
 
 
 class _Words:
@@ -272,7 +269,7 @@ class _Words:
         self.card = card
 
     def text(self, key: str, **values: Any) -> str:
-        return _data()["texts"][key][self.lang].format(**values)
+        return _SENTENCES.say("texts", key, self.lang, **values)
 
     def title(self) -> str:
         return self.card.title.text(self.lang)
@@ -292,7 +289,10 @@ class _Words:
     def row(self, feature: CardFeature, row: CardRow) -> str:
         key, first, last = _row_key(feature.form, row)
         end = "" if row.end is None else self.number(row.end)
-        said = _data()["rows"][key][self.lang].format(
+        said = _SENTENCES.say(
+            "rows",
+            key,
+            self.lang,
             first="" if first is None else self.number(first),
             last="" if last is None else self.number(last),
             end=end,

@@ -7,22 +7,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from risicoscreener.texts import check_language
+from risicoscreener.texts import Sentences
+
+sentence = Sentences("risicoscreener.models.honesty").say
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
-    path = files("risicoscreener.models.honesty") / name
+def _numbers() -> dict[str, Any]:
+    path = files("risicoscreener.models.honesty") / "numbers.toml"
     return tomllib.loads(path.read_text("utf-8"))
-
-
-def sentence(part: str, entry: str, lang: str, /, **values: object) -> str:
-    """One sentence in ``nl`` or ``en``, its places filled."""
-    text: str = _read("texts.toml")[part][entry][check_language(lang)]
-    return text.format(**values)
 
 
 def constants(name: str) -> dict[str, Any]:
     """Published constants of one formula."""
-    found: dict[str, Any] = _read("numbers.toml")[name]
+    found: dict[str, Any] = _numbers()[name]
     return found

@@ -6,10 +6,7 @@ shows (predictive multiplicity: Marx, Calmon and Ustun 2020).
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +14,7 @@ import numpy.typing as npt
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.calibration import Logistic, expit_one
+from risicoscreener.texts import Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,15 +203,11 @@ def _slope(program: ScoringProgram) -> float:
     return program.calibration.slope if isinstance(program.calibration, Logistic) else 1.0
 
 
-@cache
-def _texts() -> dict[str, Any]:
-    path = files("risicoscreener.models.uncertainty") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.models.uncertainty")
 
 
 def _say(key: str, lang: str, **values: str) -> str:
-    text: str = _texts()["disagreement"][key][lang]
-    return text.format(**values)
+    return _SENTENCES.say("disagreement", key, lang, **values)
 
 
 def _percent(logit: float, lang: str) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from risicoscreener.errors import ModelError
-from risicoscreener.texts import check_language
+from risicoscreener.texts import Sentences
 
 Rung = Literal["none", "in_the_large", "logistic", "refit", "extension", "refit_and_extension"]
 
@@ -16,18 +13,14 @@ RUNGS: tuple[Rung, ...] = get_args(Rung)
 """The ladder, from the smallest change to the largest."""
 
 
-@cache
-def texts() -> dict[str, Any]:
-    """All sentences of this part."""
-    path = files("risicoscreener.models.updating") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+SENTENCES = Sentences("risicoscreener.models.updating")
 
 
 def sentence(part: str, entry: str | None, lang: str, /, **values: object) -> str:
     """One sentence in ``nl`` or ``en``, its places filled."""
-    found = texts()[part] if entry is None else texts()[part][entry]
-    text: str = found[check_language(lang)]
-    return text.format(**values) if values else text
+    if entry is None:
+        return SENTENCES.say_alone(part, lang, **values)
+    return SENTENCES.say(part, entry, lang, **values)
 
 
 def check_rung(rung: str) -> Rung:

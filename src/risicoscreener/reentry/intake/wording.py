@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
@@ -13,6 +10,7 @@ from risicoscreener.screening.render import default_language
 from risicoscreener.texts import (
     Lang,
     Section,
+    Sentences,
     check_language,
     sections_as_html,
     sections_as_text,
@@ -22,15 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.reentry.intake") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    return _texts()[section][key][lang].format(**values)
+say = Sentences("risicoscreener.reentry.intake").say
 
 
 class InWords(Struct, frozen=True):

@@ -15,7 +15,7 @@ from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError, RisicoscreenerError
 from risicoscreener.features.catalogue import Catalogue
 from risicoscreener.features.definition import GROUPS
-from risicoscreener.reentry.plan.wording import texts
+from risicoscreener.reentry.plan.wording import SENTENCES
 from risicoscreener.reentry.reading import (
     Reader,
     check_among,
@@ -247,7 +247,7 @@ def _check(made: GoalCatalogue) -> None:
 def _check_goal(goal: Goal) -> None:
     where = f"goal {goal.id!r}"
     check_among(f"{where}: subject", [goal.subject], set(vocabularies()["goal"].codes))
-    check_among(f"{where}: who", [goal.who], texts()["who"])
+    check_among(f"{where}: who", [goal.who], SENTENCES.entries["who"])
     if goal.all and goal.any:
         raise ReentryError(f"{where}: tests in all and in any; expected one of the two")
     for change in goal.if_reached:

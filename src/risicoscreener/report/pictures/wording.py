@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from risicoscreener.texts import check_language
+from risicoscreener.texts import Sentences
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 
 @cache
-def _read(topic: str) -> dict[str, dict[str, str]]:
-    path = files("risicoscreener.report.pictures") / f"{topic}.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+def _sentences(topic: str) -> Sentences:
+    return Sentences("risicoscreener.report.pictures", f"{topic}.toml")
 
 
 def words(topic: str, entry: str, language: str, /, **values: object) -> str:
     """One text of ``<topic>.toml``, its places filled."""
-    return _read(topic)[entry][check_language(language)].format(**values)
+    return _sentences(topic).say_alone(entry, language, **values)
 
 
 def number(value: float, digits: int, language: str) -> str:

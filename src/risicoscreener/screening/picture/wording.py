@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.screening.render import say_date
-from risicoscreener.texts import LANGUAGES, Lang, Texts
+from risicoscreener.texts import LANGUAGES, Lang, Sentences, Texts
 
 if TYPE_CHECKING:
     from risicoscreener.decision import PolicyBook
 
 
-@cache
-def _data() -> dict[str, Any]:
-    path = files("risicoscreener.screening.picture") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+_SENTENCES = Sentences("risicoscreener.screening.picture")
 
 
 def phrase(section: str, key: str, **values: Any) -> Texts:
@@ -29,8 +23,8 @@ def phrase(section: str, key: str, **values: Any) -> Texts:
 
 def say(section: str, key: str, lang: Lang, **values: Any) -> str:
     """A sentence in one language; `Texts` and days among the values are said in it."""
-    text: str = _data()[section][key][lang]
-    return text.format(**{name: _in(value, lang) for name, value in values.items()})
+    said = {name: _in(value, lang) for name, value in values.items()}
+    return _SENTENCES.say(section, key, lang, **said)
 
 
 def _in(value: Any, lang: Lang) -> Any:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from risicoscreener.dossier.schema import Column, id_column, persons, tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.features.wording import field_label, table_label
-from risicoscreener.texts import LANGUAGES, Lang
+from risicoscreener.texts import LANGUAGES, Lang, Sentences
 
 LISTS = "_lists"
 """Hidden sheet with the values to choose from."""
@@ -49,20 +46,13 @@ class Layout:
         return found
 
 
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    path = files("risicoscreener.reentry.intake.sheets") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A text of the file with its values filled in."""
-    return _texts()[section][key][lang].format(**values)
+_SENTENCES = Sentences("risicoscreener.reentry.intake.sheets")
+say = _SENTENCES.say
 
 
 def column_label(name: str, lang: Lang) -> str:
     """What a column is called."""
-    own = _texts()["column"].get(name)
+    own = _SENTENCES.entries["column"].get(name)
     return own[lang] if own else field_label(name, lang)
 
 
