@@ -101,7 +101,7 @@ def test_the_command_watches_a_record(record, tmp_path, capsys):
     words = ["monitor", str(settings), "--record", str(record), "--as-of", f"{first.year}-02-01"]
     assert main([*words, "--lang", "en"]) == 1  # in that month nobody was screened
     said = capsys.readouterr().out
-    assert "1 periods" in said
+    assert "1 period(s)" in said
     assert "Nothing came in lately" in said
 
 

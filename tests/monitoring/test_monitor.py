@@ -25,6 +25,7 @@ from risicoscreener.monitoring import (
     read_state,
     screenings_of,
 )
+from risicoscreener.monitoring.naming import part_name
 from risicoscreener.monitoring.periods import later, periods_over
 from risicoscreener.monitoring.settings import kinds
 from risicoscreener.monitoring.tables import followed
@@ -278,9 +279,16 @@ def test_what_changed_in_periods_that_were_counted_is_said(before):
     screened, _ = tables()
     gone = screened[~screened["as_of"].between("2018-03-05", "2018-03-20")]
     found = run(dt.date(2020, 2, 1), before.state, screened=gone)
-    assert found.revised[0] == "2018-03"  # and months in which their outcomes came in
-    assert "2018-03" in found.text("nl")
-    assert not run(dt.date(2020, 2, 1), before.state).revised
+    assert found.gone[0] == "2018-03"  # and months in which their outcomes came in
+    assert "Zijn zij verwijderd omdat hun bewaartermijn om is" in found.text("nl")
+    assert not found.revised
+    same = run(dt.date(2020, 2, 1), before.state)
+    assert not same.gone + same.revised
+    fewer = run(dt.date(2020, 1, 1), screened=gone)
+    added = run(dt.date(2020, 2, 1), fewer.state)
+    assert added.revised[0] == "2018-03"
+    assert "were added in periods" in added.text("en")
+    assert not added.gone
 
 
 def test_an_outcome_that_comes_in_late_is_said(before):
@@ -294,7 +302,9 @@ def test_an_outcome_that_comes_in_late_is_said(before):
     known.loc[late[watched], "registered_on"] = None
     assert watched.any()
     found = run(dt.date(2020, 2, 1), before.state, outcomes=known)
-    assert found.revised == ("2018-05",)
+    assert (found.revised, found.gone) == ((), ("2018-05",))
+    earlier = run(QUIET, outcomes=known)
+    assert run(dt.date(2020, 2, 1), earlier.state).revised == ("2018-05",)
 
 
 @pytest.mark.parametrize(
@@ -377,6 +387,135 @@ def test_periods_are_months_that_are_over():
     assert [one.name for one in found] == ["2023-11", "2023-12", "2024-01"]
     assert len(periods_over(dt.date(2023, 11, 1), 1, dt.date(2024, 1, 31))) == 2
     assert later(dt.date(2023, 11, 1), 3) == dt.date(2024, 2, 1)
+
+
+# -- what comes in otherwise than it should ----------------------------------------------------
+
+YEAR = dt.date(2019, 1, 1)
+
+
+def test_a_month_without_screenings_is_said_and_is_an_alarm_on_their_number():
+    screened, _ = tables()
+    gone = screened[~screened["as_of"].between("2018-03-01", "2018-03-31")]
+    found = run(YEAR, settings=only("volume", "score"), screened=gone)
+    assert found.empty == ("2018-03",)
+    assert found["volume"].alarm == "2018-03"
+    assert "Nobody was screened in 2018-03" in found.text("en")
+    assert not found.silent
+    quiet = run(YEAR, settings=only("score"), screened=gone)
+    assert (quiet.alarms, quiet.to_dict()["empty"]) == ((), ["2018-03"])
+
+
+@pytest.mark.parametrize("last", ["2018-01-01", "2018-12-01"])
+def test_when_nobody_is_screened_any_more_the_alarm_says_none_and_how_many(last):
+    screened, _ = tables()
+    found = run(YEAR, settings=only("volume"), screened=screened[screened["as_of"] < last])
+    assert found["volume"].is_alarm
+    assert found.says(found["volume"], "en").startswith("0 counted, ")
+    assert found.says(found["volume"], "nl").startswith("0 geteld, ")
+    assert "2018-12" in found.empty
+
+
+def test_one_prison_is_watched_as_well_as_three():
+    screened, _ = tables()
+    one = screened[screened["prison"] == "PI-01"]
+    found = run(YEAR, settings=only("score", "volume", "calibration_matured"), screened=one)
+    assert not found.alarms
+    curve = msgspec.structs.replace(SETTINGS.timing, curve=((365.0, 0.7), (730.0, 1.0)))
+    watched = run(YEAR, settings=only("calibration", timing=curve), screened=one)
+    assert watched["calibration/prison=PI-01"].log_e == pytest.approx(watched["calibration"].log_e)
+    assert (
+        watched["calibration/prison=other"].n is None or not watched["calibration/prison=other"].n
+    )
+
+
+def test_outcomes_before_their_screening_are_said_and_in_no_test():
+    screened, outcomes = tables()
+    early = outcomes.copy()
+    people = screened.loc[screened["as_of"] >= "2018-01-01", "person_id"][:200]
+    moved = early["person_id"].isin(people)
+    early.loc[moved, "start_on"] -= pd.Timedelta(400, "D")
+    settings = only("calibration", "slope")
+    found = run(YEAR, settings=settings, outcomes=early)
+    assert found.followed.unscreened == moved.sum() == 200
+    assert "200 outcomes are of people who were screened only after them" in found.text("en")
+    without = run(YEAR, settings=settings, outcomes=outcomes[~moved])
+    assert found.state.to_json() == without.state.to_json()
+
+
+def test_an_outcome_that_comes_in_twice_counts_once_and_is_said():
+    _, outcomes = tables()
+    again = outcomes.iloc[:5].assign(start_on=outcomes["start_on"].iloc[:5] + pd.Timedelta(3, "D"))
+    settings = only("calibration", "slope")
+    found = run(YEAR, settings=settings, outcomes=pd.concat([outcomes, again]))
+    assert found.followed.shared == 5
+    assert "5 outcomes follow on a screening" in found.text("en")
+    assert found.state.to_json() == run(YEAR, settings=settings).state.to_json()
+    with pytest.raises(MonitoringError, match="case-000000 has two outcomes of one start_on"):
+        run(YEAR, settings=settings, outcomes=pd.concat([outcomes, outcomes.iloc[:1]]))
+
+
+def test_two_models_in_the_screenings_are_said_with_the_day_of_each():
+    screened, _ = tables()
+    made = np.where(screened["as_of"] < "2018-07-03", "first (0123abcd)", "second (4567cdef)")
+    found = run(YEAR, settings=only("score"), screened=screened.assign(bundle=made))
+    assert [name for name, _ in found.bundles] == ["first (0123abcd)", "second (4567cdef)"]
+    assert "second (4567cdef) from 2018-07-03" in found.text("en")
+    assert found.to_dict()["bundles"]["second (4567cdef)"] == "2018-07-03"
+    one = run(YEAR, settings=only("score"), screened=screened.assign(bundle="first"))
+    assert "different models" not in one.text("en")
+
+
+def test_what_was_deleted_since_does_not_change_what_is_kept(before):
+    screened, _ = tables()
+    kept = screened[screened["as_of"] >= "2018-07-01"]
+    found = run(dt.date(2020, 2, 1), before.state, screened=kept)
+    assert len(found.periods) == 25
+    for key, stream in before.state.streams.items():
+        assert found.state.streams[key].points[:24] == stream.points
+
+
+def test_parts_and_columns_are_words_in_each_language():
+    screened, _ = tables()
+    late = screened["as_of"] >= "2018-02-01"
+    frame = screened.assign(
+        outcome=screened["outcome"].mask(late, "deny"),
+        support=screened["support"].mask(late, "outside"),
+        direction=screened["direction"].mask(late, "up"),
+        age_years=screened["age_years"].mask(late, 90.0),
+        prior_convictions=screened["prior_convictions"].mask(late),
+        probability=screened["probability"].mask(late, 0.99),
+    )
+    names = ("outcomes", "support", "overrides", "features", "missing", "score")
+    found = run(YEAR, settings=only(*names), screened=frame)
+    expected = {
+        "outcomes": ("afwijzen", "deny"),
+        "support": ("buiten het bereik", "outside what the model knows"),
+        "overrides": ("meer vrijheid", "more liberty"),
+        "features": ("leeftijd (age_years)", "age (age_years)"),
+        "missing": ("eerdere veroordelingen", "earlier convictions"),
+        "score": ("kans: ", "probability: "),
+    }
+    for key, said in expected.items():
+        for lang, words in zip(LANGUAGES, said, strict=True):
+            assert f" {words}" in found.says(found[key], lang)
+    by_prison = run(YEAR, settings=only("calibration"))
+    one = by_prison["calibration/prison=PI-01"]
+    assert by_prison.name_of(one, "nl").endswith("inrichting PI-01")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("own: < 2", ("own: minder dan 2", "own: less than 2")),
+        ("own: 2 – 3.5", ("own: 2 tot 3.5", "own: 2 up to 3.5")),
+        ("own: >= 3.5", ("own: 3.5 of meer", "own: 3.5 or more")),
+        ("own: unknown", ("own: onbekend", "own: unknown")),
+        ("own: any", ("own: elke waarde", "own: any value")),
+    ],
+)
+def test_a_bin_is_named_in_words(part, said):
+    assert tuple(part_name("features", part, lang) for lang in LANGUAGES) == said
 
 
 # -- what cannot be ----------------------------------------------------------------------------

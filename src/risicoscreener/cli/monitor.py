@@ -85,6 +85,7 @@ def _screenings(arguments: argparse.Namespace, settings: MonitorSettings) -> pd.
     """The table of screenings, from files or a record."""
     from risicoscreener.monitoring import table_of_record
     from risicoscreener.monitoring.reading import read_tables
+    from risicoscreener.monitoring.wording import tell
 
     if bool(arguments.screened) == bool(arguments.record):
         raise MonitoringError("expected screenings: either --screened or --record")
@@ -94,6 +95,8 @@ def _screenings(arguments: argparse.Namespace, settings: MonitorSettings) -> pd.
 
         with open_log(arguments.record) as log:
             frame = table_of_record(log, settings.decision, settings.model)
+        if frame.attrs["deleted"]:
+            print(tell("deleted", arguments.lang, n=frame.attrs["deleted"]), file=sys.stderr)
         return read_tables([frame], groups)
     return read_tables([read_frame(path) for path in arguments.screened], groups)
 

@@ -35,6 +35,8 @@ SCORE = "score"
 OTHER = "other"
 """What groups are counted as that are small, or were not there, in the reference."""
 NOT_KNOWN = "unknown"
+BETWEEN = " – "
+"""Stands between the limits of a bin."""
 DEEP = "deep_assessment"
 OUTSIDE = ("outside", "insufficient", NOT_KNOWN)
 BINNED = ("score", "features")
@@ -160,7 +162,7 @@ def _of_bins(name: str, bins: Binned) -> tuple[str, ...]:
     edges = [f"{edge:g}" for edge in bins.edges]
     if not edges:
         return f"{name}: any", f"{name}: {NOT_KNOWN}"
-    between = [f"{a} – {b}" for a, b in pairwise(edges)]
+    between = [f"{a}{BETWEEN}{b}" for a, b in pairwise(edges)]
     names = [f"< {edges[0]}", *between, f">= {edges[-1]}", NOT_KNOWN]
     return tuple(f"{name}: {one}" for one in names)
 

@@ -9,7 +9,14 @@ import msgspec
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.features.one import visible
-from risicoscreener.screening.record.entries import decision_body, screening_body
+from risicoscreener.monitoring.tables import BUNDLE
+from risicoscreener.screening.record.entries import (
+    ScreeningBody,
+    decision_body,
+    foundation_in,
+    screening_body,
+)
+from risicoscreener.screening.record.foundation import Foundation
 from risicoscreener.screening.result import ScreeningResult
 
 if TYPE_CHECKING:
@@ -36,25 +43,42 @@ def table_of_record(log: RecordLog, decision: str, model: str) -> pd.DataFrame:
     Returns
     -------
     Columns: person_id, as_of, probability, support, outcome, direction, decided_on, seconds,
-    settled_on, prison and sex from the dossier as it was known, and each feature.
+    settled_on, prison and sex from the dossier as it was known, bundle (the models it was made
+    with), and each feature. How many screenings were deleted stands in ``attrs["deleted"]``.
     """
     import pandas as pd
 
     rows: dict[tuple[str, dt.date], dict[str, Any]] = {}
     by_reference: dict[str, tuple[str, dt.date]] = {}
+    made_with: dict[str, ScreeningBody] = {}
+    deleted = 0
     for entry in log.entries():
         if entry.payload is None:
+            deleted += entry.link.kind == "screening"
             continue
         if entry.link.kind == "screening":
-            row = _screening(screening_body(entry), decision, model)
+            body = screening_body(entry)
+            row = _screening(body, decision, model)
             if row is not None:
                 key = (row["person_id"], row["as_of"])
                 by_reference[entry.payload.reference] = key
                 rows[key] = row
+                made_with.setdefault(body.foundation, body)
         elif entry.link.kind == "decision" and entry.payload.reference in by_reference:
             _decided(rows[by_reference[entry.payload.reference]], decision_body(entry))
+    named = {name: _bundle(foundation_in(log, body)) for name, body in made_with.items()}
+    for row in rows.values():
+        row[BUNDLE] = named[row[BUNDLE]]
     frame = pd.DataFrame(_settled(list(rows.values())))
-    return frame if len(frame) else pd.DataFrame(columns=["person_id", "as_of", "probability"])
+    if not len(frame):
+        frame = pd.DataFrame(columns=["person_id", "as_of", "probability"])
+    frame.attrs["deleted"] = deleted
+    return frame
+
+
+def _bundle(found: Foundation) -> str:
+    """Id and the start of the hash: two bundles can have one id."""
+    return f"{found.bundle_id} ({found.bundle_sha256[:8]})"
 
 
 def _screening(body: Any, decision: str, model: str) -> dict[str, Any] | None:
@@ -76,6 +100,7 @@ def _screening(body: Any, decision: str, model: str) -> dict[str, Any] | None:
         "settled_on": None,
         "prison": _prison(dossier, result.as_of),
         "sex": dossier.person.sex,
+        BUNDLE: body.foundation,
         **result.values,
     }
 

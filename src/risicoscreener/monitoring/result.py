@@ -12,6 +12,7 @@ from risicoscreener.evaluation.groups.disclosure import Disclosure, Relation, hi
 from risicoscreener.evaluation.sequential import log_threshold
 from risicoscreener.monitoring.baseline import OTHER, keys_of
 from risicoscreener.monitoring.finding import StreamFound, found_of, has_shares
+from risicoscreener.monitoring.naming import column_name, part_name
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
 from risicoscreener.monitoring.state import MonitorState, Point
 from risicoscreener.monitoring.whole import begun_before
@@ -40,12 +41,16 @@ class Monitored:
         To go on with.
     as_of
         Day up to which the tables are complete.
-    revised
-        Periods that were closed before and have another number of screenings, or outcomes, now.
+    revised, gone
+        Periods that were counted before and have more screenings or outcomes now; and those that
+        have fewer of one and more of neither, as after a deletion.
     followed
         Whose outcome is awaited; None without outcomes.
     again
         People who were screened more than once since the first period.
+    bundles
+        The models that screenings were made with, by the first day of each, if a column ``bundle``
+        says so.
     """
 
     settings: MonitorSettings
@@ -54,6 +59,8 @@ class Monitored:
     revised: tuple[str, ...]
     followed: Followed | None
     again: int = 0
+    gone: tuple[str, ...] = ()
+    bundles: tuple[tuple[str, dt.date], ...] = ()
 
     @cached_property
     def streams(self) -> tuple[StreamFound, ...]:
@@ -100,6 +107,11 @@ class Monitored:
                 return False
         recent = self.points(found.key)[-(GROUP_SILENT if found.column else 1) :]
         return found.label != OTHER and not any(point.n for point in recent)
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """Periods in which nobody was screened."""
+        return tuple(name for name, n in self.state.periods.items() if not n)
 
     @property
     def begun_before(self) -> tuple[StreamFound, ...]:
@@ -151,12 +163,16 @@ class Monitored:
         if not found.column:
             return title
         label = tell("other", lang) if found.label == OTHER else found.label
-        return tell("of_group", lang, title=title, column=found.column, label=label)
+        column = column_name(found.column, lang)
+        return tell("of_group", lang, title=title, column=column, label=label)
 
     def says(self, found: StreamFound, lang: str) -> str:
         """What was counted of a stream, in a sentence."""
         stream = self.stream_settings(found)
-        if found.n == 0 or (found.withheld and not self._n(found.key)):
+        if found.kind == "volume" and self.periods and not self._n(found.key):
+            expected = sum(point.expected for point in self.points(found.key))
+            return tell("counted", lang, observed=0, expected=number(expected, 1, lang))
+        if (found.n == 0 and found.kind != "volume") or (found.withheld and not self._n(found.key)):
             return tell("nothing", lang)
         if found.withheld:
             return tell("withheld", lang)
@@ -169,7 +185,7 @@ class Monitored:
             return tell(
                 "part",
                 lang,
-                part=found.part,
+                part=part_name(found.kind, found.part, lang),
                 share=_percent(found.share, lang),
                 reference=_percent(found.reference, lang),
             )
@@ -234,8 +250,12 @@ class Monitored:
             lines.append(tell("cusum", lang, level=level, years=number(cusum.years, 0, lang)))
         if self.state.queue[-1]:
             lines.append(tell("queue", lang, n=self.state.queue[-1]))
-        if self.followed is not None and self.followed.without:
-            lines.append(tell("without_outcome", lang, n=self.followed.without))
+        lines += self._of_outcomes(lang)
+        if self.empty:
+            lines.append(tell("empty", lang, periods=", ".join(self.empty)))
+        if len(self.bundles) > 1:
+            named = [tell("bundle", lang, name=n, first=first) for n, first in self.bundles]
+            lines.append(tell("bundles", lang, names="; ".join(named)))
         if self.silent:
             names = "; ".join(self.name_of(one, lang) for one in self.silent)
             lines.append(tell("silent", lang, names=names))
@@ -244,9 +264,21 @@ class Monitored:
         if self.begun_before:
             names = "; ".join(self.name_of(one, lang) for one in self.begun_before)
             lines.append(tell("begun_before", lang, names=names))
-        if self.revised:
-            lines.append(tell("revised", lang, periods=", ".join(self.revised)))
+        for name, periods in (("revised", self.revised), ("gone", self.gone)):
+            if periods:
+                lines.append(tell(name, lang, periods=", ".join(periods)))
         return tuple(lines)
+
+    def _of_outcomes(self, lang: str) -> list[str]:
+        """Which outcomes are in no test."""
+        if self.followed is None:
+            return []
+        counted = {
+            "without_outcome": self.followed.without,
+            "unscreened": self.followed.unscreened,
+            "shared": self.followed.shared,
+        }
+        return [tell(name, lang, n=n) for name, n in counted.items() if n]
 
     def text(self, lang: str = "nl") -> str:
         """What was found, alarms first, in ``nl`` or ``en``."""
@@ -268,6 +300,9 @@ class Monitored:
             "silent": [one.key for one in self.silent],
             "screened_again": self.again,
             "revised": list(self.revised),
+            "gone": list(self.gone),
+            "empty": list(self.empty),
+            "bundles": {name: first.isoformat() for name, first in self.bundles},
             "begun_before": [one.key for one in self.begun_before],
             "waiting": self.state.queue[-1] if self.state.queue else None,
             "streams": [self._plain(one) for one in self.streams],

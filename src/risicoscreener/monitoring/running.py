@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from risicoscreener.dossier.schema import day_number
+from risicoscreener.dossier.schema import EPOCH, day_number
 from risicoscreener.errors import MonitoringError
 from risicoscreener.evaluation.sequential import (
     CONTROLS,
@@ -42,7 +42,7 @@ from risicoscreener.monitoring.state import (
     SequenceState,
     StreamState,
 )
-from risicoscreener.monitoring.tables import Followed, Outcomes, Screenings, followed
+from risicoscreener.monitoring.tables import BUNDLE, Followed, Outcomes, Screenings, followed
 from risicoscreener.monitoring.whole import BY_COHORT, IN_USE, checked_state, first_streams
 
 if TYPE_CHECKING:
@@ -105,10 +105,21 @@ def monitor(
         return PeriodRows(over[place], starts[: place + 1], settings, baseline, watched, in_use)
 
     _check_over(state, over)
-    revised = _revised(state, [rows_of(place) for place in range(len(state.periods))])
+    revised, gone = _revised(state, [rows_of(place) for place in range(len(state.periods))])
     for place in range(len(state.periods), len(over)):
         state = _after(state, rows_of(place))
-    return Monitored(settings, state, as_of, revised, awaited, _again(watched))
+    again, bundles = _again(watched), _bundles(known)
+    return Monitored(settings, state, as_of, revised, awaited, again, gone, bundles)
+
+
+def _bundles(known: Screenings) -> tuple[tuple[str, dt.date], ...]:
+    """The models that screenings were made with, by the first day of each."""
+    if BUNDLE not in known.columns:
+        return ()
+    labels = known.labels(BUNDLE).astype(str)
+    first = {name: known.as_of[labels == name].min() for name in np.unique(labels) if name}
+    ordered = sorted(first.items(), key=lambda item: (item[1], item[0]))
+    return tuple((name, EPOCH + dt.timedelta(days=int(day))) for name, day in ordered)
 
 
 def _again(watched: Screenings) -> int:
@@ -161,17 +172,23 @@ def _check_over(state: MonitorState, over: tuple[Period, ...]) -> None:
         )
 
 
-def _revised(state: MonitorState, counted: list[PeriodRows]) -> tuple[str, ...]:
-    """Closed periods of which the number of screenings, or of outcomes, is not what it was."""
-    return tuple(
-        rows.period.name
-        for place, rows in enumerate(counted)
-        if len(rows.screened) != state.periods.get(rows.period.name)
-        or any(
-            float(now.outcome.sum()) != point.observed
+def _revised(
+    state: MonitorState, counted: list[PeriodRows]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Counted periods that have more screenings or outcomes now, and those that only have fewer."""
+    revised, gone = [], []
+    for place, rows in enumerate(counted):
+        name = rows.period.name
+        apart = [len(rows.screened) - state.periods[name]]
+        apart += [
+            int(now.outcome.sum() - point.observed)
             for now, point in _outcomes_counted(state, rows, place)
-        )
-    )
+        ]
+        if max(apart) > 0:
+            revised.append(name)
+        elif min(apart) < 0:
+            gone.append(name)
+    return tuple(revised), tuple(gone)
 
 
 def _outcomes_counted(

@@ -16,6 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 
+BUNDLE = "bundle"
+"""Column that says with which models a screening was made; no feature and no group."""
 NEVER = 2**31
 """A day that has not come."""
 
@@ -151,8 +153,11 @@ class Followed:
     start_on, registered_on
         ``(n,)`` as of `Outcomes`.
     repeated, without
-        Screenings that an later one before the same start took the place of, and those without a
+        Screenings that a later one before the same start took the place of, and those without a
         row of outcomes.
+    unscreened, shared
+        Rows of outcomes of people who were screened only after them, and those after an earlier
+        start on the same screening. They are in no test.
     """
 
     screenings: Screenings
@@ -160,6 +165,8 @@ class Followed:
     registered_on: Days
     repeated: int
     without: int
+    unscreened: int = 0
+    shared: int = 0
 
     def __len__(self) -> int:
         return len(self.start_on)
@@ -191,7 +198,9 @@ def followed(screenings: Screenings, outcomes: Outcomes) -> Followed:
     ).sort_values(["as_of", "person"], kind="stable")  # fmt: skip
     joined = pd.merge_asof(left, right, left_on="start", right_on="as_of", by="person")
     # A screening belongs to the first start after it only.
-    there = joined.dropna(subset=["row"]).drop_duplicates("row", keep="first")
+    screened = joined.dropna(subset=["row"])
+    there = screened.drop_duplicates("row", keep="first")
+    before_all = joined["row"].isna() & joined["person"].isin(right["person"])
     rows = there["row"].to_numpy(np.int64)
     starts = np.sort(left["start"].to_numpy())
     followed_people = set(left["person"])
@@ -203,6 +212,8 @@ def followed(screenings: Screenings, outcomes: Outcomes) -> Followed:
         there["registered"].to_numpy(np.int64),
         repeated=int((known & before_some).sum()) - len(rows),
         without=int((~known).sum()),
+        unscreened=int(before_all.sum()),
+        shared=len(screened) - len(there),
     )
 
 

@@ -48,6 +48,7 @@ def monitoring_page(found: Monitored, advice: Advice, lang: str = "nl") -> str:
         until=words["until"].format(as_of=found.as_of, model=settings.model, owner=settings.owner),
         summary=found.summary(language)[1:],
         alarms=[_alarm(found, one, language) for one in found.alarms],
+        calm=words["no_alarms_silent" if found.silent or not found.periods else "no_alarms"],
         advice=advice.sentences(language),
         figures=_figures(found, language) if found.periods else [],
         tables=[table for table in _tables(found, words, language) if table["rows"]],
@@ -97,13 +98,14 @@ def _tables(found: Monitored, words: dict[str, str], lang: str) -> list[dict[str
     """Streams of everybody, then those of groups."""
     heads = [words[name] for name in ("stream", "state", "evidence", "from_", "stability")]
     heads += [words[name] for name in ("interval", "found", "tolerated")]
+    silent = {one.key for one in found.silent}
     return [
         {
             "id": name,
             "head": words[name],
             "heads": heads,
             "rows": [
-                _row(found, one, words, lang)
+                _row(found, one, words, lang, silent)
                 for one in found.streams
                 if bool(one.column) == (name == "groups")
             ],
@@ -112,7 +114,9 @@ def _tables(found: Monitored, words: dict[str, str], lang: str) -> list[dict[str
     ]
 
 
-def _row(found: Monitored, one: StreamFound, words: dict[str, str], lang: str) -> dict[str, Any]:
+def _row(
+    found: Monitored, one: StreamFound, words: dict[str, str], lang: str, silent: set[str]
+) -> dict[str, Any]:
     stream = found.stream_settings(one)
     tolerance = number(stream.tolerated, 2, lang)
     none = words["none"]
@@ -122,6 +126,7 @@ def _row(found: Monitored, one: StreamFound, words: dict[str, str], lang: str) -
     return {
         "name": found.name_of(one, lang),
         "alarm": one.is_alarm,
+        "state": words["alarm" if one.is_alarm else "silent" if one.key in silent else "quiet"],
         "numbers": [
             _evidence(one.log_e, one, lang),
             _evidence(one.threshold, one, lang),
