@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -158,17 +158,17 @@ class _Cutter:
         self._lines: list[Line] = []
         self._size = 0
 
-    def cut(self, part: bytes) -> list[list[Line]]:
-        """Whole batches in what came in."""
-        batches = []
+    def cut(self, part: bytes) -> Iterator[list[Line]]:
+        """Whole batches in what came in, and all that waits before there are too many lines."""
         *ended, rest = part.split(b"\n")
         for piece in ended:
             self._grow(piece)
+            if self._number == self._most and self._lines:
+                yield self.take()
             self._finish()
             if len(self._lines) >= LINES_AT_ONCE or self._size >= BYTES_AT_ONCE:
-                batches.append(self.take())
+                yield self.take()
         self._grow(rest)
-        return batches
 
     def take(self) -> list[Line]:
         """The lines that wait."""
