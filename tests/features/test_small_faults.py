@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from risicoscreener import features
-from risicoscreener.dossier import read_dossier
+from risicoscreener.dossier import DossierTables, read_dossier
+from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import FeatureError
 from risicoscreener.features import catalogue
-from risicoscreener.features.one import is_consulted
+from risicoscreener.features.changing_days import Calendar, Facts
+from risicoscreener.features.events import EventTables
 from strategies import a_debt, a_person
-
-TODAY = dt.date(2024, 6, 1)
 
 
 @pytest.mark.parametrize("name", features.__all__)
@@ -25,35 +26,6 @@ def test_each_public_name_is_there(name):
 def test_a_name_that_is_not_public_is_said():
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = features.nothing
-
-
-def asked(**changes):
-    row = {"subject": "debts", "source": "municipality", "complete": True}
-    return {**row, "recorded_at": "2024-01-02", "consulted_on": "2024-01-02", **changes}
-
-
-@pytest.mark.parametrize(
-    ("inquiries", "consulted"),
-    [
-        ([], False),
-        ([asked()], True),
-        ([asked(complete=False)], False),
-        ([asked(subject="conduct")], False),
-        ([asked(complete=False), asked(subject="conduct")], False),
-        ([asked(complete=False), asked()], True),
-        ([asked(recorded_at="2024-06-02")], False),
-    ],
-)
-def test_a_table_is_consulted_by_a_whole_inquiry_into_it(inquiries, consulted):
-    dossier = read_dossier({**a_person(), "inquiries": inquiries})
-    assert is_consulted(dossier, "debts", TODAY) is consulted
-
-
-def test_a_table_with_facts_is_consulted():
-    debt = a_debt(since="2024-01-02", recorded_at="2024-01-02")
-    dossier = read_dossier({**a_person(), "debts": [debt]})
-    assert is_consulted(dossier, "debts", TODAY)
-    assert not is_consulted(dossier, "debts", dt.date(2024, 1, 1))
 
 
 @pytest.mark.parametrize("name", catalogue())
@@ -70,3 +42,27 @@ def test_a_part_of_a_plan_is_the_plan_of_that_part(name):
 def test_a_feature_that_does_not_exist_is_named():
     with pytest.raises(FeatureError, match="nothing"):
         catalogue().plan(["nothing"])
+
+
+def marked(*debts, n_days=100):
+    """On which of the days from 1 January 2024 it can change what is visible of these debts."""
+    dossier = read_dossier({**a_person(), "debts": debts})
+    facts = Facts(EventTables(DossierTables.from_dossiers([dossier])), "debts", slice(0, 1))
+    calendar = Calendar(1, (dt.date(2024, 1, 1) - EPOCH).days, n_days)
+    calendar.mark_known(facts)
+    return [*map(int, np.flatnonzero(calendar.marks[0]))]
+
+
+def noted(on, **changes):
+    return a_debt(since="2023-01-02", recorded_at=f"2024-{on}", **changes)
+
+
+def test_of_facts_that_stay_only_the_first_makes_a_table_known():
+    assert marked(noted("01-21"), noted("01-11"), noted("02-01")) == [0, 10]
+
+
+def test_of_facts_that_are_corrected_each_can_change_whether_any_is_seen():
+    first = noted("01-11", fact_id="one")
+    assert marked(first, noted("01-21", fact_id="two", supersedes="one")) == [0, 10, 20]
+    gone = noted("01-21", fact_id="two", supersedes="one", void=True)
+    assert marked(first, gone, noted("02-01")) == [0, 10, 20, 31]
