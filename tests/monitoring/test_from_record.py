@@ -108,3 +108,36 @@ def test_the_command_watches_a_record(record, tmp_path, capsys):
 def _days(record):
     with open_log(record) as log:
         return list(table_of_record(log, "leave", "any_2y")["as_of"])
+
+
+def test_screenings_name_their_models_and_those_that_were_deleted_are_counted(tmp_path, capsys):
+    screener = Screener.load()
+    bundle = screener.bundle
+    limited = bundle.with_use_until(
+        bundle.review_on + dt.timedelta(days=1), on=bundle.created, by="owner"
+    )
+    path = tmp_path / "record.db"
+    dossiers = [example(case) for case in CASES]
+    with open_log(path, create=True) as log:
+        for made, dossier in zip((bundle, bundle, limited), dossiers, strict=True):
+            with_it = Screener(made, screener.policies)
+            log.append_screening(with_it.screen(dossier), dossier, with_it)
+        log.delete([1], basis="erasure", by=Actor("archivist", "A-00C1"))
+        frame = table_of_record(log, "leave", "any_2y")
+    assert frame.attrs["deleted"] == 1
+    assert set(frame["bundle"]) == {f"{b.id} ({b.sha256[:8]})" for b in (bundle, limited)}
+    assert bundle.id == limited.id
+    days = sorted(frame["as_of"])
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f'title = "t"\nowner = "o"\nmodel = "any_2y"\nfrom = {days[-1].year + 1}-01-01\nfewest = 1\n'
+        f"[reference]\nfrom = {days[0].year - 1}-01-01\nuntil = {days[-1].year}-12-31\n"
+        '[[streams]]\nkind = "volume"\n',
+        "utf-8",
+    )
+    words = ["monitor", str(settings), "--record", str(path), "--lang", "en"]
+    assert main([*words, "--as-of", f"{days[-1].year + 1}-02-01"]) == 1
+    said = capsys.readouterr()
+    assert "1 screening(s) in the record were deleted" in said.err
+    assert "made with different models" in said.out
+    assert limited.sha256[:8] in said.out

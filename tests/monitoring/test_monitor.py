@@ -400,6 +400,7 @@ def test_a_month_without_screenings_is_said_and_is_an_alarm_on_their_number():
     found = run(YEAR, settings=only("volume", "score"), screened=gone)
     assert found.empty == ("2018-03",)
     assert found["volume"].alarm == "2018-03"
+    assert "less than was to be expected" in found.sentence(found["volume"], "en")
     assert "Nobody was screened in 2018-03" in found.text("en")
     assert not found.silent
     quiet = run(YEAR, settings=only("score"), screened=gone)
@@ -413,6 +414,8 @@ def test_when_nobody_is_screened_any_more_the_alarm_says_none_and_how_many(last)
     assert found["volume"].is_alarm
     assert found.says(found["volume"], "en").startswith("0 counted, ")
     assert found.says(found["volume"], "nl").startswith("0 geteld, ")
+    if last == "2018-12-01":
+        assert found.says(found["volume"], "nl").endswith("Dat is minder dan te verwachten was.")
     assert "2018-12" in found.empty
 
 
@@ -464,6 +467,7 @@ def test_two_models_in_the_screenings_are_said_with_the_day_of_each():
     assert found.to_dict()["bundles"]["second (4567cdef)"] == "2018-07-03"
     one = run(YEAR, settings=only("score"), screened=screened.assign(bundle="first"))
     assert "different models" not in one.text("en")
+    assert '_models{model="any_2y"} 2.0' in metrics_text(found)
 
 
 def test_what_was_deleted_since_does_not_change_what_is_kept(before):
@@ -488,6 +492,7 @@ def test_parts_and_columns_are_words_in_each_language():
     )
     names = ("outcomes", "support", "overrides", "features", "missing", "score")
     found = run(YEAR, settings=only(*names), screened=frame)
+    often = {"nl": "Dat is vaker dan in de referentie.", "en": "more often than in the reference."}
     expected = {
         "outcomes": ("afwijzen", "deny"),
         "support": ("buiten het bereik", "outside what the model knows"),
@@ -499,6 +504,7 @@ def test_parts_and_columns_are_words_in_each_language():
     for key, said in expected.items():
         for lang, words in zip(LANGUAGES, said, strict=True):
             assert f" {words}" in found.says(found[key], lang)
+            assert found.says(found[key], lang).endswith(often[lang])
     by_prison = run(YEAR, settings=only("calibration"))
     one = by_prison["calibration/prison=PI-01"]
     assert by_prison.name_of(one, "nl").endswith("inrichting PI-01")

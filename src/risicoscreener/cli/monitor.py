@@ -71,7 +71,7 @@ def _monitor(arguments: argparse.Namespace) -> int:
         print(advice.text(arguments.lang), end="")
     if _is_news(found, arguments):
         return EXIT_ALARM
-    return EXIT_FAILED if found.silent else 0
+    return EXIT_FAILED if found.silent or len(found.bundles) > 1 else 0
 
 
 def _is_news(found: Monitored, arguments: argparse.Namespace) -> bool:
@@ -122,7 +122,7 @@ def add_monitor(commands: Any) -> None:
         _monitor,
         "Watch a model in use: alarms with a known chance of being false, and who acts. "
         f"Ends on {EXIT_ALARM} if there is an alarm, else on {EXIT_FAILED} if nothing comes in of "
-        "something that is watched.",
+        "something that is watched, or screenings were made with more than one model.",
     )
     add = parser.add_argument
     add("settings", type=as_path, metavar="SETTINGS.toml", help="streams, levels, who acts")

@@ -76,6 +76,12 @@ class StreamFound:
         return self.n is None
 
 
+def apart_of(found: StreamFound) -> float:
+    """By how much there is more than was to be expected; 0 if that is not shown."""
+    pairs = ((found.share, found.reference), (found.observed, found.expected))
+    return next((now - then for now, then in pairs if now is not None and then is not None), 0.0)
+
+
 def found_of(
     key: str,
     stream: StreamSettings,

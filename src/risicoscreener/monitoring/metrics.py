@@ -61,6 +61,9 @@ def _of_run(found: Monitored) -> Iterator[tuple[str, str, float]]:
     yield "periods", "Number of periods that were counted.", float(len(found.periods))
     text = "Number of streams in which nothing was counted lately."
     yield "silent", text, float(len(found.silent))
+    if found.bundles:
+        text = "Number of models that the screenings were made with: one test is of one."
+        yield "models", text, float(len(found.bundles))
     if found.state.queue:
         text = "Deep assessments that waited at the end of the last period."
         yield "waiting", text, float(found.state.queue[-1])

@@ -11,7 +11,7 @@ from risicoscreener.evaluation.figure import number
 from risicoscreener.evaluation.groups.disclosure import Disclosure, Relation, hidden_cells
 from risicoscreener.evaluation.sequential import log_threshold
 from risicoscreener.monitoring.baseline import OTHER, keys_of
-from risicoscreener.monitoring.finding import StreamFound, found_of, has_shares
+from risicoscreener.monitoring.finding import StreamFound, apart_of, found_of, has_shares
 from risicoscreener.monitoring.naming import column_name, part_name
 from risicoscreener.monitoring.settings import MonitorSettings, StreamSettings, kinds
 from risicoscreener.monitoring.state import MonitorState, Point
@@ -167,7 +167,15 @@ class Monitored:
         return tell("of_group", lang, title=title, column=column, label=label)
 
     def says(self, found: StreamFound, lang: str) -> str:
-        """What was counted of a stream, in a sentence."""
+        """What was counted of a stream, and of an alarm whether that is much or little."""
+        said = self._counted(found, lang)
+        apart = apart_of(found)
+        if not (found.is_alarm and apart) or found.slope is not None:
+            return said
+        counted, side = "often" if found.part else "many", "more" if apart > 0 else "less"
+        return f"{said} {tell(f'{counted}_{side}', lang)}"
+
+    def _counted(self, found: StreamFound, lang: str) -> str:
         stream = self.stream_settings(found)
         if found.kind == "volume" and self.periods and not self._n(found.key):
             expected = sum(point.expected for point in self.points(found.key))
