@@ -1,0 +1,20 @@
+"""What is written of a policy is what stands in `as_written`, to the letter.
+
+What else a text must hold is said by the tests of its part; these see that nothing of it changes
+unseen.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from decision.as_written import DOCUMENTS, FOLDER
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_it_is_written_as_before(name):
+    assert DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
+
+
+def test_there_is_a_document_for_each_file():
+    assert {path.name for path in FOLDER.iterdir()} == {*DOCUMENTS}
