@@ -282,3 +282,27 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_BYTES", 100)
     with pytest.raises(PolicyError, match="expected at most 100"):
         from_dmn(table([(["-", "-"], GRANT)]))
+
+
+def _of_many(domains: int, levels: int = 1) -> str:
+    values = ", ".join(f'"v{i}"' for i in range(levels))
+    inputs = tuple((f"d{i}", values) for i in range(domains))
+    return table([(["-"] * domains, DEEP)], inputs=inputs)
+
+
+def test_thirty_two_inputs_of_a_thousand_values_are_read_and_no_more():
+    assert len(from_dmn(_of_many(32)).domains) == 32
+    with pytest.raises(PolicyError, match="inputs: 33; expected at most 32"):
+        from_dmn(_of_many(33))
+    assert len(from_dmn(_of_many(1, 1000)).domains["d0"]) == 1000
+    with pytest.raises(PolicyError, match="1,001 values; expected at most 1,000"):
+        from_dmn(_of_many(1, 1001))
+
+
+def test_a_decision_without_a_name_is_named_by_its_id():
+    two = table([(["-", "-"], DEEP)]).replace(' name="grant leave"', "")
+    other = two[two.index("<decision id") : two.index("</definitions>")].replace('"D"', '"E"')
+    both = two.replace("</definitions>", f"{other}</definitions>")
+    with pytest.raises(PolicyError, match="D.*E"):
+        from_dmn(both)
+    assert len(from_dmn(both, decision="E").rules) == 1

@@ -336,3 +336,17 @@ def _texts(value):
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from _texts(part)
+
+
+@pytest.mark.parametrize("source", ["one; ; two", "one;; two", "; one", "one; "])
+def test_a_gap_between_sources_is_said(source):
+    assert f"a gap in source {source!r}" in refused(
+        'source = "Rtvi art. 14 lid 3 sub c (BWBR0010171, 2017)"', f'source = "{source}"'
+    )
+
+
+def test_two_sources_are_two():
+    known = 'source = "Rtvi art. 14 lid 3 sub c (BWBR0010171, 2017)"'
+    text = TEXT.replace(known, 'source = "one; two"', 1)
+    policy = Policy.from_toml(text, "leave/2021-07-01.toml")
+    assert "one; two" in {requirement.source for requirement in policy.requirements}
