@@ -174,6 +174,10 @@ def test_another_coding_is_found_by_the_features():
     assert one.since >= "2018-10"
     assert one.stability > 0.1
     assert not found["missing"].alarm
+    advice = advise(found)
+    assert not advice.is_needed
+    assert "cause of the other alarms" in advice.text("en")
+    assert "no reason to update" in advise(run(QUIET, settings=only("score"))).text("en")
 
 
 def test_missing_values_and_lost_screenings_are_found():

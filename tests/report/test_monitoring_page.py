@@ -97,3 +97,25 @@ def test_evidence_is_drawn_up_to_its_line(found):
 @pytest.mark.parametrize("name", ["nl", "en", "hostile"])
 def test_axe_finds_nothing_wrong_and_nothing_sticks_out(tab, pages, name, width):
     assert_sound(tab, pages[name], width)
+
+
+def test_a_stream_in_which_nothing_comes_in_is_not_called_quiet():
+    settings = read_settings(FOLDER / "all_streams.toml")
+    streams = tuple(one for one in settings.streams if one.kind in ("score", "overrides"))
+    screened = pd.read_parquet(FOLDER / "screened.parquet")
+    settings = msgspec.structs.replace(settings, streams=streams)
+
+    def page(frame):
+        found = monitor(settings, screenings_of(frame, settings.model), as_of=dt.date(2019, 1, 1))
+        assert not found.alarms
+        return texts_of(monitoring_page(found, advise(found), "en"))
+
+    late = screened["as_of"] >= "2018-11-01"
+    gone = screened.assign(
+        direction=screened["direction"].mask(late), decided_on=screened["decided_on"].mask(late)
+    )
+    gone.loc[gone["decided_on"] >= "2018-12-01", ["direction", "decided_on"]] = None
+    assert "Departures from the screening no data" in page(gone)
+    assert "see above what is not counted" in page(gone)
+    assert "Departures from the screening quiet" in page(screened)
+    assert "see above what is not counted" not in page(screened)

@@ -49,6 +49,8 @@ class Advice:
     ratio
         Outcomes that came in since the change over those expected, of everybody: a first idea of
         the size.
+    others
+        Whether other streams raised an alarm, without one on calibration.
     """
 
     is_needed: bool
@@ -60,11 +62,12 @@ class Advice:
     slope: bool = False
     whole: bool = False
     ratio: float | None = None
+    others: bool = False
 
     def sentences(self, lang: str = "nl") -> tuple[str, ...]:
         """The advice and its reasons, in ``nl`` or ``en``."""
         if not self.is_needed:
-            return (tell("none", lang, topic="advice"),)
+            return (tell("other" if self.others else "none", lang, topic="advice"),)
         lines = [tell("slope", lang, topic="advice")] if self.slope else []
         if self.choice is None:
             few = {"n": self.n, "events": self.events, "needed": self.needed}
@@ -95,6 +98,7 @@ class Advice:
             "slope": self.slope,
             "whole": self.whole,
             "ratio": self.ratio,
+            "others": self.others,
             "sentences": {lang: list(self.sentences(lang)) for lang in ("nl", "en")},
         }
 
@@ -121,7 +125,7 @@ def advise(
     """
     alarms = [one for one in found.alarms if one.kind in CALIBRATION]
     if not alarms or found.followed is None:
-        return Advice(is_needed=False)
+        return Advice(is_needed=False, others=bool(found.alarms))
     since = _started_from(alarms, found.settings)
     rows = _complete(found.followed, found.settings, found.as_of, since)
     p = rows.screenings.probability
