@@ -18,9 +18,9 @@ from msgspec import Struct
 from risicoscreener.conduct.definition import CATEGORIES, GRADES, REVIEW, Definitions
 from risicoscreener.conduct.grading import Counted, count_rows
 from risicoscreener.conduct.wording import code_label, say, say_grade
+from risicoscreener.dossier.visible import is_consulted
 from risicoscreener.errors import ConductError
 from risicoscreener.features.catalogue import catalogue
-from risicoscreener.features.one import is_consulted
 from risicoscreener.texts import (
     Lang,
     Section,

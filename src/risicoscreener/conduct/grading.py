@@ -15,7 +15,7 @@ from risicoscreener.conduct.definition import (
     kind_counted,
 )
 from risicoscreener.dossier.record import Conduct, Detention, Dossier
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 
 
 class Counted(NamedTuple):

@@ -148,7 +148,7 @@ class EventTables:
 
         Returns
         -------
-        ndarray of shape (rows,), bool; `one.visible` says the same of a record.
+        ndarray of shape (rows,), bool; `dossier.visible` says the same of a record.
         """
         seen: np.ndarray = self.column(table, "recorded_at") <= today
         if self.has_void(table):

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from risicoscreener.dossier.record import Dossier, Fact
+from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import EPOCH, tables
+from risicoscreener.dossier.visible import superseded
 from risicoscreener.features.definition import GIVEN, Feature
 from risicoscreener.features.kernels import kernel
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 
 DAYS_PER_YEAR = 365.25
 NAN = float("nan")
-
-_Fact = TypeVar("_Fact", bound=Fact)
 
 _NOTHING_IS_NONE = (
     "max",
@@ -51,34 +50,6 @@ def compile_one(plan: FeaturePlan) -> OneFunction:
 def explain_source(plan: FeaturePlan) -> str:
     """The generated source, to read."""
     return PlanWriter(plan).source()
-
-
-def superseded(rows: Sequence[Any], as_of: dt.date) -> frozenset[str]:
-    """Ids of the facts that a fact recorded by ``as_of`` has replaced."""
-    return frozenset(
-        row.supersedes for row in rows if row.supersedes is not None and row.recorded_at <= as_of
-    )
-
-
-def visible(rows: Sequence[_Fact], as_of: dt.date) -> list[tuple[int, _Fact]]:
-    """The facts of a table known by ``as_of``, neither withdrawn nor replaced, and their positions.
-
-    It is what the generated function looks at in each pass.
-    """
-    gone = superseded(rows, as_of)
-    return [
-        (position, row)
-        for position, row in enumerate(rows)
-        if row.recorded_at <= as_of and not row.void and row.fact_id not in gone
-    ]
-
-
-def is_consulted(dossier: Dossier, table: str, as_of: dt.date) -> bool:
-    """Whether nothing in a table means that there is nothing: it has facts, or was looked up."""
-    if visible(getattr(dossier, table), as_of):
-        return True
-    inquiries = visible(dossier.inquiries, as_of)
-    return any(row.subject == table and row.complete for _, row in inquiries)
 
 
 @dataclass

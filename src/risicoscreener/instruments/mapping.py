@@ -20,8 +20,9 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.visible import visible
 from risicoscreener.features import catalogue
-from risicoscreener.features.one import compile_one, superseded
+from risicoscreener.features.one import compile_one
 from risicoscreener.instruments.answers import expected
 from risicoscreener.instruments.kernels import age
 from risicoscreener.instruments.result import wording
@@ -258,7 +259,7 @@ class _Reader:
     def _facts(self, query: FactQuery) -> Any:
         rows = [
             row
-            for row in visible(self.dossier, query.table, self.as_of)
+            for _, row in visible(getattr(self.dossier, query.table), self.as_of)
             if all(getattr(row, name) in wanted for name, wanted in query.where.items())
         ]
         known = [(row, _known(query.table, row, query.field, self.as_of)) for row in rows]
@@ -292,17 +293,6 @@ _TAKE: dict[str, Callable[[list[tuple[Any, Any]], int], Any]] = {
     "codes": _codes,
     "gravest": _gravest,
 }
-
-
-def visible(dossier: Dossier, table: str, as_of: dt.date) -> list[Any]:
-    """Rows recorded by a day that no fact recorded by that day replaces."""
-    rows = getattr(dossier, table)
-    replaced = superseded(rows, as_of)
-    return [
-        row
-        for row in rows
-        if row.recorded_at <= as_of and not row.void and row.fact_id not in replaced
-    ]
 
 
 def _known(table: str, row: Any, field: str, as_of: dt.date) -> Any:

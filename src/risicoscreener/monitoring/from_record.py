@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from risicoscreener.dossier.record import Dossier
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 from risicoscreener.monitoring.tables import BUNDLE
 from risicoscreener.screening.record.entries import (
     ScreeningBody,

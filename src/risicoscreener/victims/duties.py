@@ -20,9 +20,9 @@ from msgspec import Meta, Struct
 
 from risicoscreener.dossier.record import Detention, Dossier, Liberty, VictimFact
 from risicoscreener.dossier.schema import EPOCH
+from risicoscreener.dossier.visible import is_consulted, visible
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError
-from risicoscreener.features.one import is_consulted, visible
 from risicoscreener.texts import Lang, Texts, check_language, sections_as_text
 from risicoscreener.victims.interests import check_day, check_dossier
 from risicoscreener.victims.wording import say

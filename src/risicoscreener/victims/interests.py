@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from risicoscreener.dossier.record import Dossier
+from risicoscreener.dossier.visible import is_consulted, visible
 from risicoscreener.errors import DossierError
-from risicoscreener.features.one import is_consulted, visible
 from risicoscreener.texts import Lang, Section, check_language, sections_as_html, sections_as_text
 from risicoscreener.victims.wording import code_label, say
 

@@ -12,9 +12,9 @@ from msgspec import Struct
 from risicoscreener.decision.outcome import FALSE, TRUE
 from risicoscreener.dossier.record import Identifier
 from risicoscreener.dossier.schema import EARLIEST, LATEST
+from risicoscreener.dossier.visible import visible
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError
-from risicoscreener.features.one import visible
 from risicoscreener.reentry.conditions.definition import BasicConditions, Question
 from risicoscreener.reentry.reading import holds
 from risicoscreener.strict_json import read_json

@@ -17,7 +17,7 @@ import numpy as np
 from risicoscreener.decision.many import clause_truth, level_of
 from risicoscreener.decision.outcome import OUTCOMES, Outcome
 from risicoscreener.decision.policy import BUILT_IN
-from risicoscreener.features.one import is_consulted
+from risicoscreener.dossier.visible import is_consulted
 from risicoscreener.screening.sources import WHOLE
 
 if TYPE_CHECKING:

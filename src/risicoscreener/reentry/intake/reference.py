@@ -18,8 +18,9 @@ import numpy as np
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Inquiry
 from risicoscreener.dossier.schema import EARLIEST, EPOCH, LATEST, TableSpec, tables
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import ReentryError
-from risicoscreener.features.one import compile_one, visible
+from risicoscreener.features.one import compile_one
 from risicoscreener.reentry.intake.questions import Question, Questionnaire
 from risicoscreener.reentry.intake.standing import Asked, present_stay
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import ReentryError
-from risicoscreener.features.one import visible
 from risicoscreener.reentry.intake.questions import Question, Status, no_answer
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import msgspec
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Detention, Dossier, Liberty
 from risicoscreener.dossier.schema import tables
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 from risicoscreener.reentry.notices.entries import Died, Judged
 from risicoscreener.reentry.notices.rules import NoticeRule, ground
 from risicoscreener.reentry.sharing import Purpose

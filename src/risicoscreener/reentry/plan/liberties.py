@@ -12,8 +12,8 @@ from msgspec import Struct
 from risicoscreener.decision.outcome import OUTCOMES, TRUE, Outcome
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.schema import tables
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import PolicyError
-from risicoscreener.features.one import visible
 from risicoscreener.reentry.plan.definition import AS_OF, Change, Goal, GoalCatalogue, codes_of
 from risicoscreener.reentry.plan.measuring import plan_progress
 from risicoscreener.reentry.plan.planned import Plan

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from risicoscreener.decision.outcome import FALSE, TRUE
 from risicoscreener.decision.policy import Test
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import ReentryError
-from risicoscreener.features.one import visible
 from risicoscreener.reentry.conditions.care import YES_OR_NO
 from risicoscreener.reentry.conditions.situation import present_stay
 from risicoscreener.reentry.plan.definition import GoalCatalogue, MadeWithin

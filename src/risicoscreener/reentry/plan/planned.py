@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from risicoscreener.dossier.record import Identifier
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import ReentryError
-from risicoscreener.features.one import visible
 from risicoscreener.reentry.conditions.situation import read_record
 from risicoscreener.reentry.plan.definition import Goal, GoalCatalogue
 

@@ -10,7 +10,7 @@ import msgspec
 from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.record import Detention, Dossier
 from risicoscreener.dossier.schema import id_column, tables
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 from risicoscreener.reentry.sharing.purposes import PERSONS, Purpose
 
 Row = dict[str, Any]

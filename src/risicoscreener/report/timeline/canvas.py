@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from risicoscreener.dossier.record import Fact
+from risicoscreener.dossier.visible import visible
 from risicoscreener.dossier.vocabulary import vocabularies
 
 _Fact = TypeVar("_Fact", bound=Fact)
@@ -143,5 +144,4 @@ def _filling(style: Any) -> dict[str, Any]:
 
 def in_force(facts: list[_Fact]) -> list[_Fact]:
     """Facts that were neither withdrawn nor replaced."""
-    gone = {fact.supersedes for fact in facts if fact.supersedes is not None}
-    return [fact for fact in facts if not fact.void and fact.fact_id not in gone]
+    return [fact for _, fact in visible(facts, dt.date.max)]

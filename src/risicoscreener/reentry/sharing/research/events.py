@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import Column, tables
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 from risicoscreener.reentry.sharing.purposes import Purpose
 from risicoscreener.reentry.sharing.research.project import PSEUDONYM, Project
 from risicoscreener.reentry.sharing.research.pseudonyms import Pseudonyms

@@ -8,7 +8,7 @@ from typing import Any
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import tables
-from risicoscreener.features.one import visible
+from risicoscreener.dossier.visible import visible
 from risicoscreener.reentry.sharing.purposes import PERSONS
 from risicoscreener.reentry.sharing.research.project import Variable, group_of
 
