@@ -30,7 +30,9 @@ def _dossier() -> Dossier:
 @cache
 def _names() -> tuple[str, ...]:
     """Of each way of making a value from each table the first feature."""
-    found = {(f.table, f.aggregate, f.since_arrival): n for n, f in reversed(catalogue().items())}
+    found = {
+        (f.table, f.aggregate, f.since_arrival): n for n, f in reversed([*catalogue().items()])
+    }
     return tuple(found.values())
 
 
