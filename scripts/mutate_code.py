@@ -124,6 +124,10 @@ class Reach:
                 budget -= cost
         return chosen
 
+    def files(self) -> list[str]:
+        """The files of all tests."""
+        return sorted({test.split("::")[0] for test in self.seconds})
+
     def _quickest(self, tests: Iterable[str]) -> list[str]:
         """The quickest first, but two of each function before more of any: others see other."""
         seen = Counter[str]()
@@ -178,7 +182,7 @@ def tried(asked: argparse.Namespace) -> int:
     if asked.anew:
         work(lambda tests, change: outcome(one(tests, change), "anew"))
     else:
-        collected(reach, work)
+        collected(reach.files(), lambda try_one, _: work(try_one))
     return 0
 
 
@@ -197,7 +201,7 @@ def outcome(ended: Ended, way: str) -> dict[str, Any]:
     }
 
 
-def collected(reach: Reach, work: Callable[[Try], None]) -> None:
+def collected(files: list[str], work: Callable[[Try, list[str]], None]) -> None:
     """Work with tests that are collected once, and anew for changes for which that will not do."""
     with Elsewhere() as elsewhere:
 
@@ -207,9 +211,8 @@ def collected(reach: Reach, work: Callable[[Try], None]) -> None:
                 found = tests.run(names, path, place, seconds=CHILD_SECONDS) if names else None
                 return outcome(*(found or (elsewhere.one(names, change), "anew")))
 
-            work(try_one)
+            work(try_one, [*tests.items])
 
-        files = sorted({test.split("::")[0] for test in reach.seconds})
         Collected(ROOT, PACKAGE, begin).collect(files)
 
 
@@ -250,13 +253,15 @@ def tried_again(folder: Path, part: str, paths: list[str]) -> int:
     living = [row for row in rows if not row["failed"] and _key(row) not in equivalents()]
     reach = None if paths else Reach(folder)
     prepare()
+    if paths and run(ROOT, paths, None, seconds=600).failed:
+        raise SystemExit(f"{' '.join(paths)} fail without a change")
 
-    def work(try_one: Try) -> None:
+    def work(try_one: Try, every: list[str]) -> None:
         for row in living:
             change = _as_it_is_now(row)
             if change is None:
                 continue
-            names = paths if reach is None else reach.tests(change, AGAIN_SECONDS, AGAIN_TESTS)
+            names = every if reach is None else reach.tests(change, AGAIN_SECONDS, AGAIN_TESTS)
             ended = try_one(names, change)
             if ended["failed"]:
                 row.update(ended)
@@ -265,10 +270,7 @@ def tried_again(folder: Path, part: str, paths: list[str]) -> int:
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"results-{part}.jsonl").write_text(text)
 
-    if reach is None:
-        work(lambda names, change: outcome(one(names, change), "anew"))
-    else:
-        collected(reach, work)
+    collected(paths if reach is None else reach.files(), work)
     return 0
 
 
