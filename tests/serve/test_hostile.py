@@ -285,6 +285,76 @@ def test_what_a_token_demands_and_is_not_understood_is_refused(service, issuer, 
     assert service.post(SCREEN, LINE, headers).status_code == (200 if "zip" in head else 401)
 
 
+def test_a_stream_does_not_outlive_its_token(issuer, everything, tmp_path):
+    settings = issuer.settings(tmp_path / "record.db")
+    now = [0.0]
+
+    async def lines():
+        yield LINE
+        now[0] = 700.0
+        yield LINE
+
+    with running(settings, today=on_a_day) as service:
+        verifier = service.service.verifier
+        verifier._clock = lambda: now[0]
+        verifier.load()
+        answer = service.post(SCREEN, lines(), {**everything, **LINES})
+    said = [json.loads(one) for one in answer.text.splitlines()]
+    assert [one.get("status") for one in said] == [200, None]
+    assert (said[1]["done"], said[1]["problem"]["status"]) == (False, 401)
+    with open_log(settings.record) as log:
+        assert len(log) == 2
+
+
+def test_a_clock_that_goes_back_revives_no_token(tmp_path):
+    issuer = Issuer(tmp_path)
+    with running(issuer.settings(tmp_path / "record.db"), today=on_a_day) as service:
+        verifier, now = service.service.verifier, [0.0]
+        verifier._clock = lambda: now[0]
+        verifier.load()
+        headers = issuer.bearer(*EVERYTHING)
+        # the machine's own clock stands still, or goes back, while ten minutes go by
+        for now[0], status in ((0.0, 200), (599.0, 200), (640.0, 401)):
+            assert service.post(SCREEN, LINE, headers).status_code == status, now
+
+
+# --- what could be read in two ways ----------------------------------------------------------------
+
+
+TWICE = {
+    "authorization": "Bearer x",
+    "content-type": "text/plain",
+    "content-encoding": "gzip",
+    "idempotency-key": "another-key-1",
+    "origin": "https://evil.example.org",
+    "x-request-id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_what_is_said_twice_is_refused(service, everything, name):
+    said = {
+        **everything,
+        "content-type": "application/json",
+        "content-encoding": "identity",
+        "idempotency-key": "a-key-of-mine-1",
+        "origin": "https://dossier.example.org",
+        "x-request-id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+    }
+    twice = [*said.items(), (name.title(), TWICE[name])]
+    answer = service.ask("POST", SCREEN, content=LINE, headers=twice)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["type"] == "urn:risicoscreener:problem:request"
+    assert name in answer.json()["detail"]
+    assert answer.headers["connection"] == "close"
+
+
+def test_what_may_be_said_twice_is_read_as_one_list(service, everything):
+    listed = [*everything.items(), ("content-type", "application/json"), ("x-other", "1")]
+    listed += [("accept", "text/html"), ("accept", "application/json"), ("x-other", "2")]
+    assert service.ask("POST", SCREEN, content=LINE, headers=listed).status_code == 200
+
+
 # --- keys that are not for this -----------------------------------------------------------------
 
 

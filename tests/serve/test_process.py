@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx
 import pytest
@@ -20,6 +20,7 @@ from risicoscreener.screening.record import open_log
 from serving import DECIDER, JSON, LINES, SCREEN, process, words_of
 
 GRANT = (EXAMPLES / "grant.json").read_bytes()
+DENY = (EXAMPLES / "deny.json").read_bytes()
 
 
 @pytest.fixture
@@ -188,6 +189,42 @@ def test_a_body_that_does_not_come_is_not_waited_for(shared, bearer):
         assert slow.recv(12) == b"HTTP/1.1 408"
 
 
+def test_a_length_that_is_said_in_two_ways_is_refused_and_the_connection_ends(shared, bearer):
+    with socket.create_connection(("127.0.0.1", shared.port)) as both:
+        both.settimeout(10)
+        head = _load.request_of(SCREEN, b"", {**bearer, "Transfer-Encoding": "chunked"})
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(GRANT), GRANT)
+        hidden = b"GET /v1/health HTTP/1.1\r\nHost: a\r\n\r\n"
+        both.sendall(head.replace(b"Content-Length: 0", b"Content-Length: 5") + body + hidden)
+        said = b""
+        with suppress(ConnectionError):
+            while part := both.recv(1 << 16):
+                said += part
+    assert said.startswith(b"HTTP/1.1 400")
+    assert said.count(b"HTTP/1.1") == 1
+
+
+def test_a_stream_that_breaks_off_in_a_chunk_is_closed_and_is_no_fault(shared, bearer):
+    line = json.dumps(json.loads(GRANT)).encode() + b"\n"
+    before = shared.said.read_text().count('"event":"fault"')
+    with socket.create_connection(("127.0.0.1", shared.port)) as broken:
+        broken.settimeout(20)
+        head = _load.request_of(SCREEN, b"", {**bearer, **LINES, "Transfer-Encoding": "chunked"})
+        broken.sendall(head.replace(b"Content-Length: 0\r\n", b""))
+        broken.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        said = b""
+        while b'"line":1' not in said:
+            said += broken.recv(1 << 20)
+        broken.sendall(b"no size of a chunk\r\n")
+        with suppress(ConnectionError):
+            while part := broken.recv(1 << 20):
+                said += part
+    assert b'"done":true' not in said
+    assert said.count(b"HTTP/1.1") == 1
+    assert httpx.get(f"{shared.address}/v1/health").status_code == 200
+    assert shared.said.read_text().count('"event":"fault"') == before
+
+
 def test_a_huge_body_is_refused_before_it_is_sent(shared, bearer):
     with socket.create_connection(("127.0.0.1", shared.port)) as huge:
         huge.settimeout(10)
@@ -311,15 +348,30 @@ def test_two_services_write_one_record(place, bearer, tmp_path):
             headers = {**bearer, "idempotency-key": f"shared-key-{i // 4}"}
             return httpx.post(f"{service.address}{SCREEN}", content=GRANT, headers=headers)
 
-        with ThreadPoolExecutor(4) as threads:
+        def race(i):
+            service = (one, two)[i // 2 % 2]
+            headers = {**bearer, "idempotency-key": f"raced-key-{i // 8}"}
+            body = (GRANT, DENY)[i % 2]
+            return httpx.post(f"{service.address}{SCREEN}", content=body, headers=headers)
+
+        with ThreadPoolExecutor(8) as threads:
             answers = list(threads.map(ask, range(40)))
+            raced = list(threads.map(race, range(24)))
     assert {answer.status_code for answer in answers} == {200}
+    # of two questions under one key one is answered, whoever was asked first
+    for key in range(3):
+        of_key = raced[8 * key : 8 * key + 8]
+        won = {i % 2 for i, answer in enumerate(of_key) if answer.status_code == 200}
+        assert len(won) == 1
+        assert len({answer.content for answer in of_key if answer.status_code == 200}) == 1
+        lost = [answer for i, answer in enumerate(of_key) if i % 2 not in won]
+        assert {answer.status_code for answer in lost} == {422}
     # one key, one entry, whichever service was asked
     for i in range(0, 40, 4):
         assert len({answer.content for answer in answers[i : i + 4]}) == 1
     with open_log(settings.record) as log:
         assert log.verify().ok
-        assert len(log) == 2 * 10
+        assert len(log) == 2 * (10 + 3)
 
 
 def test_what_cannot_start_says_why(run, tmp_path, issuer):

@@ -128,6 +128,11 @@ class Service:
         self.places.take(client.id, afterwards_of(request))
         return client
 
+    def check_still(self, client: Client) -> None:
+        """Raise Problem 401 if the token of a client has ended since: a stream can be long."""
+        if self.verifier is not None:
+            self.verifier.check_still(client)
+
     async def in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
         """The result of work in a thread, so that others are heard meanwhile.
 
@@ -376,6 +381,7 @@ async def _answer_lines(
             if service.stopping:
                 raise unavailable("stopping", "the service is being stopped")
             await _wait_for(service, client, len(batch))
+            service.check_still(client)
             found = await asyncio.gather(
                 *(service.answer_line(line, asked, client, by, key) for line in batch)
             )

@@ -51,7 +51,7 @@ def _unsupported(detail: str) -> Problem:
 
 def check_accepted(request: Request, *offered: str) -> None:
     """Raise Problem 406 if a client takes none of what is offered."""
-    accepted = request.headers.get("accept", "*/*") or "*/*"
+    accepted = ",".join(request.headers.getlist("accept")) or "*/*"
     for part in accepted.lower().split(","):
         wanted, *parameters = (piece.strip() for piece in part.split(";"))
         if any(p.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for p in parameters):

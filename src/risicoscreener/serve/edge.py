@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -41,6 +41,17 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+ONCE = (
+    b"authorization",
+    b"content-encoding",
+    b"content-type",
+    b"host",
+    b"idempotency-key",
+    b"origin",
+    b"traceparent",
+    b"x-request-id",
+)
+"""What is said once: of two, what stands before the service could have looked at the other."""
 CLOSED = b"default-src 'none'; frame-ancestors 'none'"
 """Policy of contents for what is no page; a page says its own."""
 
@@ -122,7 +133,8 @@ class Edge:
         started = self._clock()
         self.running += 1
         try:
-            refused = self._refused(scope, headers.get(b"host", ""))
+            refused = _ambiguous(scope["headers"], headers)
+            refused = refused or self._refused(scope, headers.get(b"host", ""))
             if refused is not None:
                 await answer.problem(refused, headers)
             elif scope["method"] == "OPTIONS" and b"origin" in headers:
@@ -238,6 +250,21 @@ class _Answer:
             listed.append((b"content-length", str(len(body)).encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": listed})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _ambiguous(listed: Iterable[tuple[bytes, bytes]], headers: dict[bytes, str]) -> Problem | None:
+    """Why it is not clear what a request says, where others could read it otherwise.
+
+    Of a length that is said in two ways the connection has to be closed (RFC 9112, section 6.1).
+    """
+    detail = ""
+    if b"transfer-encoding" in headers and b"content-length" in headers:
+        detail = "its length is said in two ways; expected Content-Length or Transfer-Encoding"
+    names = [name for name, _ in listed]
+    if len(names) > len(headers):
+        twice = [name.decode() for name in ONCE if names.count(name) > 1]
+        detail = f"{', '.join(twice)} is there twice; expected it once" if twice else detail
+    return Problem(400, "request", detail, {"Connection": "close"}) if detail else None
 
 
 def _seen(headers: dict[bytes, str]) -> Seen:

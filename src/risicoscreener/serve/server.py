@@ -128,47 +128,57 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _protocol(head_seconds: float) -> type[asyncio.Protocol]:
+class _Protocol(H11Protocol):
     """HTTP/1.1 by uvicorn, in which the head of a request has to come within a time.
 
     uvicorn has a time for silence between requests and none for a head that comes letter by letter.
     """
 
-    class Protocol(H11Protocol):
-        _deadline: asyncio.TimerHandle | None = None
+    head_seconds: float
+    _deadline: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and not self._busy():
             self._expect()
-
-        def data_received(self, data: bytes) -> None:
-            if self._deadline is None and not self._busy():
-                self._expect()
-            super().data_received(data)
-            if self._busy():
-                self._forget()
-
-        def connection_lost(self, exc: Exception | None) -> None:
+        super().data_received(data)
+        if self._busy():
             self._forget()
-            super().connection_lost(exc)
 
-        def _busy(self) -> bool:
-            return self.cycle is not None and not self.cycle.response_complete
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
 
-        def _expect(self) -> None:
-            self._deadline = self.loop.call_later(head_seconds, self._give_up)
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong, or only close where an answer has begun that this would spoil."""
+        if self._busy() and self.cycle.response_started:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
 
-        def _forget(self) -> None:
-            if self._deadline is not None:
-                self._deadline.cancel()
-                self._deadline = None
+    def _busy(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
-        def _give_up(self) -> None:
+    def _expect(self) -> None:
+        self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
             self._deadline = None
-            if not self._busy() and not self.transport.is_closing():
-                self.transport.close()
 
-    return Protocol
+    def _give_up(self) -> None:
+        self._deadline = None
+        if not self._busy() and not self.transport.is_closing():
+            self.transport.close()
+
+
+def _protocol(head_seconds: float) -> type[asyncio.Protocol]:
+    """The protocol with the time that a head may take."""
+    return type("Protocol", (_Protocol,), {"head_seconds": head_seconds})
 
 
 def default_port(certificate: str | None) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from risicoscreener.errors import ServiceError
 from risicoscreener.screening.record.decision import Actor
@@ -55,10 +56,13 @@ class Client(Struct, frozen=True, kw_only=True):
         A pseudonym, the same in the record and in the limits.
     scopes
         What it may; None: everything, in a demonstration.
+    ends_at
+        Until when its token is believed, by the clock of the `Verifier`.
     """
 
     id: str
     scopes: frozenset[str] | None
+    ends_at: float = float("inf")
 
     def may(self, scope: str) -> bool:
         """Whether a scope was given."""
@@ -159,15 +163,27 @@ class Verifier:
         token = token.strip()
         name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         until, known = self._believed_until.get(name, (float("-inf"), None))
-        if known is not None and self._clock() < until:
-            return known
+        if known is not None:
+            self.check_still(known)
+            if self._clock() < until:
+                return known
         header = self._header(token)
         key = await self._key_for(header)
         client, seconds = self._believed(token, header, key)
+        if known is not None and known.ends_at < client.ends_at:
+            client = replace(client, ends_at=known.ends_at)
         self._believed_until[name] = (self._clock() + min(seconds, REMEMBERED_SECONDS), client)
         while len(self._believed_until) > MOST_REMEMBERED:
             self._believed_until.popitem(last=False)
         return client
+
+    def check_still(self, client: Client) -> None:
+        """Raise Problem 401 once the token has ended with which a client was believed.
+
+        That is by a clock that only goes forward, whatever day the machine thinks it is since.
+        """
+        if self._clock() >= client.ends_at:
+            raise _not_believed("it has expired")
 
     def _header(self, token: str) -> dict[str, Any]:
         """The head of a token, which says how it is to be read; its signature covers it too."""
@@ -239,8 +255,13 @@ class Verifier:
             raise _not_believed("client_id is no text")
         who = f"{claims['iss']}\0{claims.get('client_id') or claims['sub']}"
         digest = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()
-        client = Client(id=f"CLIENT-{digest[:16].upper()}", scopes=_scopes(claims))
-        return client, ends - time.time()
+        seconds = ends - time.time()
+        client = Client(
+            id=f"CLIENT-{digest[:16].upper()}",
+            scopes=_scopes(claims),
+            ends_at=self._clock() + seconds + LEEWAY_SECONDS,
+        )
+        return client, seconds
 
 
 def _not_believed(why: str) -> Problem:
