@@ -5,15 +5,25 @@ from __future__ import annotations
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
 from risicoscreener.decision import CompiledPolicy, Policy
+from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
 from risicoscreener.decision.page import _domain
+from risicoscreener.decision.policy import (
+    Condition,
+    Domain,
+    ModelCuts,
+    Property,
+    Requirement,
+    Rule,
+)
 from risicoscreener.errors import PolicyError
 
 TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.toml").read_text(
@@ -80,3 +90,67 @@ def test_a_part_that_is_not_there_is_said_with_those_that_are():
 @pytest.mark.parametrize("name", decision.__all__)
 def test_each_public_name_is_there(name):
     assert getattr(getattr(decision, name), "__name__", name) == name
+
+
+def test_tables_of_a_policy_cannot_be_changed():
+    compiled = CompiledPolicy(leave())
+    for table in (compiled.outcomes, compiled.rules, compiled.attached):
+        assert not table.flags.writeable
+
+
+@pytest.mark.parametrize("part", [Requirement, Domain, ModelCuts, Condition, Rule, Property])
+def test_what_is_not_said_of_a_part_does_not_hold_of_it(part):
+    defaults = {field.name: field.default for field in fields(part)}
+    for name in ("to_verify", "changeable"):
+        assert defaults.get(name, False) is False
+
+
+@pytest.mark.parametrize(
+    ("demands", "said"),
+    [
+        ("", "0 demands"),
+        ("outcomes = []", "1 demands"),
+        ('outcomes = ["deny"]\nmatters = "conduct"', "2 demands"),
+        ('conditions = ["no_contact"]\nmatters = "conduct"', "2 demands"),
+    ],
+)
+def test_a_property_demands_one_thing(demands, said):
+    head = '[[properties]]\nid = "one"\ntext = { nl = "een", en = "one" }\nsource = "project"\n'
+    with pytest.raises(PolicyError, match=f"'one'.*{said}; expected outcomes, matters or cond"):
+        Policy.from_toml(f"{TEXT}\n{head}{demands}\n", "leave/2021-07-01.toml")
+
+
+@pytest.mark.parametrize("name", ["levels", "readings"])
+def test_what_holds_otherwise_stands_above_the_levels_and_not_in_the_last_of_them(name):
+    at = TEXT.index(f"[[domains.{name}]]")
+    end = TEXT.index("\n\n", at)
+    misplaced = f'{TEXT[:end]}\notherwise = "good"{TEXT[end:]}'.replace(
+        'otherwise = "good"\n', "", 1
+    )
+    with pytest.raises(PolicyError, match=f"`otherwise` stands in the last of its {name}"):
+        Policy.from_toml(misplaced, "leave/2021-07-01.toml")
+
+
+def test_each_level_of_a_domain_is_looked_up_and_no_other():
+    compiled = CompiledPolicy(leave())
+    best = [np.zeros(1, np.uint8) for _ in compiled.shape]
+    for axis, size in enumerate(compiled.shape):
+        last = [*best[:axis], np.array([size - 1], np.uint8), *best[axis + 1 :]]
+        cell = tuple(int(column[0]) for column in last)
+        assert compiled.lookup(last)[0] == compiled.outcomes[cell]
+        beyond = [*best[:axis], np.array([size], np.uint8), *best[axis + 1 :]]
+        with pytest.raises(PolicyError, match=f"level {size} of .*; expected 0 to {size - 1} "):
+            compiled.lookup(beyond)
+
+
+def test_each_better_level_can_be_changed_to_and_of_an_assessment_only_what_is_advice():
+    for domain in CompiledPolicy(leave()).domains:
+        ids = [level.id for level in domain.levels]
+        for level in range(len(ids)):
+            better = _better_levels(domain, level)
+            nearer = tuple(range(level))[::-1]
+            if domain.id != "assessment":
+                assert better == nearer
+            else:
+                advice = {"favourable", *(["none"] if ids[level] == "unknown" else [])}
+                assert better == tuple(b for b in nearer if ids[b] in advice)
