@@ -14,7 +14,10 @@ from risicoscreener.errors import FeatureError
 from risicoscreener.features import catalogue
 from risicoscreener.features.changing_days import Calendar, Facts
 from risicoscreener.features.events import EventTables
+from risicoscreener.features.sensitivity import about_victims
 from strategies import a_debt, a_person
+
+from .strategies import a_feature
 
 
 @pytest.mark.parametrize("name", features.__all__)
@@ -66,3 +69,20 @@ def test_of_facts_that_are_corrected_each_can_change_whether_any_is_seen():
     assert marked(first, noted("01-21", fact_id="two", supersedes="one")) == [0, 10, 20]
     gone = noted("01-21", fact_id="two", supersedes="one", void=True)
     assert marked(first, gone, noted("02-01")) == [0, 10, 20, 31]
+
+
+def test_what_is_made_of_facts_about_victims_is_about_victims_however_far_below():
+    own = {
+        "harmed": a_feature("harmed", "count", table="victims"),
+        "asked": a_feature("asked", "count", table="inquiries", where={"subject": "victims"}),
+        "asked_of_debts": a_feature(
+            "asked_of_debts", "count", table="inquiries", where={"subject": "debts"}
+        ),
+        "asked_at_all": a_feature("asked_at_all", "count", table="inquiries"),
+        "owed": a_feature("owed", "count", table="debts"),
+    }
+    own["one"] = a_feature("one", "linear", terms={"owed": 1.0, "harmed": 1.0})
+    own["two"] = a_feature("two", "linear", terms={"one": 1.0})
+    own["other"] = a_feature("other", "linear", terms={"owed": 1.0})
+    found = about_victims([*own, "nothing"], own)
+    assert found == ("harmed", "asked", "asked_at_all", "one", "two")
