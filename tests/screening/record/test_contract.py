@@ -16,10 +16,10 @@ import pytest
 
 from cases import ROOT
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record import RecordLog, open_log
-from risicoscreener.screening.record import log as log_module
+from risicoscreener.screening.record import RecordLog, open_log, reading
 from risicoscreener.screening.record.chain import sha256_of
-from screening.record.making import draft
+from risicoscreener.screening.record.storage import Head
+from screening.record.making import ARCHIVIST, draft
 
 BLOB = b"what it rests on"
 
@@ -44,7 +44,7 @@ def test_what_is_written_is_read_and_each_entry_names_the_one_before_it(
     assert again.blob(sha256_of(BLOB)) == BLOB
     assert again.about("SYN-000002") == again.about(reference="a" * 64) == (written[2],)
     assert again.with_hash(written[0].sha256) == written[0]
-    assert again.head() == log_module.Head(3, written[2].sha256)
+    assert again.head() == Head(3, written[2].sha256)
     assert again.verify().ok
 
 
@@ -126,16 +126,72 @@ def test_the_database_refuses_what_changes_a_record(log: RecordLog, place, state
 
 def test_time_in_a_record_does_not_go_back(log: RecordLog, monkeypatch) -> None:
     (first,) = log.append([draft("one")])
+    assert log.entry(1) == first
 
     class Earlier(dt.datetime):
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
             return dt.datetime(2001, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr(log_module.dt, "datetime", Earlier)
+    monkeypatch.setattr(reading.dt, "datetime", Earlier)
     (second,) = log.append([draft("two")])
     assert second.link.recorded_at == first.link.recorded_at
     assert log.verify().ok
+
+
+class _StopError(Exception):
+    pass
+
+
+def test_what_is_written_in_a_transaction_that_fails_is_not_there(log: RecordLog) -> None:
+    with_blob = draft("one", blobs={sha256_of(BLOB): BLOB})
+
+    def write_and_fail() -> None:
+        with log.transaction(writes=True):
+            log.append([with_blob])
+            assert len(log) == 1
+            raise _StopError
+
+    with pytest.raises(_StopError):
+        write_and_fail()
+    assert len(log) == 0
+    log.append([with_blob])
+    assert log.blob(sha256_of(BLOB)) == BLOB
+    assert log.verify().ok
+
+
+def test_entries_of_one_transaction_are_there_together(log: RecordLog, place) -> None:
+    with log.transaction(writes=True):
+        log.append([draft("one")])
+        assert len(place.open()) == 0
+        log.append([draft("two")])
+    assert len(place.open()) == 2
+    assert log.verify().ok
+
+
+def test_a_transaction_that_reads_sees_one_moment(log: RecordLog, place) -> None:
+    log.append([draft("one")])
+    with log.transaction() as execute:
+        assert execute("SELECT count(*) FROM record_link", ()) == [(1,)]
+        place.open().append([draft("two")])
+        assert len(log) == 1
+    assert len(log) == 2
+
+
+def test_nothing_is_written_in_a_transaction_that_reads(log: RecordLog) -> None:
+    with log.transaction(), pytest.raises(RecordError, match="expected one with writes=True"):
+        log.append([draft("one")])
+    log.append([draft("one")])
+    assert len(log) == 1
+
+
+def test_a_deletion_is_a_transaction_of_its_own(log: RecordLog) -> None:
+    log.append([draft("one")])
+    with log.transaction(writes=True), pytest.raises(RecordError, match="a transaction by itself"):
+        log.delete([1], basis="erasure", by=ARCHIVIST)
+    assert log.entry(1).payload is not None
+    log.delete([1], basis="erasure", by=ARCHIVIST)
+    assert log.entry(1).payload is None
 
 
 def test_a_log_is_not_used_in_another_process(log: RecordLog, monkeypatch) -> None:
@@ -186,7 +242,7 @@ def test_processes_that_write_at_once_make_one_chain(place) -> None:
 
 
 def test_a_long_record_is_read_in_pages(log: RecordLog, monkeypatch) -> None:
-    monkeypatch.setattr(log_module, "PAGE", 7)
+    monkeypatch.setattr(reading, "PAGE", 7)
     log.append([draft(str(i)) for i in range(22)])
     assert [int(json.loads(e.payload.body)) for e in log.entries()] == list(range(22))
     assert log.verify().entries == 22

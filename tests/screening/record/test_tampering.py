@@ -207,7 +207,7 @@ CELLS_OF_ALL = [(table, column) for table, columns in COLUMNS.items() for column
 
 def rows_of(place, table: str) -> list[object]:
     key = next(iter(COLUMNS[table]))
-    with place.open() as log, log._using() as execute:
+    with place.open() as log, log.transaction() as execute:
         return [row[0] for row in execute(f"SELECT {key} FROM {table} ORDER BY {key}", ())]
 
 
@@ -219,7 +219,7 @@ def test_no_cell_of_any_row_can_be_edited(log, place, table: str, column: str) -
     key = next(iter(COLUMNS[table]))
     kind = COLUMNS[table][column]
     for row in rows_of(place, table):
-        with place.open() as before, before._using() as execute:
+        with place.open() as before, before.transaction() as execute:
             ((was,),) = execute(f"SELECT {column} FROM {table} WHERE {key} = ?", (row,))
         place.tamper(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", OTHER[kind], row)
         with place.open() as again:
@@ -230,7 +230,7 @@ def test_no_cell_of_any_row_can_be_edited(log, place, table: str, column: str) -
 
 
 def test_the_columns_that_are_tried_are_all_there_are(small: RecordLog) -> None:
-    with small._using() as execute:
+    with small.transaction() as execute:
         tables = execute("SELECT name FROM sqlite_master WHERE type = 'table'", ())
         there = {
             name: {row[1] for row in execute(f"PRAGMA table_info({name})", ())}

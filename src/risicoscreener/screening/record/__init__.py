@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         result_of,
         standing,
     )
-    from risicoscreener.screening.record.log import RecordLog, open_log
+    from risicoscreener.screening.record.log import RecordLog
+    from risicoscreener.screening.record.opening import open_log
     from risicoscreener.screening.record.replaying import Replay, Replayer, replay, replay_all
     from risicoscreener.screening.record.retention import Due, bases, categories
     from risicoscreener.screening.record.verification import Verification
@@ -57,7 +58,7 @@ _HOME = {
     "digest_of": "decision",
     "findings_of": "decision",
     "keep": "checkpoint",
-    "open_log": "log",
+    "open_log": "opening",
     "read_checkpoints": "checkpoint",
     "read_decision": "decision",
     "read_second_reading": "decision",

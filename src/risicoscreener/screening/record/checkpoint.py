@@ -22,7 +22,7 @@ from risicoscreener.screening.record.chain import canonical, sha256_of
 
 if TYPE_CHECKING:
     from risicoscreener.models.signing import PrivateKey, PublicKey
-    from risicoscreener.screening.record.log import Head
+    from risicoscreener.screening.record.storage import Head
 
 PREFIX = b"risicoscreener-checkpoint sha256 "
 """Before what is signed, so that the signature cannot be taken for one of something else."""

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record.log import Execute, RecordLog, statements
+from risicoscreener.screening.record.log import RecordLog
+from risicoscreener.screening.record.storage import Execute, statements
 
 if TYPE_CHECKING:
     import psycopg
@@ -124,7 +125,7 @@ class PostgresLog(RecordLog):
 
 
 class _Execute:
-    """Statements in a transaction; see `log.Execute`."""
+    """Statements in a transaction; see `storage.Execute`."""
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection = connection

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record.log import Execute, RecordLog, statements
+from risicoscreener.screening.record.log import RecordLog
+from risicoscreener.screening.record.storage import Execute, statements
 
 APPLICATION_ID = 0x72736C67
 """Written in the head of the file, to tell a record from other databases."""
@@ -134,7 +135,7 @@ class SqliteLog(RecordLog):
 
 
 class _Execute:
-    """Statements in a transaction; see `log.Execute`."""
+    """Statements in a transaction; see `storage.Execute`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

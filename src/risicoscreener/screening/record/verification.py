@@ -26,14 +26,15 @@ from risicoscreener.screening.record.chain import (
 )
 from risicoscreener.screening.record.checkpoint import is_signed_well
 from risicoscreener.screening.record.entries import DeletionBody, body_of
-from risicoscreener.screening.record.log import read_link
 from risicoscreener.screening.record.retention import bases
+from risicoscreener.screening.record.storage import read_link
 from risicoscreener.screening.record.wording import say
 
 if TYPE_CHECKING:
     from risicoscreener.models.signing import PublicKey
     from risicoscreener.screening.record.checkpoint import Checkpoint
-    from risicoscreener.screening.record.log import Execute, RecordLog, StoredEntry
+    from risicoscreener.screening.record.log import RecordLog
+    from risicoscreener.screening.record.storage import Execute, StoredEntry
     from risicoscreener.texts import Texts
 
 
@@ -119,7 +120,7 @@ def verify(
     marks = sorted(checkpoints, key=lambda mark: mark.sequence)
     keys = None if trusted_keys is None else tuple(trusted_keys)
     reading = _Reading(log, marks)
-    with log._using() as execute:
+    with log.transaction() as execute:
         reading.walk(execute)
         reading.compare_payloads(execute)
         for digest, sequence in reading.blobs.items():
