@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 from risicoscreener.instruments.definition import Definition
 from risicoscreener.instruments.golden import InstrumentVerification, golden_files, verify
-from risicoscreener.instruments.instrument import Instrument, instruments
+from risicoscreener.instruments.instrument import Instrument
 from risicoscreener.instruments.result import (
     InstrumentProblem,
     InstrumentResult,
     InstrumentScore,
 )
+from risicoscreener.instruments.shipped import instruments
 
 if TYPE_CHECKING:
     from risicoscreener.instruments.mapping import DossierInputs, inputs_from_dossier

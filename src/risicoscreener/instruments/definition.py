@@ -8,10 +8,14 @@ each is defined once.
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
+from risicoscreener.errors import ModelError
+from risicoscreener.strict_toml import parse_toml
 from risicoscreener.texts import Texts
 
 InputKind = Literal["integer", "number", "date", "yes_no", "choice", "choices", "code"]
@@ -326,3 +330,19 @@ class Definition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     shift: BandShift | None = None
     not_applicable: list[NotApplicable] = []
     remarks: list[Texts] = []
+
+
+def parsed(text: str, kind: type[Any], what: str) -> Any:
+    """The `Definition` or `Shared` in the text of a file, which messages call ``what``.
+
+    Raises
+    ------
+    ModelError
+        If it is not TOML, or holds other fields than it should.
+    """
+    try:
+        return msgspec.convert(parse_toml(text), kind)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{what} is not TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise ModelError(f"{what} is not what it should be: {error}.") from error

@@ -16,8 +16,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from risicoscreener.errors import ModelError
-from risicoscreener.instruments.instrument import Instrument, instruments
+from risicoscreener.instruments.instrument import Instrument
 from risicoscreener.instruments.scoring import EVERYONE
+from risicoscreener.instruments.shipped import instruments
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

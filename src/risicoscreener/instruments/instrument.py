@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from risicoscreener.errors import ModelError
-from risicoscreener.instruments.answers import (
-    Choices,
-)
+from risicoscreener.instruments import many
+from risicoscreener.instruments.answers import Choices
 from risicoscreener.instruments.applying import Application
 from risicoscreener.instruments.checking import check
 from risicoscreener.instruments.definition import (
@@ -26,31 +20,20 @@ from risicoscreener.instruments.definition import (
     Population,
     Rule,
     Shared,
+    parsed,
 )
-from risicoscreener.instruments.result import (
-    InstrumentProblem,
-    InstrumentResult,
-    wording,
-)
+from risicoscreener.instruments.result import InstrumentProblem, InstrumentResult, wording
 from risicoscreener.instruments.scoring import (
     EVERYONE,
     CompiledTerm,
     choice_positions,
     compile_terms,
 )
-from risicoscreener.instruments.written import (
-    LEFT_TO_SCORE,
-    Probabilities,
-    Unusual,
-    Written,
-    write,
-)
-from risicoscreener.strict_toml import parse_toml
+from risicoscreener.instruments.written import LEFT_TO_SCORE, Probabilities, Unusual, Written, write
 from risicoscreener.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from importlib.resources.abc import Traversable
 
     import numpy as np
     import pandas as pd
@@ -120,17 +103,9 @@ class Instrument:
         ModelError
             If there is no such instrument or version.
         """
-        versions = {i.version: i for i in instruments() if i.id == id}
-        if not versions:
-            known = ", ".join(dict.fromkeys(i.id for i in instruments()))
-            raise ModelError(f"there is no instrument {id!r}; there are: {known}.")
-        if version is None:
-            return max(versions.values(), key=lambda i: i.definition.published)
-        if version not in versions:
-            raise ModelError(
-                f"instrument {id} has no version {version!r}; it has: {', '.join(versions)}."
-            )
-        return versions[version]
+        from risicoscreener.instruments.shipped import shipped
+
+        return shipped(id, version)
 
     @classmethod
     def from_toml(cls, text: str, shared: str | None = None) -> Instrument:
@@ -141,8 +116,8 @@ class Instrument:
         ModelError
             If the text is no instrument file, or contradicts itself.
         """
-        family = None if shared is None else _read(shared, Shared, "the shared file")
-        return cls(_read(text, Definition, "the instrument file"), family)
+        family = None if shared is None else parsed(shared, Shared, "the shared file")
+        return cls(parsed(text, Definition, "the instrument file"), family)
 
     # -- what it is ------------------------------------------------------------------------
 
@@ -333,21 +308,7 @@ class Instrument:
         ModelError
             For a column that is no input of the family.
         """
-        import numpy as np
-
-        self._refuse_strange(frame)
-        columns = {str(name): _plain(frame.iloc[:, i]) for i, name in enumerate(frame.columns)}
-        absent = [None] * len(frame)
-        of_row, none = self._written.of_row, (np.nan,) * len(self.horizons)
-        found: list[Probabilities] = []
-        rows = zip(*(columns.get(name, absent) for name in self._written.names), strict=True)
-        for place, row in enumerate(rows):
-            try:
-                found.append(of_row(*row))
-            except (Unusual, *LEFT_TO_SCORE):
-                inputs = {name: column[place] for name, column in columns.items()}
-                found.append(self.probabilities(inputs) or none)
-        return np.array(found, dtype=np.float64).reshape(len(frame), len(self.horizons))
+        return many.probabilities_many(self, frame)
 
     def score_many(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The answers of `score` for each row, as columns.
@@ -364,33 +325,7 @@ class Instrument:
         ModelError
             For a column that is no input of the family.
         """
-        import pandas as pd
-
-        self._refuse_strange(frame)
-        names = [str(name) for name in frame.columns]
-        records = frame.astype(object).itertuples(index=False, name=None)
-        rows = [self._row(self.score(dict(zip(names, row, strict=True)))) for row in records]
-        return pd.DataFrame(rows, index=frame.index, columns=self._columns())
-
-    def _refuse_strange(self, frame: pd.DataFrame) -> None:
-        """Refuse a column that is no input of the family."""
-        strange = self.unknown_fields(dict.fromkeys(map(str, frame.columns), True))
-        if strange:
-            raise ModelError(strange[0].text("en"))
-
-    def _columns(self) -> list[str]:
-        measures = [f"{m}_{h}" for h in self.horizons for m in _MEASURES]
-        return ["variant", "applicable", *measures, "refused", "fallback", "assumed"]
-
-    def _row(self, result: InstrumentResult) -> dict[str, Any]:
-        row: dict[str, Any] = {"variant": result.variant, "applicable": result.applicable}
-        for score in result.scores:
-            row |= {f"{m}_{score.horizon}": getattr(score, m) for m in _MEASURES}
-        for kind in ("refused", "fallback", "assumed"):
-            row[kind] = "; ".join(
-                f"{p.code}: {', '.join(p.fields)}" for p in result.problems if p.kind == kind
-            )
-        return row
+        return many.score_many(self, frame)
 
     def unknown_fields(self, inputs: Mapping[str, Any]) -> list[InstrumentProblem]:
         """An objection to each name that no instrument of the family has."""
@@ -451,58 +386,3 @@ class Instrument:
         from risicoscreener.instruments.lowering import values_of
 
         return values_of(self, inputs, variant)
-
-
-_MEASURES = ("probability", "percentage", "points", "scaled", "band", "linear_predictor")
-
-
-_EXACT = 2.0**53
-"""Below it a whole number is the same as an integer and as a float."""
-
-
-def _plain(column: pd.Series[Any]) -> list[Any]:
-    """Values as Python's own, days without a time, None where one is missing."""
-    values = column.dt.date if column.dtype.kind == "M" else column
-    plain: list[Any] = values.tolist()
-    if column.dtype.kind in "iub":
-        return plain
-    for place in column.isna().to_numpy().nonzero()[0]:
-        plain[place] = None
-    if column.dtype.kind == "f":  # whole numbers, if some are missing
-        return [
-            int(x) if x is not None and abs(x) < _EXACT and x.is_integer() else x for x in plain
-        ]
-    return plain
-
-
-@cache
-def instruments() -> tuple[Instrument, ...]:
-    """All instruments and versions that the package carries, by id and date."""
-    found = []
-    for folder in sorted(_data().iterdir(), key=lambda path: path.name):
-        if folder.is_dir():
-            found += [_load(path) for path in folder.iterdir() if path.name.endswith(".toml")]
-    return tuple(sorted(found, key=lambda i: (i.id, i.definition.published)))
-
-
-def _data() -> Traversable:
-    return files("risicoscreener.instruments") / "data"
-
-
-def _load(path: Traversable) -> Instrument:
-    text = path.read_text("utf-8")
-    extends = parse_toml(text).get("extends")
-    shared = (_data() / str(extends)).read_text("utf-8") if extends else None
-    try:
-        return Instrument.from_toml(text, shared)
-    except ModelError as error:
-        raise ModelError(f"{path.name}: {error}") from error
-
-
-def _read(text: str, kind: type[Any], what: str) -> Any:
-    try:
-        return msgspec.convert(parse_toml(text), kind)
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{what} is not TOML: {error}.") from error
-    except msgspec.ValidationError as error:
-        raise ModelError(f"{what} is not what it should be: {error}.") from error
