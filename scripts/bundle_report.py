@@ -18,7 +18,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from risicoscreener.features import compute_features
 from risicoscreener.models import Assessments, Bundle, Intervals, RiskModel
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.performance import measure_performance
 from risicoscreener.models.shipped import shipped_bundle_bytes
 from risicoscreener.synthetic import Cohort, simulate
 from risicoscreener.writing import put_in_place

@@ -136,7 +136,7 @@ def shape(points: list[list[float]]) -> str:
 
 def row(name: str, y: np.ndarray, lp: np.ndarray, rest: str) -> str:
     """A line of the table."""
-    from risicoscreener.models.fitting import measure_performance
+    from risicoscreener.models.performance import measure_performance
 
     found = measure_performance(y, lp, method=f"{FOLDS}-fold")
     return (

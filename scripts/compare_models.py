@@ -39,7 +39,7 @@ from risicoscreener.models.estimators import (
     ScorecardClassifier,
     StackedClassifier,
 )
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.performance import measure_performance
 from risicoscreener.models.recipe import Recipe
 from risicoscreener.models.updating.comparison import Difference, auc_difference, mean_difference
 from risicoscreener.synthetic import simulate

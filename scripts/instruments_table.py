@@ -25,7 +25,7 @@ from risicoscreener.dossier import Dossier
 from risicoscreener.instruments import Instrument, golden_files, instruments
 from risicoscreener.instruments.golden import count_vectors
 from risicoscreener.instruments.mapping import inputs_from_dossier
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.performance import measure_performance
 from risicoscreener.synthetic import simulate
 
 SETTINGS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))

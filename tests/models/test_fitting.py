@@ -19,8 +19,8 @@ from risicoscreener.models import (
     cross_validate,
     fit_risk_model,
 )
-from risicoscreener.models.fitting import measure_performance
 from risicoscreener.models.kinds import KINDS, EstimatorRecipe, MemberRecipe, make_estimator
+from risicoscreener.models.performance import measure_performance
 from risicoscreener.models.time import TimeToEvent
 
 from .conftest import DEFINITIONS, WAIVER, cohort, settings

@@ -14,6 +14,7 @@ import pytest
 from risicoscreener.errors import FeatureError, ModelError
 from risicoscreener.features import catalogue, compute_features
 from risicoscreener.models import Bundle, Ensemble, PopulationRule, Texts, Waiver
+from risicoscreener.models.bundle_fitting import fit_bundle
 from risicoscreener.models.calibration import Beta
 from risicoscreener.models.kinds import EstimatorRecipe
 from risicoscreener.models.recipe import (
@@ -22,7 +23,6 @@ from risicoscreener.models.recipe import (
     FollowUp,
     ModelRecipe,
     Recipe,
-    fit_bundle,
 )
 from risicoscreener.models.risk_model import Provenance
 from risicoscreener.models.shipped import SHIPPED_BUNDLE, shipped_bundle_bytes

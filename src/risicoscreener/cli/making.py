@@ -15,7 +15,8 @@ from risicoscreener.writing import check_place
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from risicoscreener.models.recipe import Recipe, fit_bundle
+    from risicoscreener.models.bundle_fitting import fit_bundle
+    from risicoscreener.models.recipe import Recipe
     from risicoscreener.synthetic import simulate
 
     check_place(arguments.out)

@@ -49,6 +49,7 @@ from risicoscreener.models.terms import PairTerm, Term
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
+    from risicoscreener.models.bundle_fitting import fit_bundle as fit_bundle
     from risicoscreener.models.calibrating import *  # noqa: F403
     from risicoscreener.models.difference import (
         BundleDifference as BundleDifference,
@@ -58,9 +59,6 @@ if TYPE_CHECKING:
     )
     from risicoscreener.models.enough import SampleSizeWarning as SampleSizeWarning
     from risicoscreener.models.estimators import *  # noqa: F403
-    from risicoscreener.models.fitting import (
-        cross_validate as cross_validate,
-    )
     from risicoscreener.models.fitting import (
         fit_risk_model as fit_risk_model,
     )
@@ -75,6 +73,7 @@ if TYPE_CHECKING:
         make_estimator as make_estimator,
     )
     from risicoscreener.models.missing import *  # noqa: F403
+    from risicoscreener.models.performance import cross_validate as cross_validate
     from risicoscreener.models.plots import plot_curve as plot_curve
     from risicoscreener.models.recipe import (
         FollowUp as FollowUp,
@@ -85,14 +84,12 @@ if TYPE_CHECKING:
     from risicoscreener.models.recipe import (
         Recipe as Recipe,
     )
-    from risicoscreener.models.recipe import (
-        fit_bundle as fit_bundle,
-    )
     from risicoscreener.models.time import *  # noqa: F403
     from risicoscreener.models.uncertainty import *  # noqa: F403
     from risicoscreener.models.updating import *  # noqa: F403
 
 _NAMES_OF: dict[str, tuple[str, ...]] = {
+    "bundle_fitting": ("fit_bundle",),
     "calibrating": (
         "CalibratedAdditive",
         "CalibrationChoice",
@@ -130,7 +127,7 @@ _NAMES_OF: dict[str, tuple[str, ...]] = {
         "deal_folds",
         "logistic_calibration",
     ),
-    "fitting": ("cross_validate", "fit_risk_model"),
+    "fitting": ("fit_risk_model",),
     "honesty": (
         "HeldOutPerformance",
         "LeakFinding",
@@ -176,8 +173,9 @@ _NAMES_OF: dict[str, tuple[str, ...]] = {
         "pool",
         "pool_programs",
     ),
+    "performance": ("cross_validate",),
     "plots": ("plot_curve",),
-    "recipe": ("FollowUp", "ModelRecipe", "Recipe", "fit_bundle"),
+    "recipe": ("FollowUp", "ModelRecipe", "Recipe"),
     "time": (
         "BaseRate",
         "CauseSpecificCox",

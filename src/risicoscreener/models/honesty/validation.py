@@ -28,7 +28,7 @@ from risicoscreener.evaluation.designs.holding_out import (
 from risicoscreener.evaluation.designs.people import People, Rows
 from risicoscreener.evaluation.sample import labels_of
 from risicoscreener.models.estimators.folds import deal_folds
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.performance import measure_performance
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from risicoscreener.evaluation.discrimination import placement_error, placements
 from risicoscreener.evaluation.intervals import mean_error
 from risicoscreener.evaluation.scoring import log_losses, squared_errors
 from risicoscreener.models.estimators.folds import deal_folds
-from risicoscreener.models.fitting import measure_performance
+from risicoscreener.models.performance import measure_performance
 from risicoscreener.models.risk_model import Performance, RiskModel
 from risicoscreener.models.updating.closed_test import choose_rung
 from risicoscreener.models.updating.data import NewData
