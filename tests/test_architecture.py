@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,14 @@ def test_no_part_imports_itself_by_a_detour():
         return direct | {far for near in direct for far in reached(near)}
 
     assert all(part not in reached(part) for part in MAY_IMPORT)
+
+
+def test_every_module_that_the_walk_through_the_code_names_is_there():
+    page = (Path(__file__).parent.parent / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+/[a-z_/]+\.(?:py|toml))`", page))
+    here = {name for name in named if (PACKAGE / name).is_file()}
+    assert len(here) > 30
+    assert named - here == {"tests/test_architecture.py"}
 
 
 def modules_loaded_by(code: str) -> set[str]:
