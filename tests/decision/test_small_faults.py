@@ -24,6 +24,7 @@ from risicoscreener.decision.policy import (
     Requirement,
     Rule,
 )
+from risicoscreener.decision.wording import texts
 from risicoscreener.errors import PolicyError
 
 TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.toml").read_text(
@@ -71,6 +72,15 @@ def test_a_domain_that_is_unknown_by_itself_waits_for_no_input():
     decided = compiled.decide_one(inputs, scores)
     (missing,) = compiled.missing(inputs, decided)
     assert (missing.name, missing.inputs) == ("conduct", ())
+    silent = tuple(replace(d, unknown=None) for d in compiled.policy.domains)
+    (missing,) = CompiledPolicy(replace(compiled.policy, domains=silent)).missing(inputs, decided)
+    assert missing.text == texts("unknown", "text")
+
+
+def test_a_policy_is_shown_with_the_beginning_of_its_digest():
+    compiled = CompiledPolicy(leave())
+    cells = f"{compiled.outcomes.size} cells"
+    assert repr(compiled) == f"<CompiledPolicy {compiled.id}: {cells}, {compiled.digest[:8]}>"
 
 
 def test_a_domain_of_which_nothing_is_said_cannot_be_changed_by_the_person():
@@ -154,3 +164,11 @@ def test_each_better_level_can_be_changed_to_and_of_an_assessment_only_what_is_a
             else:
                 advice = {"favourable", *(["none"] if ids[level] == "unknown" else [])}
                 assert better == tuple(b for b in nearer if ids[b] in advice)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("nl", "onbekend"), ("en", "unknown")])
+def test_a_page_says_of_a_domain_without_words_for_unknown_what_is_said_of_all(lang, said):
+    policy = leave()
+    silent = replace(policy, domains=tuple(replace(d, unknown=None) for d in policy.domains))
+    assert texts("unknown", "text").text(lang) == said
+    assert silent.html(lang).count(said) > policy.html(lang).count(said)
