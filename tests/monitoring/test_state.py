@@ -77,6 +77,31 @@ def test_a_state_goes_on_as_it_was_and_looked_at_again_is_the_same(before, tmp_p
     assert again.state.to_json() == before.state.to_json()
 
 
+def test_a_new_state_is_for_its_owner_alone_and_a_kept_one_stays_as_it_was(before, tmp_path):
+    path = tmp_path / "state.json"
+    before.state.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    before.state.save(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_state_that_cannot_be_written_leaves_the_one_before(before, tmp_path, monkeypatch):
+    path = tmp_path / "state.json"
+    before.state.save(path)
+    content = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        run(NEXT, before.state).state.save(path)
+    assert path.read_bytes() == content
+    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -168,7 +168,7 @@ def _check_over(state: MonitorState, over: tuple[Period, ...]) -> None:
         last = list(state.periods)[-1]
         raise MonitoringError(
             f"the state has counted {last}, which is not over on the day asked; expected a later "
-            "day, or no state"
+            "day (look whether the clock went back), or no state"
         )
 
 

@@ -225,9 +225,11 @@ class MonitorState(Struct, frozen=True, forbid_unknown_fields=True):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file that is whole or not there.
 
-        It holds counts of small groups too: keep it as the record is kept.
+        It holds counts of small groups too: keep it as the record is kept. A new file is for its
+        owner alone, as a record is; one that is there keeps its permissions.
         """
         with put_in_place(path) as unfinished:
+            unfinished.touch(mode=0o600)
             unfinished.write_bytes(self.to_json())
 
 
