@@ -11,13 +11,17 @@ from risicoscreener import features
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.schema import EPOCH
 from risicoscreener.errors import FeatureError
-from risicoscreener.features import catalogue
+from risicoscreener.features import Catalogue, catalogue, lineage
 from risicoscreener.features.changing_days import Calendar, Facts
+from risicoscreener.features.definition import Case
 from risicoscreener.features.events import EventTables
 from risicoscreener.features.sensitivity import about_victims
 from strategies import a_debt, a_person
 
 from .strategies import a_feature
+from .test_algebra import CONSULTED, TODAY, ago, debt, stay, value
+
+END = dt.date(2100, 1, 1)
 
 
 @pytest.mark.parametrize("name", features.__all__)
@@ -86,3 +90,41 @@ def test_what_is_made_of_facts_about_victims_is_about_victims_however_far_below(
     own["other"] = a_feature("other", "linear", terms={"owed": 1.0})
     found = about_victims([*own, "nothing"], own)
     assert found == ("harmed", "asked", "asked_at_all", "one", "two")
+
+
+@pytest.mark.parametrize(("where", "n"), [({"min": dt.date(2020, 1, 1)}, 1), ({"max": END}, 2)])
+def test_a_date_that_is_absent_lies_on_neither_side_of_a_day(where, n):
+    stays = [stay(3000, released_on=ago(2900)), stay(900, released_on=ago(600)), stay(300)]
+    feature = a_feature(
+        "trial", "count", table="detentions", group="detention", where={"released_on": where}
+    )
+    assert value(feature, detentions=stays, inquiries=[CONSULTED]) == n
+
+
+def test_what_no_case_decides_is_undecided_and_what_lacks_a_fact_is_not():
+    cases = (Case("owed", 1.0, low=5.0),)
+    own = {
+        "owed": a_feature("owed", "count"),
+        "trial": a_feature("trial", "cases", cases=cases),
+    }
+    known = {**a_person(), "debts": [debt(10)]}
+    found = lineage(read_dossier(known), "trial", TODAY, Catalogue(own))
+    assert (found.value, found.unknown) == (None, "undecided")
+    found = lineage(read_dossier(a_person()), "trial", TODAY, Catalogue(own))
+    assert (found.value, found.unknown) == (None, "input_unknown")
+
+
+def test_the_dictionary_says_of_each_feature_what_its_definition_says():
+    rows = catalogue().dictionary("nl").reset_index().to_dict("records")
+    assert [row["name"] for row in rows] == [*catalogue()]
+    plain = ("group", "direction", "sensitivity", "aggregate", "source")
+    for row, feature in zip(rows, catalogue().values(), strict=True):
+        assert {*row} == {
+            *("name", "text", "unit", "low", "high", "table", "made_of", "none_value", *plain)
+        }
+        assert {name: row[name] for name in plain} == {n: getattr(feature, n) for n in plain}
+        assert (row["text"], row["table"]) == (feature.text["nl"], feature.table or "")
+        assert row["made_of"] == ", ".join(feature.inputs)
+        for bound in ("low", "high", "none_value"):
+            said, meant = row[bound], getattr(feature, bound)
+            assert said == meant or (said != said and meant is None)
