@@ -267,8 +267,8 @@ def tried_again(folder: Path, part: str, paths: list[str]) -> int:
                 row.update(ended)
             said = "found" if ended["failed"] else "lives"
             print(said, row["file"], row["line"], ended["by"], flush=True)
-        text = "".join(json.dumps(row) + "\n" for row in rows)
-        (folder / f"results-{part}.jsonl").write_text(text)
+            text = "".join(json.dumps(row) + "\n" for row in rows)
+            (folder / f"results-{part}.jsonl").write_text(text)
 
     collected(paths if reach is None else reach.files(), work)
     return 0
