@@ -58,6 +58,8 @@ def texts_of(page):
 )
 def test_it_says_what_was_found_what_it_means_and_who_acts(pages, found, lang, said):
     text = texts_of(pages[lang].read_text("utf-8"))
+    for stream in found.settings.streams:
+        assert text.count(found.settings.meaning(stream, lang)) >= 1
     for words in said:
         assert words in text
     for one in found.streams:

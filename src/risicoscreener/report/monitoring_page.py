@@ -53,6 +53,7 @@ def monitoring_page(found: Monitored, advice: Advice, lang: str = "nl") -> str:
         figures=_figures(found, language) if found.periods else [],
         tables=[table for table in _tables(found, words, language) if table["rows"]],
         reading=_reading(found, words, language),
+        kinds=_kinds(found, language),
     )
 
 
@@ -147,6 +148,19 @@ def _evidence(value: float, one: StreamFound, lang: str) -> str:
     if value < math.log(LARGEST_SHOWN):
         return number(math.exp(value), 2, lang)
     return f"10^{number(value / math.log(10), 0, lang)}"
+
+
+def _kinds(found: Monitored, lang: str) -> list[dict[str, str]]:
+    """What an alarm of each kind that is watched would mean, and who would act on it."""
+    watched = {kinds()[one.kind].title.text(lang): one for one in reversed(found.settings.streams)}
+    return [
+        {
+            "title": title,
+            "meaning": found.settings.meaning(one, lang),
+            "who": (one.who or kinds()[one.kind].who).text(lang),
+        }
+        for title, one in reversed(watched.items())
+    ]
 
 
 def _reading(found: Monitored, words: dict[str, str], lang: str) -> list[str]:
