@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 from msgspec.structs import fields, replace
 
+from decision.as_written import small
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
-from risicoscreener.decision import CompiledPolicy, Policy
+from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy
+from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
+from risicoscreener.decision.mutation import mutate_cells
 from risicoscreener.decision.page import _domain
 from risicoscreener.decision.policy import (
     Condition,
@@ -24,6 +28,7 @@ from risicoscreener.decision.policy import (
     Requirement,
     Rule,
 )
+from risicoscreener.decision.reachable import _worse, read_alike
 from risicoscreener.decision.wording import texts
 from risicoscreener.errors import PolicyError
 
@@ -172,3 +177,35 @@ def test_a_page_says_of_a_domain_without_words_for_unknown_what_is_said_of_all(l
     silent = replace(policy, domains=tuple(replace(d, unknown=None) for d in policy.domains))
     assert texts("unknown", "text").text(lang) == said
     assert silent.html(lang).count(said) > policy.html(lang).count(said)
+
+
+def test_each_change_of_a_cell_is_found_by_a_property_or_a_case_or_nothing():
+    compiled = small()
+    cells, alone = Cells(compiled), mutate_cells(Cells(compiled), {})
+    pinned = {
+        tuple(map(int, at)): OUTCOMES[cells.outcomes[tuple(at)]]
+        for at in np.argwhere(cells.reachable)
+    }
+    told = mutate_cells(cells, pinned)
+    assert alone.survived > 0
+    assert (told.survived, told.by_cases) == (0, alone.survived)
+    assert told.by_properties == alone.by_properties == told.tried - alone.survived
+
+
+def test_what_can_come_of_admissibility_and_one_more_requirement():
+    met, not_met, unknown = range(3)
+    earlier = [set(some) for n in range(4) for some in combinations(range(3), n)]
+    cases = [(some, more) for some in earlier for more in (met, not_met, unknown)]
+    table = np.array([[level in some for some, _ in cases] for level in range(3)])
+    found = _worse(table, np.array([[more for _, more in cases]], np.int8), 0)
+    for at, (some, more) in enumerate(cases):
+        both = [{one, more} for one in some]
+        then = {not_met if not_met in b else unknown if unknown in b else met for b in both}
+        assert {level for level in range(3) if found[level, at]} == then
+
+
+def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatch):
+    one, other = CompiledPolicy(leave()), CompiledPolicy(leave())
+    assert read_alike(one, other, "domains", 0)
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 1)
+    assert not read_alike(one, other, "domains", 0)
