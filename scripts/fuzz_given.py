@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import datetime as dt
 import json
 import random
@@ -291,6 +292,20 @@ def _rescreen_seeds() -> list[tuple[str, bytes]]:
     return [("last.csv", text.encode())]
 
 
+def _aims(path: Path) -> None:
+    from risicoscreener.synthetic.aims.aggregates import read_aggregates
+
+    read_aggregates(path)
+
+
+@cache
+def _aim_seeds() -> list[tuple[str, bytes]]:
+    """The aggregates of the example as TOML."""
+    rows = csv.DictReader((EXAMPLES / "aggregates_us_2005.csv").read_text("utf-8").splitlines())
+    lines = [f'[targets."{row["quantity"]}"]\ntarget = {row["value"]}' for row in rows]
+    return [("aims.toml", ("\n\n".join(lines) + "\n").encode())]
+
+
 def _amending(path: Path) -> None:
     from risicoscreener.impact.policies import book_of, policy_of
 
@@ -311,6 +326,7 @@ GIVEN: dict[str, Parser] = {
     "pilot": Parser(_pilot, files_of("examples/pilot/*.csv"), of_lines),
     "started": Parser(_started, _started_seeds, of_lines),
     "rescreen": Parser(_rescreen, _rescreen_seeds, of_lines),
+    "aims": Parser(_aims, _aim_seeds, of_toml),
     "amending": Parser(
         _amending, files_of("src/risicoscreener/decision/policies/leave/*.toml"), of_toml
     ),

@@ -249,6 +249,15 @@ def _cohort(path: Path) -> None:
     Cohort.read(path.parent).index()
 
 
+def _cohort_index(path: Path) -> None:
+    """The index of a cohort, compared with what the cohort says."""
+    from risicoscreener.synthetic import verify_cohort
+
+    for name in ("dossiers", "truth", "card.json"):
+        (path.parent / name).symlink_to(COHORT.parent / name)
+    verify_cohort(path.parent)
+
+
 _truth_seeds = files_of("data/synthetic/sentenced_40/truth/*.parquet")
 
 
@@ -286,6 +295,9 @@ KEPT: dict[str, Parser] = {
     "state": Parser(_state, _state_seeds, of_state),
     "evaluation": Parser(_evaluation, _evaluation_seeds, of_json),
     "cohort": Parser(_cohort, _truth_seeds, of_parquet),
+    "cohort_index": Parser(
+        _cohort_index, files_of("data/synthetic/sentenced_40/index.parquet"), of_parquet
+    ),
     "lock": Parser(_lock, _lock_seeds, of_json),
     "register": Parser(_entry, files_of("examples/governance/register.json"), of_json),
 }

@@ -398,6 +398,16 @@ def _record(path: Path) -> None:
         list(Replayer(log).all())
 
 
+def _counted(path: Path) -> None:
+    """A record as what is watched of a model, and of those who decide."""
+    from risicoscreener.monitoring import decisions_in, overrides, table_of_record
+    from risicoscreener.screening.record import open_log
+
+    with open_log(path) as log:
+        table_of_record(log, "leave", "any_2y")
+        overrides(list(decisions_in(log))).to_dict()
+
+
 @cache
 def _record_seeds() -> list[tuple[str, bytes]]:
     from risicoscreener.screening.record import open_log
@@ -639,6 +649,7 @@ PARSERS: dict[str, Parser] = {
     "decision": Parser(_decision, _decision_seeds, of_json),
     "second_reading": Parser(_second_reading, _second_reading_seeds, of_json),
     "record": Parser(_record, _record_seeds, of_sqlite),
+    "counted": Parser(_counted, _record_seeds, of_sqlite),
     "checkpoints": Parser(_checkpoints, _checkpoint_seeds, of_lines),
     "run": Parser(_run, _run_seeds, _of_run),
     "questions": Parser(_questions, _files(f"{_REENTRY}/intake/questions.toml"), of_toml),

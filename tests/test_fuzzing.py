@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
+import threading
 import warnings
+from pathlib import Path
 
 import pytest
 
 import fuzz
+import risicoscreener
 from fuzz_parsers import PARSERS
+from fuzz_readers import readers
 
 INPUTS = 8
 FOUND_ONCE: dict[str, tuple[int, ...]] = {}
@@ -84,3 +90,92 @@ def test_what_should_not_be_is_found(monkeypatch):
     assert said["odd"] == "KeyError: 'odd'"
     assert "left behind: here/left" in said["leave"]
     assert said["lost"] == "the process ended"
+
+
+# --- whether there is nothing that has no fuzzer -------------------------------------------------
+
+PACKAGE = Path(risicoscreener.__file__).parent
+NOT_FROM_FILES = {
+    "cli/capacity.py:_as_setting": "a word of a command",
+    "cli/conditions.py:_dossier": "tells dossiers from answers; each has its parser",
+    "cli/intake.py:json_of": "a dossier that was read",
+    "cli/looking.py:_features": "a table that was made here",
+    "cli/policies.py:_dmn_import": "opens what `dmn` reads",
+    "cli/sharing.py:_open": "opens what `view` reads",
+    "evaluation/wording.py:_texts": "ships with the package",
+    "evaluation/wording.py:measure_texts": "ships with the package",
+    "instruments/golden.py:_read": "ships with the package",
+    "instruments/shipped.py:_load": "ships with the package",
+    "native/building.py:digest_of_sources": "ships with the package",
+    "native/building.py:is_fresh": "made by whoever builds the library",
+    "reentry/notices/entries.py:entries_as_lines": "entries that were made here",
+    "reentry/sharing/log.py:_body": "an entry of a record of which the chain is right",
+    "reentry/sharing/log.py:_revoked_on": "an entry of a record of which the chain is right",
+    "reentry/sharing/research/earlier.py:read_earlier": "tables whose hash fits the manifest",
+    "report/evaluation/svg.py:cleaned": "a picture that was made here",
+    "scale/carried.py:CarriedFeatures.catalogue": "sent by a process to another",
+    "scale/carried.py:_made": "sent by a process to another",
+    "scale/runs/days.py:_checked": "reads what `index` reads; tests/scale/test_runs.py",
+    "scale/runs/inputs.py:Part.person_ids": "reads what `parquet` reads; tests/scale/test_runs.py",
+    "scale/runs/inputs.py:look_at": "bytes of which a hash is made",
+    "screening/record/checkpoint.py:keep": "opens to write",
+    "screening/record/decision.py:reasons": "ships with the package",
+    "screening/record/decision.py:second_reader_rules": "ships with the package",
+    "screening/record/replaying.py:_shown": "a result that was made here",
+    "screening/record/retention.py:_file": "ships with the package",
+    "serve/answers.py:Answers.again": "an entry of a record of which the chain is right",
+    "serve/answers.py:_known": "an entry that was made here",
+    "serve/keys.py:_fetch": "what `jwks` reads, from an address",
+    "serve/logs.py:Log.say": "a line that was made here",
+    "serve/pages.py:_try_page": "ships with the package",
+    "synthetic/storing/card.py:DataCard.write": "a card that was made here",
+    "writing.py:_to_disk": "opens to write",
+}
+"""Functions that read something that no damaged file can be given to, and why."""
+
+
+def test_everything_that_reads_a_file_is_given_damaged_ones(folder):
+    reads = readers(PACKAGE)
+    given = {f"{module}:{name}" for module, name in reached(folder)}
+    forgotten = {name for name in reads if name not in given} - set(NOT_FROM_FILES)
+    assert not forgotten, "give these a parser in scripts/fuzz_parsers.py, or say why none"
+    gone = set(NOT_FROM_FILES) - set(reads)
+    assert not gone, "these are no more"
+
+
+def reached(folder):
+    """Functions that run when files are read: a good one of each kind, and a damaged one."""
+    made = {name: parser.seeds() for name, parser in PARSERS.items()}
+    seen = set()
+
+    def look(frame, event, _):
+        if event == "call":
+            seen.add(frame.f_code)
+
+    threading.setprofile(look)
+    sys.setprofile(look)
+    try:
+        for name, parser in PARSERS.items():
+            kinds = {Path(file).suffix: (file, content) for file, content in made[name]}
+            for file, content in [*kinds.values(), fuzz.damaged(name, parser, 1, 1)]:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    fuzz.tried(parser, file, content, folder)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    inside = f"{PACKAGE}{os.sep}"
+    return {
+        (Path(code.co_filename).relative_to(PACKAGE).as_posix(), code.co_qualname)
+        for code in seen
+        if code.co_filename.startswith(inside)
+    }
+
+
+def test_a_reader_that_is_forgotten_is_seen(tmp_path):
+    (tmp_path / "a.py").write_text(
+        "class A:\n    def read(self, path):\n        return path.read_bytes()\n"
+        "def shipped():\n    return (files('x') / 'a').read_text('utf-8')\n"
+        "def low(path):\n    return os.open(path, 0)\n"
+    )
+    assert readers(tmp_path) == {"a.py:A.read": {"read_bytes"}}

@@ -10,6 +10,7 @@ import shutil
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -132,6 +133,25 @@ def test_a_changed_truth_is_found_in_its_table(folder, table):
 def test_an_index_that_is_not_on_the_people_is_found(folder, change):
     changed(folder / "index.parquet", change)
     assert verify_cohort(folder).differing == ("index",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.drop_columns("as_of"),
+        lambda table: table.set_column(
+            table.column_names.index("as_of"), "as_of", pa.array(["no day"] * len(table))
+        ),
+    ],
+    ids=["a column less", "no days"],
+)
+def test_an_index_with_other_columns_is_found(folder, change):
+    changed(folder / "index.parquet", change)
+    if (folder / "index.parquet").is_dir():  # of one part, which does not fit the others
+        with pytest.raises(DataError, match="index of the cohort"):
+            verify_cohort(folder)
+    else:
+        assert verify_cohort(folder).differing == ("index",)
 
 
 def test_an_index_that_is_lost_is_said(folder):

@@ -368,7 +368,10 @@ class _Index:
         people = cohort.index()
         of_part = self._rest.slice(0, len(people)).to_pandas()
         self._rest = self._rest.slice(len(people))
-        self._differs |= not of_part.astype(people.dtypes).equals(people)
+        try:
+            self._differs |= not of_part.astype(people.dtypes).equals(people)
+        except (KeyError, TypeError, ValueError, OverflowError):  # other columns, or no such values
+            self._differs = True
 
     @property
     def is_as_the_truth(self) -> bool:
