@@ -443,7 +443,8 @@ def test_outcomes_before_their_screening_are_said_and_in_no_test():
     moved = early["person_id"].isin(people)
     early.loc[moved, "start_on"] -= pd.Timedelta(400, "D")
     settings = only("calibration", "slope")
-    found = run(YEAR, settings=settings, outcomes=early)
+    stranger = outcomes.iloc[:1].assign(person_id="case-of-nobody")  # never screened: not said
+    found = run(YEAR, settings=settings, outcomes=pd.concat([early, stranger]))
     assert found.followed.unscreened == moved.sum() == 200
     assert "200 outcomes are of people who were screened only after them" in found.text("en")
     without = run(YEAR, settings=settings, outcomes=outcomes[~moved])
