@@ -4,7 +4,8 @@
     python scripts/public_api.py --check     say what breaks (exit code 1) and what is new
 
 Public is what the `__all__` of a package names; of a class also its public methods and
-attributes. Signatures are read from the sources (griffe), so that they are the same on each Python.
+attributes, with those that it has of other classes of the package. Signatures are read from the
+sources (griffe), so that they are the same on each Python.
 """
 
 from __future__ import annotations
@@ -79,9 +80,14 @@ def described(found: Any) -> dict[str, Any]:
         said["returns"] = str(found.returns) if found.returns is not None else None
     elif found.is_class:
         said["bases"] = [str(base) for base in found.bases]
+        inherited = {
+            name: member
+            for name, member in found.inherited_members.items()
+            if not name.startswith("_")  # how an instance is made is said where it differs
+        }
         said["members"] = {
             name: described(final(member))
-            for name, member in sorted(found.members.items())
+            for name, member in sorted({**inherited, **found.members}.items())
             if is_public(name, final(member))
         }
     elif found.is_attribute:

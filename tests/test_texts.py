@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from risicoscreener.errors import RisicoscreenerError
-from risicoscreener.texts import Sentences, Texts
+from risicoscreener.texts import InWords, Sentences, Texts
 
 FILE = """
 [days]
@@ -73,3 +73,31 @@ def test_a_sentence_that_is_not_there_is_named(sentences, section, key):
 def test_a_gap_that_is_not_filled_is_named(sentences):
     with pytest.raises(KeyError, match="who"):
         sentences.say("days", "left", "nl", n=3)
+
+
+class Finding(InWords, frozen=True):
+    kind = "finding"
+    name: str
+
+    def sections(self, lang):
+        return [({"nl": "Gevonden", "en": "Found"}[lang], [self.name])]
+
+
+def test_what_says_itself_does_so_in_each_language_and_escapes_what_comes_from_outside():
+    found = Finding("a < b")
+    assert found.text() == "Gevonden\n  - a < b\n"
+    assert found.text("en") == "Found\n  - a < b\n"
+    assert '<article class="finding" lang="en">' in found.html("en")
+    assert "a &lt; b" in found.html("en")
+    assert found.to_dict() == {"name": "a < b"}
+    with pytest.raises(RisicoscreenerError, match="language 'fr' is not spoken"):
+        found.html("fr")
+
+
+@pytest.mark.parametrize(("set_to", "heading"), [(None, "Gevonden"), ("en_GB", "Found")])
+def test_in_a_notebook_it_is_in_the_language_that_is_set(monkeypatch, set_to, heading):
+    monkeypatch.delenv("RISICOSCREENER_LANG", raising=False)
+    if set_to is not None:
+        monkeypatch.setenv("RISICOSCREENER_LANG", set_to)
+    assert str(Finding("a")).startswith(heading)
+    assert f"<h4>{heading}</h4>" in Finding("a")._repr_html_()

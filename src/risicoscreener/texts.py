@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from risicoscreener.errors import RisicoscreenerError
 
@@ -117,6 +118,50 @@ def sections_as_html(sections: Iterable[Section], lang: Lang, kind: str) -> str:
         parts.append(f"<section><h4>{escape(heading)}</h4><ul>\n{listed}\n</ul></section>")
     body = "\n".join(parts)
     return f'<article class="{kind}" lang="{lang}">\n{body}\n</article>\n'
+
+
+class InWords(Struct, frozen=True):
+    """What says itself in headings with lines under them, as text, as HTML and in a notebook.
+
+    ``kind`` is the class of its fragment of HTML.
+    """
+
+    kind: ClassVar[str]
+
+    def sections(self, lang: Lang) -> Iterable[Section]:
+        """Headings with their lines."""
+        raise NotImplementedError
+
+    def text(self, lang: Lang = "nl") -> str:
+        """All of it as plain text in ``nl`` or ``en``.
+
+        Raises
+        ------
+        RisicoscreenerError
+            For another language.
+        """
+        return sections_as_text(self.sections(check_language(lang)))
+
+    def html(self, lang: Lang = "nl") -> str:
+        """The same as an HTML fragment; everything from outside is escaped."""
+        spoken = check_language(lang)
+        return sections_as_html(self.sections(spoken), spoken, self.kind)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, to write as JSON."""
+        plain: dict[str, Any] = to_builtins(self)
+        return plain
+
+    def __str__(self) -> str:
+        return self.text(default_language())
+
+    def _repr_html_(self) -> str:
+        return self.html(default_language())
+
+
+def default_language() -> Lang:
+    """Language of a notebook: `RISICOSCREENER_LANG`, Dutch if that is not ``en``."""
+    return "en" if os.environ.get("RISICOSCREENER_LANG", "nl").lower().startswith("en") else "nl"
 
 
 def check_language(lang: str) -> Lang:

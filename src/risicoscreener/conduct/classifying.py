@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from msgspec import Struct
 
 from risicoscreener.conduct.definition import CATEGORIES, GRADES, REVIEW, Definitions
@@ -21,14 +20,7 @@ from risicoscreener.conduct.wording import code_label, say, say_grade
 from risicoscreener.dossier.visible import is_consulted
 from risicoscreener.errors import ConductError
 from risicoscreener.features.catalogue import catalogue
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.texts import InWords, Lang, Section, Texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +102,7 @@ class PeriodFound(Struct, frozen=True, kw_only=True):
     rows: tuple[int, ...]
 
 
-class ConductFound(Struct, frozen=True, kw_only=True):
+class ConductFound(InWords, frozen=True, kw_only=True):
     """The conduct of one person as known on a day.
 
     Attributes
@@ -124,6 +116,8 @@ class ConductFound(Struct, frozen=True, kw_only=True):
     rows
         Every row that the weeks and the period rest on, in the order of the record.
     """
+
+    kind: ClassVar[str] = "rs-conduct"
 
     person_id: str
     as_of: dt.date
@@ -153,21 +147,9 @@ class ConductFound(Struct, frozen=True, kw_only=True):
                 return found
         raise ConductError(f"category {category!r}; expected one of {', '.join(CATEGORIES)}")
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The conduct in words, with what it rests on, in ``nl`` or ``en``."""
-        return sections_as_text(_outline(self, check_language(lang)))
-
-    def html(self, lang: Lang = "nl") -> str:
-        """The same as an HTML fragment; everything from outside is escaped."""
-        return sections_as_html(_outline(self, check_language(lang)), lang, "rs-conduct")
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, to write as JSON."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
+    def sections(self, lang: Lang) -> list[Section]:
+        """Headings with their lines."""
+        return _outline(self, lang)
 
     def plot(self, *, language: Lang = "nl", ax: Axes | None = None) -> Axes:
         """The weeks as a strip for each category, the last one at the right."""

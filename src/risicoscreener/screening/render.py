@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -59,11 +58,6 @@ _MONTHS_EN = [
     "November",
     "December",
 ]
-
-
-def default_language() -> Lang:
-    """Language of a notebook: `RISICOSCREENER_LANG`, Dutch if that is not ``en``."""
-    return "en" if os.environ.get("RISICOSCREENER_LANG", "nl").lower().startswith("en") else "nl"
 
 
 _SENTENCES = Sentences("risicoscreener.screening")

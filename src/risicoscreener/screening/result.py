@@ -343,12 +343,14 @@ class ScreeningResult(Struct, frozen=True, kw_only=True, gc=False):
         return as_html(self, lang)
 
     def _repr_html_(self) -> str:
-        from risicoscreener.screening.render import as_html, default_language
+        from risicoscreener.screening.render import as_html
+        from risicoscreener.texts import default_language
 
         return as_html(self, default_language())
 
     def __str__(self) -> str:
-        from risicoscreener.screening.render import as_text, default_language
+        from risicoscreener.screening.render import as_text
+        from risicoscreener.texts import default_language
 
         return as_text(self, default_language())
 

@@ -7,15 +7,14 @@ and never stands for *none*: that there is no interest is known only after inqui
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import msgspec
 from msgspec import Struct
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.visible import is_consulted, visible
 from risicoscreener.errors import DossierError
-from risicoscreener.texts import Lang, Section, check_language, sections_as_html, sections_as_text
+from risicoscreener.texts import InWords, Lang, Section
 from risicoscreener.victims.wording import code_label, say
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class ConditionMeets(Struct, frozen=True, kw_only=True):
     rows: tuple[int, ...]
 
 
-class Interests(Struct, frozen=True, kw_only=True):
+class Interests(InWords, frozen=True, kw_only=True):
     """Interests of victims as known on a day.
 
     Attributes
@@ -93,6 +92,8 @@ class Interests(Struct, frozen=True, kw_only=True):
         What would meet the interests.
     """
 
+    kind: ClassVar[str] = "rs-victims"
+
     person_id: str
     as_of: dt.date
     level: Level
@@ -106,22 +107,9 @@ class Interests(Struct, frozen=True, kw_only=True):
         """Per fact, by its position, the fields that are still to be asked."""
         return {victim.position: victim.to_ask for victim in self.victims if victim.to_ask}
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The interests in words, in ``nl`` or ``en``."""
-        return sections_as_text(_outline(self, check_language(lang)))
-
-    def html(self, lang: Lang = "nl") -> str:
-        """The same as an HTML fragment; everything from outside is escaped."""
-        lang = check_language(lang)
-        return sections_as_html(_outline(self, lang), lang, "rs-victims")
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, to write as JSON."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
+    def sections(self, lang: Lang) -> list[Section]:
+        """Headings with their lines."""
+        return _outline(self, lang)
 
 
 def interests(dossier: Dossier, as_of: dt.date, *, objection_weighs: bool = True) -> Interests:

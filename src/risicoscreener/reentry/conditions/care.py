@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct
@@ -38,16 +38,8 @@ from risicoscreener.reentry.reading import (
 )
 from risicoscreener.reentry.sharing import Consent, Purpose
 from risicoscreener.screening.audience import recipients
-from risicoscreener.screening.render import default_language, say_date, say_number
-from risicoscreener.texts import (
-    LANGUAGES,
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.screening.render import say_date, say_number
+from risicoscreener.texts import LANGUAGES, InWords, Lang, Section, Texts, check_language
 from risicoscreener.victims.interests import check_day, check_dossier
 
 if TYPE_CHECKING:
@@ -136,8 +128,10 @@ class CareFlag(Struct, frozen=True, kw_only=True):
         return any(one.recipient == recipient and one.allowed for one in self.sharing)
 
 
-class CareFlags(Struct, frozen=True, kw_only=True):
+class CareFlags(InWords, frozen=True, kw_only=True):
     """The flags for one person as of a day."""
+
+    kind: ClassVar[str] = "risicoscreener-care"
 
     person_id: str
     as_of: dt.date
@@ -162,14 +156,6 @@ class CareFlags(Struct, frozen=True, kw_only=True):
         )
         return msgspec.structs.replace(self, flags=kept)
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The flags as plain text, in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(lang))
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "risicoscreener-care")
-
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""
         lang = check_language(lang)
@@ -178,11 +164,6 @@ class CareFlags(Struct, frozen=True, kw_only=True):
         )
         lines = [line for flag in self.flags for line in _lines(flag, lang)]
         return [(head, lines or [say("care", "nothing", lang)])]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and text."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
 
     def to_frame(self, lang: Lang = "nl") -> pd.DataFrame:
         """A row for each flag and recipient."""

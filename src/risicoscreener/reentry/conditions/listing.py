@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct
@@ -21,15 +21,8 @@ from risicoscreener.reentry.conditions.days import holidays_within, working_days
 from risicoscreener.reentry.conditions.situation import AnswerFound
 from risicoscreener.reentry.conditions.wording import say
 from risicoscreener.reentry.sharing import Consent, Purpose
-from risicoscreener.screening.render import default_language, say_date, say_days
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.screening.render import say_date, say_days
+from risicoscreener.texts import InWords, Lang, Section, Texts, check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +134,7 @@ class AnswerShown(Struct, frozen=True, kw_only=True):
         return say("phrase", "answer", lang, question=question, answer=said, origin=origin)
 
 
-class ActionList(Struct, frozen=True, kw_only=True):
+class ActionList(InWords, frozen=True, kw_only=True):
     """What is done on the five basic conditions, for one person as of a day.
 
     Actions stand in the order in which they are to be done. A person decides what is needed.
@@ -153,6 +146,8 @@ class ActionList(Struct, frozen=True, kw_only=True):
     terms
         The terms of self-reporters that the list speaks of, in days.
     """
+
+    kind: ClassVar[str] = "risicoscreener-actions"
 
     person_id: str
     as_of: dt.date
@@ -245,14 +240,6 @@ class ActionList(Struct, frozen=True, kw_only=True):
         answers = tuple(answer for answer in self.answers if allowed(answer))
         return msgspec.structs.replace(self, actions=kept, answers=answers, recipient=recipient)
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The list as plain text, in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(lang))
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "risicoscreener-actions")
-
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""
         lang = check_language(lang)
@@ -314,11 +301,6 @@ class ActionList(Struct, frozen=True, kw_only=True):
             more = len(found) - MOST_HOLIDAYS_NAMED
             rest = say("phrase", "more_holidays", lang, more=more) if more > 0 else ""
             yield say("phrase", "holidays", lang, days=days, rest=rest)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and text."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
 
     def to_frame(self, lang: Lang = "nl") -> pd.DataFrame:
         """A row for each action: names, days, owner, state and texts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -23,15 +23,10 @@ from risicoscreener.reentry.intake.questions import (
 )
 from risicoscreener.reentry.intake.readers import questions_for, reader_title
 from risicoscreener.reentry.intake.standing import Asked, present_stay
-from risicoscreener.reentry.intake.wording import InWords, say
+from risicoscreener.reentry.intake.wording import say
 from risicoscreener.screening.render import say_date, say_days
 from risicoscreener.screening.screener import day_of_picture
-from risicoscreener.texts import (
-    LANGUAGES,
-    Lang,
-    Section,
-    Texts,
-)
+from risicoscreener.texts import LANGUAGES, InWords, Lang, Section, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +123,8 @@ class Intake(InWords, frozen=True, kw_only=True):
     basis
         On what the reader may see it, in words.
     """
+
+    kind: ClassVar[str] = "intake"
 
     person_id: str
     as_of: dt.date

@@ -13,9 +13,9 @@ from risicoscreener.decision.outcome import Outcome
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.intake.answers import Effect
 from risicoscreener.reentry.intake.progress import IntakeItem
-from risicoscreener.reentry.intake.wording import InWords, say
+from risicoscreener.reentry.intake.wording import say
 from risicoscreener.screening.render import say_date, say_percent
-from risicoscreener.texts import Lang, Section, Texts
+from risicoscreener.texts import InWords, Lang, Section, Texts
 
 if TYPE_CHECKING:
     import pandas as pd

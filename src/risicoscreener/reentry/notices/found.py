@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import msgspec
 from msgspec import Struct
 
 from risicoscreener.reentry.notices.entries import Sent, Withdrawn
 from risicoscreener.reentry.notices.history import Kind, State
 from risicoscreener.reentry.notices.wording import say
 from risicoscreener.screening.audience import recipients
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.texts import InWords, Lang, Section, Texts, check_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,7 +159,7 @@ class Unfounded(Struct, frozen=True, kw_only=True):
         )
 
 
-class Notices(Struct, frozen=True, kw_only=True):
+class Notices(InWords, frozen=True, kw_only=True):
     """All notices of one person as they stand on a day.
 
     Attributes
@@ -177,6 +169,8 @@ class Notices(Struct, frozen=True, kw_only=True):
     unfounded
         What was sent and should not have been, as it was.
     """
+
+    kind: ClassVar[str] = "rs-notices"
 
     person_id: str
     as_of: dt.date
@@ -197,22 +191,9 @@ class Notices(Struct, frozen=True, kw_only=True):
         """What was not done in time, in whatever state it is."""
         return tuple(one for one in self.found if one.is_wrong(self.as_of))
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The notices in words, in ``nl`` or ``en``: first what is to be done."""
-        return sections_as_text(_outline(self, check_language(lang)))
-
-    def html(self, lang: Lang = "nl") -> str:
-        """The same as an HTML fragment; everything from outside is escaped."""
-        lang = check_language(lang)
-        return sections_as_html(_outline(self, lang), lang, "rs-notices")
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, to write as JSON."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
+    def sections(self, lang: Lang) -> list[Section]:
+        """Headings with their lines."""
+        return _outline(self, lang)
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each notice, with the columns of `list_notices`."""

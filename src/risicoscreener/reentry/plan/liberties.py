@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -20,16 +20,8 @@ from risicoscreener.reentry.plan.planned import Plan
 from risicoscreener.reentry.plan.progress import GoalState
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.screening.picture.wording import kind_title
-from risicoscreener.screening.render import default_language, say_date, say_outcome
-from risicoscreener.texts import (
-    LANGUAGES,
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.screening.render import say_date, say_outcome
+from risicoscreener.texts import LANGUAGES, InWords, Lang, Section, Texts, check_language
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -88,7 +80,7 @@ class LibertyOutlook(Struct, frozen=True, kw_only=True):
     by_rule: bool = False
 
 
-class Outlook(Struct, frozen=True, kw_only=True):
+class Outlook(InWords, frozen=True, kw_only=True):
     """What reaching the goals of a plan would do for liberties, as if decided on the day.
 
     Attributes
@@ -96,6 +88,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     not_shown
         Goals that the facts of a dossier cannot show as reached on this day: they take time.
     """
+
+    kind: ClassVar[str] = "risicoscreener-outlook"
 
     person_id: str
     as_of: dt.date
@@ -109,14 +103,6 @@ class Outlook(Struct, frozen=True, kw_only=True):
                 return one
         raise KeyError(decision)
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The outlook as plain text, in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(lang))
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "risicoscreener-outlook")
-
     def sections(self, lang: Lang) -> list[Section]:
         """A heading with its lines."""
         lang = check_language(lang)
@@ -125,11 +111,6 @@ class Outlook(Struct, frozen=True, kw_only=True):
         lines += [line for one in self.liberties for line in _lines(one, lang)]
         lines += [say("phrase", "not_possible", lang, goal=t.text(lang)) for t in self.not_shown]
         return [(say("heading", "liberties", lang, **days), lines)]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and text."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
 
 
 def _lines(one: LibertyOutlook, lang: Lang) -> Iterator[str]:

@@ -5,27 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import msgspec
 from msgspec import Struct
 
 from risicoscreener.reentry.plan.definition import Kind
 from risicoscreener.reentry.plan.wording import say
-from risicoscreener.screening.render import (
-    default_language,
-    say_date,
-    say_number,
-    say_percent,
-)
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.screening.render import say_date, say_number, say_percent
+from risicoscreener.texts import InWords, Lang, Section, Texts, check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,7 +157,7 @@ class GoalProgress(Struct, frozen=True, kw_only=True):
         return f"{line}. {'; '.join(more)}" if more else line
 
 
-class PlanProgress(Struct, frozen=True, kw_only=True):
+class PlanProgress(InWords, frozen=True, kw_only=True):
     """A plan as of a day: whether it is there in time, when it is reviewed, and each goal.
 
     Attributes
@@ -181,6 +168,8 @@ class PlanProgress(Struct, frozen=True, kw_only=True):
     review_by
         Last day for the next review; None without a plan.
     """
+
+    kind: ClassVar[str] = "risicoscreener-plan"
 
     person_id: str
     as_of: dt.date
@@ -204,14 +193,6 @@ class PlanProgress(Struct, frozen=True, kw_only=True):
         found = [one.state for one in self.goals]
         return {state: found.count(state) for state in GOAL_STATES if state in found}
 
-    def text(self, lang: Lang = "nl") -> str:
-        """The plan as plain text, in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(lang))
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "risicoscreener-plan")
-
     def sections(self, lang: Lang) -> list[Section]:
         """Headings with their lines."""
         lang = check_language(lang)
@@ -231,11 +212,6 @@ class PlanProgress(Struct, frozen=True, kw_only=True):
             yield say("made", self.made_state, lang, made=made, due=say_date(self.made_by, lang))
         if self.review_by is not None and self.review_state is not None:
             yield say("review", self.review_state, lang, day=say_date(self.review_by, lang))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and text."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
 
     def to_frame(self, lang: Lang = "nl") -> pd.DataFrame:
         """A row for each goal."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from msgspec import Struct
 
 from risicoscreener.decision.outcome import FALSE, TRUE
@@ -16,15 +15,8 @@ from risicoscreener.reentry.plan.measuring import plan_progress
 from risicoscreener.reentry.plan.planned import Plan
 from risicoscreener.reentry.plan.wording import say
 from risicoscreener.reentry.reading import holds, inputs_of
-from risicoscreener.screening.render import default_language, say_date, say_percent
-from risicoscreener.texts import (
-    Lang,
-    Section,
-    Texts,
-    check_language,
-    sections_as_html,
-    sections_as_text,
-)
+from risicoscreener.screening.render import say_date, say_percent
+from risicoscreener.texts import InWords, Lang, Section, Texts, check_language
 
 if TYPE_CHECKING:
     from risicoscreener.dossier import Dossier
@@ -61,20 +53,14 @@ class Proposal(Struct, frozen=True, kw_only=True):
     source: str
 
 
-class Proposals(Struct, frozen=True, kw_only=True):
+class Proposals(InWords, frozen=True, kw_only=True):
     """Goals that can be proposed to one person as of a day, what weighs most first."""
+
+    kind: ClassVar[str] = "risicoscreener-proposals"
 
     person_id: str
     as_of: dt.date
     proposals: tuple[Proposal, ...]
-
-    def text(self, lang: Lang = "nl") -> str:
-        """The proposals as plain text, in ``nl`` or ``en``."""
-        return sections_as_text(self.sections(lang))
-
-    def _repr_html_(self) -> str:
-        lang = default_language()
-        return sections_as_html(self.sections(lang), lang, "risicoscreener-proposals")
 
     def sections(self, lang: Lang) -> list[Section]:
         """A heading with its lines."""
@@ -84,11 +70,6 @@ class Proposals(Struct, frozen=True, kw_only=True):
         lines = lines or [say("phrase", "no_proposals", lang)]
         head = say("heading", "proposals", lang, **days)
         return [(head, [say("phrase", "a_person", lang), *lines])]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and text."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
 
 
 def _line(one: Proposal, lang: Lang) -> str:

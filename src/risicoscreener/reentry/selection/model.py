@@ -29,8 +29,13 @@ from risicoscreener.reentry.selection.stored import (
     read_stored,
 )
 from risicoscreener.reentry.selection.wording import per_hundred, say
-from risicoscreener.screening.render import default_language
-from risicoscreener.texts import Lang, check_language, sections_as_html, sections_as_text
+from risicoscreener.texts import (
+    Lang,
+    check_language,
+    default_language,
+    sections_as_html,
+    sections_as_text,
+)
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:

@@ -15,8 +15,13 @@ from risicoscreener.evaluation.figure import number, plain
 from risicoscreener.evaluation.pilots.telling import whole
 from risicoscreener.reentry.selection.capacity import ANYWHERE, FIRST, LAST, Places
 from risicoscreener.reentry.selection.wording import feature_label, per_hundred, say
-from risicoscreener.screening.render import default_language
-from risicoscreener.texts import Lang, check_language, sections_as_html, sections_as_text
+from risicoscreener.texts import (
+    Lang,
+    check_language,
+    default_language,
+    sections_as_html,
+    sections_as_text,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
