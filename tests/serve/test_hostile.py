@@ -8,6 +8,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from urllib.parse import urlencode
 
 import jwt
@@ -180,6 +181,41 @@ def test_keys_that_cannot_be_had_again_are_used_for_a_day_and_no_longer(tmp_path
         issuer.publish("one")
         now[0] += 11
         assert service.post(SCREEN, LINE, issuer.bearer(*EVERYTHING)).status_code == 200
+
+
+def test_one_waits_for_a_slow_issuer_and_nobody_else(tmp_path, monkeypatch):
+    from risicoscreener.serve import tokens
+
+    issuer, hangs, read = Issuer(tmp_path), threading.Event(), tokens.read_keys
+
+    def slowly(*given):
+        hangs.wait(30)
+        return read(*given)
+
+    with running(issuer.settings(tmp_path / "record.db"), today=on_a_day) as service:
+        verifier = service.service.verifier
+        verifier._loaded_at -= 400.0
+        monkeypatch.setattr(tokens, "read_keys", slowly)
+
+        async def asked():
+            async with service.client() as client:
+
+                async def post(**claims):
+                    headers = {"content-type": "application/json"}
+                    headers |= issuer.bearer(*EVERYTHING, **claims)
+                    return await client.post(SCREEN, content=LINE, headers=headers)
+
+                first = asyncio.create_task(post(kid="unknown"))
+                while not verifier._mutex.locked():
+                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(20):
+                    others = [await post(kid=f"unknown-{i}") for i in range(3)]
+                    others.append(await post())
+                hangs.set()
+                return [*others, await first, await post(kid="unknown")]
+
+        codes = [answer.status_code for answer in asyncio.run(asked())]
+    assert codes == [503, 503, 503, 200, 401, 401]
 
 
 @pytest.mark.parametrize(

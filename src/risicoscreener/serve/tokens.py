@@ -213,6 +213,8 @@ class Verifier:
             raise unavailable("keys", "the keys of the issuer cannot be had")
         key = self._keys.usable.get((name, algorithm))
         if key is None:
+            if self._mutex.locked() and name not in self._keys.names():
+                raise unavailable("keys", "the keys of the issuer are being read", seconds=1)
             why = self._keys.unusable.get(name, "is not one of the issuer for this algorithm")
             raise _not_believed(f"its key {why}")
         return key
@@ -221,9 +223,13 @@ class Verifier:
         return self._clock() - self._read_at > OLDEST_SECONDS
 
     async def _load_again(self) -> None:
+        """Read the keys, or let go on who comes while somebody else already waits for them.
+
+        Otherwise a slow issuer, and tokens that anybody can make up, would fill all places.
+        """
+        if self._mutex.locked():
+            return
         async with self._mutex:
-            if self._clock() - self._loaded_at <= AGAIN_SECONDS:
-                return
             try:
                 await asyncio.to_thread(self.load)
             except ServiceError:
