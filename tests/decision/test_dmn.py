@@ -306,3 +306,10 @@ def test_a_decision_without_a_name_is_named_by_its_id():
     with pytest.raises(PolicyError, match="D.*E"):
         from_dmn(both)
     assert len(from_dmn(both, decision="E").rules) == 1
+
+
+def test_a_hit_policy_that_gives_lists_is_refused_with_those_that_do_not():
+    with pytest.raises(PolicyError) as caught:
+        from_dmn(table([(["-", "-"], DEEP)], "COLLECT"))
+    expected = "expected UNIQUE, FIRST, PRIORITY, ANY: the others give lists of outcomes"
+    assert f"hit policy: COLLECT; {expected}" in str(caught.value)

@@ -209,3 +209,11 @@ def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatc
     assert read_alike(one, other, "domains", 0)
     monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 1)
     assert not read_alike(one, other, "domains", 0)
+
+
+@pytest.mark.parametrize("part", ["models", "requirements", "domains", "conditions", "rules"])
+def test_each_part_says_where_it_comes_from(part):
+    at = TEXT.index("\nsource = ", TEXT.index(f"[[{part}]]"))
+    without = TEXT[:at] + '\nsource = " "' + TEXT[TEXT.index("\n", at + 1) :]
+    with pytest.raises(PolicyError, match=rf"2021-07-01.toml: {part} '\w+': no source; expected"):
+        Policy.from_toml(without, "leave/2021-07-01.toml")
