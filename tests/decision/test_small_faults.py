@@ -217,3 +217,27 @@ def test_each_part_says_where_it_comes_from(part):
     without = TEXT[:at] + '\nsource = " "' + TEXT[TEXT.index("\n", at + 1) :]
     with pytest.raises(PolicyError, match=rf"2021-07-01.toml: {part} '\w+': no source; expected"):
         Policy.from_toml(without, "leave/2021-07-01.toml")
+
+
+def test_what_is_missing_is_asked_of_the_policy_that_decided():
+    few, all_of_them = small(), CompiledPolicy(leave())
+    case = next(c for c in CASES if c.policy == "leave/2021-07-01" and not c.missing)
+    inputs, scores = case.arguments(all_of_them)
+    with pytest.raises(ValueError, match="zip"):
+        few.missing(inputs, all_of_them.decide_one(inputs, scores))
+
+
+def test_columns_that_lack_are_said_with_the_domains_that_are_expected():
+    compiled = CompiledPolicy(leave())
+    names = ", ".join(domain.id for domain in compiled.domains)
+    with pytest.raises(PolicyError) as caught:
+        compiled.lookup([np.zeros(1, np.uint8)])
+    assert str(caught.value).endswith(f"expected {len(compiled.domains)} ({names})")
+
+
+def test_a_level_that_a_domain_lacks_is_said():
+    cells = Cells(CompiledPolicy(leave()))
+    assert cells.lacks("conduct", "good") is None
+    lacking = cells.lacks("conduct", "good", "nothing")
+    assert all("conduct" in lacking.text(lang) for lang in ("nl", "en"))
+    assert all("nothing" in lacking.text(lang) for lang in ("nl", "en"))
