@@ -8,6 +8,8 @@ import hmac
 import json
 import threading
 import time
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,7 @@ from risicoscreener.serve import Settings, openapi_document
 from risicoscreener.serve.edge import API_VERSION
 from risicoscreener.serve.limits import Buckets
 from risicoscreener.serve.problems import Problem
+from risicoscreener.serve.recording import Job, Recorder
 from risicoscreener.serve.wording import data
 from serving import DECIDER, EXPLAIN, ISSUER, JSON, LINES, SCREEN, on_a_day, running
 
@@ -414,6 +417,44 @@ def test_a_record_that_does_not_answer_is_not_waited_for(issuer, everything, tmp
         # it was kept after all, once
         assert again.json()["record"]["entry"] == 1
         assert len(recorder._reading) == 2
+
+
+def test_what_takes_too_long_is_not_kept(issuer, everything, tmp_path, monkeypatch):
+    settings = issuer.settings(tmp_path / "record.db", answer_seconds=0.5)
+    with running(settings, today=on_a_day) as service:
+        prepare, goes_on = service.service.answers.prepare, threading.Event()
+
+        def slow(*given):
+            goes_on.wait(30)
+            return prepare(*given)
+
+        monkeypatch.setattr(service.service.answers, "prepare", slow)
+        answer = service.post(SCREEN, GRANT, everything)
+        refused(answer, 503, "too-long")
+        assert "nothing was kept" in answer.json()["detail"]
+        goes_on.set()
+        recorder = service.service.recorder
+        service.service._threads.shutdown()
+        assert len(recorder._reading) == 0
+
+
+def test_what_was_handed_to_the_record_can_not_be_called_off(tmp_path):
+    log = tmp_path / "record.db"
+    recorder = Recorder(str(log))
+    done = Future()
+    recorder.add_made(lambda: SimpleNamespace(job=Job(())), done)
+    written = done.result(10)[1]
+    assert written == []
+    assert not done.cancel()
+
+    called_off = Future()
+    called_off.cancel()
+    recorder.add_made(lambda: SimpleNamespace(job=Job(())), called_off)
+    failed = Future()
+    recorder.add_made(lambda: SimpleNamespace(job=None), failed)
+    with pytest.raises(RecordError, match="without a job"):
+        failed.result(10)
+    recorder.close()
 
 
 def test_while_it_stops_nothing_new_is_begun(issuer, everything, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,19 +18,28 @@ def as_known(dossier: Dossier, day: dt.date) -> Dossier:
     Whatever is asked of it on a later day is a projection: what would hold then if nothing more
     became known.
     """
-    kept = {
-        name: [_without_later(row, name, day) for row in rows if row.recorded_at <= day]
-        for name in tables()
-        if (rows := getattr(dossier, name))
-    }
+    kept = {}
+    for name in tables():
+        rows = getattr(dossier, name)
+        if rows:
+            known = [row for row in rows if row.recorded_at <= day]
+            late = _that_come_later(name)
+            kept[name] = [_without_later(row, late, day) for row in known] if late else known
     return msgspec.structs.replace(dossier, **kept)
 
 
-def _without_later(row: Any, table: str, day: dt.date) -> Any:
+@cache
+def _that_come_later(table: str) -> tuple[tuple[str, str], ...]:
+    """The columns of a table that come true later than a row is recorded, and what says when."""
+    columns = tables()[table].columns
+    return tuple((name, one.known_from) for name, one in columns.items() if one.known_from)
+
+
+def _without_later(row: Any, later: tuple[tuple[str, str], ...], day: dt.date) -> Any:
     """A row in which the fields that came true later are empty."""
     late: dict[str, None] = {}
-    for name, column in tables()[table].columns.items():
-        since = getattr(row, column.known_from) if column.known_from else None
-        if column.known_from and (since is None or since > day):
+    for name, known_from in later:
+        since = getattr(row, known_from)
+        if since is None or since > day:
             late[name] = None
     return msgspec.structs.replace(row, **late) if late else row

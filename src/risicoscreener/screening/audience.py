@@ -10,7 +10,7 @@ tells two cases apart that differ in hidden domains alone, except by the outcome
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from risicoscreener.features.definition import Feature
     from risicoscreener.screening.result import (
         ChangeFound,
-        MissingFound,
         ModelFound,
         RequirementFound,
         ScreeningResult,
@@ -130,7 +129,7 @@ def for_audience(
     reader = _reader(audience)
     compiled = _policy(result, policies)
     known = catalogue() if definitions is None else definitions
-    return _Extract(result, reader, compiled, known).made()
+    return _Extract(result, _sight(reader, compiled, known)).made()
 
 
 def _reader(audience: str | Audience) -> Audience:
@@ -157,135 +156,173 @@ def _policy(result: ScreeningResult, policies: PolicyBook | None) -> CompiledPol
     )
 
 
+class _Sight:
+    """What one reader may see of any result of one version of a policy."""
+
+    def __init__(
+        self, reader: Audience, compiled: CompiledPolicy, definitions: Mapping[str, Feature]
+    ) -> None:
+        self.reader, self.compiled = reader, compiled
+        self.sees_victims = reader.victims == "facts"
+        self.of_victims = of_victims(compiled, definitions)
+        self.hidden = self._hidden_domains()
+        victims = () if self.sees_victims else about_victims(definitions, definitions)
+        self.features = frozenset(
+            name for name, feature in definitions.items() if feature.group in reader.groups
+        ).difference(victims)
+        self.requirements = frozenset(r.id for r in compiled.policy.requirements)
+        self.conditions = frozenset(
+            c.id for c in compiled.policy.conditions if self._may_be_told(c)
+        )
+        self.more_conditions = len(self.conditions) < len(compiled.policy.conditions)
+
+    def sees(self, part: Part) -> bool:
+        """Whether a part of a result is for this reader."""
+        return part in self.reader.parts
+
+    def shows(self, domain: str) -> bool:
+        """Whether a domain, or admissibility, may be seen."""
+        return domain not in self.hidden
+
+    def may_miss(self, name: str) -> bool:
+        """Whether it may be said that something is missing."""
+        if name in self.requirements:
+            shown = self.shows(ADMISSIBILITY) and self.sees("requirements")
+            return shown and name not in self.barred_requirements
+        if any(domain.id == name for domain in self.compiled.domains):
+            return self.shows(name)
+        return name in self.features
+
+    @property
+    def barred_requirements(self) -> frozenset[str]:
+        """Requirements that rest on facts about victims, for who may not see those."""
+        return frozenset() if self.sees_victims else self.of_victims.requirements
+
+    def _hidden_domains(self) -> frozenset[str]:
+        """Domains that are not named for the reader, or are about victims."""
+        named = set(self.reader.domains)
+        barred = frozenset() if self.sees_victims else self.of_victims.weighed
+        every = {d.id for d in self.compiled.domains}
+        return frozenset(barred if ALL in named else (every - named) | barred)
+
+    def _may_be_told(self, condition: Condition) -> bool:
+        protects = condition.id in self.of_victims.conditions
+        if protects and self.reader.victims == "nothing":
+            return False
+        allowed = self.of_victims.domains if protects else frozenset()
+        return all(self.shows(domain) or domain in allowed for domain in condition.when)
+
+
+def _sight(
+    reader: Audience, compiled: CompiledPolicy, definitions: Mapping[str, Feature]
+) -> _Sight:
+    if definitions is catalogue():
+        return _sight_of_catalogue(reader, compiled)
+    return _Sight(reader, compiled, definitions)
+
+
+@lru_cache(maxsize=256)
+def _sight_of_catalogue(reader: Audience, compiled: CompiledPolicy) -> _Sight:
+    return _Sight(reader, compiled, catalogue())
+
+
 class _Extract:
     """What of one result one reader may see."""
 
-    def __init__(
-        self,
-        result: ScreeningResult,
-        reader: Audience,
-        compiled: CompiledPolicy,
-        definitions: Mapping[str, Feature],
-    ) -> None:
-        self.result, self.reader, self.compiled = result, reader, compiled
-        self.definitions = definitions
-        self.of_victims = of_victims(compiled, definitions)
-        self.hidden = self._hidden_domains()
-        if [d.id for d in compiled.domains] != [d.name for d in result.domains]:
+    def __init__(self, result: ScreeningResult, sight: _Sight) -> None:
+        self.result, self.sight = result, sight
+        domains = sight.compiled.domains
+        if [d.id for d in domains] != [d.name for d in result.domains]:
             raise AudienceError("the result is an extract itself; give the whole result")
         self.levels = tuple(
             next(i for i, level in enumerate(domain.levels) if level.id == found.level)
-            for domain, found in zip(compiled.domains, result.domains, strict=True)
+            for domain, found in zip(domains, result.domains, strict=True)
         )
 
     def made(self) -> ScreeningResult:
         """The result with only what may be seen."""
-        result, seen = self.result, self._sees
+        result, sight, seen = self.result, self.sight, self.sight.sees
         return msgspec.structs.replace(
             result,
             person_id=result.person_id if seen("person_id") else WITHHELD,
             rule=self._rule(),
             policy=self._policy_used(),
-            domains=tuple(d for d in result.domains if seen("domains") and self._shows(d.name)),
+            domains=tuple(d for d in result.domains if seen("domains") and sight.shows(d.name)),
             requirements=self._requirements(),
             conditions=self._conditions(),
             models=tuple(map(self._model, result.models)) if seen("models") else (),
             changes=tuple(self._changes()) if seen("changes") else (),
-            missing=tuple(m for m in result.missing if seen("missing") and self._may_miss(m)),
+            missing=tuple(m for m in result.missing if seen("missing") and sight.may_miss(m.name)),
             values=self._values(),
-            quarantined_rows=result.quarantined_rows if self.reader.victims == "facts" else 0,
+            quarantined_rows=result.quarantined_rows if sight.sees_victims else 0,
         )
 
-    def _sees(self, part: Part) -> bool:
-        return part in self.reader.parts
-
-    # --- domains, requirements and features -----------------------------------------------
-
-    def _hidden_domains(self) -> frozenset[str]:
-        """Domains that are not named for the reader, or are about victims."""
-        named = set(self.reader.domains)
-        barred = frozenset() if self.reader.victims == "facts" else self.of_victims.weighed
-        every = {d.id for d in self.compiled.domains}
-        return frozenset(barred if ALL in named else (every - named) | barred)
-
-    def _shows(self, domain: str) -> bool:
-        return domain not in self.hidden
-
-    def _shows_feature(self, name: str) -> bool:
-        feature = self.definitions.get(name)
-        if feature is None or feature.group not in self.reader.groups:
-            return False
-        return self.reader.victims == "facts" or not about_victims([name], self.definitions)
-
     def _values(self) -> dict[str, float | None]:
-        if not self._sees("values"):
+        if not self.sight.sees("values"):
             return {}
-        return {n: v for n, v in self.result.values.items() if self._shows_feature(n)}
+        shown = self.sight.features
+        return {name: value for name, value in self.result.values.items() if name in shown}
 
     def _requirements(self) -> tuple[RequirementFound, ...]:
-        if not self._sees("requirements") or not self._shows(ADMISSIBILITY):
+        if not self.sight.sees("requirements") or not self.sight.shows(ADMISSIBILITY):
             return ()
-        barred = self._barred_requirements()
+        barred = self.sight.barred_requirements
         return tuple(r for r in self.result.requirements if r.name not in barred)
-
-    def _barred_requirements(self) -> frozenset[str]:
-        return frozenset() if self.reader.victims == "facts" else self.of_victims.requirements
-
-    def _may_miss(self, missing: MissingFound) -> bool:
-        requirements = {r.id for r in self.compiled.policy.requirements}
-        if missing.name in requirements:
-            shown = self._shows(ADMISSIBILITY) and self._sees("requirements")
-            return shown and missing.name not in self._barred_requirements()
-        if any(domain.id == missing.name for domain in self.compiled.domains):
-            return self._shows(missing.name)
-        return self._shows_feature(missing.name)
 
     def _model(self, model: ModelFound) -> ModelFound:
         """A model with only the features of groups that may be seen."""
-        shown = self._shows_feature
-        contributions = tuple(c for c in model.contributions if shown(c.feature))
+        shown = self.sight.features
+        contributions = tuple(c for c in model.contributions if c.feature in shown)
         groups = {c.group for c in contributions}
+        pattern = model.pattern
         return msgspec.structs.replace(
             model,
             contributions=contributions,
             by_group={name: size for name, size in model.by_group.items() if name in groups},
-            outside=tuple(item for item in model.outside if shown(item.feature)),
-            unknown=tuple(filter(shown, model.unknown)),
-            unusual=tuple(filter(shown, model.unusual)),
-            if_known=tuple(item for item in model.if_known if shown(item.feature)),
-            pattern=None if model.pattern is None else tuple(filter(shown, model.pattern)),
+            outside=tuple(item for item in model.outside if item.feature in shown),
+            unknown=tuple(name for name in model.unknown if name in shown),
+            unusual=tuple(name for name in model.unusual if name in shown),
+            if_known=tuple(item for item in model.if_known if item.feature in shown),
+            pattern=None if pattern is None else tuple(n for n in pattern if n in shown),
         )
 
     # --- what the table says --------------------------------------------------------------
 
     def _rule(self) -> RuleFound:
         """The rule, if nothing hidden is in it and it does not tell hidden cases apart."""
-        rule = next(r for r in self.compiled.policy.rules if r.id == self.result.rule.id)
-        open_ = self._sees("rule") and self.hidden.isdisjoint(rule.when)
+        sight = self.sight
+        rule = next(r for r in sight.compiled.policy.rules if r.id == self.result.rule.id)
+        open_ = sight.sees("rule") and sight.hidden.isdisjoint(rule.when)
         if open_ and self._is_the_only_rule():
             return self.result.rule
         return RuleFound(
             id=WITHHELD,
             text=_file().texts.withheld_rule,
-            source=self.reader.source,
+            source=sight.reader.source,
             to_verify=False,
         )
 
     def _is_the_only_rule(self) -> bool:
         """Whether one rule gives this outcome in all cases that differ in hidden domains alone."""
+        if not self.sight.hidden:
+            return True
+        compiled = self.sight.compiled
         place = tuple(
-            slice(None) if domain.id in self.hidden else level
-            for domain, level in zip(self.compiled.domains, self.levels, strict=True)
+            slice(None) if domain.id in self.sight.hidden else level
+            for domain, level in zip(compiled.domains, self.levels, strict=True)
         )
-        same = self.compiled.outcomes[place] == OUTCOMES.index(self.result.outcome)
-        return len(np.unique(self.compiled.rules[place][same])) == 1
+        same = compiled.outcomes[place] == OUTCOMES.index(self.result.outcome)
+        return len(np.unique(compiled.rules[place][same])) == 1
 
     def _changes(self) -> Iterator[ChangeFound]:
         """What would help in each of the cases that are alike, by steps that may all be seen."""
-        domains = self.compiled.domains
+        if not self.result.changes:
+            return
+        compiled = self.sight.compiled
+        domains = compiled.domains
         helps = {
             (frozenset((domains[d].id, domains[d].levels[v].id) for d, v in c.steps), c.outcome)
-            for c in changes_alike(self.compiled, self.levels, self.hidden)
+            for c in changes_alike(compiled, self.levels, self.sight.hidden)
         }
         for change in self.result.changes:
             steps = frozenset((step.domain, step.level_to) for step in change.steps)
@@ -296,32 +333,24 @@ class _Extract:
 
     def _conditions(self) -> tuple[ConditionFound, ...]:
         """What may be seen; that there may be more is said whatever the facts are."""
-        if not self._sees("conditions"):
+        if not self.sight.sees("conditions"):
             return ()
-        known = {condition.id: condition for condition in self.compiled.policy.conditions}
-        found = [c for c in self.result.conditions if self._may_be_told(known[c.id])]
-        if self.result.outcome != "deny" and not all(map(self._may_be_told, known.values())):
+        found = [c for c in self.result.conditions if c.id in self.sight.conditions]
+        if self.result.outcome != "deny" and self.sight.more_conditions:
             found.append(self._more())
         return tuple(found)
-
-    def _may_be_told(self, condition: Condition) -> bool:
-        protects = condition.id in self.of_victims.conditions
-        if protects and self.reader.victims == "nothing":
-            return False
-        allowed = self.of_victims.domains if protects else frozenset()
-        return all(self._shows(domain) or domain in allowed for domain in condition.when)
 
     def _more(self) -> ConditionFound:
         return ConditionFound(
             id=WITHHELD,
             text=_file().texts.more_conditions,
-            source=self.reader.source,
+            source=self.sight.reader.source,
             to_verify=False,
         )
 
     def _policy_used(self) -> PolicyUsed:
         """The policy, with a word on whom this is for and on what basis."""
-        reader, status = self.reader, self.result.policy.status
+        reader, status = self.sight.reader, self.result.policy.status
         basis = cited(reader.source, reader.remark)
         said = {}
         for lang in LANGUAGES:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from risicoscreener.decision.policy import ADMISSIBILITY, QUARANTINED_ROWS, Domain
+from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import about_victims
 
 if TYPE_CHECKING:
@@ -49,6 +51,17 @@ def of_victims(compiled: CompiledPolicy, definitions: Mapping[str, Feature]) -> 
     definitions
         Features by name.
     """
+    if definitions is catalogue():
+        return _of_catalogue(compiled)
+    return _found(compiled, definitions)
+
+
+@lru_cache(maxsize=128)
+def _of_catalogue(compiled: CompiledPolicy) -> OfVictims:
+    return _found(compiled, catalogue())
+
+
+def _found(compiled: CompiledPolicy, definitions: Mapping[str, Feature]) -> OfVictims:
     policy = compiled.policy
     undefined = {n for n in compiled.inputs if n not in definitions and n != QUARANTINED_ROWS}
     inputs = frozenset(about_victims(compiled.inputs, definitions)) | undefined

@@ -6,8 +6,9 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -35,7 +36,7 @@ from risicoscreener.serve.logs import Log
 from risicoscreener.serve.looking import add_looking
 from risicoscreener.serve.pages import add_pages
 from risicoscreener.serve.problems import MEDIA_TYPE, Problem, problem_of, unavailable
-from risicoscreener.serve.recording import Earlier, Job, Recorder, Written
+from risicoscreener.serve.recording import Earlier, Recorder, Written
 from risicoscreener.serve.settings import Settings
 from risicoscreener.serve.tokens import DEMO, Client, Verifier
 from risicoscreener.serve.wording import language_of
@@ -146,7 +147,7 @@ class Service:
             async with asyncio.timeout(self.settings.answer_seconds):
                 return await loop.run_in_executor(self._threads, work, *given)
         except TimeoutError:
-            raise unavailable("too-long", "the answer took too long; nothing was kept") from None
+            raise _too_long() from None
 
     async def answer(
         self, dossier: bytes, asked: Asked, client: Client, by: Actor | None, given_key: str = ""
@@ -164,25 +165,32 @@ class Service:
             before = await self.in_thread(self.recorder.earlier, key.name)
             if before is not None:
                 return await self._again(before, dossier, asked, key)
-        prepared = await self.in_thread(self.answers.prepare, dossier, asked, by, key)
-        if self.recorder is None or prepared.job is None:
-            return prepared, None
-        written = await self._written(self.recorder, prepared.job)
+        prepare = partial(self.answers.prepare, dossier, asked, by, key)
+        if self.recorder is None:
+            return await self.in_thread(prepare), None
+        prepared, written = await self._recorded(self.recorder, prepare)
         if isinstance(written, Earlier):
             return await self._again(written, dossier, asked, key)
         return prepared, written[0]
 
-    async def _written(self, recorder: Recorder, job: Job) -> Written:
-        """What was written; who does not hear in time whether it was can ask again."""
+    async def _recorded(
+        self, recorder: Recorder, prepare: Callable[[], Prepared]
+    ) -> tuple[Prepared, Written]:
+        """What was prepared, and what was written of it.
+
+        Raises
+        ------
+        Problem
+            503 if it takes too long, which says whether it may have been kept.
+        """
+        assert self._threads is not None
+        done: Future[tuple[Prepared, Written]] = Future()
+        self._threads.submit(recorder.add_made, prepare, done)
         try:
             async with asyncio.timeout(self.settings.answer_seconds):
-                return await asyncio.wrap_future(recorder.add(job))
+                return await asyncio.wrap_future(done)
         except TimeoutError:
-            raise unavailable(
-                "record",
-                "the record did not answer in time, so that it is not known whether this was kept; "
-                "ask again with the same Idempotency-Key",
-            ) from None
+            raise (_too_long() if done.cancel() else _unknown_whether_kept()) from None
 
     async def _again(
         self, before: Earlier, dossier: bytes, asked: Asked, key: Any
@@ -204,6 +212,18 @@ class Service:
             return _problem_line(line.number, error, asked)
         except RisicoscreenerError as error:
             return _problem_line(line.number, problem_of(error), asked)
+
+
+def _too_long() -> Problem:
+    return unavailable("too-long", "the answer took too long; nothing was kept")
+
+
+def _unknown_whether_kept() -> Problem:
+    return unavailable(
+        "record",
+        "the record did not answer in time, so that it is not known whether this was kept; "
+        "ask again with the same Idempotency-Key",
+    )
 
 
 def _problem_line(number: int, problem: Problem, asked: Asked) -> bytes:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -81,6 +82,17 @@ class Job(Struct, frozen=True):
 Written: TypeAlias = "Sequence[Entry] | Earlier"
 
 
+class HasJob(Protocol):
+    """What was made, with what is to be written of it."""
+
+    @property
+    def job(self) -> Job | None:
+        """The entries."""
+
+
+Made = TypeVar("Made", bound=HasJob)
+
+
 class Recorder:
     """Writes what comes, in one thread of its own.
 
@@ -117,6 +129,30 @@ class Recorder:
         self._queue.put((job, done))
         return done
 
+    def add_made(self, make: Callable[[], Made], done: Future[tuple[Made, Written]]) -> None:
+        """Make something, and have its job written, in the thread of the caller.
+
+        Parameters
+        ----------
+        make
+            Makes something with a job.
+        done
+            A future that nobody has begun. It is done when the job is on disk, with what was made
+            and what was written, or fails as one of them. Whoever cancels it before the job is
+            handed over knows that nothing is kept; after that it cannot be cancelled.
+        """
+        try:
+            made = make()
+            job = made.job
+            if job is None:
+                raise RecordError("an answer without a job; expected what is to be recorded of it")
+        except BaseException as error:
+            if done.set_running_or_notify_cancel():
+                done.set_exception(error)
+            return
+        if done.set_running_or_notify_cancel():
+            self.add(job).add_done_callback(partial(_tell, done, made))
+
     def earlier(self, name: str) -> Earlier | None:
         """What was answered before under the name of a key.
 
@@ -125,7 +161,7 @@ class Recorder:
         RecordError
             If the record cannot be read.
         """
-        with self._reading._using() as execute:
+        with self._reading.transaction() as execute:
             found = _find(execute, name)
             return None if found is None else Earlier(found[0], self._reading.entry(found[1]))
 
@@ -150,7 +186,7 @@ class Recorder:
         if self._log is None:
             log = open_log(self._target, create=True)
             if not _has_table(log):  # who may only write could not even ask for it to be made
-                with log._using(writes=True) as execute:
+                with log.transaction(writes=True) as execute:
                     execute(TABLE, ())
             self._log = log
         return self._log
@@ -199,7 +235,7 @@ class Recorder:
     def _together(self, jobs: list[Job]) -> list[Written]:
         """Write jobs in one transaction; one whose key is known is not written again."""
         log = self._open()
-        with log._using(writes=True) as execute:
+        with log.transaction(writes=True) as execute:
             found: list[Written | None] = []
             fresh: dict[str, int] = {}
             for place, job in enumerate(jobs):
@@ -229,9 +265,17 @@ class Recorder:
         return None if found is None else Earlier(found[0], log.entry(found[1]))
 
 
+def _tell(done: Future[tuple[Made, Written]], made: Made, writing: Future[Written]) -> None:
+    error = writing.exception()
+    if error is None:
+        done.set_result((made, writing.result()))
+    else:
+        done.set_exception(error)
+
+
 def _has_table(log: RecordLog) -> bool:
     try:
-        with log._using() as execute:
+        with log.transaction() as execute:
             _find(execute, "")
     except RecordError:
         return False

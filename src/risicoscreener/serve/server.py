@@ -16,6 +16,7 @@ from risicoscreener.serve.logs import Log, ServerLines
 from risicoscreener.serve.settings import Settings, is_this_machine
 
 if TYPE_CHECKING:
+    import socket
     from types import FrameType
 
     from risicoscreener.serve.edge import Edge
@@ -75,7 +76,6 @@ def run(
         h11_max_incomplete_event_size=32_768,
     )
     server = _Server(config, app)
-    gc.freeze()  # models and policies stay; to look through them again and again takes time
     try:
         with ServerLines(log):
             server.run()
@@ -122,6 +122,10 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: Edge) -> None:
         super().__init__(config)
         self._edge = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()  # models and policies stay; to look through them again and again takes time
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._edge.stopping = True

@@ -19,7 +19,8 @@ def check_names(content: dict[str, Any], purpose: Purpose) -> None:
     named = {*purpose.named, *((SCREENING,) if purpose.extract else ())}
     given = {SCREENING} & set(content)
     for table in set(content) - {SCREENING}:
-        given |= {f"{table}.{name}" for row in rows_in(content, table) for name in row}
+        names = set[str]().union(*rows_in(content, table))
+        given |= {f"{table}.{name}" for name in names}
     beyond = sorted(given - named)
     if beyond:
         raise ReentryError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -45,7 +46,7 @@ def rows_for(known: Dossier, purpose: Purpose, table: str, as_of: dt.date) -> li
         found = [row for row in found if getattr(row, name) in values]
     if table in purpose.running:
         found = [row for row in found if _runs(row, spec.ends, as_of)]
-    found.sort(key=lambda row: getattr(row, str(spec.starts)))
+    found.sort(key=attrgetter(str(spec.starts)))
     return found[-1:] if table in purpose.last else found
 
 
@@ -55,8 +56,7 @@ def _runs(row: Any, ends: str | None, as_of: dt.date) -> bool:
 
 
 def _columns_of(row: Any, names: tuple[str, ...]) -> Row:
-    values = {name: getattr(row, name) for name in names}
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name in names if (value := getattr(row, name)) is not None}
 
 
 def last_stay(dossier: Dossier, as_of: dt.date) -> Detention | None:

@@ -25,7 +25,6 @@ from risicoscreener.screening.record.decision import (
     SecondReading,
     check_content,
     conditions_left_out,
-    digest_of,
     direction_of,
     findings_of,
     found,
@@ -263,7 +262,7 @@ def screening_draft(
         category=FILE,
         body=canonical(body),
         subject=result.person_id,
-        reference=digest_of(result),
+        reference=sha256_of(said),  # `digest_of` the result
         blobs=stored.blobs,
     )
 

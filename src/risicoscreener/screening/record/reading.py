@@ -124,8 +124,6 @@ class RecordReader(ABC):
             finally:
                 self._within = None
 
-    _using = transaction
-
     def _read_id(self) -> str:
         with self.transaction() as execute:
             found = execute("SELECT id FROM record_start", ())
