@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 SLEEP_IS_LATE = 0.002
 """Seconds by which a sleep of this event loop can end too late."""
 

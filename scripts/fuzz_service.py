@@ -256,7 +256,7 @@ def one(given: tuple[int, int]) -> tuple[Counter[int], list[str]]:
 def main(requests: int, seed: int, jobs: int) -> bool:
     """Send so many requests from several processes; whether nothing was wrong."""
     started = time.perf_counter()
-    per_part = 5_000
+    per_part = 20_000
     parts = [
         (min(per_part, requests - first), seed + place)
         for place, first in enumerate(range(0, requests, per_part))
