@@ -52,11 +52,19 @@ def test_a_feature_that_does_not_exist_is_named():
 
 
 def marked(*debts, n_days=100):
-    """On which of the days from 1 January 2024 it can change what is visible of these debts."""
-    dossier = read_dossier({**a_person(), "debts": debts})
-    facts = Facts(EventTables(DossierTables.from_dossiers([dossier])), "debts", slice(0, 1))
-    calendar = Calendar(1, (dt.date(2024, 1, 1) - EPOCH).days, n_days)
+    """On which of the days from 1 January 2024 it can change what is visible of these debts.
+
+    Of someone else in the same tables a debt was corrected.
+    """
+    other = [noted("01-05", fact_id="a"), noted("01-06", fact_id="b", supersedes="a")]
+    people = [
+        read_dossier({**a_person(), "person_id": name, "debts": [*rows]})
+        for name, rows in (("one", debts), ("two", other))
+    ]
+    facts = Facts(EventTables(DossierTables.from_dossiers(people)), "debts", slice(0, 2))
+    calendar = Calendar(2, (dt.date(2024, 1, 1) - EPOCH).days, n_days)
     calendar.mark_known(facts)
+    assert [*np.flatnonzero(calendar.marks[1])] == [0, 4, 5]
     return [*map(int, np.flatnonzero(calendar.marks[0]))]
 
 
