@@ -100,7 +100,10 @@ def test_what_is_made_of_facts_about_victims_is_about_victims_however_far_below(
     assert found == ("harmed", "asked", "asked_at_all", "one", "two")
 
 
-@pytest.mark.parametrize(("where", "n"), [({"min": dt.date(2020, 1, 1)}, 1), ({"max": END}, 2)])
+@pytest.mark.parametrize(
+    ("where", "n"),
+    [({"min": dt.date(2020, 1, 1)}, 1), ({"max": END}, 2), ("present", 2), ("absent", 1)],
+)
 def test_a_date_that_is_absent_lies_on_neither_side_of_a_day(where, n):
     stays = [stay(3000, released_on=ago(2900)), stay(900, released_on=ago(600)), stay(300)]
     feature = a_feature(
