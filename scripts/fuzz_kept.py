@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from fuzz_base import COHORT, EXAMPLES, Parser, files_of
@@ -22,7 +23,7 @@ from fuzz_mutators import as_json, changed_value, of_bytes, of_json, of_lines
 from fuzz_tables import of_parquet
 
 KEY = b"k" * 32
-GIVEN_ON, LATER = dt.date(2021, 6, 1), dt.date(2021, 7, 1)
+GIVEN_ON, LATER, VIEWED_ON = dt.date(2021, 6, 1), dt.date(2021, 7, 1), dt.date(2024, 4, 15)
 
 
 # --- who gets help -------------------------------------------------------------------------------
@@ -115,6 +116,51 @@ def _export_seeds() -> list[tuple[str, bytes]]:
 
 def _json_or_lines(rng: random.Random, data: bytes) -> bytes:
     return (of_json if data.lstrip().startswith(b"{") else of_lines)(rng, data)
+
+
+def _view(path: Path) -> None:
+    from risicoscreener.reentry.sharing import open_view
+
+    view = open_view(path.read_bytes(), VIEWED_ON)
+    for lang in ("nl", "en"):
+        view.text(lang)
+
+
+@cache
+def _view_seeds() -> list[tuple[str, bytes]]:
+    """A view for each purpose, with an extract where there can be one."""
+    from risicoscreener import Screener
+    from risicoscreener.dossier import read_dossier
+    from risicoscreener.reentry.sharing import Consent, purposes, share
+
+    given = (EXAMPLES / "deep_assessment.json").read_bytes()
+    dossier, found = read_dossier(given), []
+    result = Screener.load().screen(given, "leave", as_of=VIEWED_ON)
+    for one in [purpose for purpose in purposes() if purpose.form == "view"]:
+        consent = Consent(
+            person_id=dossier.person_id,
+            recipient=one.recipient,
+            purpose=one.id,
+            given_on=VIEWED_ON,
+            reference="T-1",
+        )
+        more = {"result": result} if one.extract else {}
+        view = share(dossier, one.recipient, one.id, VIEWED_ON, consent=consent, **more)
+        found.append((f"{one.id}.json", view.to_json()))
+    return found
+
+
+def of_view(rng: random.Random, data: bytes) -> bytes:
+    """A view with a changed content whose hash fits again."""
+    from risicoscreener.reentry.sharing import View
+    from risicoscreener.reentry.sharing.view import digest_of_view
+
+    try:
+        plain = changed_value(rng, json.loads(data))
+        view = msgspec.convert(plain, View)
+    except (ValueError, RecursionError):
+        return of_json(rng, data)
+    return msgspec.structs.replace(view, sha256=digest_of_view(view)).to_json()
 
 
 def _consent(path: Path) -> None:
@@ -291,6 +337,7 @@ KEPT: dict[str, Parser] = {
     "selection": Parser(_selection, _selection_seeds, of_json),
     "pseudonyms": Parser(_pseudonym_key, _key_seeds, of_bytes),
     "export": Parser(_export, _export_seeds, _json_or_lines),
+    "view": Parser(_view, _view_seeds, of_view),
     "consent": Parser(_consent, _consent_seeds, of_json),
     "state": Parser(_state, _state_seeds, of_state),
     "evaluation": Parser(_evaluation, _evaluation_seeds, of_json),

@@ -379,12 +379,12 @@ def _decision_seeds() -> list[tuple[str, bytes]]:
 
 @cache
 def _second_reading_seeds() -> list[tuple[str, bytes]]:
-    from risicoscreener.screening.record import second_reading_json_schema
+    from risicoscreener.screening.record import Actor, SecondReading
 
-    plain = json.loads(_decision_seeds()[0][1])
-    named = json.dumps(second_reading_json_schema())
-    kept = {name: value for name, value in plain.items() if f'"{name}"' in named}
-    return [("second.json", json.dumps({**kept, "decision": "a" * 64, "agrees": True}).encode())]
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    reader = Actor("director", "DIR-00A2")
+    agreed = SecondReading(decision="a" * 64, read_by=reader, read_at=noon, agrees=True)
+    return [("second.json", msgspec.json.encode(agreed))]
 
 
 def _record(path: Path) -> None:
@@ -547,12 +547,6 @@ def _project(path: Path) -> None:
     read_project(path)
 
 
-def _view(path: Path) -> None:
-    from risicoscreener.reentry.sharing import open_view
-
-    open_view(path.read_bytes(), DAY)
-
-
 def _aids(path: Path) -> None:
     from risicoscreener.reentry.selection.aids import read_aids
 
@@ -675,7 +669,6 @@ PARSERS: dict[str, Parser] = {
     "notices": Parser(_notices, _files(f"{_REENTRY}/notices/notices.toml"), of_toml),
     "entries": Parser(_entries, _entry_seeds, of_lines),
     "project": Parser(_project, _files(f"{_REENTRY}/sharing/research/project.toml"), of_toml),
-    "view": Parser(_view, _decision_seeds, of_json),
     "aids": Parser(_aids, _files(f"{_REENTRY}/selection/aids.toml"), of_toml),
     "capacity": Parser(_capacity, _files("examples/capacity/small*.toml"), of_toml),
     "tasks": Parser(_tasks, _files("src/risicoscreener/impact/capacity/tasks.toml"), of_toml),
