@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from markupsafe import Markup
 
 
 def template(package: str, path: str) -> Template:
@@ -27,6 +29,14 @@ def template(package: str, path: str) -> Template:
     """
     folder, _, name = path.rpartition("/")
     return _templates(package, folder or ".").get_template(name)
+
+
+def style(package: str, path: str) -> Markup:
+    """The style of a page, from a file of a package; a template takes it as it is."""
+    from markupsafe import Markup
+
+    css = files(package).joinpath(path).read_text("utf-8")
+    return Markup(css)  # noqa: S704  (a file of the package)
 
 
 @cache

@@ -6,7 +6,6 @@ nothing is asked of the network.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -18,7 +17,7 @@ from risicoscreener.decision.policy import UNKNOWN_LEVEL, level_ids
 from risicoscreener.decision.properties import PROPERTIES, sourced
 from risicoscreener.decision.verification import Check, verify
 from risicoscreener.decision.wording import PROJECT, cited, say, texts
-from risicoscreener.templating import template
+from risicoscreener.templating import style, template
 from risicoscreener.texts import Texts, check_language
 
 if TYPE_CHECKING:
@@ -34,10 +33,9 @@ def policy_html(policy: Policy, lang: str) -> str:
         If the language is not spoken.
     """
     check_language(lang)
-    folder = files("risicoscreener.decision")
     page = _Page(policy, lang)
     return template("risicoscreener.decision", "page.html.jinja").render(
-        page=page, lang=lang, css=(folder / "page.css").read_text("utf-8")
+        page=page, lang=lang, css=style("risicoscreener.decision", "page.css")
     )
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from risicoscreener.dossier.vocabulary import vocabularies
@@ -16,7 +15,7 @@ from risicoscreener.reentry.intake.questions import Questionnaire
 from risicoscreener.reentry.intake.readers import DECIDER, reader_title
 from risicoscreener.reentry.intake.wording import say as say_intake
 from risicoscreener.screening.render import say_date, say_days
-from risicoscreener.templating import template
+from risicoscreener.templating import style, template
 from risicoscreener.texts import Lang, Sentences, check_language
 
 if TYPE_CHECKING:
@@ -131,11 +130,10 @@ def _rendered(found: Intake, curve: IntakeCurve, value: IntakeValue | None, lang
 
     from risicoscreener.report.evaluation.svg import drawn
 
-    css = (files("risicoscreener.report") / "templates" / "intake.css").read_text("utf-8")
     picture = drawn(partial(curve.plot, None, lang), "course")
     return template("risicoscreener.report", "templates/intake.html.jinja").render(
         lang=lang,
-        css=Markup(css),  # noqa: S704  (a file of the package)
+        css=style("risicoscreener.report", "templates/intake.css"),
         picture=Markup(picture),  # noqa: S704  (drawn by matplotlib, cleaned)
         found=found,
         reader="" if found.reader is None else reader_title(found.reader).text(lang),

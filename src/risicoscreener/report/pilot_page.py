@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from risicoscreener.report.evaluation.data import IconBand
 from risicoscreener.report.evaluation.icons import icon, icon_array
 from risicoscreener.report.evaluation.svg import drawn
 from risicoscreener.report.pictures import pilots as pictures
-from risicoscreener.templating import template
+from risicoscreener.templating import style, template
 from risicoscreener.texts import Sentences, check_language
 
 if TYPE_CHECKING:
@@ -50,13 +49,10 @@ def pilot_page(judged: PilotJudgement, lang: str = "nl") -> str:
     lang
         ``nl`` or ``en``.
     """
-    from markupsafe import Markup
-
     check_language(lang)
-    css = (files("risicoscreener.report.evaluation") / "templates" / "page.css").read_text("utf-8")
     return template("risicoscreener.report", "pilot_page.html.jinja").render(
         lang=lang,
-        css=Markup(css),  # noqa: S704  (a file of the package)
+        css=style("risicoscreener.report.evaluation", "templates/page.css"),
         w=lambda name, /, **values: _say(name, lang, **values),
         icon=icon,
         array=icon_array,

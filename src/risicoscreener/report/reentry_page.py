@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
-from risicoscreener.templating import template
+from risicoscreener.templating import style, template
 from risicoscreener.texts import Sentences
 
 FOLDER = "templates"
@@ -29,12 +28,9 @@ def rendered(name: str, lang: str, **values: Any) -> str:
 
     All values are escaped but for what is marked as safe by who made it.
     """
-    from markupsafe import Markup
-
-    css = (files("risicoscreener.report") / FOLDER / "reentry.css").read_text("utf-8")
     return template("risicoscreener.report", f"{FOLDER}/{name}").render(
         lang=lang,
-        css=Markup(css),  # noqa: S704  (a file of the package)
+        css=style("risicoscreener.report", f"{FOLDER}/reentry.css"),
         w=lambda key: values["words"][key] if key in values["words"] else word(key, lang),
         **values,
     )

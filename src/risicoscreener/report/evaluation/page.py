@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 
 from risicoscreener.report.evaluation.data import Column, FigureValue, ReportData, Value
 from risicoscreener.report.evaluation.icons import icon, icon_array
 from risicoscreener.report.evaluation.wording import Words
-from risicoscreener.templating import template
+from risicoscreener.templating import style, template
 
 FOLDER = "templates"
 
@@ -23,15 +22,12 @@ def as_page(data: ReportData, pictures: Mapping[str, str]) -> str:
     pictures
         By name the SVG of each `Picture`, as `risicoscreener.report.evaluation.svg.drawn` gives.
     """
-    from markupsafe import Markup
-
     words = Words(data.language)
-    css = (files("risicoscreener.report.evaluation") / FOLDER / "page.css").read_text("utf-8")
     return template("risicoscreener.report.evaluation", f"{FOLDER}/page.html.jinja").render(
         data=data,
         pictures=pictures,
         w=words,
-        css=Markup(css),  # noqa: S704  (a file of the package)
+        css=style("risicoscreener.report.evaluation", f"{FOLDER}/page.css"),
         show=lambda value, column: shown(value, column, words),
         icon=icon,
         array=icon_array,
