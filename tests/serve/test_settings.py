@@ -61,6 +61,15 @@ def test_which_names_are_this_machine(host, is_it):
     assert is_this_machine(host) is is_it
 
 
+@pytest.mark.parametrize("name", ["keys", "origins", "public_url"])
+def test_an_address_that_is_none_is_refused(name):
+    address = "https://[::1"
+    given = {"keys": "keys.json", name: (address,) if name == "origins" else address}
+    settings = Settings(record="r", issuer="i", audience="a", **given)
+    with pytest.raises(ServiceError, match=f"{name} (is|has) 'https"):
+        settings.checked()
+
+
 class Keys(BaseHTTPRequestHandler):
     """An issuer that publishes its keys."""
 

@@ -7,7 +7,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -116,7 +116,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             _check_given(self)
         for origin in self.origins:
             _check_origin(origin)
-        if _scheme(self.public_url) not in ("https", "http"):
+        if _split(self.public_url).scheme not in ("https", "http"):
             raise ServiceError(f"public_url is {self.public_url!r}; expected https://…")
         return self
 
@@ -165,7 +165,7 @@ def asks_this_machine(header: str) -> bool:
 
 def is_safe_address(address: str) -> bool:
     """Whether what is fetched there cannot be replaced on the way."""
-    found = urlsplit(address)
+    found = _split(address)
     return found.scheme == "https" or (
         found.scheme == "http" and is_this_machine(found.hostname or "")
     )
@@ -187,15 +187,16 @@ def _check_given(settings: Settings) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    found = urlsplit(origin)
+    found = _split(origin)
     if found.scheme not in ("https", "http") or not found.netloc or found.path or found.query:
         raise ServiceError(
             f"origins has {origin!r}; expected a site such as https://dossier.example.org"
         )
 
 
-def _scheme(address: str) -> str:
+def _split(address: str) -> SplitResult:
+    """The parts of an address; of one that is none, such as ``https://[``, all are empty."""
     try:
-        return urlsplit(address).scheme
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
