@@ -13,7 +13,10 @@ from decision.as_written import DOCUMENTS, FOLDER
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_is_written_as_before(name):
-    assert DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
+    same = DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
+    assert same, (
+        f"{name} changed; if that is meant: PYTHONPATH=src:tests python -m decision.as_written"
+    )
 
 
 def test_there_is_a_document_for_each_file():

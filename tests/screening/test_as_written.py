@@ -13,4 +13,7 @@ from screening.as_written import DOCUMENTS, FOLDER
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_is_written_as_before(name):
-    assert DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
+    same = DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
+    assert same, (
+        f"{name} changed; if that is meant: PYTHONPATH=src:tests python -m screening.as_written"
+    )
