@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from cases import example
 from risicoscreener import Screener
 from risicoscreener.cli import main
+from risicoscreener.errors import RecordError
 from risicoscreener.monitoring import read_settings, screenings_of, table_of_record
-from risicoscreener.monitoring.from_record import _settled
+from risicoscreener.monitoring.from_record import _screening, _settled
 from risicoscreener.screening.record import Actor, Decision, Reason, digest_of, open_log
+from risicoscreener.screening.record.entries import screening_body
 
 CASES = ("grant", "deny", "deep_assessment")
 DAYS = 4
@@ -141,3 +144,15 @@ def test_screenings_name_their_models_and_those_that_were_deleted_are_counted(tm
     assert "1 screening(s) in the record were deleted" in said.err
     assert "made with different models" in said.out
     assert limited.sha256[:8] in said.out
+
+
+@pytest.mark.parametrize("content", [b'{"\xff": 1}', b"{}", b"{"])
+@pytest.mark.parametrize("name", ["result", "dossier"])
+def test_an_entry_that_cannot_be_read_is_named(tmp_path, name, content):
+    dossier, screener = example("grant"), Screener.load()
+    with open_log(tmp_path / "record.db", create=True) as log:
+        entry = log.append_screening(screener.screen(dossier), dossier, screener)
+        body = screening_body(entry)
+    raw = msgspec.structs.replace(body, **{name: msgspec.Raw(content)})
+    with pytest.raises(RecordError, match="what entry 7 says cannot be read"):
+        _screening(raw, body.decision, "any_2y", 7)

@@ -9,6 +9,7 @@ import msgspec
 
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.visible import visible
+from risicoscreener.errors import RecordError
 from risicoscreener.monitoring.tables import BUNDLE
 from risicoscreener.screening.record.entries import (
     ScreeningBody,
@@ -58,7 +59,7 @@ def table_of_record(log: RecordLog, decision: str, model: str) -> pd.DataFrame:
             continue
         if entry.link.kind == "screening":
             body = screening_body(entry)
-            row = _screening(body, decision, model)
+            row = _screening(body, decision, model, entry.link.sequence)
             if row is not None:
                 key = (row["person_id"], row["as_of"])
                 by_reference[entry.payload.reference] = key
@@ -81,13 +82,18 @@ def _bundle(found: Foundation) -> str:
     return f"{found.bundle_id} ({found.bundle_sha256[:8]})"
 
 
-def _screening(body: Any, decision: str, model: str) -> dict[str, Any] | None:
+def _screening(
+    body: ScreeningBody, decision: str, model: str, sequence: int
+) -> dict[str, Any] | None:
     """The row of a screening; None if it is of another kind."""
     if body.decision != decision:
         return None
-    result = msgspec.json.decode(body.result, type=ScreeningResult)
+    try:
+        result = msgspec.json.decode(body.result, type=ScreeningResult)
+        dossier = msgspec.json.decode(body.dossier, type=Dossier)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
     found = next((one for one in result.models if one.name == model), None)
-    dossier = msgspec.json.decode(body.dossier, type=Dossier)
     return {
         "person_id": result.person_id,
         "as_of": result.as_of,
