@@ -112,6 +112,20 @@ def test_a_date_that_is_absent_lies_on_neither_side_of_a_day(where, n):
     assert value(feature, detentions=stays, inquiries=[CONSULTED]) == n
 
 
+@pytest.mark.parametrize(("test", "n"), [("present", 2), ("absent", 1)])
+def test_a_date_ahead_is_there_or_it_is_not(test, n):
+    ahead = {"expected_release_on": ago(-90)}
+    stays = [
+        stay(3000, released_on=ago(2900), **ahead),
+        stay(900, released_on=ago(600)),
+        stay(300, **ahead),
+    ]
+    feature = a_feature(
+        "trial", "count", table="detentions", group="detention", where={"expected_release_on": test}
+    )
+    assert value(feature, detentions=stays, inquiries=[CONSULTED]) == n
+
+
 def test_what_no_case_decides_is_undecided_and_what_lacks_a_fact_is_not():
     cases = (Case("owed", 1.0, low=5.0),)
     own = {
