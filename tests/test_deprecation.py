@@ -86,3 +86,13 @@ def test_something_overdue_would_be_found():
     source = '@deprecated(since="0.1", removed_in="0.3", instead="new")\ndef old(): ...\n'
     assert overdue(source, "0.2.9") == []
     assert overdue(source, "0.3.0") == ["line 1: removed_in=0.3"]
+
+
+@pytest.mark.parametrize(
+    ("old_name", "name"), [("Validation", "HeldOutPerformance"), ("Part", "PartPerformance")]
+)
+def test_an_old_name_is_the_same_class_until_the_version_in_which_it_goes(old_name, name):
+    from risicoscreener.models import honesty
+
+    gone = version_numbers(risicoscreener.__version__) >= (0, 3)
+    assert getattr(honesty, old_name, None) is (None if gone else getattr(honesty, name))

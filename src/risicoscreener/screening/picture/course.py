@@ -12,6 +12,7 @@ import numpy as np
 from risicoscreener.decision import OUTCOMES
 from risicoscreener.dossier.reading import read_dossier
 from risicoscreener.dossier.schema import EPOCH
+from risicoscreener.dossier.visible import visible
 from risicoscreener.errors import DossierError
 from risicoscreener.features.index import Index
 from risicoscreener.screening.admissible import AdmissibleTimeline, admissible
@@ -171,13 +172,7 @@ def _screened(
 
 def _arrival(dossier: Dossier, day: dt.date) -> dt.date:
     """The latest arrival of a stay that is known on a day; else that day."""
-    gone = {fact.supersedes for fact in dossier.detentions if fact.recorded_at <= day}
-    arrived = [
-        stay.arrived_on
-        for stay in dossier.detentions
-        if stay.recorded_at <= day and not stay.void and (stay.fact_id or "-") not in gone
-    ]
-    return max(arrived, default=day)
+    return max((stay.arrived_on for _, stay in visible(dossier.detentions, day)), default=day)
 
 
 def _kind(screener: Screener, kind: str, table: ScreenedTable) -> KindCourse:
