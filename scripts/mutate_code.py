@@ -370,6 +370,8 @@ def scored(folder: Path, parts: list[str], *, survivors: bool) -> int:
                 for how, n in Counter(row["how"] for row in rows if row["failed"]).most_common()
             )
         )
+        later = sum(row.get("later", False) for row in rows)
+        print(f"{'':<12}{later} by tests written after; without them {(found - later) / of:.1%}")
         if survivors:
             for row in live:
                 mark = "same" if _key(row) in same else "LIVES"
