@@ -18,6 +18,7 @@ from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
+from risicoscreener.decision.flips import outcomes_forbidden
 from risicoscreener.decision.mutation import mutate_cells
 from risicoscreener.decision.page import _domain
 from risicoscreener.decision.policy import (
@@ -31,6 +32,7 @@ from risicoscreener.decision.policy import (
 from risicoscreener.decision.reachable import _worse, read_alike
 from risicoscreener.decision.wording import texts
 from risicoscreener.errors import PolicyError
+from risicoscreener.texts import Texts
 
 TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.toml").read_text(
     "utf-8"
@@ -241,3 +243,15 @@ def test_a_level_that_a_domain_lacks_is_said():
     lacking = cells.lacks("conduct", "good", "nothing")
     assert all("conduct" in lacking.text(lang) for lang in ("nl", "en"))
     assert all("nothing" in lacking.text(lang) for lang in ("nl", "en"))
+
+
+def test_an_outcome_that_a_property_of_the_policy_excludes_is_forbidden_there():
+    said = Texts(nl="proef", en="trial")
+    when = {"conduct": ("good",), "risk": ("low",)}
+    demand = Property(id="one", text=said, source="a trial", when=when, outcomes=("grant",))
+    with_it = Cells(CompiledPolicy(replace(small().policy, properties=(demand,))))
+    before, after = outcomes_forbidden(Cells(small())), outcomes_forbidden(with_it)
+    there = np.zeros(after.shape[1:], bool)
+    there[with_it.compiled.cells(when)] = True
+    for rank, outcome in enumerate(OUTCOMES):
+        assert (after[rank] == (before[rank] | (there & (outcome != "grant")))).all()
