@@ -94,7 +94,7 @@ class AccessTable:
             for figure in (one.rate, one.rate_gaining):
                 row |= {figure.name: figure.value, f"{figure.name}_low": figure.low}
                 row[f"{figure.name}_high"] = figure.high
-            row["hidden"] = say("access", "hidden", lang) if one.hidden else ""  # type: ignore[arg-type]
+            row["hidden"] = say("access", "hidden", lang) if one.hidden else ""
             rows.append(row)
         return pd.DataFrame(rows)
 
