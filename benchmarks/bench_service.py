@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
 import httpx  # noqa: E402
+import uvloop  # noqa: E402
 
 import _load  # noqa: E402
 import private_postgres  # noqa: E402
@@ -74,11 +75,12 @@ def wait_for(address: str) -> None:
 
 
 def run(port: int, request: bytes, lasting: float, users: int, rate: float | None) -> _load.Load:
-    return asyncio.run(
-        _load.load(
-            "127.0.0.1", port, lambda *_: request, users=users, lasting=lasting, per_second=rate
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the service has
+        return runner.run(
+            _load.load(
+                "127.0.0.1", port, lambda *_: request, users=users, lasting=lasting, per_second=rate
+            )
         )
-    )
 
 
 def compare(service: Process, asked: bytes, body: bytes, lasting: float, users: int) -> None:

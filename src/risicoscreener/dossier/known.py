@@ -18,14 +18,15 @@ def as_known(dossier: Dossier, day: dt.date) -> Dossier:
     Whatever is asked of it on a later day is a projection: what would hold then if nothing more
     became known.
     """
-    kept = {}
-    for name in tables():
-        rows = getattr(dossier, name)
-        if rows:
-            known = [row for row in rows if row.recorded_at <= day]
-            late = _that_come_later(name)
-            kept[name] = [_without_later(row, late, day) for row in known] if late else known
+    kept = {name: rows_as_known(dossier, name, day) for name in tables() if getattr(dossier, name)}
     return msgspec.structs.replace(dossier, **kept)
+
+
+def rows_as_known(dossier: Dossier, table: str, day: dt.date) -> list[Any]:
+    """The rows of one table as `as_known` has them."""
+    known = [row for row in getattr(dossier, table) if row.recorded_at <= day]
+    late = _that_come_later(table)
+    return [_without_later(row, late, day) for row in known] if late else known
 
 
 @cache

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
@@ -22,10 +23,9 @@ from risicoscreener.reentry.sharing import share
 from risicoscreener.screening.explanation import explain
 from risicoscreener.screening.record import digest_of
 from risicoscreener.screening.record.entries import (
-    ScreeningBody,
+    drafted,
     result_of,
     screening_body,
-    screening_draft,
 )
 from risicoscreener.screening.record.foundation import foundation_of, screener_of
 from risicoscreener.serve.problems import Problem
@@ -127,14 +127,19 @@ class Answers:
     ) -> None:
         self.screener, self._records, self._today = screener, records, today
         self._foundations: dict[tuple[int, str], Any] = {}
+        self._as_stored: dict[str, Screener] = {}
 
     def get_ready(self) -> None:
         """Prepare what screenings rest on, so that the first takes no longer than others."""
         for kind in self.screener.kinds:
             stored = foundation_of(self.screener, kind)
-            again = screener_of(stored.foundation, stored.blobs.__getitem__)
+            again = replace(
+                screener_of(stored.foundation, stored.blobs.__getitem__), today=self._today
+            )
             again.route(kind)
-            self._foundations[id(self.screener), kind] = (self.screener, stored, again)
+            for screener in (self.screener, again):
+                self._foundations[id(screener), kind] = (screener, stored, again)
+            self._as_stored[kind] = again
         with suppress(DossierError):
             read_dossier(b"{}")  # what says all that is wrong is loaded when something is
 
@@ -161,9 +166,15 @@ class Answers:
         if asked.what == "explanation":
             _check_explained(asked.recipient)
             explained = self._explain(dossier, asked)
-        result = self._screen(dossier, asked) if explained is None else explained.result
-        draft = self._draft(result, dossier)
-        return self._answer(result, _known(draft), asked, by, key, explained, draft)
+        screener = self._screener(asked)
+        if explained is None:
+            result = screener.screen(
+                dossier, asked.decision, as_of=asked.as_of, on_error=asked.on_error
+            )
+        else:
+            result = explained.result
+        draft, facts = drafted(result, dossier, screener, self._foundations)
+        return self._answer(result, facts, asked, by, key, explained, draft)
 
     def again(self, earlier: Earlier, dossier: bytes, asked: Asked, key: Key) -> Prepared:
         """The answer that was given before, from the record.
@@ -191,23 +202,18 @@ class Answers:
                 raise Problem(409, "changed", "models or policies changed since; take a new key")
         return self._answer(result, facts, asked, None, earlier.key, explained, None)
 
-    def _screen(self, dossier: bytes, asked: Asked) -> ScreeningResult:
-        return self.screener.screen(
-            dossier, asked.decision, as_of=asked.as_of, on_error=asked.on_error
-        )
+    def _screener(self, asked: Asked) -> Screener:
+        """That which is made of what the record stores, so that each answer is of it."""
+        return self._as_stored.get(asked.decision, self.screener)
 
     def _explain(self, dossier: bytes, asked: Asked) -> Explanation:
         return explain(
             dossier,
             asked.decision,
             as_of=asked.as_of,
-            screener=self.screener,
+            screener=self._screener(asked),
             on_error=asked.on_error,
         )
-
-    def _draft(self, result: ScreeningResult, dossier: bytes) -> Draft:
-        """The entry of a screening."""
-        return screening_draft(result, dossier, self.screener, self._foundations)
 
     def _answer(
         self,
@@ -227,7 +233,7 @@ class Answers:
             asked.purpose,
             self._today() if key is None else key.given_on,
             result=result,
-            policies=self.screener.policies,
+            policies=self._screener(asked).policies,
             log=cast("RecordLog", given) if recorded else None,
             by=by,
             salt=_salt() if key is None else key.salt,
@@ -235,7 +241,7 @@ class Answers:
         job = Job((cast("Draft", draft), *given.kept), key) if recorded else None
         return Prepared(
             job=job,
-            said=_said(view, result, asked, explained),
+            said=_said(view, draft.reference if draft else digest_of(result), asked, explained),
             person_id=result.person_id,
             outcome=result.outcome,
         )
@@ -243,12 +249,6 @@ class Answers:
 
 def _salt() -> str:
     return secrets.token_hex(SALT_BYTES)
-
-
-def _known(draft: Draft) -> Dossier:
-    """The facts that are recorded, on which each answer rests: also that which is given again."""
-    body = msgspec.json.decode(draft.body, type=ScreeningBody)
-    return msgspec.json.decode(body.dossier, type=Dossier)
 
 
 def _check_explained(recipient: str) -> None:
@@ -261,11 +261,11 @@ def _check_explained(recipient: str) -> None:
 
 
 def _said(
-    view: View, result: ScreeningResult, asked: Asked, explained: Explanation | None
+    view: View, screening: str, asked: Asked, explained: Explanation | None
 ) -> dict[str, bytes]:
     said = {"view": view.to_json()}
     if asked.recipient == WHOLE:
-        said["screening"] = msgspec.json.encode(digest_of(result))
+        said["screening"] = msgspec.json.encode(screening)
     if explained is None:
         return said
     if asked.recipient == WHOLE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from risicoscreener.errors import DossierError
@@ -57,19 +58,27 @@ def asked_of(request: Request, what: Any, kinds: Sequence[str], today: dt.date) 
     """
     query = check_query(request, QUERY)
     decision = _one_of("decision", query.get("decision", DEFAULT_DECISION), kinds)
-    recipients = dict.fromkeys(one.recipient for one in purposes())
-    recipient = _one_of("recipient", query.get("recipient"), tuple(recipients))
-    of_recipient = dict.fromkeys(one.id for one in purposes() if one.recipient == recipient)
+    known = _purposes()
+    recipient = _one_of("recipient", query.get("recipient"), tuple(known))
     lang = _one_of("lang", query.get("lang", _language(request)), LANGUAGES)
     return Asked(
         what=what,
         decision=decision,
         recipient=recipient,
-        purpose=_one_of("purpose", query.get("purpose"), tuple(of_recipient)),
+        purpose=_one_of("purpose", query.get("purpose"), known[recipient]),
         as_of=_day(query.get("asOf"), today),
         on_error=_mode(query.get("onError", "raise")),
         lang="en" if lang == "en" else "nl",
     )
+
+
+@cache
+def _purposes() -> dict[str, tuple[str, ...]]:
+    """The purposes of each recipient."""
+    found: dict[str, dict[str, None]] = {}
+    for one in purposes():
+        found.setdefault(one.recipient, {})[one.id] = None
+    return {recipient: tuple(ids) for recipient, ids in found.items()}
 
 
 def key_of(request: Request) -> str:

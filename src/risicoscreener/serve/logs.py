@@ -7,7 +7,6 @@ named by a keyed hash: the same person has the same one as long as the key is ke
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import logging
 import os
@@ -43,7 +42,7 @@ class Log:
 
     def pseudonym(self, name: str) -> str:
         """What somebody is called in the log."""
-        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:DIGITS]
+        return hmac.digest(self._key, name.encode(), "sha256").hex()[:DIGITS]
 
     def say(self, event: str, **values: Any) -> None:
         """Write a line; values that are None are left out. A log that is gone stops nothing."""

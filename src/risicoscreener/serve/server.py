@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from risicoscreener.serve.edge import Edge
 
 KEEP_ALIVE_SECONDS = 15
+COLLECT_AFTER = (50_000, 20, 50)
+"""Objects of a request are gone without the collector; to look for circles after each 700 of them
+takes a twentieth of its time."""
 MOST_CONNECTIONS = 1_000
 
 
@@ -125,6 +128,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.set_threshold(*COLLECT_AFTER)
         gc.freeze()  # models and policies stay; to look through them again and again takes time
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

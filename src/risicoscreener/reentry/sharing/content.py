@@ -16,13 +16,13 @@ from risicoscreener.reentry.sharing.view import SCREENING, rows_in
 
 def check_names(content: dict[str, Any], purpose: Purpose) -> None:
     """Raise ReentryError for a column, or an extract, that a purpose does not name."""
-    named = {*purpose.named, *((SCREENING,) if purpose.extract else ())}
-    given = {SCREENING} & set(content)
-    for table in set(content) - {SCREENING}:
+    beyond = [SCREENING] if SCREENING in content and not purpose.extract else []
+    for table in content.keys() - {SCREENING}:
         names = set[str]().union(*rows_in(content, table))
-        given |= {f"{table}.{name}" for name in names}
-    beyond = sorted(given - named)
+        beyond += [f"{table}.{name}" for name in names.difference(purpose.fields.get(table, ()))]
     if beyond:
+        beyond.sort()
+        named = {*purpose.named, *((SCREENING,) if purpose.extract else ())}
         raise ReentryError(
             f"{purpose.recipient}/{purpose.id} does not name {beyond[0]}; expected only "
             f"{', '.join(sorted(named))}"

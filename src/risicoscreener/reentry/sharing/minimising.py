@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from risicoscreener.dossier.known import as_known
+from risicoscreener.dossier.known import as_known, rows_as_known
 from risicoscreener.dossier.record import Detention, Dossier
 from risicoscreener.dossier.schema import id_column, tables
 from risicoscreener.dossier.visible import visible
@@ -27,7 +27,10 @@ def minimised(dossier: Dossier, purpose: Purpose, as_of: dt.date) -> dict[str, A
             content[table] = {name: person[name] for name in names}
         else:
             rows = rows_for(known, purpose, table, as_of)
-            content[table] = [_columns_of(row, names) for row in rows]
+            content[table] = [
+                {name: value for name in names if (value := getattr(row, name)) is not None}
+                for row in rows
+            ]
     plain: dict[str, Any] = msgspec.to_builtins(content)
     return plain
 
@@ -55,11 +58,7 @@ def _runs(row: Any, ends: str | None, as_of: dt.date) -> bool:
     return end is None or end > as_of
 
 
-def _columns_of(row: Any, names: tuple[str, ...]) -> Row:
-    return {name: value for name in names if (value := getattr(row, name)) is not None}
-
-
 def last_stay(dossier: Dossier, as_of: dt.date) -> Detention | None:
     """The stay that began last, as known on a day; None if there is none."""
-    stays = [row for _, row in visible(as_known(dossier, as_of).detentions, as_of)]
+    stays = [row for _, row in visible(rows_as_known(dossier, "detentions", as_of), as_of)]
     return max(stays, key=lambda row: row.arrived_on, default=None)

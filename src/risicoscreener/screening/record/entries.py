@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -215,21 +215,37 @@ def result_of(entry: Entry) -> ScreeningResult:
 
 # -- screenings --------------------------------------------------------------------------------
 
+Foundations: TypeAlias = "dict[tuple[int, str], tuple[Screener, Stored, Screener]]"
+"""Foundations by identity of a screener and kind of decision. With each stands the screener, so
+that no other takes its identity, and the screener that was made of what is stored."""
+
 
 def screening_draft(
     result: ScreeningResult,
     source: Source,
     screener: Screener,
-    made: dict[tuple[int, str], tuple[Screener, Stored, Screener]],
+    made: Foundations,
 ) -> Draft:
-    """The entry of a screening.
+    """The entry of a screening; see `drafted`."""
+    return drafted(result, source, screener, made).draft
+
+
+class Drafted(NamedTuple):
+    """The entry of a screening, and the facts in it as they are read from there."""
+
+    draft: Draft
+    facts: Dossier
+
+
+def drafted(
+    result: ScreeningResult, source: Source, screener: Screener, made: Foundations
+) -> Drafted:
+    """The entry of a screening, with the facts on which it rests.
 
     Parameters
     ----------
     made
-        Foundations that were made before, by identity of the screener and kind of decision. With
-        each stands the screener, so that no other takes its identity, and the screener that was
-        made of what is stored.
+        Foundations that were made before; one that is needed is added.
 
     Raises
     ------
@@ -241,7 +257,8 @@ def screening_draft(
         stored = foundation_of(screener, result.decision)
         made[key] = (screener, stored, screener_of(stored.foundation, stored.blobs.__getitem__))
     _, stored, rebuilt = made[key]
-    facts = facts_of(source, result)
+    content = facts_of(source, result)
+    facts = msgspec.json.decode(content, type=Dossier)
     said = result.to_json()
     again = screen_again(rebuilt, facts, result.decision, result.as_of, result.quarantined_rows)
     if again.to_json() != said:
@@ -254,10 +271,10 @@ def screening_draft(
         decision=result.decision,
         as_of=result.as_of,
         quarantined_rows=result.quarantined_rows,
-        dossier=Raw(facts),
+        dossier=Raw(content),
         result=Raw(said),
     )
-    return Draft(
+    draft = Draft(
         kind="screening",
         category=FILE,
         body=canonical(body),
@@ -265,6 +282,7 @@ def screening_draft(
         reference=sha256_of(said),  # `digest_of` the result
         blobs=stored.blobs,
     )
+    return Drafted(draft, facts)
 
 
 def facts_of(source: Source, result: ScreeningResult) -> bytes:
@@ -278,11 +296,10 @@ def facts_of(source: Source, result: ScreeningResult) -> bytes:
 
 
 def screen_again(
-    screener: Screener, facts: bytes, kind: str, as_of: dt.date, quarantined_rows: int
+    screener: Screener, facts: Dossier, kind: str, as_of: dt.date, quarantined_rows: int
 ) -> ScreeningResult:
-    """What a screener says of stored facts."""
-    dossier = msgspec.json.decode(facts, type=Dossier)
-    return screener.route(kind).screen_one(dossier, as_of, quarantined_rows)
+    """What a screener says of facts that are stored."""
+    return screener.route(kind).screen_one(facts, as_of, quarantined_rows)
 
 
 def foundation_in(log: RecordLog, body: ScreeningBody) -> Foundation:

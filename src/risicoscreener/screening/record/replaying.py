@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import RecordError, RisicoscreenerError
 from risicoscreener.screening.record.chain import payload_hash, sha256_of
 from risicoscreener.screening.record.entries import (
@@ -146,8 +147,9 @@ class Replayer:
         then = foundation_in(self.log, body)
         screener, stored = self._screener(body, then)
         now = stored.foundation
+        facts = msgspec.json.decode(body.dossier, type=Dossier)
         said = screen_again(
-            screener, bytes(body.dossier), body.decision, body.as_of, body.quarantined_rows
+            screener, facts, body.decision, body.as_of, body.quarantined_rows
         ).to_json()
         causes = tuple(_causes(then, now))
         if said == bytes(body.result):
