@@ -73,12 +73,14 @@ def _key_seeds() -> list[tuple[str, bytes]]:
 
 def _export(path: Path) -> None:
     """An export of which one file is another, with the manifest that fits it."""
-    from risicoscreener.reentry.sharing.research import open_export
+    from risicoscreener.reentry.sharing.research import open_export, shipped_project
+    from risicoscreener.reentry.sharing.research.earlier import read_earlier
 
     given = path.read_bytes()
     path.unlink()
     for name, content in _fitting(path.name, given):
         (path.parent / name).write_bytes(content)
+    read_earlier(path.parent, shipped_project())
     report = open_export(path.parent, LATER)
     for lang in ("nl", "en"):
         report.text(lang)

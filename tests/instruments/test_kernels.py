@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrument_inputs import complete
+from risicoscreener.dossier.months import months_later
 from risicoscreener.instruments import Instrument
 from risicoscreener.instruments.kernels import (
     KERNELS,
     age,
     any_holds,
-    months_later,
     whole_months,
     whole_years,
 )

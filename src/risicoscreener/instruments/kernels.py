@@ -9,11 +9,12 @@ was born on 29 February is a year older on 1 March in a year without that day.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import math
 from collections.abc import Callable
 from typing import Any
+
+from risicoscreener.dossier.months import months_later
 
 Value = Any
 """A date, number, truth value, code, set of codes, or None."""
@@ -77,16 +78,6 @@ def age(birth: dt.date, day: dt.date) -> int | None:
 def calendar_months(start: dt.date, end: dt.date) -> int:
     """Months from one to another by the calendar, whatever the day of the month."""
     return (end.year - start.year) * 12 + end.month - start.month
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or its last; after the last day of all that day."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    if year > dt.MAXYEAR:
-        return dt.date.max
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, min(day.day, last))
 
 
 # -- numbers -------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from risicoscreener.screening.record import open_log
 
 if TYPE_CHECKING:
     from risicoscreener.screening.record.chain import Draft, Entry
-    from risicoscreener.screening.record.log import Execute, RecordLog
+    from risicoscreener.screening.record.log import RecordLog
+    from risicoscreener.screening.record.storage import Execute
 
 MOST_AT_ONCE = 256
 KEPT = dt.timedelta(hours=24)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from risicoscreener.decision.policy import Test
+from risicoscreener.dossier.months import months_later
 from risicoscreener.dossier.schema import tables
 from risicoscreener.dossier.vocabulary import vocabularies
 from risicoscreener.errors import DossierError, ReentryError, RisicoscreenerError
@@ -114,7 +115,7 @@ class MadeWithin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The last day of the term."""
         if self.days is not None:
             return arrived_on + dt.timedelta(days=self.days)
-        return _months_later(arrived_on, self.months or 0)
+        return months_later(arrived_on, self.months or 0)
 
 
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -272,15 +273,3 @@ def codes_of(table: str, name: str, wanted: tuple[str, ...], where: str) -> tupl
             except DossierError as error:
                 raise ReentryError(f"{where}: {error}") from None
     raise ReentryError(f"{where}: field {name!r}; expected one that has codes")
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later, or the last day of that month."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in range(day.day, 27, -1):
-        try:
-            return dt.date(year, month, last)
-        except ValueError:
-            continue
-    return dt.date(year, month, day.day)

@@ -11,12 +11,12 @@ link itself, which stays, rests on a mark that only who has the hash of the view
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.errors import ReentryError
+from risicoscreener.errors import RecordError, ReentryError
 from risicoscreener.reentry.sharing.wording import say
 from risicoscreener.screening.audience import recipients
 from risicoscreener.screening.record.chain import Draft, canonical, sha256_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.record.chain import Entry
     from risicoscreener.screening.record.log import RecordLog
 
+_Said = TypeVar("_Said", bound=Struct)
 GIVEN, REVOKED = "sharing", "sharing_revoked"
 FORGOTTEN = dt.date.min
 """Stands for the day of a revocation of which what it said was deleted: before any day."""
@@ -248,7 +249,7 @@ def _entry_of(log: RecordLog, sha256: str) -> Entry:
 def _revoked_on(log: RecordLog, sha256: str) -> dt.date | None:
     """From which day something is revoked; `FORGOTTEN` where what said so was deleted."""
     days = [
-        msgspec.json.decode(entry.payload.body, type=Revoked).on
+        _read(entry, Revoked).on
         for entry in log.about(reference=sha256)
         if entry.link.kind == REVOKED and entry.payload is not None
     ]
@@ -265,5 +266,13 @@ def _revoked_on(log: RecordLog, sha256: str) -> dt.date | None:
 
 
 def _body(entry: Entry) -> Given:
+    return _read(entry, Given)
+
+
+def _read(entry: Entry, kind: type[_Said]) -> _Said:
     assert entry.payload is not None
-    return msgspec.json.decode(entry.payload.body, type=Given)
+    try:
+        return msgspec.json.decode(entry.payload.body, type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        sequence = entry.link.sequence
+        raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None

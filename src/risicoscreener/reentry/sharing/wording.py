@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from risicoscreener.dossier.schema import persons, tables
 from risicoscreener.dossier.vocabulary import vocabularies
-from risicoscreener.texts import Lang
+from risicoscreener.texts import Lang, Sentences
 
-
-@cache
-def _texts() -> dict[str, Any]:
-    path = files("risicoscreener.reentry.sharing") / "texts.toml"
-    return tomllib.loads(path.read_text("utf-8"))
-
-
-def say(section: str, key: str, lang: Lang, **values: Any) -> str:
-    """A sentence of the text file with its values filled in."""
-    text: str = _texts()[section][key][lang]
-    return text.format(**values)
+_SENTENCES = Sentences("risicoscreener.reentry.sharing")
+say = _SENTENCES.say
 
 
 def table_label(table: str, lang: Lang) -> str:
     """What a table is called."""
-    label: str = _texts()["table"][table][lang]
+    label: str = _SENTENCES.entries["table"][table][lang]
     return label
 
 
 def field_label(table: str, name: str, lang: Lang) -> str:
     """What a field is called: by its own name, or by that in its table where it differs."""
-    own = _texts().get("field_of", {}).get(table, {})
-    label: str = own.get(name, _texts()["field"].get(name, {}))[lang]
+    own = _SENTENCES.entries.get("field_of", {}).get(table, {})
+    label: str = own.get(name, _SENTENCES.entries["field"].get(name, {}))[lang]
     return label
 
 

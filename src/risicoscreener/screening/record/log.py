@@ -22,7 +22,6 @@ from risicoscreener.screening.record.storage import (
     Head,
     checked_sequence,
 )
-from risicoscreener.screening.record.storage import Execute as Execute  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from risicoscreener.dossier.reading import Source
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from risicoscreener.screening.record.decision import Actor, Decision, SecondReading
     from risicoscreener.screening.record.entries import KeyEvent
     from risicoscreener.screening.record.retention import Due
+    from risicoscreener.screening.record.storage import Execute
     from risicoscreener.screening.record.verification import Verification
     from risicoscreener.screening.result import ScreeningResult
     from risicoscreener.screening.screener import Screener

@@ -7,7 +7,6 @@ pseudonym.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from risicoscreener.dossier.months import months_later
 from risicoscreener.errors import RecordError
 from risicoscreener.screening.record.chain import Draft, canonical
 from risicoscreener.screening.record.decision import Actor
@@ -49,7 +49,7 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     def last_day(self, started: dt.date) -> dt.date | None:
         """The last day of a term that started on a day; None without a term."""
         months = 12 * self.years + self.months
-        return _months_later(started, months) if months else None
+        return months_later(started, months) if months else None
 
 
 class Basis(Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,16 +167,3 @@ def deletion_draft(
         raise RecordError(f"by: {error}") from None
     body = DeletionBody(sequences=sequences, basis=basis, by=actor)
     return Draft(kind="deletion", category=CHAIN, body=canonical(body))
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later, or the last of that month if it has no such day.
-
-    What lies after the last day of the calendar is that day.
-    """
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    if year > dt.MAXYEAR:
-        return dt.date.max
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, min(day.day, last))

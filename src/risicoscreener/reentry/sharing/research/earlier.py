@@ -54,7 +54,10 @@ def read_earlier(given: ResearchExport | str | os.PathLike[str], project: Projec
     else:
         report, sha256 = read_written(given)
         file = Path(given) / f"{PERSONS_FILE}.csv"
-        persons = pd.read_csv(file, dtype=str, keep_default_na=False)
+        try:
+            persons = pd.read_csv(file, dtype=str, keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise ReentryError(f"{file} cannot be read as a table: {error}") from None
     if (report.project, report.receiver) != (project.id, project.receiver):
         raise ReentryError(
             f"the earlier export {sha256[:16]} is of {report.study}; "
@@ -64,6 +67,12 @@ def read_earlier(given: ResearchExport | str | os.PathLike[str], project: Projec
 
 
 def _classes(persons: Any, report: ExportReport, sha256: str) -> Earlier:
+    lacking = {PSEUDONYM, *report.steps} - set(persons.columns)
+    if lacking:
+        raise ReentryError(
+            f"the people of the earlier export {sha256[:16]} have no column {min(lacking)}; "
+            "expected the pseudonym and what was made coarser"
+        )
     rows = persons[list(report.steps)].astype(str).itertuples(index=False, name=None)
     number: dict[tuple[str, ...], int] = {}
     codes = [number.setdefault(row, len(number)) for row in rows]
