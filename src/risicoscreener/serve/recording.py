@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
@@ -32,6 +33,8 @@ KEPT = dt.timedelta(hours=24)
 """How long a key of a client is remembered."""
 FORGET_EVERY = 1_000
 """Transactions after which keys that are too old are forgotten."""
+SETTLE_SECONDS = 1.0
+"""How often what writing puts off is done."""
 TROUBLE_SECONDS = 10.0
 """How long after a writing that failed, or from when on in one that hangs, the record is said to be
 out of order; then others may try again."""
@@ -113,6 +116,7 @@ class Recorder:
         self._log: RecordLog | None = None
         self._open()
         self._reading = open_log(target)
+        self._settling = _Settling(target)
         self._queue: SimpleQueue[tuple[Job, Future[Written]] | None] = SimpleQueue()
         self._transactions = 0
         self._failed_at = float("-inf")
@@ -177,6 +181,7 @@ class Recorder:
         """Write what waits, and let go of the record."""
         self._queue.put(None)
         self._thread.join()
+        self._settling.close()
         self._reading.close()
         if self._log is not None:
             self._log.close()
@@ -189,6 +194,7 @@ class Recorder:
             if not _has_table(log):  # who may only write could not even ask for it to be made
                 with log.transaction(writes=True) as execute:
                     execute(TABLE, ())
+            log.leave_settling()
             self._log = log
         return self._log
 
@@ -264,6 +270,31 @@ class Recorder:
             raise RecordError("the same key twice in one transaction")
         found = _find(execute, key.name)
         return None if found is None else Earlier(found[0], log.entry(found[1]))
+
+
+class _Settling:
+    """Has a record settle now and then, in a thread of its own: no answer waits for that."""
+
+    def __init__(self, target: str) -> None:
+        self._log = open_log(target)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="settle", daemon=True)
+        if self._log.leave_settling():
+            self._thread.start()
+        else:
+            self._ended.set()
+
+    def _work(self) -> None:
+        while not self._ended.wait(SETTLE_SECONDS):
+            with suppress(RecordError):  # who writes finds out what is wrong
+                self._log.settle()
+
+    def close(self) -> None:
+        """End, and let go of the record."""
+        if not self._ended.is_set():
+            self._ended.set()
+            self._thread.join()
+        self._log.close()
 
 
 def _tell(done: Future[tuple[Made, Written]], made: Made, writing: Future[Written]) -> None:

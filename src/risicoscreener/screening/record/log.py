@@ -249,6 +249,24 @@ class RecordLog(RecordReader):
                     "deletion outside of it, which is a transaction by itself"
                 )
 
+    def leave_settling(self) -> bool:
+        """Write no more than must be on disk; what that puts off is for `settle` of another log.
+
+        Returns
+        -------
+        Whether writing puts anything off: a server sees to that itself.
+        """
+        return False
+
+    def settle(self) -> None:
+        """Do what writing put off. Nobody who writes waits for it longer than for another writer.
+
+        Raises
+        ------
+        RecordError
+            If the storage fails.
+        """
+
     def purge(self) -> None:
         """Let go of what the storage itself still has of what was deleted.
 

@@ -17,6 +17,9 @@ APPLICATION_ID = 0x72736C67
 """Written in the head of the file, to tell a record from other databases."""
 PAGE_BYTES = 16_384
 """An entry fills seven of the usual pages and two of these."""
+MOST_PAGES_WAITING = 16_384
+"""Pages in the write-ahead log (256 MB) after which who writes brings them into the file, though
+that was left to another."""
 PATIENCE_SECONDS = 60.0
 """How long a writer waits for another."""
 
@@ -110,6 +113,27 @@ class SqliteLog(RecordLog):
     def _delete_payload(self, execute: Execute, sequence: int, marker: int) -> None:
         execute("INSERT INTO record_deleted (sequence, marker) VALUES (?, ?)", (sequence, marker))
         execute("DELETE FROM record_payload WHERE sequence = ?", (sequence,))
+
+    def leave_settling(self) -> bool:
+        """Bring pages of the write-ahead log into the file only if nobody else does."""
+        with self._mutex, self._said():
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES_WAITING}")
+        return True
+
+    def settle(self) -> None:
+        """Bring pages of the write-ahead log into the file, and have it begin anew.
+
+        The first pass keeps nobody from writing. The second brings what was written meanwhile, and
+        is put off until the next time if somebody still reads what the record was before.
+        """
+        with self._mutex, self._said():
+            run = self._connection.execute
+            run("PRAGMA wal_checkpoint(PASSIVE)")
+            run("PRAGMA busy_timeout = 0")
+            try:
+                run("PRAGMA wal_checkpoint(RESTART)")
+            finally:
+                run(f"PRAGMA busy_timeout = {1000 * PATIENCE_SECONDS:.0f}")
 
     def purge(self) -> None:
         """Empty the write-ahead log, so that what was deleted goes from there too.
