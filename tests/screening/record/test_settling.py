@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 from risicoscreener.screening.record import open_log
 from risicoscreener.screening.record.chain import Draft
+from screening.record.making import ARCHIVIST, draft
 
 LARGE = Draft(kind="key", category="chain", body=b'{"x":"' + b"x" * 200_000 + b'"}')
 
@@ -46,3 +49,24 @@ def test_settling_changes_nothing_that_is_read(log):
     log.settle()
     assert len(log) == 2
     assert log.verify().ok
+
+
+def test_what_is_deleted_is_gone_though_another_log_settles_all_the_time(tmp_path):
+    file = tmp_path / "record.db"
+    ended = threading.Event()
+    with open_log(file, create=True) as writer, open_log(file) as other:
+
+        def settles():
+            while not ended.is_set():
+                other.settle()
+
+        thread = threading.Thread(target=settles)
+        thread.start()
+        try:
+            for _ in range(10):
+                entry = writer.append([draft("x" * 200_000)])[0]
+                writer.delete([entry.link.sequence], basis="erasure", by=ARCHIVIST)
+        finally:
+            ended.set()
+            thread.join()
+        assert writer.verify().ok

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ PAGE_BYTES = 16_384
 MOST_PAGES_WAITING = 16_384
 """Pages in the write-ahead log (256 MB) after which who writes brings them into the file, though
 that was left to another."""
+SETTLING_SECONDS = 0.5
+"""How long one that settles is waited for, which SQLite does not do: it waits for who reads."""
 PATIENCE_SECONDS = 60.0
 """How long a writer waits for another."""
 
@@ -144,8 +147,13 @@ class SqliteLog(RecordLog):
             If another process still reads what the record was before.
         """
         with self._mutex, self._said():
-            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
+            until = time.monotonic() + SETTLING_SECONDS
+            while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    break
+                time.sleep(SETTLING_SECONDS / 50)
+            else:
+                return
             raise RecordError(
                 f"what was deleted from {self.name} is marked and gone from it, but still stands "
                 f"in {self.name}-wal, since another process is reading; expected it to end "
