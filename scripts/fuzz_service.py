@@ -256,7 +256,7 @@ def one(given: tuple[int, int]) -> tuple[Counter[int], list[str]]:
 def main(requests: int, seed: int, jobs: int) -> bool:
     """Send so many requests from several processes; whether nothing was wrong."""
     started = time.perf_counter()
-    per_part = 20_000
+    per_part = 20_000  # requests of one service
     parts = [
         (min(per_part, requests - first), seed + place)
         for place, first in enumerate(range(0, requests, per_part))
@@ -269,6 +269,7 @@ def main(requests: int, seed: int, jobs: int) -> bool:
             faults += wrong
             for fault in wrong[:5]:
                 print(fault, flush=True)
+            print(f"{sum(counted.values()):,} requests, {len(faults)} faults", flush=True)
     seconds = time.perf_counter() - started
     said = ", ".join(f"{status}: {n:,}" for status, n in sorted(counted.items()))
     print(f"{sum(counted.values()):,} requests in {seconds:,.0f} s, {len(faults)} faults; {said}")
