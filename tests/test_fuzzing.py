@@ -111,7 +111,6 @@ NOT_FROM_FILES = {
     "native/building.py:digest_of_sources": "ships with the package",
     "native/building.py:is_fresh": "made by whoever builds the library",
     "reentry/notices/entries.py:entries_as_lines": "entries that were made here",
-    "reentry/sharing/log.py:_read": "an entry of a record of which the chain is right",
     "report/evaluation/svg.py:cleaned": "a picture that was made here",
     "scale/carried.py:CarriedFeatures.catalogue": "sent by a process to another",
     "scale/carried.py:_made": "sent by a process to another",

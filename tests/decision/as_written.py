@@ -19,6 +19,7 @@ from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.html import policy_html
 from risicoscreener.decision.mutation import MutationReport, mutate
 from risicoscreener.decision.page import policy_page
+from written import write
 
 FOLDER = Path(__file__).parent / "as_written"
 
@@ -63,6 +64,4 @@ DOCUMENTS = _documents()
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, document in DOCUMENTS.items():
-        (FOLDER / name).write_text(document(), "utf-8")
+    write(DOCUMENTS, FOLDER)

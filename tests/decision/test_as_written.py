@@ -9,14 +9,12 @@ from __future__ import annotations
 import pytest
 
 from decision.as_written import DOCUMENTS, FOLDER
+from written import check_written
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_is_written_as_before(name):
-    same = DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
-    assert same, (
-        f"{name} changed; if that is meant: PYTHONPATH=src:tests python -m decision.as_written"
-    )
+    check_written(name, DOCUMENTS, FOLDER, "decision.as_written")
 
 
 def test_there_is_a_document_for_each_file():

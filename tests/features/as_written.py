@@ -17,6 +17,7 @@ from pathlib import Path
 from risicoscreener.dossier import Dossier, read_dossier
 from risicoscreener.features import catalogue, lineage
 from risicoscreener.features.wording import formula
+from written import write
 
 FOLDER = Path(__file__).parent / "as_written"
 DAY = dt.date(2025, 6, 1)
@@ -58,5 +59,4 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
 
 
 if __name__ == "__main__":
-    for name, document in DOCUMENTS.items():
-        (FOLDER / name).write_text(document(), "utf-8")
+    write(DOCUMENTS, FOLDER)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import pytest
 
+from written import check_written
+
 from .as_written import DOCUMENTS, FOLDER
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_is_written_as_before(name):
-    same = DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
-    assert same, (
-        f"{name} changed; if that is meant: PYTHONPATH=src:tests python -m features.as_written"
-    )
+    check_written(name, DOCUMENTS, FOLDER, "features.as_written")

@@ -17,6 +17,7 @@ from risicoscreener.dossier import Dossier, read_dossier
 from risicoscreener.screening.admissible import admissible
 from risicoscreener.screening.explanation import Explanation, explain
 from risicoscreener.screening.picture import CurrentPicture
+from written import write
 
 FOLDER = Path(__file__).parent / "as_written"
 KIND, DAY = "leave", dt.date(2024, 4, 15)
@@ -59,6 +60,4 @@ DOCUMENTS = dict(_documents())
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, document in DOCUMENTS.items():
-        (FOLDER / name).write_text(document(), "utf-8")
+    write(DOCUMENTS, FOLDER)

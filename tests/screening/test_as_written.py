@@ -9,11 +9,9 @@ from __future__ import annotations
 import pytest
 
 from screening.as_written import DOCUMENTS, FOLDER
+from written import check_written
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_is_written_as_before(name):
-    same = DOCUMENTS[name]() == (FOLDER / name).read_text("utf-8")
-    assert same, (
-        f"{name} changed; if that is meant: PYTHONPATH=src:tests python -m screening.as_written"
-    )
+    check_written(name, DOCUMENTS, FOLDER, "screening.as_written")

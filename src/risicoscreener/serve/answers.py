@@ -137,8 +137,7 @@ class Answers:
                 screener_of(stored.foundation, stored.blobs.__getitem__), today=self._today
             )
             again.route(kind)
-            for screener in (self.screener, again):
-                self._foundations[id(screener), kind] = (screener, stored, again)
+            self._foundations[id(again), kind] = (again, stored, again)
             self._as_stored[kind] = again
         with suppress(DossierError):
             read_dossier(b"{}")  # what says all that is wrong is loaded when something is

@@ -114,9 +114,9 @@ class Recorder:
     def __init__(self, target: str) -> None:
         self._target = target
         self._log: RecordLog | None = None
-        self._open()
+        puts_off = self._open().leave_settling()
         self._reading = open_log(target)
-        self._settling = _Settling(target)
+        self._settling = _Settling(target) if puts_off else None
         self._queue: SimpleQueue[tuple[Job, Future[Written]] | None] = SimpleQueue()
         self._transactions = 0
         self._failed_at = float("-inf")
@@ -181,7 +181,8 @@ class Recorder:
         """Write what waits, and let go of the record."""
         self._queue.put(None)
         self._thread.join()
-        self._settling.close()
+        if self._settling is not None:
+            self._settling.close()
         self._reading.close()
         if self._log is not None:
             self._log.close()
@@ -279,10 +280,7 @@ class _Settling:
         self._log = open_log(target)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="settle", daemon=True)
-        if self._log.leave_settling():
-            self._thread.start()
-        else:
-            self._ended.set()
+        self._thread.start()
 
     def _work(self) -> None:
         while not self._ended.wait(SETTLE_SECONDS):
@@ -291,9 +289,8 @@ class _Settling:
 
     def close(self) -> None:
         """End, and let go of the record."""
-        if not self._ended.is_set():
-            self._ended.set()
-            self._thread.join()
+        self._ended.set()
+        self._thread.join()
         self._log.close()
 
 

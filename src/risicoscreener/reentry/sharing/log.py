@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.errors import RecordError, ReentryError
+from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing.wording import say
 from risicoscreener.screening.audience import recipients
 from risicoscreener.screening.record.chain import Draft, canonical, sha256_of
@@ -270,9 +270,7 @@ def _body(entry: Entry) -> Given:
 
 
 def _read(entry: Entry, kind: type[_Said]) -> _Said:
+    from risicoscreener.screening.record.entries import said_in
+
     assert entry.payload is not None
-    try:
-        return msgspec.json.decode(entry.payload.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        sequence = entry.link.sequence
-        raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
+    return said_in(entry.payload, entry.link.sequence, kind)

@@ -15,7 +15,7 @@ from risicoscreener.dossier.known import as_known
 from risicoscreener.dossier.reading import read_dossier, read_dossier_leniently
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record.chain import Draft, Entry, canonical, sha256_of
+from risicoscreener.screening.record.chain import Draft, Entry, Payload, canonical, sha256_of
 from risicoscreener.screening.record.decision import (
     Actor,
     Decision,
@@ -186,9 +186,20 @@ def body_of(entry: Entry, kind: type[_Body], expected: Kind) -> _Body:
         raise RecordError(f"entry {sequence} is a {entry.link.kind}; expected a {expected}")
     if entry.payload is None:
         raise RecordError(f"entry {sequence} was deleted; expected one that is still there")
+    return said_in(entry.payload, sequence, kind)
+
+
+def said_in(payload: Payload, sequence: int, kind: type[_Body]) -> _Body:
+    """What the payload of an entry says.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read.
+    """
     try:
-        return msgspec.json.decode(entry.payload.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        return msgspec.json.decode(payload.body, type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
 
 

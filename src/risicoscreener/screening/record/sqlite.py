@@ -150,15 +150,12 @@ class SqliteLog(RecordLog):
             until = time.monotonic() + SETTLING_SECONDS
             while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 if time.monotonic() > until:
-                    break
+                    raise RecordError(
+                        f"what was deleted from {self.name} is marked and gone from it, but still "
+                        f"stands in {self.name}-wal, since another process is reading; expected it "
+                        "to end before the record is purged"
+                    )
                 time.sleep(SETTLING_SECONDS / 50)
-            else:
-                return
-            raise RecordError(
-                f"what was deleted from {self.name} is marked and gone from it, but still stands "
-                f"in {self.name}-wal, since another process is reading; expected it to end "
-                "before the record is purged"
-            )
 
     def close(self) -> None:
         """Close the file."""
