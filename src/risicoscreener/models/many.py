@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def score_many(program: ScoringProgram, matrix: npt.ArrayLike, *, contributions: bool) -> Scores:
     """Scores of the rows of a matrix; see `ScoringProgram.score_many`."""
-    x = _matrix(program, matrix)
+    x = matrix_of(matrix, program.features)
     found = _found(program, x, contributions=contributions)
     if found is not None:
         lp = found.linear_predictor
@@ -71,7 +71,7 @@ def interval_many(
     """The interval of each row of a matrix; see `ScoringProgram.interval_many`."""
     if program.uncertainty is None:
         return None
-    x = _matrix(program, matrix)
+    x = matrix_of(matrix, program.features)
     lp = program.score_many(x).linear_predictor if linear_predictor is None else linear_predictor
     errors = program._errors
     if runs is not None and isinstance(errors, CovarianceErrors):
@@ -91,7 +91,7 @@ def assess_many(
     runs: npt.NDArray[np.intp] | None,
 ) -> Assessments:
     """Scores, intervals and support of the rows; see `ScoringProgram.assess_many`."""
-    x = _matrix(program, matrix)
+    x = matrix_of(matrix, program.features)
     found = None if runs is not None else _found(program, x, contributions=contributions)
     if found is not None and found.standard_error is not None:
         lp = found.linear_predictor
@@ -114,12 +114,13 @@ def infinite(features: Sequence[str], values: Sequence[float]) -> ModelError:
     return ModelError(f"infinite value of {', '.join(wrong)}; give a number, or NaN for unknown.")
 
 
-def _matrix(program: ScoringProgram, matrix: npt.ArrayLike) -> FloatArray:
+def matrix_of(matrix: npt.ArrayLike, features: Sequence[str]) -> FloatArray:
+    """A matrix with a column for each feature; ModelError if it is none."""
     x = np.asarray(matrix, dtype=np.float64)
-    if x.ndim != 2 or x.shape[1] != len(program.terms):
+    if x.ndim != 2 or x.shape[1] != len(features):
         raise ModelError(
-            f"a matrix of shape {x.shape} was given; expected (n, {len(program.terms)}), a "
-            f"column for each of: {', '.join(program.features)}."
+            f"a matrix of shape {x.shape} was given; expected (n, {len(features)}), a "
+            f"column for each of: {', '.join(features)}."
         )
     return x
 

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from risicoscreener.errors import ModelError
 from risicoscreener.models.answers import Assessment, Assessments, Interval, Intervals, Scores
+from risicoscreener.models.many import matrix_of
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.models.support import SupportColumns
 
@@ -198,18 +199,9 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
             key = "".join("1" if known else "0" for known in pattern)
             yield rows, self._choices.get(key, self._fallback)
 
-    def _matrix(self, matrix: npt.ArrayLike) -> FloatArray:
-        x = np.asarray(matrix, dtype=np.float64)
-        if x.ndim != 2 or x.shape[1] != len(self.features):
-            raise ModelError(
-                f"a matrix of shape {x.shape} was given; expected (n, {len(self.features)}), a "
-                f"column for each of: {', '.join(self.features)}."
-            )
-        return x
-
     def score_many(self, matrix: npt.ArrayLike, *, contributions: bool = False) -> Scores:
         """As `ScoringProgram.score_many`."""
-        x = self._matrix(matrix)
+        x = matrix_of(matrix, self.features)
         probability, lp = np.empty(len(x)), np.empty(len(x))
         parts = np.zeros(x.shape) if contributions else None
         for rows, chosen in self._parts(x):
@@ -225,7 +217,7 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         self, matrix: npt.ArrayLike, linear_predictor: FloatArray | None = None
     ) -> Intervals | None:
         """As `ScoringProgram.interval_many`; NaN for rows whose program has no uncertainty."""
-        x = self._matrix(matrix)
+        x = matrix_of(matrix, self.features)
         programs = [self.fallback, *(s.program for s in self.submodels)]
         if all(program.uncertainty is None for program in programs):
             return None
@@ -246,7 +238,7 @@ class PatternSubmodels(Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         runs: npt.NDArray[np.intp] | None = None,  # noqa: ARG002  (rows go to several programs)
     ) -> Assessments:
         """As `ScoringProgram.assess_many`."""
-        x = self._matrix(matrix)
+        x = matrix_of(matrix, self.features)
         scores = self.score_many(x, contributions=contributions)
         intervals = self.interval_many(x, scores.linear_predictor)
         leverage = None if intervals is None else np.square(intervals.standard_error)
