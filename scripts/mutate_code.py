@@ -109,15 +109,17 @@ class Reach:
     def tests(
         self, change: Change, budget: float = MOST_SECONDS, most: int = MOST_TESTS
     ) -> list[str]:
-        """The tests that reach the line, quickest first; after them those that reach the file.
+        """The tests that reach the line, quickest first; then those that reach the file; then all.
 
-        A line that is run once, and whose result is kept, is charged to the first test alone.
+        A line that is run once, and whose result is kept, is charged to the first test alone, and
+        one that is run when the module is imported to none.
         """
         of_file = self.lines.get(change.file, {})
         on_line = set(of_file.get(str(change.line), ()))
         nearby = {test for tests in of_file.values() for test in tests} - on_line
+        others = self.seconds.keys() - on_line - nearby
         chosen: list[str] = []
-        for test in [*self._quickest(on_line), *self._quickest(nearby)]:
+        for test in [t for some in (on_line, nearby, others) for t in self._quickest(some)]:
             cost = self.seconds[test]
             if cost <= min(budget, SLOWEST_TEST) and len(chosen) < most:
                 chosen.append(test)

@@ -2,7 +2,8 @@
 
 Each change is one that a person makes by mistake: `<` for `<=`, `and` for `or`, a number off by
 one, a condition turned round, a statement left out. What is no behaviour is left alone: types,
-documentation, decorators, what only a type checker runs, and the words of messages that are raised.
+documentation, decorators, what only a type checker runs, the words of messages that are raised, and
+`strict=True` of `zip`, which like an assertion holds as long as nothing else is wrong.
 """
 
 from __future__ import annotations
@@ -157,9 +158,7 @@ def _filter(node: ast.comprehension) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _give(node: ast.Return) -> Iterator[tuple[str, ast.AST]]:
-    if node.value is not None and not (
-        isinstance(node.value, ast.Constant) and node.value.value is None
-    ):
+    if node.value is not None and not _is_as_nothing(node.value):
         yield "give", ast.Return(ast.Constant(None))
 
 
@@ -183,6 +182,15 @@ _CHANGERS: dict[type[ast.AST], Callable[[Any], Iterator[tuple[str, ast.AST]]]] =
     ast.IfExp: _condition, ast.comprehension: _filter, ast.Return: _give, ast.Expr: _leave,
     ast.Raise: _leave_raise, ast.Break: _jump, ast.Continue: _jump,
 }  # fmt: skip
+
+
+def _is_as_nothing(node: ast.AST) -> bool:
+    """Whether to give this is as to give nothing: no caller tells False from None."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
+
+
+def _is_true(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _is_text(node: ast.AST | None) -> bool:
@@ -222,6 +230,10 @@ def _no_behaviour(node: ast.AST) -> Iterator[ast.AST]:
             yield from (part.format_spec for part in formatted if part.format_spec is not None)
         case ast.Call(func=func, args=[first, *_]) if _name_of(func) == "cast":
             yield first
+        case ast.Call(func=func) if _name_of(func) in {"TypeVar", "NewType"}:
+            yield node
+        case ast.Call(func=func, keywords=keywords) if _name_of(func) == "zip":
+            yield from (k for k in keywords if k.arg == "strict" and _is_true(k.value))
         case _ if _is_for_types_alone(node) or _is_list_of_names(node):
             yield node
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decision import trial
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener.decision import OUTCOMES, Change, CompiledPolicy
+from risicoscreener.decision.compiled import _better_levels
 
 
 def cell(compiled: CompiledPolicy, **levels: str) -> int:
@@ -143,6 +146,48 @@ def test_no_single_change_that_helps_is_left_out(compiled):
         changes = [c for c in compiled.changes(flat) if len(c.steps) == 1]
         given_ = {compiled.domains[c.steps[0][0]].id for c in changes} - {"assessment"}
         assert given_ == {compiled.domains[d].id for d in helping} or len(changes) == 5
+
+
+def _expected(compiled: CompiledPolicy, levels: tuple[int, ...]) -> list[tuple[int, int, set]]:
+    """Distance, outcome and steps of each change to give, by trying all."""
+    now = compiled.outcomes[levels]
+    options = [
+        (d, _better_levels(domain, levels[d]))
+        for d, domain in enumerate(compiled.domains)
+        if domain.changeable
+    ]
+
+    def nearest(steps: list[tuple[tuple[int, int], ...]]) -> list[tuple[int, int, set]]:
+        for change in sorted(steps, key=lambda c: sum(levels[d] - level for d, level in c)):
+            then = list(levels)
+            for d, level in change:
+                then[d] = level
+            if (outcome := compiled.outcomes[tuple(then)]) > now:
+                return [(sum(levels[d] - v for d, v in change), int(outcome), {*change})]
+        return []
+
+    one = [found for d, better in options for found in nearest([((d, v),) for v in better])]
+    two = [
+        found
+        for (d, some), (e, others) in combinations(options, 2)
+        for found in nearest([((d, v), (e, w)) for v in some for w in others])
+    ]
+    return sorted(one or two, key=lambda f: (f[0], -f[1]))
+
+
+@pytest.mark.parametrize(("share", "most"), [(0.02, 3), (0.2, 6)])
+def test_changes_are_the_first_five_of_those_that_trying_all_finds(share, most):
+    rng, counts = np.random.default_rng(13), set()
+    compiled = CompiledPolicy(trial.NEW.policy)
+    compiled.outcomes = rng.choice(3, compiled.shape, p=[1 - 2 * share, share, share])
+    for flat in rng.integers(0, compiled.rules.size, 300).tolist():
+        levels = tuple(map(int, np.unravel_index(flat, compiled.shape)))
+        found, expected = compiled.changes(flat), _expected(compiled, levels)
+        counts.add(len(expected))
+        assert [(OUTCOMES.index(c.outcome), {*c.steps}) for c in found] == [
+            (outcome, steps) for _, outcome, steps in expected[:5]
+        ]
+    assert {*range(most + 1)} <= counts
 
 
 def test_what_is_unknown_is_listed_with_supplier_and_the_inputs_that_it_waits_for(leave):

@@ -303,9 +303,60 @@ def test_a_decision_without_a_name_is_named_by_its_id():
     two = table([(["-", "-"], DEEP)]).replace(' name="grant leave"', "")
     other = two[two.index("<decision id") : two.index("</definitions>")].replace('"D"', '"E"')
     both = two.replace("</definitions>", f"{other}</definitions>")
-    with pytest.raises(PolicyError, match="D.*E"):
+    with pytest.raises(PolicyError, match="a decision and what its outputs mean: D, E$"):
         from_dmn(both)
     assert len(from_dmn(both, decision="E").rules) == 1
+
+
+@pytest.mark.parametrize("output", ["3", '"grant", "deny"', '"leave"'])
+def test_an_output_that_is_no_outcome_is_refused(output):
+    with pytest.raises(PolicyError) as caught:
+        from_dmn(table([(["-", "-"], output)]), "D")
+    assert f"r0: the output {output!r}; expected one of" in str(caught.value)
+
+
+def test_levels_that_another_table_gives_come_in_the_order_of_its_output_values():
+    rows = [(['"low"'], GRANT), (['"high"'], DENY)]
+    own = table(rows, "FIRST", (("risk", ""),))
+    other = table(
+        [(["-"], '"high"'), (["-"], '"low"')], "FIRST", (("age", '"a"'),), '"low", "high"'
+    )
+    other = other[other.index("<decision ") : other.index("</definitions>")]
+    other = other.replace('"D"', '"E"').replace("grant leave", "risk")
+    both = own.replace("</definitions>", f"{other}</definitions>")
+    assert from_dmn(both, "D").domains == {"risk": ("low", "high")}
+    by_rows = both.replace('<outputValues><text>"low", "high"</text></outputValues>', "")
+    assert from_dmn(by_rows, "D").domains == {"risk": ("high", "low")}
+
+
+def test_a_draft_is_read_by_people_who_write_letters_with_accents():
+    draft = from_dmn(table([(['"één"'], GRANT), (['"twee"'], DENY)], "FIRST", (("conduct", ""),)))
+    assert '"één"' in draft.toml()
+
+
+def test_a_quote_within_a_value_is_part_of_it():
+    rows = [(['"so \\"called\\" good"'], GRANT), (['"bad"'], DENY)]
+    draft = from_dmn(table(rows, "FIRST", (("conduct", ""),)))
+    assert draft.domains == {"conduct": ('so "called" good', "bad")}
+
+
+def test_as_many_rows_are_read_as_are_said_to_be_and_no_more(monkeypatch):
+    monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_ROWS", 2)
+    rows = [(["-", "-"], DEEP)] * 3
+    assert len(from_dmn(table(rows[:2])).rules) == 2
+    with pytest.raises(PolicyError, match="rules: 3; expected from 1 to 2"):
+        from_dmn(table(rows))
+
+
+def test_notes_of_a_row_may_be_fewer_than_the_columns_for_them():
+    noted = table([(["-", "-"], DEEP)]).replace(
+        "</output><rule",
+        '</output><annotation name="source"/><annotation name="remark"/><rule',
+    )
+    noted = noted.replace(
+        "</rule>", "<annotationEntry><text>a trial</text></annotationEntry></rule>"
+    )
+    assert from_dmn(noted).rules[0].notes == {"source": "a trial"}
 
 
 def test_a_hit_policy_that_gives_lists_is_refused_with_those_that_do_not():

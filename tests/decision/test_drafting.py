@@ -103,6 +103,9 @@ def test_a_part_gives_what_an_entry_does_not_say(tmp_path):
         ),
         ('repeals = { titles = ["x"] }\n' + HEAD, "repeals 'titles'; expected one of"),
         (HEAD + '[[rules]]\nid = "x"\nbefore = "y"\n', "'x' before 'y'; expected one of"),
+        (HEAD + "[[rules]]\nid = 1\n", "rules has .*; expected a list of tables, each with its id"),
+        (HEAD + "[rules]\nid = 1\n", "rules has None; expected a list of tables, each with its id"),
+        (HEAD + "[[models]]\ncuts = [0.5]\n", "models has .*; expected .*, each with its model"),
         (HEAD.replace("2021-07-01", "1850-01-01"), "is no leave/1850-01-01.toml"),
         (HEAD.replace("2021-07-01", "2023-01-01"), "amends itself"),
         ("repeals = { rules = [] }\nvalid_from = 2023-01-01", "repeals without amends"),
@@ -126,6 +129,12 @@ def test_a_part_gives_what_an_entry_does_not_say(tmp_path):
 def test_what_cannot_be_put_together_is_refused_with_its_place(tmp_path, change, said):
     with pytest.raises(PolicyError, match=said):
         book_of(tmp_path, change)
+
+
+def test_a_fault_in_the_shared_parts_is_said_to_be_there(tmp_path):
+    change = HEAD + '[[conditions]]\nlike = "sober"\n'
+    with pytest.raises(PolicyError, match=r"^parts.toml: conditions has .*'id': 1"):
+        book_of(tmp_path, change, "[[conditions]]\nid = 1\n")
 
 
 def test_a_text_that_stands_alone_amends_nothing():

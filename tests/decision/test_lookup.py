@@ -47,6 +47,13 @@ def test_places_are_those_of_a_table_of_any_shape(shape, extra, data):
     np.testing.assert_array_equal(found, table[tuple(levels)])
 
 
+@pytest.mark.parametrize("kind", ["int8", "int64", "uint64"])
+def test_whole_numbers_of_any_kind_are_levels(leave, kind):
+    levels = np.array([[0, size - 1] for size in leave.shape])
+    found = leave.lookup([*levels.astype(kind)])
+    np.testing.assert_array_equal(found, leave.outcomes[tuple(levels)])
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

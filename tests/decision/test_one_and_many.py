@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decision import reference
+from decision.golden_cases import CASES
 from risicoscreener.decision import OUTCOMES, CompiledPolicy, PolicyBook, Score
 from risicoscreener.errors import PolicyError
 
@@ -139,3 +140,13 @@ def test_columns_of_another_shape_are_refused(leave):
         leave.decide_many(inputs, none, none, none[:2], none.astype(bool))
     with pytest.raises(PolicyError, match="inputs has shape"):
         leave.decide_many(inputs[:, 1:], none, none, none, none.astype(bool))
+
+
+@every_policy
+def test_of_people_who_are_all_allowed_the_conditions_are_those_of_each_alone(compiled):
+    cases = [c.arguments(compiled) for c in CASES if c.policy == compiled.id]
+    allowed = [a for a in cases if compiled.decide_one(*a).outcome != "deny"]
+    many = compiled.decide_many(*columns(allowed))
+    assert many.conditions.any() == bool(compiled.policy.conditions)
+    for i, (inputs, scores) in enumerate(allowed):
+        assert compiled.decide_one(inputs, scores) == many.row(i)

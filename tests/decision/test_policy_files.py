@@ -21,6 +21,10 @@ TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.to
     "utf-8"
 )
 
+FLAWED = 'id = "dossier_is_sound"\nwhen = { dossier = ["flawed"] }'
+REASON = 'reason = { nl = "een proef", en = "a trial" }\nsource = "a trial"\n'
+NO_SOURCE = REASON.replace('source = "a trial"', 'source = " "')
+
 
 def refused(old: str, new: str) -> str:
     """The message on a file in which a piece of text is another."""
@@ -110,6 +114,13 @@ def refused(old: str, new: str) -> str:
         ('id = "not_known"', 'id = "not_known"\nwhen = { risk = ["low"] }', "expected a rule for all cases"),
         ('when = { victims = ["weighty"] }', 'when = { victims = ["heavy"] }', "conditions 'escort_for_victims'"),
         ('{ nl = "werkt aan alle doelen van het plan", en', "{ en", "missing required field `nl`"),
+        (FLAWED, FLAWED.replace("dossier =", "mood ="), "'dossier_is_sound': domain 'mood'; expected one of adm"),
+        ('outcomes = ["deny"]', 'matters = "mood"', "'requirements_come_first': domain 'mood'; expected one of adm"),
+        ('outcomes = ["deny"]', 'conditions = ["none"]', "'requirements_come_first': condition 'none'; expected one"),
+        ('id = "dossier_is_sound"', 'id = "dossier is sound"', "properties 'dossier is sound': the name"),
+        ('id = "dossier_is_sound"', 'id = "requirements_are_known"', "properties: 'requirements_are_known' twice"),
+        ("[[models]]", "[exempt.complete]\n" + REASON + "\n[[models]]", "exempt 'complete': may not be exempted; expected"),
+        ("[[models]]", "[exempt.victims_count]\n" + NO_SOURCE + "\n[[models]]", "exempt 'victims_count': no source; expected where"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place_and_what_was_expected(old, new, said):
@@ -126,6 +137,14 @@ def test_a_level_for_all_other_cases_below_the_readings_is_explained():
         PolicyError, match=r"domains\[0\]: `otherwise` stands in the last of its readings"
     ):
         Policy.from_toml(moved, "leave/2021-07-01.toml")
+
+
+@pytest.mark.parametrize("part", ["levels", "readings"])
+def test_a_domain_without_levels_or_readings_is_refused(leave, part):
+    first, *others = leave.policy.domains
+    lacking = replace(leave.policy, domains=(replace(first, **{part: ()}), *others))
+    with pytest.raises(PolicyError, match=f"'{first.id}': {part}: nothing; expected at least one"):
+        CompiledPolicy(lacking)
 
 
 def test_a_policy_made_in_memory_is_checked_as_well(leave):

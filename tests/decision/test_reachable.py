@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 
 from decision.changing import TEXT
 from risicoscreener.decision import CompiledPolicy, Policy
-from risicoscreener.decision.policy import Domain, Level, Reading, Requirement, Rule
+from risicoscreener.decision.policy import (
+    QUARANTINED_ROWS,
+    Domain,
+    Level,
+    Reading,
+    Requirement,
+    Rule,
+)
 from risicoscreener.decision.policy import Test as InputTest
 from risicoscreener.decision.reachable import levels_given, reachable
 
-INPUTS = ("a", "b", "c")
+INPUTS = ("a", "b", "c", QUARANTINED_ROWS)
 VALUES = (math.nan, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 SHARED = {"text": TEXT, "source": "a trial", "supplier": TEXT}
 
@@ -78,5 +85,19 @@ def test_the_cells_are_those_that_trying_all_inputs_finds(requirements, domains)
         tried.flat[compiled.decide_one(list(values), []).cell] = True
     np.testing.assert_array_equal(reachable(compiled), tried)
     for axis, given_levels in enumerate(levels_given(compiled)):
+        np.testing.assert_array_equal(given_levels, levels_given(compiled, tried)[axis])
         others = tuple(a for a in range(tried.ndim) if a != axis)
         np.testing.assert_array_equal(given_levels, tried.any(axis=others))
+
+
+def test_what_would_take_too_long_is_taken_to_be_reachable(monkeypatch):
+    above = {"all": (InputTest("a", min=1.0),)}
+    once = {"all": (InputTest("b", min=1.0),)}
+    compiled = policies([once], [[above]])
+    fair = (*[slice(None)] * (len(compiled.shape) - 1), 1)
+    # Below, at and above the bound, or unknown; and as many levels of the domain.
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 16)
+    assert not reachable(compiled)[fair].any()
+    assert reachable(compiled).any()
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 15)
+    assert reachable(compiled)[fair].any()

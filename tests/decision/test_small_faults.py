@@ -13,7 +13,7 @@ from msgspec.structs import fields, replace
 from decision.as_written import small
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
-from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy
+from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score
 from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
@@ -66,10 +66,13 @@ def test_a_domain_without_words_for_unknown_is_shown_with_those_of_all():
 
 def test_a_wrong_number_of_inputs_is_said_with_their_names():
     compiled = CompiledPolicy(leave())
-    with pytest.raises(PolicyError) as caught:
-        compiled.decide_one((), ())
-    assert f"({', '.join(compiled.inputs)})" in str(caught.value)
-    assert f"({', '.join(compiled.models)})" in str(caught.value)
+    inputs = (0.0,) * len(compiled.inputs)
+    scores = (Score(0.1, None, None, True),) * len(compiled.models)
+    for some, others in (((), ()), ((), scores), (inputs, ()), (inputs, (*scores, scores[0]))):
+        with pytest.raises(PolicyError, match=f"{len(some)} inputs and {len(others)} sc") as caught:
+            compiled.decide_one(some, others)
+        assert f"({', '.join(compiled.inputs)})" in str(caught.value)
+        assert f"({', '.join(compiled.models)})" in str(caught.value)
 
 
 def test_a_domain_that_is_unknown_by_itself_waits_for_no_input():
@@ -213,7 +216,9 @@ def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatc
     assert not read_alike(one, other, "domains", 0)
 
 
-@pytest.mark.parametrize("part", ["models", "requirements", "domains", "conditions", "rules"])
+@pytest.mark.parametrize(
+    "part", ["models", "requirements", "domains", "conditions", "rules", "properties"]
+)
 def test_each_part_says_where_it_comes_from(part):
     at = TEXT.index("\nsource = ", TEXT.index(f"[[{part}]]"))
     without = TEXT[:at] + '\nsource = " "' + TEXT[TEXT.index("\n", at + 1) :]

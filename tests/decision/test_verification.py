@@ -11,9 +11,10 @@ from decision.changing import TEXT, with_outcome, with_rule, with_when, without_
 from decision.golden_cases import SHIPPED
 from decision.trial import NEW
 from risicoscreener.decision import OUTCOMES, CompiledPolicy, verify
-from risicoscreener.decision.policy import Property
+from risicoscreener.decision.policy import Exemption, Property
 from risicoscreener.decision.policy import Test as InputTest
 from risicoscreener.errors import RisicoscreenerError
+from risicoscreener.texts import Texts
 
 PROPERTIES = (
     "complete",
@@ -37,6 +38,36 @@ def counterexample(compiled: CompiledPolicy, name: str, lang: str = "en") -> str
     check = next(c for c in report.checks if c.name == name)
     assert check.counterexample is not None
     return check.counterexample.text(lang)
+
+
+def test_a_report_says_below_each_property_that_does_not_hold_in_which_case():
+    report = verify(with_outcome(NEW.policy, "conduct_intolerable", "grant"))
+    check = next(c for c in report.checks if c.name == "worst_conduct_never_grants")
+    for lang in ("nl", "en"):
+        lines = report.text(lang).splitlines()
+        at = next(i for i, line in enumerate(lines) if check.title.text(lang) in line)
+        assert lines[at + 1] == f"    {check.counterexample.text(lang)}"
+
+
+def test_a_report_says_why_a_property_is_not_asked():
+    why = Texts(nl="daarom niet", en="that is why")
+    exempt = {"victims_count": Exemption(why, "a trial")}
+    report = verify(CompiledPolicy(replace(NEW.policy, exempt=exempt)))
+    for lang in ("nl", "en"):
+        (line,) = [li for li in report.text(lang).splitlines() if why.text(lang) in li]
+        assert next(c for c in report.checks if c.exempt).title.text(lang) in line
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_reading_that_changes_nothing_is_noted_by_its_number(at):
+    conduct, *others = NEW.policy.domains
+    same = (*conduct.readings[:at], conduct.readings[at - 1], *conduct.readings[at:])
+    policy = replace(NEW.policy, domains=(replace(conduct, readings=same), *others))
+    before = [n for n in verify(NEW).notes if n.en.startswith("reading")]
+    notes = [n.en for n in verify(CompiledPolicy(policy)).notes if n.en.startswith("reading")]
+    assert not before
+    expected = [f"reading {n} of {conduct.title.en} " for n in (at, at + 1)]
+    assert [note[: len(e)] for note, e in zip(notes, expected, strict=True)] == expected
 
 
 @pytest.mark.parametrize("compiled", SHIPPED.values(), ids=SHIPPED)
