@@ -348,6 +348,14 @@ def test_as_many_rows_are_read_as_are_said_to_be_and_no_more(monkeypatch):
         from_dmn(table(rows))
 
 
+def test_a_table_of_as_many_combinations_as_are_allowed_is_read_and_of_more_not(monkeypatch):
+    monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_CELLS", 4)
+    assert len(from_dmn(table([(["-", "-"], DEEP)])).domains) == 2
+    monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_CELLS", 3)
+    with pytest.raises(PolicyError, match="inputs: 4 combinations; expected at most 3"):
+        from_dmn(table([(["-", "-"], DEEP)]))
+
+
 def test_notes_of_a_row_may_be_fewer_than_the_columns_for_them():
     noted = table([(["-", "-"], DEEP)]).replace(
         "</output><rule",

@@ -147,6 +147,21 @@ def test_a_domain_without_levels_or_readings_is_refused(leave, part):
         CompiledPolicy(lacking)
 
 
+@pytest.mark.parametrize("part", ["models", "requirements", "domains", "conditions", "rules"])
+def test_an_entry_that_is_there_twice_is_refused(leave, part):
+    first, *others = getattr(leave.policy, part)
+    name = first.model if part == "models" else first.id
+    double = replace(leave.policy, **{part: (first, first, *others)})
+    with pytest.raises(PolicyError, match=f": {part}: '{name}' twice; expected each name once"):
+        CompiledPolicy(double)
+
+
+@pytest.mark.parametrize("part", ["requirements", "rules"])
+def test_a_policy_without_requirements_or_rules_is_refused(leave, part):
+    with pytest.raises(PolicyError, match=f": {part}: nothing; expected at least one"):
+        CompiledPolicy(replace(leave.policy, **{part: ()}))
+
+
 def test_a_policy_made_in_memory_is_checked_as_well(leave):
     rule = replace(leave.policy.rules[-1], when={"risk": ("low",)})
     with pytest.raises(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from itertools import combinations
+from math import prod
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -13,13 +14,12 @@ from msgspec.structs import fields, replace
 from decision.as_written import small
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
-from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score
+from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score, verify
 from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
-from risicoscreener.decision.flips import outcomes_forbidden
-from risicoscreener.decision.mutation import mutate_cells
+from risicoscreener.decision.mutation import _steps, mutate_cells
 from risicoscreener.decision.page import _domain
 from risicoscreener.decision.policy import (
     Condition,
@@ -29,8 +29,8 @@ from risicoscreener.decision.policy import (
     Requirement,
     Rule,
 )
-from risicoscreener.decision.reachable import _worse, read_alike
-from risicoscreener.decision.wording import texts
+from risicoscreener.decision.reachable import _clauses, _slots, _spans, _worse, read_alike
+from risicoscreener.decision.wording import join, texts
 from risicoscreener.errors import PolicyError
 from risicoscreener.texts import Texts
 
@@ -209,54 +209,49 @@ def test_what_can_come_of_admissibility_and_one_more_requirement():
         assert {level for level in range(3) if found[level, at]} == then
 
 
-def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatch):
+@pytest.mark.parametrize("section", ["requirements", "domains", "conditions"])
+def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatch, section):
     one, other = CompiledPolicy(leave()), CompiledPolicy(leave())
-    assert read_alike(one, other, "domains", 0)
-    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 1)
-    assert not read_alike(one, other, "domains", 0)
+    entries = getattr(one.policy, section)
+    place = next(n for n, e in enumerate(entries) if section == "domains" or e.all or e.any)
+    spans = _spans(one)
+    read = {slot for clause in _clauses(one, section, place) for slot in _slots(clause)}
+    combinations = prod(len(spans[slot]) for slot in read)
+    assert read_alike(one, other, section, place)
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", combinations)
+    assert read_alike(one, other, section, place)
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", combinations - 1)
+    assert not read_alike(one, other, section, place)
 
 
-@pytest.mark.parametrize(
-    "part", ["models", "requirements", "domains", "conditions", "rules", "properties"]
-)
-def test_each_part_says_where_it_comes_from(part):
-    at = TEXT.index("\nsource = ", TEXT.index(f"[[{part}]]"))
-    without = TEXT[:at] + '\nsource = " "' + TEXT[TEXT.index("\n", at + 1) :]
-    with pytest.raises(PolicyError, match=rf"2021-07-01.toml: {part} '\w+': no source; expected"):
-        Policy.from_toml(without, "leave/2021-07-01.toml")
+def test_texts_are_joined_by_what_each_language_says():
+    parts = [Texts(nl="een", en="one"), Texts(nl="twee", en="two")]
+    joined = join(Texts(nl=" en ", en=" and "), parts)
+    assert (joined.nl, joined.en) == ("een en twee", "one and two")
+    assert join(", ", parts) == Texts(nl="een, twee", en="one, two")
 
 
-def test_what_is_missing_is_asked_of_the_policy_that_decided():
-    few, all_of_them = small(), CompiledPolicy(leave())
-    case = next(c for c in CASES if c.policy == "leave/2021-07-01" and not c.missing)
-    inputs, scores = case.arguments(all_of_them)
-    with pytest.raises(ValueError, match="zip"):
-        few.missing(inputs, all_of_them.decide_one(inputs, scores))
+@pytest.mark.parametrize(("bound", "steps"), [(2.0, (-1.0, 1.0)), (0.5, (-0.1, 0.1))])
+def test_a_count_is_moved_by_one_and_a_share_by_a_tenth(bound, steps):
+    assert _steps(bound) == steps
 
 
-def test_columns_that_lack_are_said_with_the_domains_that_are_expected():
+@pytest.mark.parametrize("name", ["inputs", "probability", "lower", "upper", "supported"])
+def test_a_column_of_many_people_that_does_not_fit_is_named(name):
     compiled = CompiledPolicy(leave())
-    names = ", ".join(domain.id for domain in compiled.domains)
-    with pytest.raises(PolicyError) as caught:
-        compiled.lookup([np.zeros(1, np.uint8)])
-    assert str(caught.value).endswith(f"expected {len(compiled.domains)} ({names})")
+    columns = {"inputs": np.zeros((2, len(compiled.inputs)))}
+    columns |= {n: np.zeros((2, 2)) for n in ("probability", "lower", "upper", "supported")}
+    assert len(compiled.decide_many(*columns.values())) == 2
+    columns[name] = columns[name][:, :-1]
+    with pytest.raises(
+        PolicyError, match=rf": {name} has shape \(2, \d+\); expected \([n2], \d+\)"
+    ):
+        compiled.decide_many(*columns.values())
 
 
-def test_a_level_that_a_domain_lacks_is_said():
-    cells = Cells(CompiledPolicy(leave()))
-    assert cells.lacks("conduct", "good") is None
-    lacking = cells.lacks("conduct", "good", "nothing")
-    assert all("conduct" in lacking.text(lang) for lang in ("nl", "en"))
-    assert all("nothing" in lacking.text(lang) for lang in ("nl", "en"))
-
-
-def test_an_outcome_that_a_property_of_the_policy_excludes_is_forbidden_there():
-    said = Texts(nl="proef", en="trial")
-    when = {"conduct": ("good",), "risk": ("low",)}
-    demand = Property(id="one", text=said, source="a trial", when=when, outcomes=("grant",))
-    with_it = Cells(CompiledPolicy(replace(small().policy, properties=(demand,))))
-    before, after = outcomes_forbidden(Cells(small())), outcomes_forbidden(with_it)
-    there = np.zeros(after.shape[1:], bool)
-    there[with_it.compiled.cells(when)] = True
-    for rank, outcome in enumerate(OUTCOMES):
-        assert (after[rank] == (before[rank] | (there & (outcome != "grant")))).all()
+def test_what_a_policy_without_models_does_not_weigh_is_not_noted_as_without_effect():
+    compiled = SHIPPED["promotion/2020-10-01"]
+    unweighed = [d.title.en for d in compiled.domains if len(d.levels) == 1]
+    notes = [note.en for note in verify(compiled).notes]
+    assert len(unweighed) == 2
+    assert not {f"{title} changes no outcome" for title in unweighed} & {*notes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,14 @@ def test_requirements_levels_and_cell_are_those_of_the_tests_one_by_one(
     for size, level in zip(shape, levels, strict=True):
         cell = cell * size + level
     assert found == (met, levels, cell)
+
+
+@pytest.mark.parametrize("n", [MOST_IN_LINE, MOST_IN_LINE + 1])
+@pytest.mark.parametrize(("value", "level"), [(3.0, 1), (0.0, 0), (math.nan, LEVELS)])
+def test_a_domain_of_many_readings_is_read_as_one_of_few(n, value, level):
+    many = DomainReadings(0, LEVELS, MANY.readings[:1] * n)
+    read = reader_of(INPUTS, [Clause(True, ((1, 0.0, 1.0),))], 2, [many], (3, 2, 4, 3, LEVELS + 1))
+    assert read([value, 0.0, 0.0, 0.0], 0, 0)[1] == (0, 0, 0, 0, level)
 
 
 def test_what_is_kept_of_cells_is_bounded():

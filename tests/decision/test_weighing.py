@@ -87,3 +87,16 @@ def test_unknown_unusable_rows_count_as_unusable_rows(leave):
     inputs[leave.inputs.index("quarantined_rows")] = math.nan
     decided = leave.decide_one(inputs, scores)
     assert leave.policy.rules[decided.rule].id == "dossier_flawed"
+
+
+@pytest.mark.parametrize(
+    ("probability", "certainty"),
+    [
+        (0.0, "certain"),
+        (1.0, "certain"),
+        (math.nextafter(0.0, -1.0), "outside"),
+        (math.nextafter(1.0, 2.0), "outside"),
+    ],
+)
+def test_a_probability_lies_between_nothing_and_one(weigh, probability, certainty):
+    assert weigh(Score(probability, None, None, True))[1] == certainty
