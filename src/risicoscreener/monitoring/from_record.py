@@ -5,24 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.visible import visible
-from risicoscreener.errors import RecordError
 from risicoscreener.monitoring.tables import BUNDLE
 from risicoscreener.screening.record.entries import (
     ScreeningBody,
     decision_body,
+    dossier_in,
     foundation_in,
+    result_in,
     screening_body,
 )
 from risicoscreener.screening.record.foundation import Foundation
-from risicoscreener.screening.result import ScreeningResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from risicoscreener.dossier.record import Dossier
     from risicoscreener.screening.record import RecordLog
 
 
@@ -88,11 +86,7 @@ def _screening(
     """The row of a screening; None if it is of another kind."""
     if body.decision != decision:
         return None
-    try:
-        result = msgspec.json.decode(body.result, type=ScreeningResult)
-        dossier = msgspec.json.decode(body.dossier, type=Dossier)
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
+    result, dossier = result_in(body, sequence), dossier_in(body, sequence)
     found = next((one for one in result.models if one.name == model), None)
     return {
         "person_id": result.person_id,

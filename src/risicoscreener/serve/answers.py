@@ -23,8 +23,9 @@ from risicoscreener.reentry.sharing import share
 from risicoscreener.screening.explanation import explain
 from risicoscreener.screening.record import digest_of
 from risicoscreener.screening.record.entries import (
+    dossier_in,
     drafted,
-    result_of,
+    result_in,
     screening_body,
 )
 from risicoscreener.screening.record.foundation import foundation_of, screener_of
@@ -192,8 +193,8 @@ class Answers:
             )
         if earlier.entry.payload is None:
             raise Problem(410, "deleted", "what was answered under this key has been deleted since")
-        result = result_of(earlier.entry)
-        facts = msgspec.json.decode(screening_body(earlier.entry).dossier, type=Dossier)
+        body, sequence = screening_body(earlier.entry), earlier.entry.link.sequence
+        result, facts = result_in(body, sequence), dossier_in(body, sequence)
         explained = None
         if asked.what == "explanation":
             explained = self._explain(dossier, asked)

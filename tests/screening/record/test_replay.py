@@ -324,6 +324,18 @@ def test_a_foundation_that_was_changed_is_not_used(log, place, screener, content
     assert "was changed" in found.text("en")
 
 
+def test_facts_that_no_library_like_this_wrote_are_not_repeated(log, screener) -> None:
+    _, entry = record(log, screener, "grant")
+    body = msgspec.structs.replace(
+        screening_body(entry), dossier=msgspec.Raw(b'{"written": "later"}')
+    )
+    payload = msgspec.structs.replace(entry.payload, body=canonical(body))
+    link = msgspec.structs.replace(entry.link, payload_sha256=payload_hash(payload))
+    found = Replayer(log).entry(msgspec.structs.replace(entry, link=link, payload=payload))
+    assert found.status == "impossible"
+    assert "what entry 1 says cannot be read" in found.text("en")
+
+
 def test_only_a_screening_is_repeated(small: RecordLog, screener) -> None:
     result, _ = record(small, screener, "grant")
     entry = small.append_decision(decide(result))

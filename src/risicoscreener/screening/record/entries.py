@@ -170,10 +170,10 @@ class KeyEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     by: Actor
 
 
-_Body = TypeVar("_Body")
+_Said = TypeVar("_Said")
 
 
-def body_of(entry: Entry, kind: type[_Body], expected: Kind) -> _Body:
+def body_of(entry: Entry, kind: type[_Said], expected: Kind) -> _Said:
     """What an entry says.
 
     Raises
@@ -189,7 +189,7 @@ def body_of(entry: Entry, kind: type[_Body], expected: Kind) -> _Body:
     return said_in(entry.payload, sequence, kind)
 
 
-def said_in(payload: Payload, sequence: int, kind: type[_Body]) -> _Body:
+def said_in(payload: Payload, sequence: int, kind: type[_Said]) -> _Said:
     """What the payload of an entry says.
 
     Raises
@@ -197,8 +197,22 @@ def said_in(payload: Payload, sequence: int, kind: type[_Body]) -> _Body:
     RecordError
         If it cannot be read.
     """
+    return _read(payload.body, sequence, kind)
+
+
+def result_in(body: ScreeningBody, sequence: int) -> ScreeningResult:
+    """The result of a screening in a record; see `said_in`."""
+    return _read(body.result, sequence, ScreeningResult)
+
+
+def dossier_in(body: ScreeningBody, sequence: int) -> Dossier:
+    """The facts of a screening in a record, as they were known then; see `said_in`."""
+    return _read(body.dossier, sequence, Dossier)
+
+
+def _read(content: bytes | Raw, sequence: int, kind: type[_Said]) -> _Said:
     try:
-        return msgspec.json.decode(payload.body, type=kind)
+        return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
 
@@ -215,13 +229,7 @@ def decision_body(entry: Entry) -> DecisionBody:
 
 def result_of(entry: Entry) -> ScreeningResult:
     """The result in the entry of a screening; see `body_of`."""
-    body = screening_body(entry)
-    try:
-        return ScreeningResult.from_json(bytes(body.result))
-    except RecordError as error:
-        raise RecordError(
-            f"the result in entry {entry.link.sequence} is not one of this library: {error}"
-        ) from None
+    return result_in(screening_body(entry), entry.link.sequence)
 
 
 # -- screenings --------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct
 
-from risicoscreener.dossier.record import Dossier
 from risicoscreener.errors import RecordError, RisicoscreenerError
 from risicoscreener.screening.record.chain import payload_hash, sha256_of
 from risicoscreener.screening.record.entries import (
     DeletionBody,
     ScreeningBody,
     body_of,
+    dossier_in,
     foundation_in,
     screen_again,
     screening_body,
@@ -147,7 +147,7 @@ class Replayer:
         then = foundation_in(self.log, body)
         screener, stored = self._screener(body, then)
         now = stored.foundation
-        facts = msgspec.json.decode(body.dossier, type=Dossier)
+        facts = dossier_in(body, sequence)
         said = screen_again(
             screener, facts, body.decision, body.as_of, body.quarantined_rows
         ).to_json()
