@@ -329,6 +329,13 @@ def test_levels_that_another_table_gives_come_in_the_order_of_its_output_values(
     assert from_dmn(by_rows, "D").domains == {"risk": ("high", "low")}
 
 
+def test_a_draft_names_the_levels_but_unknown_and_no_domain_that_is_built_in():
+    axes = (("conduct", '"good", "bad", "unknown"'), ("risk", '"low", "high"'))
+    draft = from_dmn(table([(["-", "-"], DEEP)], inputs=axes))
+    (domain,) = tomllib.loads(draft.toml())["domains"]
+    assert domain == {"id": "conduct", "levels": [{"id": "good"}, {"id": "bad"}]}
+
+
 def test_a_draft_is_read_by_people_who_write_letters_with_accents():
     draft = from_dmn(table([(['"één"'], GRANT), (['"twee"'], DENY)], "FIRST", (("conduct", ""),)))
     assert '"één"' in draft.toml()

@@ -13,6 +13,9 @@ from msgspec.structs import replace
 from decision.changing import TEXT, with_outcome
 from decision.golden_cases import SHIPPED
 from risicoscreener.decision import Policy
+from risicoscreener.decision.page import policy_page
+from risicoscreener.decision.policy import Exemption, Property
+from risicoscreener.decision.wording import texts
 from risicoscreener.errors import RisicoscreenerError
 from risicoscreener.texts import Texts
 
@@ -98,6 +101,29 @@ def test_a_page_stands_alone_and_can_be_walked_through_without_a_mouse(compiled)
     assert all(b - a <= 1 for a, b in pairwise(levels))
     scrolls = [a for _, a in page.tags if a.get("class") == "scroll"]
     assert all(a["tabindex"] == "0" and a["role"] == "region" for a in scrolls)
+
+
+OWN = Property(
+    id="own", text=TEXT, source="a trial", when={"conduct": ("intolerable",)}, outcomes=("deny",)
+)
+DEMANDS = {
+    "none": {},
+    "proven": {"properties": (OWN,)},
+    "fails": {"properties": (replace(OWN, when={"conduct": ("good",)}),)},
+    "not_applicable": {"exempt": {"victims_count": Exemption(TEXT, "a trial")}},
+}
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("state", ["proven", "fails", "not_applicable"])
+def test_a_page_says_of_each_property_whether_it_is_proven(leave, state, lang):
+    policy, other = (replace(leave.policy, **DEMANDS[name]) for name in ("none", state))
+    word = texts("html", state).text(lang)
+    counts = [len(re.findall(rf">\s*{word}\s*<", p.html(lang))) for p in (policy, other)]
+    assert counts[1] == counts[0] + 1
+    heading = texts("page", "properties").text(lang)
+    assert heading not in policy_page(policy, lang)
+    assert heading in policy_page(other, lang)
 
 
 def test_what_is_still_to_be_read_is_marked_and_counted(leave):
