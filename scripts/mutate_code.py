@@ -2,7 +2,7 @@
 
     python scripts/mutate_code.py map   FOLDER TEST_PATHS…         # which test runs which line
     python scripts/mutate_code.py try   FOLDER PART [--sample N] [--seed S] [OPTIONS]
-    python scripts/mutate_code.py again FOLDER PART [TEST_PATHS…]  # those that live, on more tests
+    python scripts/mutate_code.py again FOLDER PART [TEST_PATHS…] [--seconds S]  # what lives
     python scripts/mutate_code.py compare FOLDER PART [--sample N]  # the quick ways, and anew
     python scripts/mutate_code.py score FOLDER [PART…] [--survivors]
 
@@ -245,7 +245,7 @@ def _serve(asked: Connection) -> None:
         asked.send(one(*what))
 
 
-def tried_again(folder: Path, part: str, paths: list[str]) -> int:
+def tried_again(folder: Path, part: str, paths: list[str], most: float) -> int:
     """Run more tests on the changes that live, and note which are found now.
 
     Whole test files where some are named; else all tests that reach the file, as far as the time
@@ -263,7 +263,7 @@ def tried_again(folder: Path, part: str, paths: list[str]) -> int:
             change = _as_it_is_now(row)
             if change is None:
                 continue
-            names = every if reach is None else reach.tests(change, AGAIN_SECONDS, AGAIN_TESTS)
+            names = every if reach is None else reach.tests(change, most, AGAIN_TESTS)
             ended = try_one(names, change)
             if ended["failed"]:
                 row.update(ended)
@@ -402,6 +402,7 @@ def main(words: list[str]) -> int:
     trying.add_argument("--anew", action="store_true")
     again.add_argument("part")
     again.add_argument("paths", nargs="*")
+    again.add_argument("--seconds", type=float, default=AGAIN_SECONDS)
     compare.add_argument("part")
     compare.add_argument("--sample", type=int, default=50)
     compare.add_argument("--seed", type=int, default=1)
@@ -414,7 +415,7 @@ def main(words: list[str]) -> int:
         case "try":
             return tried(asked)
         case "again":
-            return tried_again(asked.folder, asked.part, asked.paths)
+            return tried_again(asked.folder, asked.part, asked.paths, asked.seconds)
         case "compare":
             return compared(asked.folder, asked.part, asked.sample, asked.seed)
         case _:

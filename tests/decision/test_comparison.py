@@ -28,6 +28,7 @@ def test_one_other_rule_moves_exactly_its_cells(leave):
     rule = [r.id for r in leave.policy.rules].index("victims_weighty")
     assert found.less == found.count("deep_assessment", "deny") == (leave.rules == rule).sum()
     assert found.more == 0
+    assert f"Equal: {found.cells - found.less} cases." in found.text("en")
     (shift,) = [s for s in found.shifts if s.old != s.new]
     assert shift.new_rule == leave.policy.rules[rule].text
     assert "dat dit tot een verdiepende risicotaxatie leidt, is een keuze" in shift.new_source.nl
@@ -103,6 +104,8 @@ def test_a_comparison_is_read_in_two_languages_and_as_plain_values():
     plain = found.to_dict()
     assert plain["old"] == "leave/1999-01-01"
     assert sum(s["cells"] for s in plain["shifts"]) == plain["cells"]
-    assert list(found.to_frame().columns) == list(OUTCOMES)
+    frame = found.to_frame()
+    assert list(frame.columns) == list(frame.index) == list(OUTCOMES)
+    assert (frame.index.name, frame.columns.name) == ("old", "new")
     with pytest.raises(RisicoscreenerError, match="language"):
         found.text("fr")

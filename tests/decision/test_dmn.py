@@ -336,6 +336,25 @@ def test_a_draft_names_the_levels_but_unknown_and_no_domain_that_is_built_in():
     assert domain == {"id": "conduct", "levels": [{"id": "good"}, {"id": "bad"}]}
 
 
+def test_what_a_table_gives_where_no_row_matches_is_a_last_rule_and_has_to_be_an_outcome():
+    rows = [(['"high"', "-"], DENY)]
+    draft = from_dmn(table(rows, default=GRANT))
+    assert [(rule.id, rule.when, rule.outcome) for rule in draft.rules] == [
+        ("r0", {"risk": ("high",)}, "deny"),
+        ("otherwise", {}, "grant"),
+    ]
+    with pytest.raises(
+        PolicyError, match="default output: the output '\"leave\"'; expected one of"
+    ):
+        from_dmn(table(rows, default='"leave"'))
+
+
+@pytest.mark.parametrize(("name", "found"), [("1st row", "row_1st_row"), ("a-b.c", "a_b_c")])
+def test_a_row_is_named_by_a_word(name, found):
+    xml = table([(["-", "-"], DEEP)]).replace('<rule id="r0">', f'<rule id="{name}">')
+    assert [rule.id for rule in from_dmn(xml).rules] == [found]
+
+
 def test_a_draft_is_read_by_people_who_write_letters_with_accents():
     draft = from_dmn(table([(['"één"'], GRANT), (['"twee"'], DENY)], "FIRST", (("conduct", ""),)))
     assert '"één"' in draft.toml()

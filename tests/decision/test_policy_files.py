@@ -162,6 +162,38 @@ def test_a_policy_without_requirements_or_rules_is_refused(leave, part):
         CompiledPolicy(replace(leave.policy, **{part: ()}))
 
 
+@pytest.mark.parametrize("part", ["models", "requirements", "domains", "conditions", "rules"])
+def test_what_names_a_part_is_one_word(leave, part):
+    first, *others = getattr(leave.policy, part)
+    name = {"model" if part == "models" else "id": "two words"}
+    policy = replace(leave.policy, **{part: (replace(first, **name), *others)})
+    with pytest.raises(
+        PolicyError, match=f": {part} 'two words': the name 'two words'; expected l"
+    ):
+        CompiledPolicy(policy)
+
+
+def test_a_reading_says_all_or_any(leave):
+    conduct, *others = leave.policy.domains
+    first, *rest = conduct.readings
+    both = replace(first, all=first.any or first.all, any=first.any or first.all)
+    policy = replace(leave.policy, domains=(replace(conduct, readings=(both, *rest)), *others))
+    said = rf"'{conduct.id}': readings\[0\]: both or neither of all and any; expected exactly one"
+    with pytest.raises(PolicyError, match=said):
+        CompiledPolicy(policy)
+
+
+def test_a_condition_depends_on_levels_that_there_are(leave):
+    first, *others = leave.policy.conditions
+    policy = replace(leave.policy, conditions=(replace(first, when={"mood": ("x",)}), *others))
+    with pytest.raises(PolicyError, match=f"conditions '{first.id}': domain 'mood'; expected one"):
+        CompiledPolicy(policy)
+
+
+def test_an_outcome_may_hold_for_one_day(leave):
+    assert CompiledPolicy(replace(leave.policy, validity_days=1)).policy.validity_days == 1
+
+
 def test_a_policy_made_in_memory_is_checked_as_well(leave):
     rule = replace(leave.policy.rules[-1], when={"risk": ("low",)})
     with pytest.raises(

@@ -242,10 +242,8 @@ def test_a_column_of_many_people_that_does_not_fit_is_named(name):
     columns = {"inputs": np.zeros((2, len(compiled.inputs)))}
     columns |= {n: np.zeros((2, 2)) for n in ("probability", "lower", "upper", "supported")}
     assert len(compiled.decide_many(*columns.values())) == 2
-    columns[name] = columns[name][:, :-1]
-    with pytest.raises(
-        PolicyError, match=rf": {name} has shape \(2, \d+\); expected \([n2], \d+\)"
-    ):
+    n, columns[name] = "n" if name == "inputs" else 2, columns[name][:, :-1]
+    with pytest.raises(PolicyError, match=rf": {name} has shape \(2, \d+\); expected \({n}, \d+\)"):
         compiled.decide_many(*columns.values())
 
 

@@ -196,6 +196,15 @@ def test_a_demand_that_speaks_of_nobody_is_an_error(leave):
     never = replace(policy, domains=domains)
     broken = _with_own(never, when={"victims": ("weighty",)}, outcomes=("deny",))
     assert counterexample(broken, "own").startswith("the demand speaks of nobody: no inputs give")
+    mild = tuple(
+        replace(d, readings=tuple(replace(r, level="none_known") for r in d.readings))
+        if d.id == "victims"
+        else d
+        for d in policy.domains
+    )
+    both = {"when": {"victims": ("met_by_conditions", "weighty")}, "outcomes": ("deny",)}
+    found = counterexample(_with_own(replace(policy, domains=mild), **both), "own")
+    assert "met_by_conditions / weighty" in found
     denied = {"when": {"admissibility": ("not_met",)}, "conditions": ("same_day",)}
     found = counterexample(_with_own(policy, **denied), "own")
     assert found == "the demand speaks of nobody: all of these cases are denied"

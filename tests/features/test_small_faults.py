@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from risicoscreener import features
 from risicoscreener.dossier import DossierTables, read_dossier
-from risicoscreener.dossier.schema import EPOCH
-from risicoscreener.errors import FeatureError
-from risicoscreener.features import Catalogue, catalogue, lineage
-from risicoscreener.features.changing_days import Calendar, Facts
+from risicoscreener.dossier.schema import EPOCH, tables
+from risicoscreener.errors import DossierError, FeatureError
+from risicoscreener.features import (
+    Catalogue,
+    catalogue,
+    compute_features,
+    features_over_days,
+    kernels,
+    lineage,
+    over_days,
+)
+from risicoscreener.features.changing_days import Calendar, DailyPlan, Facts
 from risicoscreener.features.definition import Case
 from risicoscreener.features.events import EventTables
+from risicoscreener.features.in_blocks import days_between, in_turn, parts_of
+from risicoscreener.features.one import compile_one, explain_source
 from risicoscreener.features.sensitivity import about_victims
 from strategies import a_debt, a_person
 
@@ -153,3 +166,197 @@ def test_the_dictionary_says_of_each_feature_what_its_definition_says():
         for bound in ("low", "high", "none_value"):
             said, meant = row[bound], getattr(feature, bound)
             assert said == meant or (said != said and meant is None)
+
+
+def test_without_a_language_the_dictionary_is_in_english():
+    own = Catalogue({"trial": a_feature()})
+    assert own.dictionary().equals(own.dictionary("en"))
+    assert own.dictionary().loc["trial", "text"] == "trial"
+
+
+def test_a_feature_that_two_files_define_is_refused(monkeypatch, tmp_path):
+    module = import_module("risicoscreener.features.catalogue")
+    (tmp_path / "definitions").mkdir()
+    text = '[n]\ngroup = "debt"\naggregate = "age"\nunit = "years"\nsource = "own"\n'
+    text += 'text = { nl = "proef", en = "trial" }\n'
+    for name, more in (("b.toml", "n"), ("a.toml", "first"), ("c.txt", "none")):
+        (tmp_path / "definitions" / name).write_text(text.replace("[n]", f"[{more}]"))
+    monkeypatch.setattr(module, "files", lambda _: tmp_path)
+    assert [*module.catalogue.__wrapped__()] == ["first", "n"]
+    (tmp_path / "definitions" / "d.toml").write_text(text)
+    with pytest.raises(FeatureError, match=r"^d.toml: feature 'n' is defined twice$"):
+        module.catalogue.__wrapped__()
+
+
+def test_features_made_of_each_other_are_not_about_victims_for_that():
+    own = {
+        "one": a_feature("one", "linear", terms={"two": 1.0}),
+        "two": a_feature("two", "linear", terms={"one": 1.0, "three": 1.0}),
+        "three": a_feature("three", "linear", terms={"two": 1.0}),
+    }
+    assert about_victims(own, own) == ()
+    own["three"] = a_feature("three", table="victims")
+    assert about_victims(own, own) == ("one", "two", "three")
+
+
+def some_people(n):
+    return DossierTables.from_dossiers([read_dossier(a_person(f"p{i:02}")) for i in range(n)])
+
+
+def test_what_is_unknown_is_null_in_arrow_and_in_a_stream_of_it():
+    known = read_dossier({**a_person("p1"), "debts": [debt(3)]})
+    people = DossierTables.from_dossiers([known, read_dossier(a_person("p2"))])
+    found = compute_features(people, TODAY, ["debts_open"])
+    for table in (found.to_arrow(), pa.RecordBatchReader.from_stream(found).read_all()):
+        assert table.to_pydict() == {
+            "person_id": ["p1", "p2"],
+            "as_of": [TODAY, TODAY],
+            "debts_open": [1.0, None],
+        }
+    assert found.missing.tolist() == [[False], [True]]
+
+
+def test_of_nobody_no_share_is_unknown():
+    found = compute_features(some_people(0), TODAY, ["debts_open"]).missingness()
+    assert found.to_dict("list") == {"group": ["debt"], "unknown": [0], "share": [0.0]}
+    one = compute_features(some_people(1), TODAY, ["debts_open"]).missingness()
+    assert one["share"].tolist() == [1.0]
+
+
+def test_a_kernel_is_steady_only_if_that_is_said(monkeypatch):
+    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
+    assert kernels.kernel("longest_gap").steady
+    kernels.register_kernel("own", max, lambda ago, segment, n: np.zeros(n))
+    kernels.register_kernel("still", max, lambda ago, segment, n: np.zeros(n), steady=True)
+    assert (kernels.kernel("own").steady, kernels.kernel("still").steady) == (False, True)
+    assert not kernels.Kernel(max, lambda ago, segment, n: np.zeros(n)).steady
+
+
+# --- in blocks --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "sizes"),
+    [
+        (["age_years", "sex_female"], {}, [6, 6, 1]),
+        (["age_years"], {}, [12, 1]),
+        ([], {}, [12, 1]),
+        ([f"{name}" for name in ["age_years"] * 60], {}, [1] * 13),
+        (["age_years"], {"people_at_once": 20}, [13]),
+        (["age_years"], {"people_at_once": 13}, [13]),
+        (["age_years"], {"people_at_once": 5}, [5, 5, 3]),
+    ],
+)
+def test_a_block_has_as_many_people_as_make_about_so_many_values(monkeypatch, names, more, sizes):
+    monkeypatch.setattr(over_days, "BLOCK_VALUES", 60)
+    day = dt.date(2020, 1, 1)
+    found = features_over_days(some_people(13), day, day + dt.timedelta(days=4), names, **more)
+    assert len(found) == len(sizes)
+    blocks = list(found)
+    assert [block.values.shape for block in blocks] == [(n, 5, len(names)) for n in sizes]
+    assert [at for block in blocks for at in block.positions.tolist()] == [*range(13)]
+
+
+def test_today_is_a_day_and_the_first_may_be_the_last():
+    today = dt.date.today()
+    found = features_over_days(some_people(1), today, today, ["age_years"])
+    assert found.days.tolist() == [(today - EPOCH).days]
+    with pytest.raises(DossierError, match="expected days from 1900-01-01 up to and including"):
+        features_over_days(some_people(1), today, today + dt.timedelta(days=1), ["age_years"])
+
+
+def test_days_on_which_someone_was_not_born_are_refused_with_who_and_how_many():
+    born = ("1990-01-01", "1990-01-03", "1990-01-02")
+    listed = [
+        read_dossier({**a_person(f"p{i}"), "person": {**a_person()["person"], "birth_date": day}})
+        for i, day in enumerate(born)
+    ]
+    people, last = DossierTables.from_dossiers(listed), dt.date(2000, 1, 1)
+    with pytest.raises(DossierError) as error:
+        days_between(people, dt.date(1990, 1, 1), last)
+    assert str(error.value) == (
+        "first is 1990-01-01, before the birth of p1 on 1990-01-03; expected a day on which all "
+        "were born (2 were not)"
+    )
+    found = days_between(people, dt.date(1990, 1, 3), dt.date(1990, 1, 5))
+    assert found.tolist() == [7307, 7308, 7309]
+    assert found.dtype == np.int32
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 4])
+def test_parts_come_in_turn_and_few_are_begun_before_they_are_asked_for(n_threads):
+    begun = []
+
+    def work(part):
+        begun.append(part)
+        return part.start
+
+    found = in_turn(work, parts_of(20, 2), n_threads)
+    assert next(found) == 0
+    assert len(begun) <= n_threads + 1
+    assert [*found] == [*range(2, 20, 2)]
+    assert [*parts_of(5, 2)] == [slice(0, 2), slice(2, 4), slice(4, 5)]
+
+
+def test_what_is_filled_at_once_fits_into_a_block(monkeypatch):
+    monkeypatch.setattr(over_days, "BLOCK", 10)
+    plan, days = catalogue().plan(["age_years"]), np.arange(18000, 18004, dtype=np.int32)
+    events = EventTables(some_people(5))
+    for n_days, parts in ((4, [(0, 2), (2, 4), (4, 5)]), (1, [(0, 5)])):
+        found = over_days.Stretches(DailyPlan(plan), events, slice(0, 5), days[:n_days])
+        assert [(part.start, part.stop) for part in found.parts()] == parts
+    monkeypatch.setattr(over_days, "BLOCK", 3)  # of fewer than the days of one person, one each
+    found = over_days.Stretches(DailyPlan(plan), events, slice(0, 5), days)
+    assert [part.stop - part.start for part in found.parts()] == [1] * 5
+
+
+# --- what is written out ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names", [None, ["debts_open"], ["served_fraction", "third_served_margin_days"]]
+)
+def test_what_is_written_out_is_four_spaces_deeper_within_and_no_more(names):
+    lines = explain_source(catalogue().plan(names)).splitlines()
+    for line, after in zip(lines, lines[1:], strict=False):
+        depth, deeper = (len(each) - len(each.lstrip()) for each in (line, after))
+        assert deeper == depth + 4 if line.endswith(":") else deeper <= depth
+
+
+def test_a_test_that_another_says_already_is_not_written_again():
+    agreed = {"arrangement": "present"}
+    own = [
+        a_feature("agreed", where=agreed),
+        a_feature("trial", where={**agreed, "arranged_on": "present"}),
+    ]
+    rows = [debt(9, arrangement="agreed", arranged_on=ago(3)), debt(8), debt(7, fact_id="a")]
+    assert value(own, debts=rows) == value(own, "agreed", debts=rows) == 1
+
+
+@pytest.mark.parametrize("test", ["present", "absent"])
+def test_whether_a_code_is_there_says_nothing_of_which_codes_are_possible(test):
+    kinds = {code: float(i) for i, code in enumerate(tables()["debts"].columns["kind"].codes)}
+    feature = a_feature("trial", "max", field="kind", values=kinds, where={"kind": test})
+    expected = kinds["tax"] if test == "present" else -1.0
+    found = value(replace(feature, none_value=-1.0), debts=[debt(3, kind="tax")])
+    assert found == expected
+    less = {"fine": 1.0}
+    for which in (test, ["fine", "tax"], "tax"):
+        with pytest.raises(FeatureError, match="no value for "):
+            value(replace(feature, values=less, where={"kind": which}), debts=[debt(3)])
+    assert value(replace(feature, values=less, where={"kind": "fine"}), debts=[debt(3)]) == 1
+
+
+def test_a_fault_within_what_is_written_out_shows_where_it_was_written(monkeypatch):
+    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
+    kernels.register_kernel("broken", lambda ago: 1 / 0, lambda ago, segment, n: np.zeros(n))
+    own = Catalogue({"trial": a_feature("trial", "kernel", kernel="broken")})
+    dossier = read_dossier({**a_person(), "debts": [debt(3)]})
+    ways = {
+        "<feature plan>": lambda: compile_one(own.plan())(dossier, TODAY),
+        "<lineage>": lambda: lineage(dossier, "trial", TODAY, own),
+    }
+    for file, way in ways.items():
+        with pytest.raises(ZeroDivisionError) as error:
+            way()
+        assert file in [str(entry.path) for entry in error.traceback]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gc
 import pickle
@@ -14,15 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.strategies import a_feature, days_of, features
+from features.test_each_part import READ, definitions
 from risicoscreener import native
 from risicoscreener.dossier import DossierTables
-from risicoscreener.dossier.schema import EPOCH
-from risicoscreener.features import Catalogue, catalogue, compute_features
+from risicoscreener.dossier.schema import EPOCH, Column, tables
+from risicoscreener.features import Catalogue, bytecode, catalogue, compute_features, many
 from risicoscreener.features.bytecode import encode, left_out
 from risicoscreener.features.compiled import CompiledPlan, compiled
 from risicoscreener.features.definition import Case
 from risicoscreener.features.kernels import _KERNELS, register_kernel
 from risicoscreener.features.many import EventTables, compute_block
+from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 from risicoscreener.synthetic import simulate
 from strategies import dossier_sets
 
@@ -95,16 +98,64 @@ def test_tables_that_are_slices_of_others(many_people):
 
 
 def test_columns_in_chunks(many_people):
-    part = {
-        name: pa.concat_tables([table.slice(0, 5), table.slice(5)])
-        for name, table in many_people.tables.items()
-    }
-    tables = DossierTables.from_arrow(part)
-    both_ways(catalogue().plan(), tables, range(700), [dt.date(2024, 6, 1)] * 700)
+    both_ways(catalogue().plan(), in_chunks(many_people), range(700), [dt.date(2024, 6, 1)] * 700)
 
 
 def test_it_makes_the_whole_catalogue():
     assert not left_out(catalogue().plan())
+
+
+def in_chunks(whole):
+    """Each table in two parts, which have to be joined before the library reads them."""
+    return DossierTables.from_arrow(
+        {
+            name: pa.concat_tables([table.slice(0, 5), table.slice(5)])
+            for name, table in whole.tables.items()
+        }
+    )
+
+
+@pytest.mark.parametrize("table", READ)
+def test_nothing_of_a_table_is_left_to_numpy(table, many_people, monkeypatch):
+    plan = definitions(table).plan()
+    positions, days = np.arange(0, 700, 9), np.full(78, (dt.date(2024, 6, 1) - EPOCH).days)
+    with native.without():
+        expected = compute_block(plan, EventTables(many_people), positions, days)
+    monkeypatch.setattr(many, "_by_numpy", None)
+    for people in (many_people, in_chunks(many_people)):
+        events = EventTables(people)
+        events.prepare(plan)
+        bound = events.bound(compiled(plan))
+        gc.collect()
+        # What was let go of is written over, so that it cannot be read by chance.
+        sizes = {len(array) for array in people.tables.values()} | {people.n_persons + 1}
+        other = [np.full(n, 99, dtype=f"int{bits}") for n in sizes for bits in (8, 32, 64) * 20]
+        other += [pa.concat_arrays([pa.array(array)] * 2).slice(0, len(array)) for array in other]
+        other += [pa.concat_arrays([array[:1], array[1:]]) for array in other[-len(other) // 2 :]]
+        found = compute_block(plan, events, positions, days)
+        for column, name in enumerate(plan.names):
+            np.testing.assert_array_equal(found[:, column], expected[:, column], err_msg=name)
+        assert events.bound(compiled(plan)) is bound
+        assert other
+
+
+@pytest.mark.parametrize(("n", "out"), [(63, frozenset()), (64, {"count", "value"})])
+def test_a_column_of_more_codes_than_a_number_has_bits_stays_in_numpy(n, out, monkeypatch):
+    column = Column("kind", "code", True, None, codes=tuple(f"c{i}" for i in range(n)))
+    spec = dataclasses.replace(
+        tables()["debts"], columns={**tables()["debts"].columns, "kind": column}
+    )
+    monkeypatch.setattr(bytecode, "tables", lambda: {**tables(), "debts": spec})
+    rows = {
+        "count": (RowFilter((Condition("kind", "in", codes=("c62",)),), False, "since"), None),
+        "value": (RowFilter((), False, "since"), column),
+        "plain": (RowFilter((), False, "since"), None),
+    }
+    own = {name: a_feature(name) for name in rows}
+    items = tuple(RowFeature(own[name], *each) for name, each in rows.items())
+    plan = FeaturePlan((*rows,), own, {"debts": items})
+    assert left_out(plan) == out
+    assert encode(plan).names == tuple(name for name in rows if name not in out)
 
 
 @pytest.fixture

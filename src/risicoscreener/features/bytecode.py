@@ -138,8 +138,6 @@ def _can(feature: Feature, item: RowFeature | None) -> bool:
         return False
     if feature.aggregate == "kernel" and feature.kernel not in _KERNELS:
         return False
-    if feature.aggregate == "person":
-        return persons().columns[str(feature.field)].kind == "code"
     if item is None:
         return True
     spec = tables()[str(feature.table)]
