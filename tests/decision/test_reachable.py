@@ -23,7 +23,7 @@ from risicoscreener.decision.policy import (
 from risicoscreener.decision.policy import Test as InputTest
 from risicoscreener.decision.reachable import levels_given, reachable
 
-INPUTS = ("a", "b", "c", QUARANTINED_ROWS)
+INPUTS = ("a", "b", QUARANTINED_ROWS)
 VALUES = (math.nan, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 SHARED = {"text": TEXT, "source": "a trial", "supplier": TEXT}
 
