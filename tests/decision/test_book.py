@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from decision.golden_cases import SHIPPED
 from risicoscreener.decision import CompiledPolicy, PolicyBook
-from risicoscreener.decision.book import _shipped
+from risicoscreener.decision.book import _folder, _ReadWhenAsked, _shipped
 from risicoscreener.errors import PolicyError
 
 NEW = SHIPPED["leave/2021-07-01"]
@@ -87,6 +87,13 @@ def test_a_moment_or_a_text_is_not_a_day():
 
 def test_shipped_policies_are_read_once():
     assert PolicyBook.shipped() is PolicyBook.shipped()
+
+
+def test_kinds_are_counted_and_found_before_any_is_read():
+    kinds = _ReadWhenAsked(_folder("policies"))
+    assert len(kinds) == len([*kinds]) == len(PolicyBook.shipped().kinds())
+    assert "leave" in kinds
+    assert not kinds.found
 
 
 def test_versions_are_given_oldest_first():

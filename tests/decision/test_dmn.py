@@ -259,7 +259,7 @@ def test_a_draft_is_toml_that_names_its_rules(leave):
     ("xml", "said"),
     [
         ("not xml", "not XML"),
-        ("<a/>", "expected DMN"),
+        ("<a/>", "the file is 'a'; expected DMN, with <definitions> of the OMG"),
         (f"{HEAD}</definitions>", "no decision table"),
         ('<!DOCTYPE d [<!ENTITY a "b">]><definitions/>', "declares entities or a DTD"),
         (table([(["-", "-"], GRANT)], "COLLECT"), "hit policy: COLLECT"),
@@ -353,6 +353,15 @@ def test_what_a_table_gives_where_no_row_matches_is_a_last_rule_and_has_to_be_an
 def test_a_row_is_named_by_a_word(name, found):
     xml = table([(["-", "-"], DEEP)]).replace('<rule id="r0">', f'<rule id="{name}">')
     assert [rule.id for rule in from_dmn(xml).rules] == [found]
+
+
+@pytest.mark.parametrize("kind", ["tRisk", "here:tRisk"])
+def test_a_type_may_be_named_with_its_namespace(kind):
+    typed = '<itemDefinition name="tRisk"><allowedValues><text>"low", "high"</text></allowedValues>'
+    xml = table([(['"high"'], DENY)], "FIRST", (("risk", ""),))
+    xml = xml.replace("<inputExpression>", f'<inputExpression typeRef="{kind}">')
+    xml = xml.replace("<decision id", f"{typed}</itemDefinition><decision id")
+    assert from_dmn(xml).domains == {"risk": ("low", "high")}
 
 
 def test_a_draft_is_read_by_people_who_write_letters_with_accents():

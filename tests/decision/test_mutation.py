@@ -23,8 +23,8 @@ from risicoscreener.decision.mutation import (
     mutate_cells,
     mutate_rules,
 )
-from risicoscreener.decision.policy import Exemption, Property
-from risicoscreener.decision.properties import PROPERTIES
+from risicoscreener.decision.policy import Condition, Exemption, Property
+from risicoscreener.decision.properties import PROPERTIES, broken
 from risicoscreener.errors import PolicyError, RisicoscreenerError
 
 FIRST = NEW.policy.conditions[0].id
@@ -111,6 +111,66 @@ def test_a_change_of_one_cell_is_found_just_where_verifying_the_changed_table_fi
             assert not found[(outcome, *cell)]
 
     holds()
+
+
+def _told(cells: Cells, fails, found: np.ndarray, where: np.ndarray) -> None:
+    """Each change of these cells is found just where the property fails on the changed table."""
+    for cell in map(tuple, where.tolist()):
+        for outcome in range(len(OUTCOMES)):
+            outcomes = cells.outcomes.copy()
+            outcomes[cell] = outcome
+            if outcome != cells.outcomes[cell]:
+                expected = fails(cells.with_outcomes(outcomes)) is not None
+                assert bool(found[(outcome, *cell)]) == expected, (cell, outcome)
+
+
+@pytest.mark.parametrize("name", flips._GENERAL)
+def test_a_general_property_finds_the_change_of_a_cell_just_where_it_fails_then(name):
+    cells = Cells(POLICIES["general"])
+    assert PROPERTIES[name](cells) is None
+    found = np.zeros((len(OUTCOMES), *cells.outcomes.shape), bool)
+    flips._GENERAL[name](cells, found)
+    rng = np.random.default_rng(5)
+    anywhere = rng.integers(0, cells.outcomes.shape, (600, cells.outcomes.ndim))
+    plain = np.where(rng.random(anywhere.shape) < 0.7, 0, anywhere)
+    _told(cells, PROPERTIES[name], found, np.concatenate((anywhere, plain)))
+
+
+WEIGHTY_ONLY = {**ONE_ROW, "victims": ("weighty",)}
+TWO_ROWS = {**ONE_ROW, "conduct": ("good", "poor")}
+
+
+@pytest.mark.parametrize(
+    ("when", "demand", "allowed"),
+    [
+        ({**ONE_ROW, "victims": ("none_known",)}, {"outcomes": ("grant",)}, None),
+        (ONE_ROW, {"matters": "victims"}, None),
+        (TWO_ROWS, {"matters": "victims"}, None),
+        (ONE_ROW, {"conditions": ("always", "for_victims")}, ("weighty",)),
+        (ONE_ROW, {"conditions": ("always", "for_victims")}, ("weighty", "met_by_conditions")),
+        (WEIGHTY_ONLY, {"conditions": ("always",)}, ("weighty",)),
+        ({**ONE_ROW, "conduct": ("good", "mixed")}, {"conditions": ("for_victims",)}, ("weighty",)),
+    ],
+)
+def test_a_demand_of_a_policy_finds_the_change_of_a_cell_just_where_it_fails_then(
+    when, demand, allowed
+):
+    some = {"text": TEXT, "source": "a trial"}
+    victims = {"victims": ("met_by_conditions", "weighty")}
+    conditions = (Condition(id="always", **some), Condition(id="for_victims", when=victims, **some))
+    own = _property("own", when=when, **demand)
+    policy = replace(_small().policy, conditions=conditions, properties=(own,))
+    cells = Cells(CompiledPolicy(policy))
+    there = cells.matching(when)
+    if allowed is not None:
+        outcomes = np.where(there & ~cells.matching({"victims": allowed}), 0, cells.outcomes)
+        outcomes[there & cells.matching({"victims": allowed})] = 2
+        cells = cells.with_outcomes(outcomes.astype(np.int8))
+    assert broken(cells, own) is None
+    found = np.zeros((len(OUTCOMES), *cells.outcomes.shape), bool)
+    flips._own(cells, found, own)
+    row = np.argwhere(np.broadcast_to(there, cells.outcomes.shape))
+    _told(cells, lambda changed: broken(changed, own), found, row)
 
 
 @pytest.mark.parametrize("compiled", POLICIES.values(), ids=POLICIES)

@@ -63,7 +63,7 @@ def test_requirements_levels_and_cell_are_those_of_the_tests_one_by_one(
     assert found == (met, levels, cell)
 
 
-@pytest.mark.parametrize("n", [MOST_IN_LINE, MOST_IN_LINE + 1])
+@pytest.mark.parametrize("n", [MOST_IN_LINE, MOST_IN_LINE + 1, 20 * MOST_IN_LINE])
 @pytest.mark.parametrize(("value", "level"), [(3.0, 1), (0.0, 0), (math.nan, LEVELS)])
 def test_a_domain_of_many_readings_is_read_as_one_of_few(n, value, level):
     many = DomainReadings(0, LEVELS, MANY.readings[:1] * n)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from decision.golden_cases import CASES
-from risicoscreener.decision import Score
+from risicoscreener.decision import CompiledPolicy, Score
 
 RISK, CERTAINTY = 2, 3
 LOW = Score(0.01, 0.01, 0.01, True)
@@ -100,3 +101,12 @@ def test_unknown_unusable_rows_count_as_unusable_rows(leave):
 )
 def test_a_probability_lies_between_nothing_and_one(weigh, probability, certainty):
     assert weigh(Score(probability, None, None, True))[1] == certainty
+
+
+def test_a_policy_may_read_one_model(leave):
+    alone = CompiledPolicy(replace(leave.policy, models=leave.policy.models[:1]))
+    inputs, _ = next(c for c in CASES if c.policy == leave.id).arguments(leave)
+    assert alone.shape == leave.shape
+    at = [alone.inputs.index(name) for name in leave.inputs]
+    values = [inputs[at.index(slot)] for slot in range(len(at))]
+    assert alone.decide_one(values, [Score(0.06, None, None, True)]).bands == (1,)
