@@ -153,6 +153,10 @@ FAULTS = [
         "skip_days 5; expected from 0 to less than the window",
     ),
     (
+        {"skip_days": 1, "window_days": 1},
+        "skip_days 1; expected from 0 to less than the window",
+    ),
+    (
         {"aggregate": "mean"},
         f"aggregate 'mean'; expected one of {', '.join(READ)}",
     ),
@@ -313,6 +317,19 @@ def test_a_definition_of_a_file_is_read_with_its_range_and_its_cases(tmp_path):
     assert found.cases == (Case("a", 1.0, 2.0, 3.0), Case("b", 4.0))
 
 
+@pytest.mark.parametrize("key", ["direction", "sensitivity"])
+def test_each_direction_and_sensitivity_can_be_given(tmp_path, key):
+    known = {
+        "direction": ("increasing", "decreasing", "none"),
+        "sensitivity": ("allowed", "proxy", "forbidden"),
+    }
+    for value in known[key]:
+        text = f"{WHOLE}{key} = '{value}'\nwhy = {{ nl = 'daarom', en = 'because' }}\n"
+        assert getattr(from_file(tmp_path, text)["trial"], key) == value
+    with pytest.raises(FeatureError, match="Invalid enum value 'other'"):
+        from_file(tmp_path, f"{WHOLE}{key} = 'other'\n")
+
+
 def test_a_key_that_is_unknown_is_told_with_all_that_are_known(tmp_path):
     with pytest.raises(FeatureError) as error:
         from_file(tmp_path, WHOLE + "low = 3\nname = 'x'\nhigh = 4\n")
@@ -321,6 +338,16 @@ def test_a_key_that_is_unknown_is_told_with_all_that_are_known(tmp_path):
         f"own.toml: feature 'trial' has unknown keys high, low, name; known: "
         f"{', '.join(sorted(known))}"
     )
+
+
+def test_a_fault_is_told_with_the_file_and_the_feature(tmp_path):
+    for text, said in (
+        (WHOLE.replace("[-1, 9]", "[3, 1]"), "feature 'trial': range 3.0 to 1.0 is empty"),
+        (WHOLE.replace('"debts"', "3"), "feature 'trial': Expected `str`, got `int` - at `$.unit`"),
+    ):
+        with pytest.raises(FeatureError) as error:
+            from_file(tmp_path, text)
+        assert str(error.value) == f"{tmp_path / 'own.toml'}: {said}"
 
 
 @pytest.mark.parametrize("given", ["[1]", "[1, 2, 3]", "'all'"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import pickle
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
@@ -14,15 +16,16 @@ from risicoscreener import native
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.schema import EPOCH, tables
 from risicoscreener.dossier.visible import visible
-from risicoscreener.features import Catalogue, catalogue
+from risicoscreener.features import Catalogue, catalogue, in_blocks, many, over_days
 from risicoscreener.features import events as module
 from risicoscreener.features.compiled import compiled
 from risicoscreener.features.events import FAR, EventTables, first_of_each
 from risicoscreener.features.many import compute_block
+from risicoscreener.features.over_days import FeaturesOverDays
 from strategies import a_debt, a_person, as_of_days, dossier_sets
 
+from .every_part import READ, definitions
 from .strategies import a_feature
-from .test_each_part import READ, definitions
 
 DAY = dt.date(2024, 6, 1)
 
@@ -158,16 +161,20 @@ def everybody(*, corrected=True):
 
 @pytest.mark.parametrize("table", READ)
 def test_all_that_a_plan_asks_for_was_made_before(table):
-    plan, found = definitions(table).plan(), Watched(everybody())
-    with native.without():
-        found.prepare(plan, np.array([1, 0]))
-        made = {*found._columns}
-        found.asked.clear()
-        compute_block(plan, found, np.array([1, 0]), np.full(2, number(DAY)))
-    assert found.asked <= made
+    whole, order, on = definitions(table), np.array([1, 0]), np.full(2, number(DAY))
     # Where nothing is withdrawn it is not asked whether, and of an inquiry never when it was.
-    void = {(name, "void") for name in tables()}
-    assert made - found.asked <= void | {("inquiries", "consulted_on")}
+    less = {(name, "void") for name in tables()} | {("inquiries", "consulted_on")}
+    rows = [f for f in whole.values() if f.table]
+    each = {(f.on, f.field, f.open or f.aggregate == "days_covered", *f.where): f for f in rows}
+    with native.without():
+        for names in (None, *([f.name] for f in each.values())):
+            plan, found = whole.plan(names), Watched(everybody())
+            found.prepare(plan, order)
+            made = {*found._columns}
+            found.asked.clear()
+            compute_block(plan, found, order, on)
+            assert found.asked <= made
+            assert names is not None or made - found.asked <= less
 
 
 def test_of_people_in_order_only_what_is_of_the_person_is_made_before():
@@ -224,3 +231,56 @@ def test_a_copy_has_all_but_addresses():
             compute_block(plan, copied, np.arange(2), day),
             compute_block(plan, found, np.arange(2), day),
         )
+
+
+def in_blocks_over_days(plan):
+    day = DAY - dt.timedelta(days=1)
+    for _ in FeaturesOverDays(plan, everybody(), day, DAY, people_at_once=1, n_threads=2):
+        pass
+
+
+def in_blocks_of_rows(plan):
+    many.compute_many(plan, everybody(), np.array([1, 0]), np.full(2, number(DAY)), n_threads=2)
+
+
+@pytest.mark.parametrize("way", [in_blocks_over_days, in_blocks_of_rows])
+def test_columns_are_made_before_threads_work_with_them(monkeypatch, way):
+    made = []
+
+    class Noting(EventTables):
+        def _numbers(self, table, name, rows):
+            made.append((table, name))
+            return super()._numbers(table, name, rows)
+
+    def noting(*given):
+        made.append("a block")
+        return compute_block(*given)
+
+    for where in (many, in_blocks, over_days):
+        monkeypatch.setattr(where, "EventTables", Noting)
+    for where in (many, over_days):
+        monkeypatch.setattr(where, "compute_block", noting)
+    monkeypatch.setattr(many, "BLOCK", 1)
+    with native.without():
+        way(definitions("debts").plan())
+    first = made.index("a block")
+    assert first > 20
+    assert set(made[first:]) == {"a block"}
+    assert len(made[first:]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("links", "replaced"), [("-a-", True), ("-b-", False), ("-ab", True), ("--a", False)]
+)
+def test_a_correction_of_what_is_not_there_replaces_nothing(links, replaced):
+    rows = [noted("2024-01-01", fact_id="a"), noted("2024-01-05")]
+    found = people({"debts": rows}, {"debts": rows[1:]})
+    arrow = found.tables["debts"]
+    place = arrow.column_names.index("supersedes")
+    field = arrow.schema.field(place)
+    column = pa.array([None if link == "-" else link for link in links], field.type)
+    changed = replace(
+        found, tables={**found.tables, "debts": arrow.set_column(place, field, column)}
+    )
+    gone = number(dt.date(2024, 1, 5)) if replaced else FAR
+    assert EventTables(changed).replaced_on("debts").tolist() == [gone, FAR, FAR]

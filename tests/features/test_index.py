@@ -173,6 +173,9 @@ def test_what_does_not_fit_is_refused_in_so_many_words(given, said):
         in_pandas(pd.Categorical(["2024-04-15", 3, 2.5])),
         in_arrow(pa.array([True, False, True])),
         in_pandas(pd.Series(["2024-04-15", DAYS[1], 0.5], dtype=object)),
+        in_pandas(["2024-04-1\ud800", *WRITTEN[1:]]),
+        in_pandas(pd.Categorical(["2024-04-1\ud800", *WRITTEN[1:]])),
+        in_pandas(pd.Series([np.datetime64("2024-04-15"), *DAYS[1:]], dtype=object)),
     ],
 )
 def test_what_is_no_day_at_all_has_no_dates(given):
@@ -182,6 +185,8 @@ def test_what_is_no_day_at_all_has_no_dates(given):
 def test_people_that_are_no_text_cannot_be_read():
     assert refused(in_pandas(list(DAYS), [1, "x", None])).startswith("the index cannot be read: ")
     assert refused(in_pandas(list(DAYS), [(1, 2)] * 3)).startswith("the index cannot be read: ")
+    torn = pa.array([b"p0", b"p\xff", b"p2"]).view(pa.string())
+    assert refused(in_arrow(pa.array(DAYS), torn)).startswith("the index cannot be read: Invalid UTF8")
 
 
 class Failing:

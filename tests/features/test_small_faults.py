@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ from risicoscreener.features.changing_days import Calendar, DailyPlan, Facts
 from risicoscreener.features.definition import Case
 from risicoscreener.features.events import EventTables
 from risicoscreener.features.in_blocks import days_between, in_turn, parts_of
+from risicoscreener.features.many import compute_block
 from risicoscreener.features.one import compile_one, explain_source
 from risicoscreener.features.sensitivity import about_victims
 from strategies import a_debt, a_person
@@ -219,6 +221,7 @@ def test_what_is_unknown_is_null_in_arrow_and_in_a_stream_of_it():
 def test_of_nobody_no_share_is_unknown():
     found = compute_features(some_people(0), TODAY, ["debts_open"]).missingness()
     assert found.to_dict("list") == {"group": ["debt"], "unknown": [0], "share": [0.0]}
+    assert (found.index.name, [*found.index]) == ("feature", ["debts_open"])
     one = compute_features(some_people(1), TODAY, ["debts_open"]).missingness()
     assert one["share"].tolist() == [1.0]
 
@@ -232,6 +235,17 @@ def test_a_kernel_is_steady_only_if_that_is_said(monkeypatch):
     assert not kernels.Kernel(max, lambda ago, segment, n: np.zeros(n)).steady
 
 
+def test_the_day_of_the_arrival_is_since_the_arrival():
+    own = [
+        a_feature("trial", since_arrival=True),
+        a_feature("days", "days_covered", since_arrival=True),
+    ]
+    parts = {"debts": [debt(0), debt(1)], "detentions": [stay(0)]}
+    assert (value(own, **parts), value(own, "days", **parts)) == (1, 0)
+    parts = {"debts": [debt(0), debt(1), debt(2)], "detentions": [stay(1)]}
+    assert (value(own, **parts), value(own, "days", **parts)) == (2, 1)
+
+
 # --- in blocks --------------------------------------------------------------------------------
 
 
@@ -241,7 +255,7 @@ def test_a_kernel_is_steady_only_if_that_is_said(monkeypatch):
         (["age_years", "sex_female"], {}, [6, 6, 1]),
         (["age_years"], {}, [12, 1]),
         ([], {}, [12, 1]),
-        ([f"{name}" for name in ["age_years"] * 60], {}, [1] * 13),
+        (["age_years"] * 60, {}, [1] * 13),
         (["age_years"], {"people_at_once": 20}, [13]),
         (["age_years"], {"people_at_once": 13}, [13]),
         (["age_years"], {"people_at_once": 5}, [5, 5, 3]),
@@ -265,6 +279,14 @@ def test_today_is_a_day_and_the_first_may_be_the_last():
         features_over_days(some_people(1), today, today + dt.timedelta(days=1), ["age_years"])
 
 
+def test_the_first_day_of_1900_is_the_first_that_can_be_meant():
+    first, nobody = dt.date(1900, 1, 1), some_people(0)
+    assert days_between(nobody, first, first).tolist() == [(first - EPOCH).days]
+    for last in (first, dt.date(2000, 1, 1)):
+        with pytest.raises(DossierError, match="expected days from 1900-01-01 up to"):
+            days_between(nobody, first - dt.timedelta(days=1), last)
+
+
 def test_days_on_which_someone_was_not_born_are_refused_with_who_and_how_many():
     born = ("1990-01-01", "1990-01-03", "1990-01-02")
     listed = [
@@ -285,15 +307,16 @@ def test_days_on_which_someone_was_not_born_are_refused_with_who_and_how_many():
 
 @pytest.mark.parametrize("n_threads", [1, 2, 4])
 def test_parts_come_in_turn_and_few_are_begun_before_they_are_asked_for(n_threads):
-    begun = []
+    taken = []
 
-    def work(part):
-        begun.append(part)
-        return part.start
+    def parts():
+        for part in parts_of(20, 2):
+            taken.append(part)
+            yield part
 
-    found = in_turn(work, parts_of(20, 2), n_threads)
+    found = in_turn(lambda part: part.start, parts(), n_threads)
     assert next(found) == 0
-    assert len(begun) <= n_threads + 1
+    assert len(taken) == n_threads + 1
     assert [*found] == [*range(2, 20, 2)]
     assert [*parts_of(5, 2)] == [slice(0, 2), slice(2, 4), slice(4, 5)]
 
@@ -318,19 +341,36 @@ def test_what_is_filled_at_once_fits_into_a_block(monkeypatch):
 )
 def test_what_is_written_out_is_four_spaces_deeper_within_and_no_more(names):
     lines = explain_source(catalogue().plan(names)).splitlines()
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in pairwise(lines):
         depth, deeper = (len(each) - len(each.lstrip()) for each in (line, after))
         assert deeper == depth + 4 if line.endswith(":") else deeper <= depth
+
+
+def test_the_detentions_are_read_before_what_they_bound_and_inquiries_only_where_they_count():
+    lines = [line.strip() for line in explain_source(catalogue().plan()).splitlines()]
+    read = [line for line in lines if line.startswith("rows = dossier.")]
+    assert read[:2] == ["rows = dossier.inquiries", "rows = dossier.detentions"]
+    assert len(read) == len({*catalogue().plan().of_rows, "detentions"}) + 1
+    own = Catalogue({"trial": a_feature(table="detentions", since_arrival=True)})
+    assert "consulted" not in explain_source(own.plan())
+    assert value(own["trial"], detentions=[stay(3)]) == 1
 
 
 def test_a_test_that_another_says_already_is_not_written_again():
     agreed = {"arrangement": "present"}
     own = [
         a_feature("agreed", where=agreed),
-        a_feature("trial", where={**agreed, "arranged_on": "present"}),
+        a_feature("also", where={**agreed, "arranged_on": "present"}),
+        a_feature("trial", "linear", terms={"agreed": 1.0, "also": 1.0}),
     ]
     rows = [debt(9, arrangement="agreed", arranged_on=ago(3)), debt(8), debt(7, fact_id="a")]
-    assert value(own, debts=rows) == value(own, "agreed", debts=rows) == 1
+    assert value(own, debts=rows) == 2
+    assert value(own, debts=rows[1:]) == 0
+
+
+def test_a_block_without_rows_has_values_of_no_rows():
+    plan, events, none = catalogue().plan(), EventTables(some_people(2)), np.zeros(0, np.int32)
+    assert compute_block(plan, events, none, none).shape == (0, len(plan.names))
 
 
 @pytest.mark.parametrize("test", ["present", "absent"])

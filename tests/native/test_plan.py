@@ -14,20 +14,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.every_part import READ, definitions
 from features.strategies import a_feature, days_of, features
-from features.test_each_part import READ, definitions
 from risicoscreener import native
-from risicoscreener.dossier import DossierTables
+from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.schema import EPOCH, Column, tables
 from risicoscreener.features import Catalogue, bytecode, catalogue, compute_features, many
-from risicoscreener.features.bytecode import encode, left_out
-from risicoscreener.features.compiled import CompiledPlan, compiled
+from risicoscreener.features.bytecode import REPLACED_ON, WITHDRAWN, encode, left_out
+from risicoscreener.features.compiled import (
+    ABSENT,
+    TEXTS,
+    BoundTables,
+    CompiledPlan,
+    compiled,
+)
 from risicoscreener.features.definition import Case
 from risicoscreener.features.kernels import _KERNELS, register_kernel
 from risicoscreener.features.many import EventTables, compute_block
 from risicoscreener.features.plan import Condition, FeaturePlan, RowFeature, RowFilter
 from risicoscreener.synthetic import simulate
-from strategies import dossier_sets
+from strategies import a_debt, a_person, dossier_sets
 
 pytestmark = pytest.mark.usefixtures("library")
 
@@ -137,6 +143,49 @@ def test_nothing_of_a_table_is_left_to_numpy(table, many_people, monkeypatch):
             np.testing.assert_array_equal(found[:, column], expected[:, column], err_msg=name)
         assert events.bound(compiled(plan)) is bound
         assert other
+
+
+def test_what_the_library_is_pointed_at_is_held_for_as_long():
+    listed = [read_dossier({**a_person(f"p{i}"), "debts": corrected()}) for i in range(2)]
+    events = EventTables(DossierTables.from_dossiers(listed))
+    plan = catalogue().plan()  # a plan that nobody holds is forgotten
+    library = compiled(plan)
+    bound = BoundTables(library, events)
+    held = set()
+    for kept in bound._kept:
+        for one in kept if isinstance(kept, list) else [kept]:
+            buffers = one.buffers() if isinstance(one, pa.Array) else []
+            held |= {each.address for each in buffers if each is not None}
+            held |= {one.ctypes.data} if isinstance(one, np.ndarray) else set()
+    given = dict(zip(library.columns, bound.columns, strict=True))
+    assert {c.values for c in given.values() if c.values} | {*bound.offsets} <= held
+    assert {c.valid for c in given.values() if c.valid} <= held
+    for name in (REPLACED_ON, WITHDRAWN):
+        assert given["debts", name].values
+        assert given["conduct", name].form == ABSENT
+    # Of a text all that matters is whether it is there.
+    own = Catalogue({"trial": a_feature(where={"fact_id": "present"})}).plan()
+    library = compiled(own)
+    columns = BoundTables(library, events).columns
+    text = columns[library.columns.index(("debts", "fact_id"))]
+    assert (text.form, text.values, text.len) == (TEXTS, None, 4)
+
+
+def corrected():
+    first = a_debt(fact_id="a")
+    return [first, a_debt(fact_id="b", supersedes="a", void=True)]
+
+
+@pytest.mark.parametrize("table", ["detentions", "debts", "assessments"])
+def test_each_feature_alone_is_made_by_the_library(table, many_people, monkeypatch):
+    own, positions = definitions(table), np.arange(0, 700, 25)
+    days = np.full(len(positions), (dt.date(2024, 6, 1) - EPOCH).days)
+    with native.without():
+        expected = compute_block(own.plan(), EventTables(many_people), positions, days)
+    monkeypatch.setattr(many, "_by_numpy", None)
+    for column, name in enumerate(own):
+        found = compute_block(own.plan([name]), EventTables(many_people), positions, days)
+        np.testing.assert_array_equal(found[:, 0], expected[:, column], err_msg=name)
 
 
 @pytest.mark.parametrize(("n", "out"), [(63, frozenset()), (64, {"count", "value"})])

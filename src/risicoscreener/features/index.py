@@ -86,6 +86,7 @@ class Index:
         _check_has_no_time(as_of)
         try:
             ids = _array_of(given_ids).cast(pa.string())
+            ids.validate(full=True)  # that its bytes are text
         except (pa.ArrowException, TypeError, ValueError) as error:
             raise DossierError(f"the index cannot be read: {error}") from None
         found = pc.index_in(ids, dossiers.person_ids)
@@ -108,7 +109,7 @@ def _days(as_of: Values) -> np.ndarray:
         if is_text(days.type):
             days = days.cast(pa.string())
         days = days.cast(pa.date32())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowException, TypeError, ValueError) as error:
         raise DossierError(f"the index column as_of has no dates: {error}") from None
     if days.null_count:
         row = int(np.flatnonzero(days.is_null().to_numpy(zero_copy_only=False))[0])

@@ -80,9 +80,8 @@ class PlanWriter:
     def source(self) -> str:
         """The function ``features_of``, as text."""
         self.lines = ["def features_of(dossier, as_of):", "    today = as_of.toordinal()"]
-        order = sorted(
-            {*self.plan.of_rows, *self._arrival_table()}, key=lambda t: t != "detentions"
-        )
+        needed = dict.fromkeys((*self.plan.of_rows, *self._arrival_table()))
+        order = sorted(needed, key=lambda table: table != "detentions")
         if set(order) - {"detentions"}:
             self.lines += [
                 "    consulted = set()",
