@@ -186,7 +186,9 @@ def test_people_that_are_no_text_cannot_be_read():
     assert refused(in_pandas(list(DAYS), [1, "x", None])).startswith("the index cannot be read: ")
     assert refused(in_pandas(list(DAYS), [(1, 2)] * 3)).startswith("the index cannot be read: ")
     torn = pa.array([b"p0", b"p\xff", b"p2"]).view(pa.string())
-    assert refused(in_arrow(pa.array(DAYS), torn)).startswith("the index cannot be read: Invalid UTF8")
+    assert refused(in_arrow(pa.array(DAYS), torn)).startswith(
+        "the index cannot be read: Invalid UTF8"
+    )
 
 
 class Failing:
