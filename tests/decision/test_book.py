@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from decision.golden_cases import SHIPPED
 from risicoscreener.decision import CompiledPolicy, PolicyBook
-from risicoscreener.decision.book import _folder, _ReadWhenAsked, _shipped
+from risicoscreener.decision.book import _folder, _ReadWhenAsked, _shipped, shipped_parts
 from risicoscreener.errors import PolicyError
 
 NEW = SHIPPED["leave/2021-07-01"]
@@ -87,6 +87,18 @@ def test_a_moment_or_a_text_is_not_a_day():
 
 def test_shipped_policies_are_read_once():
     assert PolicyBook.shipped() is PolicyBook.shipped()
+
+
+def test_folders_of_drafts_and_hidden_ones_are_no_kinds(tmp_path):
+    text = files("risicoscreener.decision").joinpath("policies/leave/2021-07-01.toml").read_text()
+    for name in ("leave", "_draft", ".kept"):
+        tmp_path.joinpath(name).mkdir()
+        tmp_path.joinpath(name, "2021-07-01.toml").write_text(text if name == "leave" else "no")
+    assert PolicyBook.from_directory(tmp_path).kinds() == ("leave",)
+
+
+def test_shared_parts_are_those_of_the_shipped_policies():
+    assert {"requirements", "conditions"} <= {*shipped_parts.__wrapped__()}
 
 
 def test_kinds_are_counted_and_found_before_any_is_read():

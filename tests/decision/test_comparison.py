@@ -90,6 +90,7 @@ def test_the_shipped_versions_of_each_kind_can_be_compared(kind):
 def test_a_comparison_is_read_in_two_languages_and_as_plain_values():
     found = compare(OLD, NEW)
     assert "vergeleken met" in found.text("nl")
+    assert found.text() == found.text("nl")
     lines = found.text("en").splitlines()
     at = next(
         i for i, line in enumerate(lines) if "from 'deny' to 'deep risk assessment first'" in line

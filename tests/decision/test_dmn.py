@@ -318,9 +318,8 @@ def test_an_output_that_is_no_outcome_is_refused(output):
 def test_levels_that_another_table_gives_come_in_the_order_of_its_output_values():
     rows = [(['"low"'], GRANT), (['"high"'], DENY)]
     own = table(rows, "FIRST", (("risk", ""),))
-    other = table(
-        [(["-"], '"high"'), (["-"], '"low"')], "FIRST", (("age", '"a"'),), '"low", "high"'
-    )
+    asked = (("age", '"a"'), ("work", '"b"'))
+    other = table([(["-", "-"], '"high"'), (["-", "-"], '"low"')], "FIRST", asked, '"low", "high"')
     other = other[other.index("<decision ") : other.index("</definitions>")]
     other = other.replace('"D"', '"E"').replace("grant leave", "risk")
     both = own.replace("</definitions>", f"{other}</definitions>")
@@ -330,7 +329,7 @@ def test_levels_that_another_table_gives_come_in_the_order_of_its_output_values(
 
 
 def test_a_draft_names_the_levels_but_unknown_and_no_domain_that_is_built_in():
-    axes = (("conduct", '"good", "bad", "unknown"'), ("risk", '"low", "high"'))
+    axes = (("conduct", '"unknown", "good", "bad"'), ("risk", '"low", "high"'))
     draft = from_dmn(table([(["-", "-"], DEEP)], inputs=axes))
     (domain,) = tomllib.loads(draft.toml())["domains"]
     assert domain == {"id": "conduct", "levels": [{"id": "good"}, {"id": "bad"}]}
@@ -349,7 +348,10 @@ def test_what_a_table_gives_where_no_row_matches_is_a_last_rule_and_has_to_be_an
         from_dmn(table(rows, default='"leave"'))
 
 
-@pytest.mark.parametrize(("name", "found"), [("1st row", "row_1st_row"), ("a-b.c", "a_b_c")])
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("1st row", "row_1st_row"), ("a-b.c", "a_b_c"), ("X-ray", "X_ray"), ("-a.", "a")],
+)
 def test_a_row_is_named_by_a_word(name, found):
     xml = table([(["-", "-"], DEEP)]).replace('<rule id="r0">', f'<rule id="{name}">')
     assert [rule.id for rule in from_dmn(xml).rules] == [found]
@@ -389,6 +391,58 @@ def test_a_table_of_as_many_combinations_as_are_allowed_is_read_and_of_more_not(
     monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_CELLS", 3)
     with pytest.raises(PolicyError, match="inputs: 4 combinations; expected at most 3"):
         from_dmn(table([(["-", "-"], DEEP)]))
+
+
+def test_a_file_as_large_as_is_allowed_is_read(monkeypatch):
+    xml = table([(["-", "-"], DEEP)])
+    monkeypatch.setattr("risicoscreener.decision.dmn_draft.MAX_BYTES", len(xml.encode()))
+    assert from_dmn(xml).rules
+
+
+def test_a_document_type_is_refused_though_it_declares_nothing():
+    xml = table([(["-", "-"], DEEP)])
+    with pytest.raises(PolicyError, match="declares entities or a DTD"):
+        from_dmn(f"<!DOCTYPE definitions>{xml}")
+
+
+def test_a_table_gives_one_outcome():
+    xml = table([(["-", "-"], DEEP)]).replace("</output>", "</output><output/>")
+    with pytest.raises(PolicyError, match="outputs: 2 outputs; expected one, which is the outcome"):
+        from_dmn(xml, "D")
+
+
+def test_rows_without_a_name_are_named_by_their_place():
+    xml = table([(['"low"', "-"], GRANT), (["-", "-"], DENY)])
+    draft = from_dmn(xml.replace(' id="r0"', "").replace(' id="r1"', ""))
+    assert [rule.id for rule in draft.rules] == ["row_1", "row_2"]
+
+
+def test_a_domain_of_which_all_levels_do_is_not_named():
+    draft = from_dmn(table([(['"low", "high"', '"good"'], GRANT), (['not("low")', "-"], DENY)]))
+    assert [rule.when for rule in draft.rules] == [{"conduct": ("good",)}, {"risk": ("high",)}]
+
+
+def test_priority_needs_the_outcomes_that_rows_give_and_no_others():
+    rows = [(['"low"', "-"], GRANT), (["-", "-"], DENY)]
+    draft = from_dmn(table(rows, "PRIORITY", outputs=f"{DENY}, {GRANT}"))
+    assert [rule.outcome for rule in draft.rules] == ["deny", "grant"]
+
+
+def test_a_draft_says_of_each_rule_all_that_the_table_says():
+    columns = "".join(f'<annotation name="{name}"/>' for name in ("nl", "en", "source"))
+    notes = "".join(
+        f"<annotationEntry><text>{text}</text></annotationEntry>"
+        for text in ("de laagste", "the lowest", "a trial")
+    )
+    xml = table([(['"low"', "-"], GRANT)]).replace("</output><rule", f"</output>{columns}<rule")
+    (rule,) = tomllib.loads(from_dmn(xml.replace("</rule>", f"{notes}</rule>")).toml())["rules"]
+    assert rule == {
+        "id": "r0",
+        "when": {"risk": ["low"]},
+        "outcome": "grant",
+        "text": {"nl": "de laagste", "en": "the lowest"},
+        "source": "a trial",
+    }
 
 
 def test_notes_of_a_row_may_be_fewer_than_the_columns_for_them():

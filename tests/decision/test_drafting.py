@@ -109,6 +109,7 @@ def test_a_part_gives_what_an_entry_does_not_say(tmp_path):
             'repeals = ["risk_high"]\n' + HEAD,
             r"repeals is \['risk_high'\]; expected ids by section",
         ),
+        ('repeals = { title = ["x"] }\n' + HEAD, "repeals 'title'; expected one of"),
         ('repeals = { titles = ["x"] }\n' + HEAD, "repeals 'titles'; expected one of"),
         (HEAD + '[[rules]]\nid = "x"\nbefore = "y"\n', "'x' before 'y'; expected one of"),
         (HEAD + "[[rules]]\nid = 1\n", "rules has .*; expected a list of tables, each with its id"),

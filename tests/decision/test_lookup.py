@@ -47,6 +47,20 @@ def test_places_are_those_of_a_table_of_any_shape(shape, extra, data):
     np.testing.assert_array_equal(found, table[tuple(levels)])
 
 
+@pytest.mark.parametrize("shape", [(20, 20, 3), (16, 16), (17, 16), (256, 2), (2, 256), (1, 1)])
+def test_places_are_those_of_a_table_whose_domains_do_not_fit_one_byte(shape):
+    table = np.arange(math.prod(shape)).reshape(shape)
+    levels = [column.astype(np.uint8) for column in np.indices(shape).reshape(len(shape), -1)]
+    np.testing.assert_array_equal(Index(shape).take(table.reshape(-1), levels), table.reshape(-1))
+
+
+def test_the_first_level_that_is_wrong_is_named(leave):
+    levels = np.zeros((len(leave.domains), 3), np.int64)
+    levels[0] = [0, 100, 101]
+    with pytest.raises(PolicyError, match="level 100 of admissibility"):
+        leave.lookup([*levels])
+
+
 @pytest.mark.parametrize("kind", ["int8", "int64", "uint64"])
 def test_whole_numbers_of_any_kind_are_levels(leave, kind):
     levels = np.array([[0, size - 1] for size in leave.shape])

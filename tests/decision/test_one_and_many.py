@@ -150,3 +150,12 @@ def test_of_people_who_are_all_allowed_the_conditions_are_those_of_each_alone(co
     assert many.conditions.any() == bool(compiled.policy.conditions)
     for i, (inputs, scores) in enumerate(allowed):
         assert compiled.decide_one(inputs, scores) == many.row(i)
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0, -1e-12, 1 + 1e-12, math.nan])
+def test_a_probability_at_the_edge_is_weighed_alike_for_one_and_for_many(probability):
+    compiled = next(p for p in SHIPPED if p.id == "leave/2021-07-01")
+    inputs, (_, *others) = next(c for c in CASES if c.policy == compiled.id).arguments(compiled)
+    scores = [Score(probability, None, None, True), *others]
+    many = compiled.decide_many(*columns([(inputs, scores)]))
+    assert compiled.decide_one(inputs, scores) == many.row(0)

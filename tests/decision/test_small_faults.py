@@ -15,6 +15,7 @@ from decision.as_written import small
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
 from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score, verify
+from risicoscreener.decision.cases import in_words
 from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
@@ -253,3 +254,20 @@ def test_what_a_policy_without_models_does_not_weigh_is_not_noted_as_without_eff
     notes = [note.en for note in verify(compiled).notes]
     assert len(unweighed) == 2
     assert not {f"{title} changes no outcome" for title in unweighed} & {*notes}
+
+
+def test_of_who_is_at_the_best_level_of_all_just_that_is_said():
+    compiled = CompiledPolicy(leave())
+    usual = tuple(domain.usual for domain in compiled.domains)
+    without = [d for d in compiled.domains if d.usual == 0]
+    assert in_words(without, (0,) * len(without)) == texts("sentence", "all_at_best")
+    assert in_words(compiled.domains, usual) != texts("sentence", "all_at_best")
+
+
+def test_a_table_as_large_as_is_allowed_is_made(monkeypatch):
+    cells = prod(CompiledPolicy(leave()).shape)
+    monkeypatch.setattr("risicoscreener.decision.compiled.MAX_CELLS", cells)
+    assert CompiledPolicy(leave()).outcomes.size == cells
+    monkeypatch.setattr("risicoscreener.decision.compiled.MAX_CELLS", cells - 1)
+    with pytest.raises(PolicyError, match=f"{cells} cells; expected at most {cells - 1}"):
+        CompiledPolicy(leave())

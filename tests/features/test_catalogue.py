@@ -21,6 +21,7 @@ from risicoscreener.features import (
     compile_plan,
     compute_features,
     effective_sensitivity,
+    kernels,
     register_kernel,
 )
 from risicoscreener.features.definition import Case
@@ -173,7 +174,9 @@ def test_a_feature_made_in_python_joins_those_that_are_shipped():
     assert compile_one(grown.plan(["tax_share"]))(DOSSIER, DAY) == [0.5]
 
 
-def test_a_kernel_can_be_added_and_is_the_same_for_one_and_for_many():
+def test_a_kernel_can_be_added_and_is_the_same_for_one_and_for_many(monkeypatch):
+    monkeypatch.setattr(kernels, "_KERNELS", {**kernels._KERNELS})
+
     def many(days, segment, n):
         latest = np.full(n, np.inf)
         np.minimum.at(latest, segment, days)

@@ -154,10 +154,7 @@ class _Page:
 
     def own_title(self, check: Check) -> str:
         """What a property of the policy itself says."""
-        for prop in self.policy.properties:
-            if prop.id == check.name:
-                return self.say(prop.text)
-        return self.say(check.title)
+        return self.say(next(p.text for p in self.policy.properties if p.id == check.name))
 
     def sources(self) -> list[tuple[str, list[tuple[str, bool]]]]:
         """Each source with the parts that rest on it, and whether it is still to be read."""
