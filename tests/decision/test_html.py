@@ -124,6 +124,9 @@ def test_a_page_says_of_each_property_whether_it_is_proven(leave, state, lang):
     heading = texts("page", "properties").text(lang)
     assert heading not in policy_page(policy, lang)
     assert heading in policy_page(other, lang)
+    if state == "not_applicable":
+        said = texts("page", "exempt").text(lang).split(":")[0]
+        assert f"\n- {said}: " in policy_page(other, lang)
 
 
 def test_what_is_still_to_be_read_is_marked_and_counted(leave):

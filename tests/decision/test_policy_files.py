@@ -116,7 +116,7 @@ def refused(old: str, new: str) -> str:
         ('{ nl = "werkt aan alle doelen van het plan", en', "{ en", "missing required field `nl`"),
         (FLAWED, FLAWED.replace("dossier =", "mood ="), "'dossier_is_sound': domain 'mood'; expected one of adm"),
         ('outcomes = ["deny"]', 'matters = "mood"', "'requirements_come_first': domain 'mood'; expected one of adm"),
-        ('outcomes = ["deny"]', 'conditions = ["none"]', "'requirements_come_first': condition 'none'; expected one"),
+        ('outcomes = ["deny"]', 'conditions = ["none"]', "condition 'none'; expected one of same_day, for_the_goal, "),
         ('id = "dossier_is_sound"', 'id = "dossier is sound"', "properties 'dossier is sound': the name"),
         ('id = "dossier_is_sound"', 'id = "requirements_are_known"', "properties: 'requirements_are_known' twice"),
         ("[[models]]", "[exempt.complete]\n" + REASON + "\n[[models]]", "exempt 'complete': may not be exempted; expected"),
@@ -181,6 +181,18 @@ def test_a_reading_says_all_or_any(leave):
     said = rf"'{conduct.id}': readings\[0\]: both or neither of all and any; expected exactly one"
     with pytest.raises(PolicyError, match=said):
         CompiledPolicy(policy)
+
+
+def test_a_condition_says_all_or_any_or_nothing(leave):
+    first, *others = leave.policy.conditions
+    test = leave.policy.requirements[0].all
+    for parts in ({}, {"all": test}, {"any": test}):
+        kept = (replace(first, all=None, any=None), *others)
+        said = (replace(kept[0], **parts), *others)
+        assert CompiledPolicy(replace(leave.policy, conditions=said)).policy.conditions == said
+    both = (replace(first, all=test, any=test), *others)
+    with pytest.raises(PolicyError, match=f"'{first.id}': both or neither of all and any"):
+        CompiledPolicy(replace(leave.policy, conditions=both))
 
 
 def test_a_condition_depends_on_levels_that_there_are(leave):

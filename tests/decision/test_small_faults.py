@@ -14,13 +14,13 @@ from msgspec.structs import fields, replace
 from decision.as_written import small
 from decision.golden_cases import CASES, SHIPPED
 from risicoscreener import decision
-from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score, verify
+from risicoscreener.decision import OUTCOMES, CompiledPolicy, Policy, Score, compare, verify
 from risicoscreener.decision.cases import in_words
 from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
-from risicoscreener.decision.mutation import _steps, mutate_cells
+from risicoscreener.decision.mutation import _steps, mutate, mutate_cells
 from risicoscreener.decision.page import _domain
 from risicoscreener.decision.policy import (
     Condition,
@@ -30,9 +30,18 @@ from risicoscreener.decision.policy import (
     Requirement,
     Rule,
 )
-from risicoscreener.decision.reachable import _clauses, _slots, _spans, _worse, read_alike
+from risicoscreener.decision.properties import sourced
+from risicoscreener.decision.reachable import (
+    _clauses,
+    _slots,
+    _spans,
+    _worse,
+    clauses_without_effect,
+    read_alike,
+)
+from risicoscreener.decision.verification import _rules_without_effect
 from risicoscreener.decision.wording import join, texts
-from risicoscreener.errors import PolicyError
+from risicoscreener.errors import PolicyError, RisicoscreenerError
 from risicoscreener.texts import Texts
 
 TEXT = (files("risicoscreener.decision") / "policies" / "leave" / "2021-07-01.toml").read_text(
@@ -271,3 +280,88 @@ def test_a_table_as_large_as_is_allowed_is_made(monkeypatch):
     monkeypatch.setattr("risicoscreener.decision.compiled.MAX_CELLS", cells - 1)
     with pytest.raises(PolicyError, match=f"{cells} cells; expected at most {cells - 1}"):
         CompiledPolicy(leave())
+
+
+SAID = {
+    "verified": lambda: verify(CompiledPolicy(leave())).text,
+    "mutated": lambda: mutate(small()).text,
+    "compared": lambda: compare(small(), small()).text,
+    "policy": lambda: leave().text,
+    "page": lambda: leave().html,
+}
+
+
+@pytest.mark.parametrize("made", SAID.values(), ids=SAID)
+def test_what_is_written_is_in_dutch_unless_another_language_is_asked_for(made):
+    write = made()
+    assert write() == write("nl") != write("en")
+    with pytest.raises(RisicoscreenerError, match="language"):
+        write("fr")
+
+
+def test_domains_without_a_level_in_common_are_not_laid_beside_each_other():
+    policy = small().policy
+    conduct = next(d for d in policy.domains if d.id == "conduct")
+    names = {level.id: f"{level.id}_anew" for level in conduct.levels}
+    anew = {"conduct": lambda ids: tuple(names.get(name, name) for name in ids)}
+
+    def renamed(when):
+        return {d: anew.get(d, tuple)(levels) for d, levels in when.items()}
+
+    other = replace(
+        conduct,
+        levels=tuple(replace(level, id=names[level.id]) for level in conduct.levels),
+        readings=tuple(replace(r, level=names.get(r.level, r.level)) for r in conduct.readings),
+        otherwise=names.get(conduct.otherwise, conduct.otherwise),
+    )
+    changed = replace(
+        policy,
+        domains=tuple(other if d.id == "conduct" else d for d in policy.domains),
+        rules=tuple(replace(rule, when=renamed(rule.when)) for rule in policy.rules),
+        conditions=tuple(replace(c, when=renamed(c.when)) for c in policy.conditions),
+    )
+    found = compare(small(), CompiledPolicy(changed))
+    sizes = [len(d.levels) for d in small().domains if d.id != "conduct"]
+    assert found.cells == prod(sizes)
+
+
+def test_a_requirement_that_would_take_too_long_is_passed_over_and_the_next_is_not(monkeypatch):
+    first = leave().requirements[0]
+    bound = first.all[0]
+    wide = tuple(replace(bound, input=f"input_{n}") for n in range(3))
+    one = replace(bound, input="one")
+    never = (replace(one, min=1.0, max=None), replace(one, min=None, max=0.0))
+    requirements = (replace(first, id="wide", all=wide), replace(first, id="never", all=never))
+    policy = replace(leave(), requirements=requirements, properties=())
+    monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", 20)
+    notes = [note.en for note in clauses_without_effect(CompiledPolicy(policy))]
+    assert "nobody can meet the requirement never" in notes
+
+
+def test_each_part_that_has_a_source_is_named_by_its_group():
+    policy = leave()
+    groups = ("requirements", "domains", "conditions", "rules", "properties")
+    named = [f"models/{m.model}" for m in policy.models]
+    named += [f"{group}/{part.id}" for group in groups for part in getattr(policy, group)]
+    assert [name for name, _ in sourced(policy)] == named
+
+
+def test_rules_of_what_nothing_sees_are_named_from_many_cells_to_few():
+    report = mutate(small())
+    assert any(len(found.rules) > 1 for found in report.cells.survivors)
+    for found in report.cells.survivors:
+        ordered = sorted(found.rules.items(), key=lambda item: -item[1])
+        assert ", ".join(f"{rule} {n}" for rule, n in ordered) in report.text("en")
+
+
+@pytest.mark.parametrize("last", OUTCOMES)
+def test_rules_without_effect_are_those_without_which_all_is_decided_alike(last):
+    policy = small().policy
+    rules = (*policy.rules[:-1], replace(policy.rules[-1], outcome=last))
+    compiled = CompiledPolicy(replace(policy, rules=rules))
+    expected = []
+    for n, rule in enumerate(rules[:-1]):
+        without = CompiledPolicy(replace(policy, rules=(*rules[:n], *rules[n + 1 :])))
+        if (compiled.rules == n).any() and (without.outcomes == compiled.outcomes).all():
+            expected.append(rule.id)
+    assert _rules_without_effect(compiled) == expected
