@@ -260,6 +260,8 @@ def test_a_draft_is_toml_that_names_its_rules(leave):
     [
         ("not xml", "not XML"),
         ("<a/>", "the file is 'a'; expected DMN, with <definitions> of the OMG"),
+        ('<definitions xmlns="urn:other"/>', "the file is '{urn:other}definitions'; expected DMN"),
+        (f"{HEAD}</definitions>".replace("definitions", "decisions"), "decisions'; expected DMN"),
         (f"{HEAD}</definitions>", "no decision table"),
         ('<!DOCTYPE d [<!ENTITY a "b">]><definitions/>', "declares entities or a DTD"),
         (table([(["-", "-"], GRANT)], "COLLECT"), "hit policy: COLLECT"),
@@ -324,6 +326,9 @@ def test_levels_that_another_table_gives_come_in_the_order_of_its_output_values(
     other = other.replace('"D"', '"E"').replace("grant leave", "risk")
     both = own.replace("</definitions>", f"{other}</definitions>")
     assert from_dmn(both, "D").domains == {"risk": ("low", "high")}
+    numbers = both.replace('"low"</text></outputEntry>', "1</text></outputEntry>")
+    numbers = numbers.replace('<outputValues><text>"low", "high"</text></outputValues>', "")
+    assert from_dmn(numbers, "D").domains == {"risk": ("low", "high")}
     by_rows = both.replace('<outputValues><text>"low", "high"</text></outputValues>', "")
     assert from_dmn(by_rows, "D").domains == {"risk": ("high", "low")}
 

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from decision.changing import TEXT, with_outcome, with_rule, with_when, without_rule
+from decision.changing import (
+    TEXT,
+    with_outcome,
+    with_rule,
+    with_when,
+    without_domain,
+    without_rule,
+)
 from decision.trial import NEW
 from risicoscreener.decision import OUTCOMES, CompiledPolicy, flips, verify
 from risicoscreener.decision.cells import Cells
@@ -18,6 +25,7 @@ from risicoscreener.decision.flips import flips_found
 from risicoscreener.decision.mutation import (
     TABLE_CHECKS,
     _changed_rules,
+    _holds,
     mutate,
     mutate_bounds,
     mutate_cells,
@@ -132,8 +140,22 @@ def test_a_general_property_finds_the_change_of_a_cell_just_where_it_fails_then(
     flips._GENERAL[name](cells, found)
     rng = np.random.default_rng(5)
     anywhere = rng.integers(0, cells.outcomes.shape, (600, cells.outcomes.ndim))
-    plain = np.where(rng.random(anywhere.shape) < 0.7, 0, anywhere)
+    usual = [domain.usual for domain in cells.compiled.domains]
+    plain = np.where(rng.random(anywhere.shape) < 0.8, usual, anywhere)
     _told(cells, PROPERTIES[name], found, np.concatenate((anywhere, plain)))
+
+
+def test_without_a_deep_assessment_none_may_be_asked_for():
+    compiled = without_domain(_small().policy, "assessment")
+    rules = tuple(
+        replace(r, outcome="deny") if r.outcome == "deep_assessment" else r
+        for r in compiled.policy.rules
+    )
+    cells = Cells(CompiledPolicy(replace(compiled.policy, rules=rules)))
+    found = np.zeros((len(OUTCOMES), *cells.outcomes.shape), bool)
+    flips._assessment_matters(cells, found)
+    assert found[OUTCOMES.index("deep_assessment")].all()
+    assert found.sum() == cells.outcomes.size
 
 
 WEIGHTY_ONLY = {**ONE_ROW, "victims": ("weighty",)}
@@ -145,6 +167,13 @@ TWO_ROWS = {**ONE_ROW, "conduct": ("good", "poor")}
     [
         ({**ONE_ROW, "victims": ("none_known",)}, {"outcomes": ("grant",)}, None),
         (ONE_ROW, {"matters": "victims"}, None),
+        ({**ONE_ROW, "victims": ("none_known", "weighty")}, {"matters": "victims"}, None),
+        ({**TWO_ROWS, "victims": ("none_known", "weighty")}, {"matters": "victims"}, None),
+        (
+            {**TWO_ROWS, "conduct": ("good", "mixed"), "victims": ("none_known", "weighty")},
+            {"matters": "victims"},
+            None,
+        ),
         (TWO_ROWS, {"matters": "victims"}, None),
         (ONE_ROW, {"conditions": ("always", "for_victims")}, ("weighty",)),
         (ONE_ROW, {"conditions": ("always", "for_victims")}, ("weighty", "met_by_conditions")),
@@ -170,7 +199,8 @@ def test_a_demand_of_a_policy_finds_the_change_of_a_cell_just_where_it_fails_the
     found = np.zeros((len(OUTCOMES), *cells.outcomes.shape), bool)
     flips._own(cells, found, own)
     row = np.argwhere(np.broadcast_to(there, cells.outcomes.shape))
-    _told(cells, lambda changed: broken(changed, own), found, row)
+    others = np.random.default_rng(6).integers(0, cells.outcomes.shape, (100, row.shape[1]))
+    _told(cells, lambda changed: broken(changed, own), found, np.concatenate((row, others)))
 
 
 @pytest.mark.parametrize("compiled", POLICIES.values(), ids=POLICIES)
@@ -259,6 +289,14 @@ def test_a_changed_rule_gives_the_table_that_compiling_the_changed_policy_gives(
             np.testing.assert_array_equal(
                 tables["swapped", f"{name} / {names[place + 1]}"], swapped.outcomes
             )
+    levels = {domain.id: [level.id for level in domain.levels] for domain in compiled.domains}
+    assert {what for kind, what in tables if kind == "level"} == {
+        f"{rule.id}: {domain} {'-' if level in asked else '+'} {level}"
+        for rule in policy.rules
+        for domain, asked in rule.when.items()
+        for level in levels[domain]
+        if asked != (level,)
+    }
     for (kind, what), table in tables.items():
         if kind != "level":
             continue
@@ -282,6 +320,38 @@ def test_a_changed_rule_is_found_by_a_property_then_by_a_case_or_not_at_all():
     pinned = {(m.kind, m.what): m.found_by for m in mutate_rules(cells, everywhere)}
     for key, found in alone.items():
         assert pinned[key] == ("cases" if found == "nothing" else found)
+
+
+def test_a_case_elsewhere_does_not_find_the_change_of_a_rule():
+    compiled = POLICIES["general"]
+    alone = {(m.kind, m.what): m.found_by for m in mutate_rules(Cells(compiled), {})}
+    tables = {(kind, what): table for kind, what, table in _changed_rules(Cells(compiled))}
+    worst = tuple(size - 1 for size in compiled.shape)
+    pinned = {worst: OUTCOMES[compiled.outcomes[worst]]}
+    seen = set()
+    for m in mutate_rules(Cells(compiled), pinned):
+        moved = tables[m.kind, m.what][worst] != compiled.outcomes[worst]
+        expected = "cases" if moved else "nothing"
+        was = alone[m.kind, m.what]
+        assert m.found_by == (expected if was == "nothing" else was)
+        seen.add((was, moved))
+    assert ("nothing", False) in seen
+
+
+def test_whether_all_holds_is_asked_of_the_properties_of_the_policy_too():
+    assert all(_holds(Cells(compiled)) for compiled in POLICIES.values())
+    wrong = _property("wrong", when=ONE_ROW, outcomes=("deny",))
+    assert not _holds(Cells(_small(wrong)))
+    assert not _holds(Cells(with_outcome(_small().policy, "conduct_intolerable", "grant")))
+
+
+def test_a_case_that_comes_out_as_it_says_is_taken_and_one_of_another_shape_is_not():
+    compiled = POLICIES["own"]
+    best = (0,) * len(compiled.shape)
+    outcome = OUTCOMES[compiled.outcomes[best]]
+    assert mutate(compiled, {best: outcome}).cells.by_cases <= mutate(compiled).cells.survived
+    with pytest.raises(PolicyError, match="do not give"):
+        mutate(compiled, {best[1:]: outcome})
 
 
 def test_a_bound_off_by_one_is_found_by_the_case_that_lies_on_it(leave):
