@@ -351,6 +351,14 @@ def interval(found: int, of: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
+def _share(rows: list[dict[str, Any]], same: dict[str, str]) -> str:
+    """What share was found of the changes that somebody can see."""
+    found = sum(row["failed"] for row in rows)
+    of = found + sum(not row["failed"] and _key(row) not in same for row in rows)
+    low, high = interval(found, of)
+    return f"{found / of:.1%} ({low:.1%} to {high:.1%})"
+
+
 def scored(folder: Path, parts: list[str], *, survivors: bool) -> int:
     """Print the score of each part."""
     same = equivalents()
@@ -359,21 +367,19 @@ def scored(folder: Path, parts: list[str], *, survivors: bool) -> int:
         rows = results(folder, part)
         live = [row for row in rows if not row["failed"]]
         hidden = [row for row in live if _key(row) in same]
-        found, of = len(rows) - len(live), len(rows) - len(hidden)
-        low, high = interval(found, of)
         print(
-            f"{part:<12}{rows[0]['of']:>9,}{len(rows):>7,}{found:>7,}{len(hidden):>6}"
-            f"{len(live) - len(hidden):>6}   {found / of:.1%} ({low:.1%} to {high:.1%})"
+            f"{part:<12}{rows[0]['of']:>9,}{len(rows):>7,}{len(rows) - len(live):>7,}"
+            f"{len(hidden):>6}{len(live) - len(hidden):>6}   {_share(rows, same)}"
         )
-        print(
-            f"{'':<12}by "
-            + ", ".join(
-                f"{how} {n}"
-                for how, n in Counter(row["how"] for row in rows if row["failed"]).most_common()
-            )
-        )
-        later = sum(row.get("later", False) for row in rows)
-        print(f"{'':<12}{later} by tests written after; without them {(found - later) / of:.1%}")
+        found_by = Counter(row["how"] for row in rows if row["failed"]).most_common()
+        print(f"{'':<12}by {', '.join(f'{how} {n}' for how, n in found_by)}")
+        later = [{**row, "failed": row["failed"] and not row.get("later")} for row in rows]
+        if later != rows:
+            n = sum(row.get("later", False) for row in rows)
+            print(f"{'':<12}{n} by tests written after; without them {_share(later, same)}")
+        unseen = [row for row in rows if not row.get("earlier")]
+        if unseen != rows:
+            print(f"{'':<12}{len(unseen)} not tried before the tests were: {_share(unseen, same)}")
         if survivors:
             for row in live:
                 mark = "same" if _key(row) in same else "LIVES"
