@@ -123,7 +123,6 @@ NOT_FROM_FILES = {
     "screening/record/entries.py:drafted": "facts that were written here",
     "screening/record/replaying.py:_shown": "a result that was made here",
     "screening/record/retention.py:_file": "ships with the package",
-    "serve/answers.py:Answers.again": "an entry of a record of which the chain is right",
     "serve/keys.py:_fetch": "what `jwks` reads, from an address",
     "serve/logs.py:Log.say": "a line that was made here",
     "serve/pages.py:_try_page": "ships with the package",
