@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from risicoscreener.dossier.problems import on_one_line
 from risicoscreener.dossier.record import Dossier
 from risicoscreener.dossier.schema import id_column, persons, tables
 from risicoscreener.errors import ReentryError
@@ -24,8 +25,8 @@ def check_names(content: dict[str, Any], purpose: Purpose) -> None:
         beyond.sort()
         named = {*purpose.named, *((SCREENING,) if purpose.extract else ())}
         raise ReentryError(
-            f"{purpose.recipient}/{purpose.id} does not name {beyond[0]}; expected only "
-            f"{', '.join(sorted(named))}"
+            f"{purpose.recipient}/{purpose.id} does not name {on_one_line(beyond[0])}; expected "
+            f"only {', '.join(sorted(named))}"
         )
 
 
@@ -43,7 +44,9 @@ def check_content(content: dict[str, Any], fields: tuple[str, ...], purpose: Pur
     beyond = [field for field in fields if field not in purpose.named]
     if beyond or len(set(fields)) < len(fields):
         got = beyond[0] if beyond else "a field twice"
-        raise ReentryError(f"{where} does not name {got}; expected of {', '.join(purpose.named)}")
+        raise ReentryError(
+            f"{where} does not name {on_one_line(got)}; expected of {', '.join(purpose.named)}"
+        )
     named: dict[str, list[str]] = {}
     for field in fields:
         table, name = field.split(".")
@@ -64,7 +67,7 @@ def _check_table(given: Any, table: str, names: tuple[str, ...], purpose: Purpos
     try:
         msgspec.convert(given, kind if table == PERSONS else list[kind])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
-        raise ReentryError(f"{where}: {error}") from None
+        raise ReentryError(f"{where}: {on_one_line(str(error), 500)}") from None
     rows = [given] if table == PERSONS else given
     if table in purpose.last and len(rows) > 1:
         raise ReentryError(f"{where} has {len(rows)} rows; expected the last only")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from risicoscreener.dossier.problems import on_one_line
 from risicoscreener.errors import ReentryError
 from risicoscreener.features.catalogue import catalogue
 from risicoscreener.features.sensitivity import about_victims
@@ -66,7 +67,7 @@ def check_extract(extract: Any, purpose: Purpose, person_id: str | None, as_of: 
     try:
         result = msgspec.convert(extract, ScreeningResult)
     except msgspec.ValidationError as error:
-        raise ReentryError(f"{where}: {error}") from None
+        raise ReentryError(f"{where}: {on_one_line(str(error), 500)}") from None
     if not _within(extract, result.to_dict()):
         raise ReentryError(f"{where} has fields that no screening has; expected none")
     reader = audiences()[purpose.recipient]

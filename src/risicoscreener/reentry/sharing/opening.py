@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from risicoscreener.dossier.problems import on_one_line
 from risicoscreener.dossier.schema import id_column
 from risicoscreener.errors import ReentryError
 from risicoscreener.reentry.sharing.content import check_content
@@ -79,11 +80,10 @@ def _decoded(data: bytes | str) -> View:
         text = data if isinstance(data, str) else data.decode()
         _, repeated = read_json(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReentryError(f"this is no view: {error}") from None
+        raise ReentryError(f"this is no view: {on_one_line(str(error), 500)}") from None
     if repeated:
-        raise ReentryError(
-            f"this is no view: {repeated[0].key} is there twice; expected each field once"
-        )
+        twice = on_one_line(repeated[0].key)
+        raise ReentryError(f"this is no view: {twice} is there twice; expected each field once")
     return view
 
 
