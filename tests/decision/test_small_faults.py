@@ -20,6 +20,7 @@ from risicoscreener.decision.cells import Cells
 from risicoscreener.decision.compiled import _better_levels
 from risicoscreener.decision.dmn import to_dmn
 from risicoscreener.decision.drafting import _completed
+from risicoscreener.decision.flips import outcomes_forbidden
 from risicoscreener.decision.mutation import _steps, mutate, mutate_cells
 from risicoscreener.decision.page import _domain
 from risicoscreener.decision.policy import (
@@ -232,6 +233,52 @@ def test_what_would_take_too_long_to_compare_is_not_taken_to_be_alike(monkeypatc
     assert read_alike(one, other, section, place)
     monkeypatch.setattr("risicoscreener.decision.reachable.MAX_COMBINATIONS", combinations - 1)
     assert not read_alike(one, other, section, place)
+
+
+@pytest.mark.parametrize(
+    "part", ["models", "requirements", "domains", "conditions", "rules", "properties"]
+)
+def test_each_part_says_where_it_comes_from(part):
+    at = TEXT.index("\nsource = ", TEXT.index(f"[[{part}]]"))
+    without = TEXT[:at] + '\nsource = " "' + TEXT[TEXT.index("\n", at + 1) :]
+    with pytest.raises(PolicyError, match=rf"2021-07-01.toml: {part} '\w+': no source; expected"):
+        Policy.from_toml(without, "leave/2021-07-01.toml")
+
+
+def test_what_is_missing_is_asked_of_the_policy_that_decided():
+    few, all_of_them = small(), CompiledPolicy(leave())
+    case = next(c for c in CASES if c.policy == "leave/2021-07-01" and not c.missing)
+    inputs, scores = case.arguments(all_of_them)
+    with pytest.raises(ValueError, match="zip"):
+        few.missing(inputs, all_of_them.decide_one(inputs, scores))
+
+
+def test_columns_that_lack_are_said_with_the_domains_that_are_expected():
+    compiled = CompiledPolicy(leave())
+    names = ", ".join(domain.id for domain in compiled.domains)
+    with pytest.raises(PolicyError) as caught:
+        compiled.lookup([np.zeros(1, np.uint8)])
+    assert str(caught.value).endswith(f"expected {len(compiled.domains)} ({names})")
+
+
+def test_a_level_that_a_domain_lacks_is_said():
+    cells = Cells(CompiledPolicy(leave()))
+    assert cells.lacks("conduct", "good") is None
+    lacking = cells.lacks("conduct", "good", "nothing")
+    assert all("conduct" in lacking.text(lang) for lang in ("nl", "en"))
+    assert all("nothing" in lacking.text(lang) for lang in ("nl", "en"))
+
+
+def test_an_outcome_that_a_property_of_the_policy_excludes_is_forbidden_there():
+    said = Texts(nl="proef", en="trial")
+    when = {"conduct": ("good",), "risk": ("low",)}
+    demand = Property(id="one", text=said, source="a trial", when=when, outcomes=("grant",))
+    with_it = Cells(CompiledPolicy(replace(small().policy, properties=(demand,))))
+    before, after = outcomes_forbidden(Cells(small())), outcomes_forbidden(with_it)
+    there = np.zeros(after.shape[1:], bool)
+    there[with_it.compiled.cells(when)] = True
+    for rank, outcome in enumerate(OUTCOMES):
+        assert (after[rank] == (before[rank] | (there & (outcome != "grant")))).all()
 
 
 def test_texts_are_joined_by_what_each_language_says():
