@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from risicoscreener import native
+from risicoscreener.features import kernels
 
 WAYS = ["compiled", "plain"] if native.library() else ["plain"]
 
@@ -18,3 +19,9 @@ def _way(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with native.without():
         yield
+
+
+@pytest.fixture
+def own_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that a test registers are gone after it."""
+    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))

@@ -21,7 +21,6 @@ from risicoscreener.features import (
     compile_plan,
     compute_features,
     effective_sensitivity,
-    kernels,
     register_kernel,
 )
 from risicoscreener.features.definition import Case
@@ -174,9 +173,8 @@ def test_a_feature_made_in_python_joins_those_that_are_shipped():
     assert compile_one(grown.plan(["tax_share"]))(DOSSIER, DAY) == [0.5]
 
 
-def test_a_kernel_can_be_added_and_is_the_same_for_one_and_for_many(monkeypatch):
-    monkeypatch.setattr(kernels, "_KERNELS", {**kernels._KERNELS})
-
+@pytest.mark.usefixtures("own_kernels")
+def test_a_kernel_can_be_added_and_is_the_same_for_one_and_for_many():
     def many(days, segment, n):
         latest = np.full(n, np.inf)
         np.minimum.at(latest, segment, days)

@@ -9,7 +9,7 @@ import pytest
 
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.dossier.schema import EPOCH
-from risicoscreener.features import Catalogue, features_over_days, kernels, register_kernel
+from risicoscreener.features import Catalogue, features_over_days, register_kernel
 from risicoscreener.features.changing_days import Calendar, DailyPlan, Facts, may_match
 from risicoscreener.features.definition import Case
 from risicoscreener.features.events import EventTables
@@ -96,12 +96,8 @@ def test_of_one_filter_the_moments_are_those_of_all_that_share_it():
     assert part.stays == STAYS
 
 
-@pytest.fixture
-def own_kernels(monkeypatch):
-    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
-
-
-def test_parts_are_of_a_table_and_of_what_is_looked_at_as_often(own_kernels):
+@pytest.mark.usefixtures("own_kernels")
+def test_parts_are_of_a_table_and_of_what_is_looked_at_as_often():
     register_kernel("fading", lambda ago: 0.5 ** min(ago), lambda ago, segment, n: np.zeros(n))
     daily = DailyPlan(
         plan_of(

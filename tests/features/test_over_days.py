@@ -21,7 +21,6 @@ from risicoscreener.features import (
     Feature,
     catalogue,
     features_over_days,
-    kernels,
     register_kernel,
 )
 from risicoscreener.features.definition import OF_ROWS, Case
@@ -244,8 +243,8 @@ def test_a_complete_inquiry_tells_from_its_day_on_that_there_is_nothing():
     np.testing.assert_array_equal(values.reshape(-1), [np.nan, np.nan, 0.0, 0.0, 0.0])
 
 
-def test_a_kernel_that_moves_by_itself_is_computed_on_each_day(monkeypatch):
-    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
+@pytest.mark.usefixtures("own_kernels")
+def test_a_kernel_that_moves_by_itself_is_computed_on_each_day():
     register_kernel(
         "fading",
         lambda ago: sum(0.5 ** (days / 30) for days in ago),

@@ -226,8 +226,8 @@ def test_of_nobody_no_share_is_unknown():
     assert one["share"].tolist() == [1.0]
 
 
-def test_a_kernel_is_steady_only_if_that_is_said(monkeypatch):
-    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
+@pytest.mark.usefixtures("own_kernels")
+def test_a_kernel_is_steady_only_if_that_is_said():
     assert kernels.kernel("longest_gap").steady
     kernels.register_kernel("own", max, lambda ago, segment, n: np.zeros(n))
     kernels.register_kernel("still", max, lambda ago, segment, n: np.zeros(n), steady=True)
@@ -387,8 +387,8 @@ def test_whether_a_code_is_there_says_nothing_of_which_codes_are_possible(test):
     assert value(replace(feature, values=less, where={"kind": "fine"}), debts=[debt(3)]) == 1
 
 
-def test_a_fault_within_what_is_written_out_shows_where_it_was_written(monkeypatch):
-    monkeypatch.setattr(kernels, "_KERNELS", dict(kernels._KERNELS))
+@pytest.mark.usefixtures("own_kernels")
+def test_a_fault_within_what_is_written_out_shows_where_it_was_written():
     kernels.register_kernel("broken", lambda ago: 1 / 0, lambda ago, segment, n: np.zeros(n))
     own = Catalogue({"trial": a_feature("trial", "kernel", kernel="broken")})
     dossier = read_dossier({**a_person(), "debts": [debt(3)]})

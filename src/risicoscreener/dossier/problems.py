@@ -39,8 +39,9 @@ class Problem:
     def __str__(self) -> str:
         where = self.table if self.row < 0 else f"{self.table}[{self.row}]"
         place = f"{where}.{self.field}" if self.field else where
+        place = on_one_line(place, _SHOWN)
         whose = f" (person {self.person_id})" if self.person_id else ""
-        return f"{on_one_line(place)} = {shown(self.value)}: expected {self.expected}{whose}"
+        return f"{place} = {shown(self.value)}: expected {self.expected}{whose}"
 
 
 def shown(value: Any) -> str:
@@ -52,7 +53,7 @@ def shown(value: Any) -> str:
             text = _brief.repr(value)
         except Exception:  # a value of any class may fail in its own repr
             text = f"<{type(value).__name__}>"
-    return on_one_line(text)
+    return on_one_line(text, _SHOWN)
 
 
 def _text_of_number(value: int | float | dt.date) -> str:
@@ -62,7 +63,7 @@ def _text_of_number(value: int | float | dt.date) -> str:
         return "<an integer of thousands of digits>"
 
 
-def on_one_line(text: str, most: int = _SHOWN) -> str:
+def on_one_line(text: str, most: int = 500) -> str:
     """Text in which what does not print is escaped, and what is beyond a length left out."""
     printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 2 * most])
     return printable if len(printable) <= most else printable[:most] + "…"

@@ -67,7 +67,7 @@ def _check_table(given: Any, table: str, names: tuple[str, ...], purpose: Purpos
     try:
         msgspec.convert(given, kind if table == PERSONS else list[kind])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
-        raise ReentryError(f"{where}: {on_one_line(str(error), 500)}") from None
+        raise ReentryError(f"{where}: {on_one_line(str(error))}") from None
     rows = [given] if table == PERSONS else given
     if table in purpose.last and len(rows) > 1:
         raise ReentryError(f"{where} has {len(rows)} rows; expected the last only")

@@ -67,7 +67,7 @@ def check_extract(extract: Any, purpose: Purpose, person_id: str | None, as_of: 
     try:
         result = msgspec.convert(extract, ScreeningResult)
     except msgspec.ValidationError as error:
-        raise ReentryError(f"{where}: {on_one_line(str(error), 500)}") from None
+        raise ReentryError(f"{where}: {on_one_line(str(error))}") from None
     if not _within(extract, result.to_dict()):
         raise ReentryError(f"{where} has fields that no screening has; expected none")
     reader = audiences()[purpose.recipient]

@@ -80,7 +80,7 @@ def _decoded(data: bytes | str) -> View:
         text = data if isinstance(data, str) else data.decode()
         _, repeated = read_json(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReentryError(f"this is no view: {on_one_line(str(error), 500)}") from None
+        raise ReentryError(f"this is no view: {on_one_line(str(error))}") from None
     if repeated:
         twice = on_one_line(repeated[0].key)
         raise ReentryError(f"this is no view: {twice} is there twice; expected each field once")
