@@ -7,10 +7,24 @@ catches `RisicoscreenerError` catches all of them; each also has a stable ``code
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Text in which each letter that does not print, an end of line too, is an escape."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 class RisicoscreenerError(Exception):
-    """Base of every error that the library raises on purpose."""
+    """Base of every error that the library raises on purpose.
+
+    Its text prints: of what came from outside, letters that do not (codes that move the cursor of a
+    terminal, that turn the direction of a line) are written as escapes.
+    """
 
     code = "risicoscreener"
+
+    def __str__(self) -> str:
+        return "\n".join(map(printable, super().__str__().split("\n")))
 
 
 class ProblemsError(RisicoscreenerError):
@@ -26,7 +40,7 @@ class ProblemsError(RisicoscreenerError):
 
     def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
         self.problems = problems
-        lines = [message, *(f"  - {problem}" for problem in problems[:20])]
+        lines = [message, *(f"  - {printable(str(problem))}" for problem in problems[:20])]
         if len(problems) > 20:
             lines.append(f"  - and {len(problems) - 20} more")
         super().__init__("\n".join(lines))

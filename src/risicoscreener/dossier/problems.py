@@ -7,6 +7,8 @@ import reprlib
 from dataclasses import dataclass
 from typing import Any
 
+from risicoscreener.errors import printable
+
 _SHOWN = 60
 _brief = reprlib.Repr()
 _brief.maxlevel = 3
@@ -65,5 +67,5 @@ def _text_of_number(value: int | float | dt.date) -> str:
 
 def on_one_line(text: str, most: int = 500) -> str:
     """Text in which what does not print is escaped, and what is beyond a length left out."""
-    printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 2 * most])
-    return printable if len(printable) <= most else printable[:most] + "…"
+    line = printable(text[: 2 * most])
+    return line if len(line) <= most else line[:most] + "…"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from risicoscreener.errors import EvaluationError
-
-MOST_SHOWN = 20
+from risicoscreener.errors import EvaluationError, ProblemsError
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,5 @@ class Problem:
         return f"{where}; expected {self.expected}{more}"
 
 
-class TableError(EvaluationError):
-    """A table cannot be used; `problems` names everything that was found.
-
-    Parameters
-    ----------
-    message
-        One sentence on the whole.
-    problems
-        Every problem, not only the first.
-    """
-
-    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
-        self.problems = problems
-        lines = [message, *(f"  - {problem}" for problem in problems[:MOST_SHOWN])]
-        if len(problems) > MOST_SHOWN:
-            lines.append(f"  - and {len(problems) - MOST_SHOWN} more")
-        super().__init__("\n".join(lines))
+class TableError(ProblemsError, EvaluationError):
+    """A table cannot be used; `problems` names everything that was found."""
