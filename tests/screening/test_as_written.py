@@ -1,4 +1,4 @@
-"""What is written of the examples is what stands in `as_written`, to the letter.
+"""What is written of dossiers is what stands in `as_written`, to the letter.
 
 What else a text must hold is said by the tests of its part; these see that nothing of it changes
 unseen.

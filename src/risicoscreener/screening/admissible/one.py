@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from risicoscreener.screening.picture.known import known_tables
 from risicoscreener.screening.picture.levels import LevelsFound, PolicyLevels
 from risicoscreener.screening.picture.wording import kind_title
 from risicoscreener.screening.screener import day_of_picture, default_screener
+from risicoscreener.screening.stretches import stretches
 from risicoscreener.screening.views import REQUIREMENT_LEVELS
 from risicoscreener.texts import Texts
 
@@ -165,17 +166,8 @@ def _timeline(seen: _Seen, kind: str) -> KindTimeline:
 def _spans(chosen: np.ndarray, days: np.ndarray) -> tuple[Span, ...]:
     """Unbroken rows of days on which something holds."""
     return tuple(
-        Span(day_of(int(days[a])), day_of(int(days[b]))) for a, b, held in _runs(chosen) if held
+        Span(day_of(int(days[a])), day_of(int(days[b]))) for a, b, held in stretches(chosen) if held
     )
-
-
-def _runs(values: np.ndarray) -> Iterator[tuple[int, int, Any]]:
-    """First and last position of each run of one value, and the value."""
-    cuts = np.flatnonzero(values[1:] != values[:-1]) + 1
-    begins = [0, *cuts.tolist()]
-    ends = [*(cuts - 1).tolist(), len(values) - 1]
-    for begin, end in zip(begins, ends, strict=True):
-        yield begin, end, values[begin]
 
 
 def _courses(
@@ -196,7 +188,7 @@ def _courses(
                     RequirementSpan(
                         REQUIREMENT_LEVELS[level], day_of(int(days[a])), day_of(int(days[b]))
                     )
-                    for a, b, level in _runs(course)
+                    for a, b, level in stretches(course)
                     if level >= 0
                 ),
             )

@@ -18,6 +18,7 @@ from risicoscreener.features.index import Index
 from risicoscreener.screening.admissible import AdmissibleTimeline, admissible
 from risicoscreener.screening.picture.compiled import kinds_of
 from risicoscreener.screening.screener import check_day, day_of_picture, default_screener
+from risicoscreener.screening.stretches import stretches
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ class KindCourse:
 
     def spans(self, first: dt.date) -> Iterator[tuple[int, dt.date, dt.date]]:
         """Days in a row with one outcome: its position, first and last day."""
-        for begin, end in _runs(self.outcome):
+        for begin, end, outcome in stretches(self.outcome):
             day = first + dt.timedelta(days=begin)
-            yield int(self.outcome[begin]), day, first + dt.timedelta(days=end)
+            yield int(outcome), day, first + dt.timedelta(days=end)
 
     def admissible_spans(self, first: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
         """Days in a row on which all legal requirements are met."""
-        for begin, end in _runs(self.admissible):
-            if self.admissible[begin]:
+        for begin, end, met in stretches(self.admissible):
+            if met:
                 yield first + dt.timedelta(days=begin), first + dt.timedelta(days=end)
 
 
@@ -216,9 +217,3 @@ def _models(screener: Screener, screened: dict[str, ScreenedTable]) -> Iterator[
         cuts = tuple(sorted(parts.pop("cuts")))
         if not np.isnan(parts["probability"]).all():
             yield ModelCourse(name=name, cuts=cuts, **parts)
-
-
-def _runs(values: np.ndarray) -> Iterator[tuple[int, int]]:
-    """First and last position of each run of one value."""
-    cuts = np.flatnonzero(values[1:] != values[:-1])
-    yield from zip([0, *(cuts + 1).tolist()], [*cuts.tolist(), len(values) - 1], strict=True)
