@@ -226,6 +226,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
         return letter_to_decider(self, lang)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
+        """Plain values, in the same order each time."""
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        plain["about_victims"].sort()
         return plain
