@@ -91,9 +91,22 @@ def as_json(value: Any, rng: random.Random) -> bytes:
         text = f'{text[: at + 1]}"{rng.choice(("a", "person_id", "x"))}": 1, {text[at + 1 :]}'
     if rng.random() < 0.02 and '": ' in text:
         at = rng.choice([i + 3 for i in range(len(text)) if text.startswith('": ', i)])
-        deep = rng.choice((2_000, 100_000))
-        text = f'{text[:at]}{"[" * deep}{"]" * deep}, "x": {text[at:]}'
+        text = f'{text[:at]}{_deep(rng)}, "x": {text[at:]}'
+    if rng.random() < 0.02 and "{" in text:
+        text = with_first(text, "x", _deep(rng))
     return text.encode(rng.choice(("utf-8",) * 30 + ("utf-16", "utf-8-sig")))
+
+
+def with_first(text: str, key: str, value: str) -> str:
+    """JSON whose outermost object has one more key, before all others."""
+    at = text.index("{") + 1
+    comma = "" if text[at:].lstrip().startswith("}") else ", "
+    return f'{text[:at]}"{key}": {value}{comma}{text[at:]}'
+
+
+def _deep(rng: random.Random) -> str:
+    deep = rng.choice((2_000, 100_000))
+    return "[" * deep + "]" * deep
 
 
 def changed_value(rng: random.Random, value: Any) -> Any:

@@ -14,7 +14,7 @@ import pytest
 
 import fuzz
 from cases import ROOT
-from fuzz_mutators import of_toml
+from fuzz_mutators import of_json, of_toml, with_first
 from fuzz_parsers import COHORT, PARSERS
 from risicoscreener.decision.dmn_draft import from_dmn
 from risicoscreener.errors import PolicyError, ReentryError, RisicoscreenerError, ScaleError
@@ -25,6 +25,7 @@ from risicoscreener.scale.runs import screen_folder
 from risicoscreener.scale.runs.storing import RunFolder
 from risicoscreener.strict_toml import MOST_CHARACTERS, parse_toml
 
+OF_JSON = [name for name, parser in PARSERS.items() if parser.change is of_json]
 OF_TOML = [name for name, parser in PARSERS.items() if parser.change is of_toml]
 BEYOND = {
     "nested": "x = " + "[" * 20_000 + "]" * 20_000,
@@ -49,6 +50,20 @@ def test_toml_that_goes_too_far_is_refused_in_one_way(name, beyond, folder):
     file, _ = parser.seeds()[0]
     content = b"\xff\xfe\x00" if text is None else text.encode()
     assert fuzz.tried(parser, file, content, folder) is not None
+
+
+@pytest.mark.parametrize("name", OF_JSON)
+def test_json_that_goes_too_far_is_refused_in_one_way_also_where_nobody_looks(name, folder):
+    parser = PARSERS[name]
+    file, content = parser.seeds()[0]
+    text = content.decode()
+    assert "{" in text
+    for key in ("x", "fact_id"):
+        deep = with_first(text, key, "[" * 100_000 + "]" * 100_000).encode()
+        fuzz.tried(parser, file, deep, folder)  # which lets out no other error
+    assert fuzz.tried(
+        parser, file, text.replace('"', '"\ud800', 1).encode("utf-8", "surrogatepass"), folder
+    )
 
 
 @pytest.mark.parametrize("text", [t for t in BEYOND.values() if t] + ["#" * (MOST_CHARACTERS + 1)])

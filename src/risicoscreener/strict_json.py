@@ -1,11 +1,34 @@
-"""JSON in which no object has a key twice: of two the decoders keep one and say nothing."""
+"""JSON from outside: whatever is wrong with it is one kind of error; keys that are there twice."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+
+_Kind = TypeVar("_Kind")
+
+
+def decode_json(data: bytes | str, kind: type[_Kind]) -> _Kind:
+    """What JSON holds, as a value of a type.
+
+    `msgspec.json.decode` lets text that is no UTF-8, and lists within lists within lists, end in
+    errors of their own, which nobody who reads a file expects.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        If it is none, or a value is not what the type asks (then a `msgspec.ValidationError`).
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except UnicodeError as error:
+        raise msgspec.DecodeError(f"it is no UTF-8: {error}") from None
+    except RecursionError:
+        raise msgspec.DecodeError("it is nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from risicoscreener.cli.common import (
     write_text,
 )
 from risicoscreener.errors import ReentryError
+from risicoscreener.strict_json import decode_json
 from risicoscreener.writing import check_new_folder, check_place
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def _consent(path: str) -> Consent:
     from risicoscreener.reentry.sharing import Consent
 
     try:
-        return msgspec.json.decode(Path(path).read_bytes(), type=Consent)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        return decode_json(Path(path).read_bytes(), Consent)
+    except msgspec.DecodeError as error:
         raise ReentryError(f"{path} is no consent: {error}") from None
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from risicoscreener.errors import GovernanceError
 from risicoscreener.governance.fact import say
+from risicoscreener.strict_json import decode_json
 from risicoscreener.texts import Lang, Texts
 
 PLAIN = ("plain", "warning")
@@ -107,8 +108,8 @@ def read_evaluation(path: str | os.PathLike[str]) -> Evaluation:
         If the file cannot be read.
     """
     try:
-        return msgspec.json.decode(Path(path).read_bytes(), type=Evaluation)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return decode_json(Path(path).read_bytes(), Evaluation)
+    except msgspec.DecodeError as error:
         raise GovernanceError(
             f"{os.fspath(path)} is no evaluation report: {error}; expected the JSON that "
             "`risicoscreener report --json` writes"

@@ -19,6 +19,7 @@ from risicoscreener.evaluation.sequential import (
     EProcess,
     TimingCurve,
 )
+from risicoscreener.strict_json import decode_json
 from risicoscreener.writing import put_in_place
 
 MOST_BYTES = 200_000_000
@@ -281,22 +282,22 @@ def read_state(path: str | os.PathLike[str]) -> MonitorState:
         raise MonitoringError(f"{path} has more than {MOST_BYTES:,} bytes; expected a state")
     content = file.read_bytes()
     try:
-        version = msgspec.json.decode(content, type=_Version).format_version
+        version = decode_json(content, _Version).format_version
         if version == 1:
-            return msgspec.json.decode(content, type=_FirstFormat).as_now()
+            return decode_json(content, _FirstFormat).as_now()
         if version != FORMAT:
             raise MonitoringError(
                 f"{path} is the state of a monitor in format {version}; expected {FORMAT} or 1: go "
                 "on with the version of this library that wrote it, or start anew without the file"
             )
-        kept = msgspec.json.decode(content, type=_Kept)
+        kept = decode_json(content, _Kept)
         if _checksum(bytes(kept.state)) != kept.checksum:
             raise MonitoringError(
                 f"{path} was changed after it was written: its content does not add up to its "
                 "checksum; go on with a copy of what was written, or start anew without the file"
             )
-        return msgspec.json.decode(kept.state, type=MonitorState)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return decode_json(bytes(kept.state), MonitorState)
+    except msgspec.DecodeError as error:
         raise MonitoringError(
             f"{path} is no state of a monitor, or was cut off: {error}; expected the file that an "
             "earlier run wrote: go on with a copy, or start anew without the file"

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from risicoscreener.decision.outcome import Outcome
 from risicoscreener.errors import RecordError
+from risicoscreener.strict_json import decode_json
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -373,8 +374,8 @@ class ScreeningResult(Struct, frozen=True, kw_only=True, gc=False):
             If it is not one, naming the place in it.
         """
         try:
-            return msgspec.json.decode(data, type=cls)
-        except (msgspec.MsgspecError, UnicodeError) as error:
+            return decode_json(data, cls)
+        except msgspec.DecodeError as error:
             raise RecordError(f"this is no result of a screening: {error}") from None
 
 

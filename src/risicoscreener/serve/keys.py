@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from risicoscreener.errors import ServiceError
 from risicoscreener.serve.settings import is_safe_address
+from risicoscreener.strict_json import decode_json
 
 LARGEST_KEYS = 1_000_000
 MOST_KEYS = 1_000
@@ -71,8 +72,8 @@ def read_keys(source: str, allowed: Sequence[str]) -> Keys:
     """
     content = _fetch(source) if "://" in source else _read(source)
     try:
-        listed = msgspec.json.decode(content, type=dict[str, Any]).get("keys")
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        listed = decode_json(content, dict[str, Any]).get("keys")
+    except msgspec.DecodeError:
         listed = None
     if not isinstance(listed, list):
         raise ServiceError(f"keys: {source} is no JSON Web Key Set that can be used")

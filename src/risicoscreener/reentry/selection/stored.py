@@ -16,6 +16,7 @@ from risicoscreener.evaluation.estimate import Estimate
 from risicoscreener.models.program import ScoringProgram
 from risicoscreener.reentry.selection.aids import Aid
 from risicoscreener.reentry.selection.learners import Effects, restored
+from risicoscreener.strict_json import decode_json
 
 FORMAT = "selection-model/1"
 MOST_BYTES = 20_000_000
@@ -94,11 +95,11 @@ def read_stored(path: str | Path) -> tuple[Stored, Effects]:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ReentryError(f"{path} has more than {MOST_BYTES:,} bytes; expected a model")
-        stored = msgspec.json.decode(content, type=Stored)
+        stored = decode_json(content, Stored)
         effects = restored(stored.kind, stored.programs)
     except OSError as error:
         raise ReentryError(f"{path} cannot be read: {error.strerror}") from None
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, ModelError) as error:
+    except (msgspec.DecodeError, ModelError) as error:
         raise ReentryError(f"{path} is no selection model: {error}") from None
     if stored.format != FORMAT:
         raise ReentryError(f"{path} has format {stored.format!r}; expected {FORMAT!r}")

@@ -15,7 +15,7 @@ from risicoscreener.reentry.sharing.extracts import check_extract
 from risicoscreener.reentry.sharing.giving import check_day
 from risicoscreener.reentry.sharing.purposes import PERSONS, Purpose, find_purpose
 from risicoscreener.reentry.sharing.view import SCREENING, View, digest_of_view
-from risicoscreener.strict_json import read_json
+from risicoscreener.strict_json import decode_json, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,10 +76,10 @@ def _decoded(data: bytes | str) -> View:
         kind = type(data).__name__
         raise ReentryError(f"this is no view: it is of type {kind}; expected what to_json gave")
     try:
-        view = msgspec.json.decode(data, type=View)
+        view = decode_json(data, View)
         text = data if isinstance(data, str) else data.decode()
         _, repeated = read_json(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ReentryError(f"this is no view: {on_one_line(str(error))}") from None
     if repeated:
         twice = on_one_line(repeated[0].key)

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from risicoscreener.errors import ScaleError
+from risicoscreener.strict_json import decode_json
 
 LOCK = ".lock"
 _ATTEMPTS = 3
@@ -123,8 +124,8 @@ def _content(path: Path) -> bytes | None:
 
 def _check_gone(path: Path, there: bytes) -> None:
     try:
-        owner = msgspec.json.decode(there, type=Owner)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        owner = decode_json(there, Owner)
+    except msgspec.DecodeError:
         who = "a process that did not say which it is"
     else:
         if owner.is_gone:

@@ -20,6 +20,7 @@ from risicoscreener.dossier.problems import shown
 from risicoscreener.errors import ScaleError
 from risicoscreener.scale.runs.inputs import InputFile
 from risicoscreener.scale.runs.lock import locked
+from risicoscreener.strict_json import decode_json
 from risicoscreener.writing import put_in_place
 
 if TYPE_CHECKING:
@@ -228,10 +229,10 @@ class RunFolder:
             If the file is damaged, or from another version of this library.
         """
         try:
-            return msgspec.json.decode(self._manifest_path.read_bytes(), type=Manifest)
+            return decode_json(self._manifest_path.read_bytes(), Manifest)
         except FileNotFoundError:
             return None
-        except (msgspec.MsgspecError, UnicodeError) as error:
+        except msgspec.DecodeError as error:
             raise ScaleError(
                 f"{self._manifest_path} does not describe a run: {error}; start it again to "
                 "replace it, or give another folder"
@@ -260,11 +261,11 @@ class RunFolder:
 
         try:
             metadata = pyarrow.parquet.read_metadata(self.results_path(name))
-            note = msgspec.json.decode((metadata.metadata or {})[_NOTE], type=Note)
+            note = decode_json((metadata.metadata or {})[_NOTE], Note)
             problems = 0
             if note.problems:
                 problems = pyarrow.parquet.read_metadata(self.problems_path(name)).num_rows
-        except (OSError, KeyError, pa.ArrowException, msgspec.MsgspecError, UnicodeError):
+        except (OSError, KeyError, pa.ArrowException, msgspec.DecodeError):
             return None
         found = (run, metadata.num_rows, problems)
         return note if (note.run, note.screened, note.problems) == found else None

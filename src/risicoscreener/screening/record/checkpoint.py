@@ -19,6 +19,7 @@ from msgspec import Struct
 from risicoscreener.errors import BundleError, RecordError
 from risicoscreener.models.signing import Signature, check_signature, sign
 from risicoscreener.screening.record.chain import canonical, sha256_of
+from risicoscreener.strict_json import decode_json
 
 if TYPE_CHECKING:
     from risicoscreener.models.signing import PrivateKey, PublicKey
@@ -104,7 +105,7 @@ def read_checkpoints(path: str | os.PathLike[str]) -> tuple[Checkpoint, ...]:
     found = []
     for number, line in enumerate(lines, start=1):
         try:
-            found.append(msgspec.json.decode(line, type=Checkpoint))
-        except (msgspec.MsgspecError, UnicodeError) as error:
+            found.append(decode_json(line, Checkpoint))
+        except msgspec.DecodeError as error:
             raise RecordError(f"checkpoints {path}, line {number}: {error}") from None
     return tuple(found)

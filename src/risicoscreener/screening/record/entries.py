@@ -36,6 +36,7 @@ from risicoscreener.screening.record.decision import (
 from risicoscreener.screening.record.foundation import Foundation, foundation_of, screener_of
 from risicoscreener.screening.record.wording import say
 from risicoscreener.screening.result import ScreeningResult
+from risicoscreener.strict_json import decode_json
 from risicoscreener.texts import Texts
 
 if TYPE_CHECKING:
@@ -212,8 +213,8 @@ def dossier_in(body: ScreeningBody, sequence: int) -> Dossier:
 
 def _read(content: bytes | Raw, sequence: int, kind: type[_Said]) -> _Said:
     try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return decode_json(bytes(content), kind)
+    except msgspec.DecodeError as error:
         raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
 
 
@@ -333,8 +334,8 @@ def foundation_in(log: RecordLog, body: ScreeningBody) -> Foundation:
     if sha256_of(content) != body.foundation:
         raise RecordError(f"{body.foundation} was changed")
     try:
-        return msgspec.json.decode(content, type=Foundation)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        return decode_json(content, Foundation)
+    except msgspec.DecodeError as error:
         raise RecordError(f"what the screening rests on cannot be read: {error}") from None
 
 
@@ -474,8 +475,8 @@ def shown(entry: Entry) -> dict[str, Any]:
         plain["subject"] = entry.payload.subject
         plain["reference"] = entry.payload.reference
         try:
-            plain["says"] = msgspec.json.decode(entry.payload.body)
-        except (msgspec.MsgspecError, UnicodeError) as error:
+            plain["says"] = decode_json(entry.payload.body, object)
+        except msgspec.DecodeError as error:
             raise RecordError(
                 f"what entry {entry.link.sequence} says cannot be read: {error}"
             ) from None

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from risicoscreener.errors import RecordError, RisicoscreenerError
 from risicoscreener.screening.record.chain import canonical, sha256_of
+from risicoscreener.strict_json import decode_json
 
 if TYPE_CHECKING:
     from risicoscreener.features import Feature
@@ -114,7 +115,7 @@ def screener_of(foundation: Foundation, blob: Callable[[str], bytes]) -> Screene
     from risicoscreener.screening.screener import Screener
 
     try:
-        policies = [msgspec.json.decode(blob(d), type=Policy) for d in foundation.policy_files]
+        policies = [decode_json(blob(d), Policy) for d in foundation.policy_files]
         return Screener(
             _bundle(blob(foundation.bundle_file)),
             PolicyBook(map(CompiledPolicy, policies)),

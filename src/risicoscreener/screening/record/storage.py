@@ -13,6 +13,7 @@ import msgspec
 
 from risicoscreener.errors import RecordError
 from risicoscreener.screening.record.chain import Entry, Link, Payload
+from risicoscreener.strict_json import decode_json
 
 
 class Execute(Protocol):
@@ -114,8 +115,8 @@ def read_link(body: bytes, sequence: int, name: str) -> Link:
         If it is none.
     """
     try:
-        return msgspec.json.decode(body, type=Link)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        return decode_json(body, Link)
+    except msgspec.DecodeError as error:
         raise RecordError(f"entry {sequence} of {name} cannot be read: {error}") from None
 
 

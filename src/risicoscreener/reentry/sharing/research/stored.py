@@ -18,6 +18,7 @@ from risicoscreener.reentry.sharing.log import Given, check_standing, record_dra
 from risicoscreener.reentry.sharing.research.project import RECIPIENT
 from risicoscreener.reentry.sharing.research.report import ExportReport
 from risicoscreener.screening.record.chain import canonical, sha256_of
+from risicoscreener.strict_json import decode_json
 from risicoscreener.writing import put_folder_in_place
 
 if TYPE_CHECKING:
@@ -177,9 +178,9 @@ def read_written(folder: str | os.PathLike[str]) -> tuple[ExportReport, str]:
     place = Path(folder)
     try:
         written = (place / MANIFEST).read_bytes()
-        manifest = msgspec.json.decode(written, type=Manifest)
+        manifest = decode_json(written, Manifest)
         there = {path.name for path in place.iterdir()} - {MANIFEST}
-    except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, msgspec.DecodeError) as error:
         raise ReentryError(f"{place} is no export: {error}") from None
     if there != set(manifest.files):
         differs = sorted(there ^ set(manifest.files))[0]
