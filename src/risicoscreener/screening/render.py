@@ -88,6 +88,12 @@ def say_percent(probability: float, lang: Lang) -> str:
     return text.replace(".", ",") if lang == "nl" else text
 
 
+def _say_level(level: float | None, lang: Lang) -> str:
+    """The level of an interval, with as many decimals as it has; nothing if it is not known."""
+    text = "" if level is None else f"{100 * level:g}%"
+    return text.replace(".", ",") if lang == "nl" else text
+
+
 def say_number(value: float | None, lang: Lang) -> str:
     """A number in at most two decimals, or that it is unknown."""
     if value is None or value != value:
@@ -211,6 +217,7 @@ def _risk(model: ModelFound, lang: Lang) -> Section:
         lines = [Line(say("phrase", "probability_only", lang, **values))]
     else:
         bounds = {
+            "level": _say_level(model.level, lang),
             "lower": say_percent(model.lower, lang),
             "upper": say_percent(model.upper, lang),
         }
