@@ -23,6 +23,7 @@ from risicoscreener.features.definition import GROUPS
 from risicoscreener.features.sensitivity import about_victims
 from risicoscreener.screening import Screener, ScreeningResult
 from risicoscreener.screening.audience import Audience, audiences, for_audience
+from risicoscreener.screening.result import IfKnownFound, OutsideSupport
 from risicoscreener.screening.views import PolicyView
 from risicoscreener.texts import Texts
 
@@ -316,6 +317,52 @@ def test_a_new_group_or_an_unknown_feature_is_not_shown(result):
     assert "own" not in seen.values
     assert "strange" not in seen.values
     assert seen.values == {n: v for n, v in result.values.items() if n not in VICTIMS}
+
+
+@pytest.mark.parametrize("shown", [(), ("conduct",), ("conduct", "person"), tuple(GROUPS)])
+def test_of_a_model_only_features_of_the_groups_of_a_reader_are_shown_in_whatever_part(
+    result, shown
+):
+    """Each part of a model in which a feature can stand has all features of the model."""
+    full = []
+    for model in result.models:
+        names = tuple(c.feature for c in model.contributions)
+        groups = dict.fromkeys(c.group for c in model.contributions)
+        full.append(
+            msgspec.structs.replace(
+                model,
+                outside=tuple(
+                    OutsideSupport(feature=n, value=1.0, low=0.0, high=1.0, typical=0.5, reason="r")
+                    for n in names
+                ),
+                unknown=names,
+                unusual=names,
+                if_known=tuple(IfKnownFound(feature=n, lowest=0.1, highest=0.2) for n in names),
+                pattern=names,
+                by_group=dict.fromkeys(groups, 1.0),
+            )
+        )
+    seen = for_audience(
+        msgspec.structs.replace(result, models=tuple(full)), nobody(parts=["models"], groups=shown)
+    )
+    assert len(seen.models) == len(full)
+    for whole, part in zip(full, seen.models, strict=True):
+        open_ = [
+            c.feature for c in whole.contributions if c.group in shown and c.feature not in VICTIMS
+        ]
+        assert [c.feature for c in part.contributions] == open_
+        assert [item.feature for item in part.outside] == open_
+        assert [item.feature for item in part.if_known] == open_
+        assert [*part.unknown] == [*part.unusual] == [*part.pattern] == open_
+        assert set(part.by_group) == {c.group for c in part.contributions}
+        assert part.probability == whole.probability
+
+
+def test_what_is_yet_to_be_verified_is_a_choice_of_each_reader_and_what_is_withheld_is_none(result):
+    assert not nobody().to_verify
+    seen = result.for_audience("person")
+    withheld = [c for c in seen.conditions if c.id == "withheld"]
+    assert not any(one.to_verify for one in [*withheld, seen.rule] if one.id == "withheld")
 
 
 def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
