@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -19,6 +20,7 @@ from risicoscreener.errors import DossierError, PolicyError
 from risicoscreener.features import Feature, catalogue
 from risicoscreener.screening import Screener, latest_day
 from risicoscreener.screening.admissible import NEVER, admissible, admissible_many
+from risicoscreener.screening.admissible.timeline import Span
 from risicoscreener.screening.picture.known import known_tables
 from strategies import as_of_days, dossier_sets, dossiers
 
@@ -304,3 +306,27 @@ def test_the_frame_and_the_plain_values_say_the_same(screener):
 def test_bad_input_is_one_clear_error(screener, call, error, says):
     with pytest.raises(error, match=says):
         call(screener, sentenced())
+
+
+def test_where_no_release_is_expected_it_is_said_how_far_was_looked(screener):
+    plain = example("grant")
+    for row in plain["detentions"]:
+        for name in ("expected_release_on", "conditional_release_on"):
+            row.pop(name, None)
+    line = admissible(plain, "leave", screener=screener)
+    assert line.release_on is None
+    day = f"{line.last.day} {line.last:%B} {line.last.year}"
+    assert f"No coming day of release is known; looked at up to and including {day}" in line.text(
+        "en"
+    )
+
+
+def test_days_in_several_rows_are_told_one_after_the_other(screener):
+    line = admissible(example("grant"), "leave", screener=screener)
+    (kind,) = line.kinds
+    (window,) = kind.windows
+    day = window.first
+    two = msgspec.structs.replace(kind, windows=(Span(day, day), window))
+    told = msgspec.structs.replace(line, kinds=(two,)).text("en")
+    when = f"{day.day} {day:%B} {day.year}"
+    assert f"All legal requirements are met on {when}, from {when} up to and including" in told

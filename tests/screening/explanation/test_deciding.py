@@ -127,3 +127,20 @@ def test_the_conduct_that_is_too_little_for_a_promotion_is_named():
     assert policy.policy.rules[int(policy.rules[tuple(levels)])].when == {}
     found = {names[d] for d in deciding_domains(policy, tuple(levels))}
     assert found == {"conduct", "willingness"}
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda p: p.id)
+def test_of_a_grant_by_a_rule_that_names_nothing_what_could_have_given_less_decided(policy):
+    """All else as it is, each domain that decided has a level with less, and no other has one."""
+    for cell in np.flatnonzero(policy.outcomes.ravel() == GRANT)[:20]:
+        levels = tuple(int(i) for i in np.unravel_index(cell, policy.shape))
+        if policy.policy.rules[int(policy.rules[levels])].when:
+            continue
+        found = deciding_domains(policy, levels)
+        for d, size in enumerate(policy.shape):
+            others = {
+                int(policy.outcomes[(*levels[:d], v, *levels[d + 1 :])])
+                for v in range(size)
+                if v != levels[d]
+            }
+            assert (d in found) is (min(others, default=GRANT) < GRANT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from cases import example
 from risicoscreener.errors import RecordError
 from risicoscreener.screening.record import RecordLog, open_log, replay
+from risicoscreener.screening.record.checkpoint import keep, read_checkpoints
 from risicoscreener.screening.record.decision import (
     CLOCKS_DIFFER,
     FASTEST_READING,
@@ -191,6 +193,25 @@ def test_an_entry_that_says_nothing_that_can_be_read_is_refused(small: RecordLog
 def test_a_basis_asks_for_no_term_unless_it_says_so():
     made = Basis(text=next(iter(bases().values())).text, source="law")
     assert (made.needs_term, made.to_verify, made.remark) == (False, False, None)
+
+
+def test_a_checkpoint_is_on_disk_when_it_was_kept_and_else_it_is_said(
+    small: RecordLog, tmp_path, monkeypatch
+):
+    small.append([draft("one")])
+    mark, synced = small.checkpoint(), []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    keep(mark, tmp_path / "marks.jsonl")
+    keep(mark, tmp_path / "marks.jsonl")
+    assert len(synced) == 2
+    assert read_checkpoints(tmp_path / "marks.jsonl") == (mark, mark)
+    with pytest.raises(RecordError, match="cannot be written: Is a directory"):
+        keep(mark, tmp_path)
+    with pytest.raises(RecordError, match="cannot be read"):
+        read_checkpoints(tmp_path)
+    (tmp_path / "marks.jsonl").write_bytes(b"{}\n")
+    with pytest.raises(RecordError, match="line 1: Object missing required field"):
+        read_checkpoints(tmp_path / "marks.jsonl")
 
 
 # --- what differs when a screening is repeated ----------------------------------------------------
