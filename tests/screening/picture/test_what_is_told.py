@@ -208,6 +208,34 @@ def test_the_strongest_changes_of_a_probability_are_its_reasons(inside):
             assert reason.before != reason.after
 
 
+# --- alerts at the beginning ----------------------------------------------------------------------
+
+
+def test_what_is_so_at_the_beginning_is_told_at_the_beginning(routes):
+    plain = example("grant")
+    day = "2024-04-10"
+    victim = {"recorded_at": day, "known_on": day, "interest": "known"}
+    plain["victims"] = [*plain.get("victims", []), {**victim, "contact_wish": "informed_only"}]
+    opening = Watch(CurrentPicture(plain, routes=routes)).opening
+    assert [a.severity for a in opening if a.code == "victims_not_informed"] == ["warning"]
+    reached = [a.decision for a in opening if a.code == "admissible_reached"]
+    standings = CurrentPicture(plain, routes=routes).standings()
+    met = [
+        k for k, s in standings.items() if s.requirements and {*s.requirements.values()} == {"met"}
+    ]
+    assert reached == met != []
+
+
+def test_a_kind_that_has_no_version_yet_moves_from_none(routes):
+    picture = CurrentPicture(person(), day="2021-06-29", routes=routes)
+    picture.add("detentions", stay(recorded_at="2021-06-29", arrived_on="2021-06-29"))
+    moved = picture.advance("2021-07-01")
+    begun = [m for m in moved if m.decision == "extramural_leave" and m.what == "outcome"]
+    assert [(m.before, m.before_text.en) for m in begun] == [(None, "none")]
+    ended = [m for m in moved if m.decision == "regime_leave" and m.what == "outcome"]
+    assert [(m.after, m.after_text.en) for m in ended] == [(None, "none")]
+
+
 # --- days in a row, courses and lists -------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cases import example
 from risicoscreener.errors import RecordError
-from risicoscreener.screening.record import RecordLog, open_log, replay
+from risicoscreener.screening.record import RecordLog, replay
 from risicoscreener.screening.record.checkpoint import keep, read_checkpoints
 from risicoscreener.screening.record.decision import (
     CLOCKS_DIFFER,
@@ -28,8 +28,10 @@ from risicoscreener.screening.record.decision import (
     reasons,
 )
 from risicoscreener.screening.record.entries import foundation_in, screening_body, shown, standing
+from risicoscreener.screening.record.postgres import PostgresLog
 from risicoscreener.screening.record.replaying import LONGEST_VALUE, _causes, _compare, _shown
 from risicoscreener.screening.record.retention import Basis, bases
+from risicoscreener.screening.record.sqlite import SqliteLog
 from risicoscreener.screening.record.storage import LAST_SEQUENCE, checked_sequence
 from screening.record.making import NOON, decide, draft
 
@@ -276,8 +278,23 @@ def test_a_repetition_says_in_words_what_differs(small: RecordLog, grant, screen
     ]
 
 
-def test_a_record_is_not_made_where_nobody_asked_for_it(place):
-    with pytest.raises(RecordError):
-        open_log(place.target)
-    assert place.open(create=True).id
-    assert open_log(place.target).id
+def test_a_record_is_made_where_that_is_asked_for(tmp_path, postgres):
+    for kind, place in (
+        (SqliteLog, str(tmp_path / "r.db")),
+        (PostgresLog, postgres.new_schema("n")),
+    ):
+        with pytest.raises(RecordError):
+            kind(place)
+        kind(place, create=True).close()
+        kind(place).close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "has"),
+    [("off", "on"), ("local", "on"), ("on", "on"), ("remote_apply", "remote_apply")],
+)
+def test_a_server_that_would_not_wait_for_its_disk_is_told_to(postgres, asked, has):
+    target = postgres.new_schema(f"wait_{asked}")
+    PostgresLog(target, create=True).close()
+    with PostgresLog(f"{target}%20-csynchronous_commit%3D{asked}") as log:
+        assert log._connection().execute("SHOW synchronous_commit").fetchone() == (has,)
