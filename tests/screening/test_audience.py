@@ -389,6 +389,31 @@ def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
     assert {r.name for r in seen.requirements} == {r.id for r in requirements}
 
 
+@pytest.mark.parametrize("reader", audiences())
+def test_that_a_requirement_about_victims_is_not_met_or_unknown_is_for_who_sees_their_facts(reader):
+    """With a requirement that no victim objects, of a dossier in which that is unknown."""
+    leave = BOOK.pick("leave", DAY).policy
+    own = Requirement(
+        id="nobody_objects",
+        text=Texts(nl="geen bezwaar", en="no objection"),
+        source="project",
+        supplier=Texts(nl="wie", en="who"),
+        all=(PolicyTest(input="victims_open_objection", max=0),),
+    )
+    compiled = CompiledPolicy(
+        msgspec.structs.replace(leave, requirements=(*leave.requirements, own))
+    )
+    theirs = Screener(screener().bundle, PolicyBook([compiled]), catalogue())
+    found = theirs.screen({**example("grant"), "inquiries": [], "victims": []}, "leave", as_of=DAY)
+    assert own.id in {one.name for one in found.missing}
+    sees = audiences()[reader]
+    seen = found.for_audience(reader, policies=theirs.policies)
+    told = {one.name for one in seen.missing} | {one.name for one in seen.requirements}
+    assert (own.id in told) is (sees.victims == "facts" and "requirements" in sees.parts)
+    if reader == "decision_maker":
+        assert {one.name for one in seen.missing} == {one.name for one in found.missing}
+
+
 def test_who_decides_sees_every_domain_and_every_group():
     reader = audiences()["decision_maker"]
     assert reader.domains == ("*",)

@@ -41,3 +41,16 @@ def test_a_model_that_the_policy_does_not_read_is_said_with_the_policy():
     assert [result.model(found.name) for found in result.models] == [*result.models]
     with pytest.raises(KeyError, match=f"{result.policy.id} does not read model 'nothing'"):
         result.model("nothing")
+
+
+def test_a_domain_that_the_policy_does_not_weigh_is_said_with_the_policy():
+    result = screen(example("grant"), "leave", as_of="2024-04-15")
+    assert result.domain("risk").name == "risk"
+    with pytest.raises(KeyError, match=f"{result.policy.id} does not weigh 'nothing'"):
+        result.domain("nothing")
+
+
+@pytest.mark.parametrize("module", [f"risicoscreener.screening{part}" for part in PARTS])
+def test_a_name_that_is_not_there_is_an_error_that_names_the_package(module):
+    with pytest.raises(AttributeError, match=f"'{module}' has no attribute 'nothing'"):
+        getattr(importlib.import_module(module), "nothing")  # noqa: B009
