@@ -358,6 +358,14 @@ def test_of_a_model_only_features_of_the_groups_of_a_reader_are_shown_in_whateve
         assert part.probability == whole.probability
 
 
+@pytest.mark.parametrize("reader", audiences())
+def test_how_many_rows_are_set_apart_is_for_who_sees_facts_about_victims(result, reader):
+    """A row that is set apart may be one about a victim."""
+    flawed = msgspec.structs.replace(result, quarantined_rows=3)
+    seen = flawed.for_audience(reader)
+    assert seen.quarantined_rows == (3 if audiences()[reader].victims == "facts" else 0)
+
+
 def test_what_is_yet_to_be_verified_is_a_choice_of_each_reader_and_what_is_withheld_is_none(result):
     assert not nobody().to_verify
     seen = result.for_audience("person")

@@ -116,6 +116,35 @@ def test_a_first_step_after_the_last_day_of_the_models_is_said_to_be(screener, i
     assert ("3 February 2031" in letter.text()) is is_late
 
 
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_the_source_of_a_reason_is_that_of_its_domain_and_of_a_built_in_one_that_of_the_rule(
+    screener, name
+):
+    for kind in ("leave", "conditional_release", "promotion"):
+        found = explain(example(name), kind, screener=screener, as_of="2024-04-15")
+        policy = next(
+            v.policy for v in screener.policies.versions(kind) if v.id == found.result.policy.id
+        )
+        own = {d.id: d.source for d in policy.domains}
+        for reason in found.reasons:
+            if reason.part == "domain":
+                assert reason.source == own.get(reason.name, found.result.rule.source)
+
+
+def test_facts_for_the_person_are_those_behind_what_the_person_is_told(screener):
+    plain = example("grant")
+    victim = {"recorded_at": "2024-04-10", "known_on": "2024-04-10", "interest": "known"}
+    plain["victims"] = [{**victim, "protection_need": "high", "objects_to_liberty": True}]
+    found = explain(plain, "leave", screener=screener, as_of="2024-04-15")
+    assert [reason.name for reason in found.reasons] == ["victims"]
+    assert found.to_person.reasons == ()
+    assert "victims" in {fact.table for fact in found.facts}
+    assert "victims" not in {fact.table for fact in found.to_person.facts}
+    by_risk = explain(example("deny"), "leave", screener=screener, as_of="2024-04-15")
+    assert by_risk.to_person.reasons == by_risk.reasons
+    assert by_risk.to_person.facts == tuple(f for f in by_risk.facts if f.table != "victims")
+
+
 # --- time lines -----------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from cases import example
 from following import DAY, incident, person, stay
+from risicoscreener.decision import OUTCOMES
 from risicoscreener.dossier import DossierTables, read_dossier
 from risicoscreener.errors import DossierError
 from risicoscreener.screening.picture import (
@@ -19,6 +20,7 @@ from risicoscreener.screening.picture import (
     RescreenList,
     Watch,
     course_of,
+    follow,
     read_events,
     rescreen_list,
 )
@@ -54,6 +56,21 @@ def test_a_band_that_rises_is_a_warning_and_one_that_falls_a_notice(routes, befo
     latch.band, latch.margin, latch.cuts = before, 0.0, (p - 1e-6, p + 1e-6)
     told = [a.severity for a in watch._of_bands() if a.decision == "leave"]
     assert (told, latch.band) == ([severity], 1)
+
+
+def test_a_band_is_told_with_what_it_is_a_probability_of(routes):
+    picture = CurrentPicture(example("grant"), routes=routes)
+    watch = Watch(picture)
+    standing = picture.standing("leave")
+    for model in standing.models:
+        latch = watch._latches[standing.policy][model.name]
+        latch.band, latch.margin, latch.cuts = 0, 0.0, (model.probability - 1e-6,)
+    told = [a.message.en for a in watch._of_bands() if a.decision == "leave"]
+    views = routes.routes["leave"].models
+    outcomes = {v.model.name: v.model.outcome.en for v in views}
+    assert len(told) == len(standing.models)
+    for model, message in zip(standing.models, told, strict=True):
+        assert outcomes[model.name] in message
 
 
 def test_a_probability_that_may_not_be_told_changes_no_band(inside, monkeypatch):
@@ -236,6 +253,28 @@ def test_a_kind_that_has_no_version_yet_moves_from_none(routes):
     assert [(m.after, m.after_text.en) for m in ended] == [(None, "none")]
 
 
+def test_a_correction_of_what_was_consulted_may_be_about_another_register(inside, screener):
+    """What was looked at is another table then: the features of both are computed anew."""
+    asked = {"recorded_at": "2022-01-20", "source": "prison", "consulted_on": "2022-01-20"}
+    inside.add("inquiries", {**asked, "subject": "debts", "complete": False, "fact_id": "a"})
+    right = {"subject": "housing", "complete": False, "fact_id": "b", "supersedes": "a"}
+    inside.add("inquiries", {**asked, **right})
+    for kind in ("leave", "conditional_release", "low_security"):
+        scratch = screener.screen(inside.dossier, kind, as_of=inside.day)
+        assert inside.result(kind).to_json() == scratch.to_json()
+
+
+def test_a_picture_and_a_person_who_was_followed_say_themselves(routes):
+    picture = CurrentPicture(example("grant"), routes=routes)
+    assert str(picture) == picture.text()
+    followed = follow(example("grant"), [], routes=routes, until="2024-04-20")
+    assert str(followed) == followed.text()
+    plain = followed.to_dict()
+    assert list(plain) == ["person_id", "first", "last", "outcomes", "steps"]
+    assert plain["person_id"] == example("grant")["person_id"]
+    assert set(plain["outcomes"]) == set(routes.kinds)
+
+
 # --- days in a row, courses and lists -------------------------------------------------------------
 
 
@@ -274,6 +313,24 @@ class TestCourse:
         whole = course_of(example("grant"), kinds="leave", screener=screener)
         arrived = max(row["arrived_on"] for row in example("grant")["detentions"])
         assert str(whole.first) == arrived
+
+    def test_each_day_is_that_of_a_screening(self, course, screener):
+        for kind in course.kinds:
+            for n in range(course.days):
+                day = course.first + n * DAY
+                scratch = screener.screen(example("grant"), kind.decision, as_of=day)
+                assert OUTCOMES[kind.outcome[n]] == scratch.outcome
+                assert kind.admissible[n] == all(r.level == "met" for r in scratch.requirements)
+                assert kind.title == scratch.policy.title
+
+    def test_days_without_a_version_have_no_outcome(self, screener):
+        kind = "regime_leave"
+        none = course_of(
+            example("grant"), kinds=kind, first="2024-04-14", last="2024-04-15", screener=screener
+        )[kind]
+        assert none.outcome.tolist() == [-1, -1]
+        assert none.admissible.tolist() == [False, False]
+        assert none.title == screener.policies.versions(kind)[-1].policy.title
 
     def test_cut_offs_are_those_of_all_versions_ascending(self, course):
         for model in course.models:
