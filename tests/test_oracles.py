@@ -44,6 +44,15 @@ def lacking(script: Path) -> str | None:
     return f"R packages {', '.join(absent)}" if absent else None
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_each_package_that_is_asked_is_among_those_that_are_installed_for_it(topic: str) -> None:
+    """Where a script is written, more is often there than a fresh machine has."""
+    listed = (ORACLES.parent.parent / ".ci" / "r-packages.txt").read_text("utf-8")
+    known = set(re.findall(r"^r-cran-([a-z0-9.]+)$", listed, re.MULTILINE)) | {"stats", "utils"}
+    asked = {name.lower() for name in packages(ORACLES / topic / "make.R")}
+    assert asked <= known
+
+
 def assert_same(stored: Any, found: Any, place: str) -> None:
     if isinstance(stored, dict):
         assert isinstance(found, dict), place
