@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import lzma
 import sqlite3
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,23 +21,21 @@ from risicoscreener import Screener, __version__
 from risicoscreener.decision.outcome import Outcome
 from risicoscreener.screening import ScreeningResult
 from risicoscreener.screening.record import (
-    Actor,
-    ConditionSet,
     Decision,
     KeyEvent,
-    Reason,
     RecordLog,
     SecondReading,
-    digest_of,
     keep,
     open_log,
 )
 
+sys.path.insert(0, str(ROOT / "tests"))
+
+from screening.record.making import ARCHIVIST, OFFICER, decide
+
 RECORD, CHECKPOINTS = "record.db.xz", "checkpoints.jsonl"
 DAY = dt.date(2024, 4, 15)
 OPENED = dt.datetime(2024, 4, 15, 12, 0, tzinfo=dt.UTC)
-DIRECTOR, OFFICER = Actor("director", "DIR-00A1"), Actor("selection_officer", "SF-0B02")
-ARCHIVIST = Actor("archivist", "ARC-0001")
 
 
 def fill(log: RecordLog) -> None:
@@ -65,17 +64,11 @@ def fill(log: RecordLog) -> None:
 
 
 def _decided(result: ScreeningResult, outcome: Outcome) -> Decision:
-    conditions = tuple(ConditionSet(one.id) for one in result.conditions)
-    return Decision(
-        screening=digest_of(result),
-        decided_by=DIRECTOR,
-        prison="PI-1",
+    return decide(
+        result,
+        outcome,
         opened_at=OPENED,
         decided_at=OPENED + dt.timedelta(minutes=10),
-        seconds=400.0,
-        outcome=outcome,
-        reasons=() if outcome == result.outcome else (Reason("facts_wrong"),),
-        conditions=() if outcome == "deny" else conditions,
         legal_ground=None if result.outcome == "grant" else "Rtvi art. 4",
     )
 

@@ -12,7 +12,7 @@ import msgspec
 _Kind = TypeVar("_Kind")
 
 
-def decode_json(data: bytes | str, kind: type[_Kind]) -> _Kind:
+def decode_json(data: bytes | str | msgspec.Raw, kind: type[_Kind]) -> _Kind:
     """What JSON holds, as a value of a type.
 
     `msgspec.json.decode` lets text that is no UTF-8, and lists within lists within lists, end in

@@ -370,20 +370,26 @@ def test_what_is_yet_to_be_verified_is_a_choice_of_each_reader_and_what_is_withh
     assert not nobody().to_verify
     seen = result.for_audience("person")
     withheld = [c for c in seen.conditions if c.id == "withheld"]
+    assert withheld
     assert not any(one.to_verify for one in [*withheld, seen.rule] if one.id == "withheld")
 
 
-def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
+def leave_that_requires_none_of(feature: str) -> CompiledPolicy:
+    """The policy for leave, with one more requirement."""
     leave = BOOK.pick("leave", DAY).policy
     own = Requirement(
         id="own",
         text=Texts(nl="eigen", en="own"),
         source="project",
         supplier=Texts(nl="wie", en="who"),
-        all=(PolicyTest(input="own_fact", max=0),),
+        all=(PolicyTest(input=feature, max=0),),
     )
-    requirements = (*leave.requirements, own)
-    compiled = CompiledPolicy(msgspec.structs.replace(leave, requirements=requirements))
+    return CompiledPolicy(msgspec.structs.replace(leave, requirements=(*leave.requirements, own)))
+
+
+def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
+    compiled = leave_that_requires_none_of("own_fact")
+    requirements = compiled.policy.requirements
     defined = Feature(
         "own_fact", "detention", "count", {"nl": "x", "en": "x"}, "", "project", table="conduct"
     )
@@ -400,17 +406,8 @@ def test_a_policy_that_reads_what_is_not_defined_shows_nothing_of_it():
 @pytest.mark.parametrize("reader", audiences())
 def test_that_a_requirement_about_victims_is_not_met_or_unknown_is_for_who_sees_their_facts(reader):
     """With a requirement that no victim objects, of a dossier in which that is unknown."""
-    leave = BOOK.pick("leave", DAY).policy
-    own = Requirement(
-        id="nobody_objects",
-        text=Texts(nl="geen bezwaar", en="no objection"),
-        source="project",
-        supplier=Texts(nl="wie", en="who"),
-        all=(PolicyTest(input="victims_open_objection", max=0),),
-    )
-    compiled = CompiledPolicy(
-        msgspec.structs.replace(leave, requirements=(*leave.requirements, own))
-    )
+    compiled = leave_that_requires_none_of("victims_open_objection")
+    own = compiled.policy.requirements[-1]
     theirs = Screener(screener().bundle, PolicyBook([compiled]), catalogue())
     found = theirs.screen({**example("grant"), "inquiries": [], "victims": []}, "leave", as_of=DAY)
     assert own.id in {one.name for one in found.missing}

@@ -296,7 +296,7 @@ def read_state(path: str | os.PathLike[str]) -> MonitorState:
                 f"{path} was changed after it was written: its content does not add up to its "
                 "checksum; go on with a copy of what was written, or start anew without the file"
             )
-        return decode_json(bytes(kept.state), MonitorState)
+        return decode_json(kept.state, MonitorState)
     except msgspec.DecodeError as error:
         raise MonitoringError(
             f"{path} is no state of a monitor, or was cut off: {error}; expected the file that an "

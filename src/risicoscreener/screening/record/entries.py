@@ -213,7 +213,7 @@ def dossier_in(body: ScreeningBody, sequence: int) -> Dossier:
 
 def _read(content: bytes | Raw, sequence: int, kind: type[_Said]) -> _Said:
     try:
-        return decode_json(bytes(content), kind)
+        return decode_json(content, kind)
     except msgspec.DecodeError as error:
         raise RecordError(f"what entry {sequence} says cannot be read: {error}") from None
 
